@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The SIMD leaves stay optimised in debug builds too, so that the tests run on real data in reasonable time.
+let optimisedInDebug = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
+
+// The leaves are compiled twice from the same files: for the baseline of the architecture and, on x86-64, for
+// AVX2 and FMA (x86-64-v3). The faster set is chosen once at start, by what the processor has.
+#if arch(x86_64)
+let kernelVariants: [Target] = [
+    .target(
+        name: "VectorKernelsV3",
+        dependencies: ["VectorKernelInterface", "CProcessor"],
+        swiftSettings: [optimisedInDebug, .define("KERNELS_V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])],
+        linkerSettings: [.linkedLibrary("m")])
+]
+#else
+let kernelVariants: [Target] = []
+#endif
+
+let package = Package(
+    name: "gossamer",
+    products: [
+        .library(
+            name: "Gossamer",
+            targets: ["Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .executable(name: "gossamer", targets: ["GossamerCommand"]),
+        .executable(name: "gossamer-bench", targets: ["GossamerBench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CProcessor"),
+
+        .target(name: "VectorKernelInterface", swiftSettings: [optimisedInDebug]),
+        .target(
+            name: "VectorKernels",
+            dependencies: ["VectorKernelInterface", "CProcessor"],
+            swiftSettings: [optimisedInDebug],
+            linkerSettings: [.linkedLibrary("m")]),
+        .target(
+            name: "SparseMatrices",
+            dependencies: ["VectorKernelInterface", "VectorKernels", "CProcessor", "CGraphBLAS", "COpenBLAS"]
+                + kernelVariants.map { .byName(name: $0.name) }),
+        .target(name: "FileIO", dependencies: ["CArchive"]),
+        .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"]),
+        .target(name: "Corpora", dependencies: ["SparseMatrices", "TensorFiles", "FileIO"]),
+        .target(name: "Autoencoders", dependencies: ["SparseMatrices"]),
+        .target(name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .target(name: "Evaluation", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices"]),
+
+        .executableTarget(
+            name: "GossamerCommand",
+            dependencies: [
+                "Gossamer", "Evaluation", "Corpora", "TensorFiles", "FileIO",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "GossamerBench",
+            dependencies: [
+                "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices"]),
+        .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
+        .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
+        .testTarget(name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices"]),
+        .testTarget(name: "GossamerTests", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .testTarget(name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
+    ] + kernelVariants,
+    swiftLanguageModes: [.v6]
+)

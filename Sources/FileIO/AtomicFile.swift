@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// An output file that appears whole or not at all: bytes go to a temporary file beside the target, which takes the
+/// target's name on `commit()`. Dropped without a commit, it leaves nothing behind. The path `-` is standard output.
+public final class AtomicFile {
+    public let path: String
+    private let temporaryPath: String?
+    private var descriptor: Int32
+    private var buffer: [UInt8] = []
+    private static let bufferSize = 1 << 20
+
+    /// - Throws: `FileError.cannotCreate` if the folder is missing or may not be written to.
+    public init(path: String) throws(FileError) {
+        self.path = path
+        if path == "-" {
+            temporaryPath = nil
+            descriptor = STDOUT_FILENO
+            return
+        }
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw .cannotCreate(path: path, reason: "it is a folder")
+        }
+        let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
+        temporaryPath = temporary
+    }
+
+    deinit {
+        guard let temporaryPath, descriptor >= 0 else { return }
+        close(descriptor)
+        unlink(temporaryPath)
+    }
+
+    /// Appends bytes.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        if buffer.count + bytes.count <= Self.bufferSize {
+            buffer.append(contentsOf: bytes)
+            return
+        }
+        try flush()
+        if bytes.count >= Self.bufferSize { try writeAll(bytes) } else { buffer.append(contentsOf: bytes) }
+    }
+
+    public func write(_ text: String) throws(FileError) {
+        try write(Array(text.utf8))
+    }
+
+    public func write(_ bytes: [UInt8]) throws(FileError) {
+        try bytes.withUnsafeBytes { raw in Result { () throws(FileError) in try write(raw) } }.get()
+    }
+
+    /// Makes the file appear under its name.
+    public func commit() throws(FileError) {
+        try flush()
+        guard let temporaryPath else { return }
+        let closed = close(descriptor)
+        descriptor = -1
+        guard closed == 0, rename(temporaryPath, path) == 0 else {
+            let reason = systemErrorText()
+            unlink(temporaryPath)
+            throw .writeFailed(path: path, reason: reason)
+        }
+    }
+
+    private func flush() throws(FileError) {
+        try buffer.withUnsafeBytes { raw in Result { () throws(FileError) in try writeAll(raw) } }.get()
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var rest = bytes
+        while let start = rest.baseAddress, !rest.isEmpty {
+            let written = systemWrite(descriptor, start, rest.count)
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw .writeFailed(path: path, reason: systemErrorText())
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+    }
+}
+
+/// `write(2)`, under a name that the method `write` does not hide.
+private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
+    write(descriptor, start, count)
+}

@@ -1,0 +1,52 @@
+/// What went wrong with a file from outside, with enough said to act on it.
+public enum FileError: Error, Equatable, CustomStringConvertible {
+    /// The input is missing or may not be read.
+    case unreadable(path: String, reason: String)
+    /// The output cannot be created where it was asked for.
+    case cannotCreate(path: String, reason: String)
+    /// Reading began and then failed.
+    case readFailed(path: String, reason: String)
+    /// Writing began and then failed, for example because the disk is full.
+    case writeFailed(path: String, reason: String)
+    /// The content is not what it should be.
+    case badData(BadData)
+
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
+        case .readFailed(let path, let reason): "\(path): reading failed: \(reason)"
+        case .writeFailed(let path, let reason): "\(path): writing failed: \(reason)"
+        case .badData(let problem): problem.description
+        }
+    }
+}
+
+/// Bad data in a file: where, what was found, what was expected, and what to do.
+public struct BadData: Error, Equatable, Sendable, CustomStringConvertible {
+    public var path: String
+    /// Counted from 1; nil where the format has no lines.
+    public var line: Int?
+    /// In bytes, counted from 1.
+    public var column: Int?
+    public var found: String
+    public var expected: String
+    public var advice: String
+
+    public init(
+        path: String, line: Int? = nil, column: Int? = nil, found: String, expected: String, advice: String
+    ) {
+        self.path = path
+        self.line = line
+        self.column = column
+        self.found = found
+        self.expected = expected
+        self.advice = advice
+    }
+
+    /// `FILE:LINE:COLUMN: found …; expected …; advice`.
+    public var description: String {
+        let place = [path, line.map(String.init), column.map(String.init)].compactMap { $0 }.joined(separator: ":")
+        return "\(place): found \(found); expected \(expected); \(advice)"
+    }
+}

@@ -1,0 +1,55 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// How many threads an operation may use.
+///
+/// Work is cut into blocks whose borders do not depend on the number of threads, and a block's result does not depend
+/// on who computes it; so every operation gives the same bytes with one thread or many.
+public struct Parallelism: Sendable, Equatable {
+    public let threads: Int
+
+    public init(threads: Int) {
+        precondition(threads >= 1, "at least one thread is needed, not \(threads)")
+        self.threads = threads
+    }
+
+    public static let serial = Parallelism(threads: 1)
+
+    /// One thread for each processor that is online.
+    public static let allCores = Parallelism(threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+
+    /// Calls `body` for the blocks `0..<blocks`, each once, on up to `threads` threads; returns when all are done.
+    public func forEach(block blocks: Int, _ body: (Int) -> Void) {
+        let workers = min(threads, blocks)
+        if workers <= 1 {
+            for block in 0..<blocks { body(block) }
+            return
+        }
+        let next = Atomic<Int>(0)
+        withoutActuallyEscaping(body) { body in
+            // Blocks write to places of their own, which the compiler cannot see.
+            nonisolated(unsafe) let body = body
+            DispatchQueue.concurrentPerform(iterations: workers) { _ in
+                while true {
+                    let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    if block >= blocks { return }
+                    body(block)
+                }
+            }
+        }
+    }
+
+    /// Cuts `0..<count` into runs of `blockSize` and calls `body` for each.
+    public func forEachRange(of count: Int, blockSize: Int, _ body: (Range<Int>) -> Void) {
+        precondition(blockSize > 0, "blocks must hold something")
+        forEach(block: (count + blockSize - 1) / blockSize) { block in
+            body(block * blockSize..<min(count, (block + 1) * blockSize))
+        }
+    }
+}

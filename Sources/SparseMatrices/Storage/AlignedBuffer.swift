@@ -1,0 +1,53 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A fixed-size block of trivial elements outside Swift's arrays: aligned to cache lines, and to huge pages when it
+/// is large, since gathers from a big matrix are bound by the address translation as much as by the cache.
+///
+/// Whoever holds the only reference may write; the value types built on top guarantee that by copying on write.
+public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    public let count: Int
+    public let baseAddress: UnsafeMutablePointer<Element>
+
+    /// Allocates without initialising; the caller writes every element before it is read.
+    public init(uninitialized count: Int) {
+        precondition(count >= 0, "a buffer cannot hold \(count) elements")
+        self.count = count
+        let bytes = max(count * MemoryLayout<Element>.stride, 1)
+        let isLarge = bytes >= 1 << 22
+        var raw: UnsafeMutableRawPointer?
+        let status = posix_memalign(&raw, isLarge ? 1 << 21 : 64, bytes)
+        guard status == 0, let raw else { fatalError("out of memory: \(bytes) bytes") }
+        #if canImport(Glibc)
+        if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
+        #endif
+        baseAddress = raw.bindMemory(to: Element.self, capacity: count)
+    }
+
+    public convenience init(repeating element: Element, count: Int) {
+        self.init(uninitialized: count)
+        baseAddress.initialize(repeating: element, count: count)
+    }
+
+    public convenience init(_ elements: [Element]) {
+        self.init(uninitialized: elements.count)
+        elements.withUnsafeBufferPointer { source in
+            if let start = source.baseAddress { baseAddress.initialize(from: start, count: source.count) }
+        }
+    }
+
+    deinit { free(baseAddress) }
+
+    public var elements: UnsafeMutableBufferPointer<Element> {
+        UnsafeMutableBufferPointer(start: baseAddress, count: count)
+    }
+
+    public func copy() -> AlignedBuffer {
+        let other = AlignedBuffer(uninitialized: count)
+        other.baseAddress.initialize(from: baseAddress, count: count)
+        return other
+    }
+}

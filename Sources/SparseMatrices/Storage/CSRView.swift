@@ -1,0 +1,28 @@
+/// Borrowed memory of a valid matrix in compressed sparse row form: what the operations work on.
+///
+/// A view promises the invariants of `CSRMatrix` except that columns may stand in any order; it owns nothing, so it
+/// must not outlive what it was borrowed from.
+public struct CSRView: @unchecked Sendable {
+    public let rowCount: Int
+    public let columnCount: Int
+    public let rowOffsets: UnsafeBufferPointer<Int>
+    public let columnIndices: UnsafeBufferPointer<UInt32>
+    public let values: UnsafeBufferPointer<Float>
+
+    public init(
+        rowCount: Int, columnCount: Int, rowOffsets: UnsafeBufferPointer<Int>,
+        columnIndices: UnsafeBufferPointer<UInt32>, values: UnsafeBufferPointer<Float>
+    ) {
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        self.rowOffsets = rowOffsets
+        self.columnIndices = columnIndices
+        self.values = values
+    }
+
+    /// Where the entries of `row` stand in `columnIndices` and `values`.
+    @inlinable
+    public func entries(ofRow row: Int) -> Range<Int> {
+        Range(uncheckedBounds: (rowOffsets[row], rowOffsets[row + 1]))
+    }
+}

@@ -1,0 +1,72 @@
+/// A dense matrix of `Float`, row-major, with copy-on-write value semantics.
+public struct DenseMatrix: Sendable {
+    public let rowCount: Int
+    public let columnCount: Int
+    private var storage: AlignedBuffer<Float>
+
+    /// rows × columns, all equal to `value`.
+    public init(rowCount: Int, columnCount: Int, repeating value: Float = 0) {
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        storage = AlignedBuffer(repeating: value, count: rowCount * columnCount)
+    }
+
+    /// - Parameter elements: rows × columns values in row-major order.
+    public init(rowCount: Int, columnCount: Int, elements: [Float]) {
+        precondition(
+            elements.count == rowCount * columnCount,
+            "\(rowCount) × \(columnCount) needs \(rowCount * columnCount) elements, got \(elements.count)")
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        storage = AlignedBuffer(elements)
+    }
+
+    public var elementCount: Int { rowCount * columnCount }
+
+    /// All elements in row-major order, copied.
+    public var elements: [Float] { Array(storage.elements) }
+
+    public subscript(row: Int, column: Int) -> Float {
+        get {
+            precondition(contains(row, column), "(\(row), \(column)) is outside \(rowCount) × \(columnCount)")
+            return storage.baseAddress[row * columnCount + column]
+        }
+        set {
+            precondition(contains(row, column), "(\(row), \(column)) is outside \(rowCount) × \(columnCount)")
+            makeUnique()
+            storage.baseAddress[row * columnCount + column] = newValue
+        }
+    }
+
+    /// One row, copied.
+    public func row(_ row: Int) -> [Float] {
+        precondition(row >= 0 && row < rowCount, "row \(row) is outside \(rowCount) × \(columnCount)")
+        return Array(UnsafeBufferPointer(start: storage.baseAddress + row * columnCount, count: columnCount))
+    }
+
+    public func withUnsafeElements<R, E: Error>(_ body: (UnsafePointer<Float>) throws(E) -> R) throws(E) -> R {
+        try body(UnsafePointer(storage.baseAddress))
+    }
+
+    public mutating func withUnsafeMutableElements<R, E: Error>(
+        _ body: (UnsafeMutablePointer<Float>) throws(E) -> R
+    ) throws(E) -> R {
+        makeUnique()
+        return try body(storage.baseAddress)
+    }
+
+    private func contains(_ row: Int, _ column: Int) -> Bool {
+        row >= 0 && row < rowCount && column >= 0 && column < columnCount
+    }
+
+    private mutating func makeUnique() {
+        if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
+    }
+}
+
+extension DenseMatrix: Equatable {
+    public static func == (a: DenseMatrix, b: DenseMatrix) -> Bool {
+        a.rowCount == b.rowCount && a.columnCount == b.columnCount
+            && a.storage.elements.elementsEqual(b.storage.elements)
+    }
+}

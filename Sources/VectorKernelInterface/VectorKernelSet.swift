@@ -1,0 +1,74 @@
+/// The SIMD leaves of the engine: pointers and counts in, arithmetic out.
+///
+/// A kernel set knows no matrix type, allocates nothing and starts no threads. Callers have validated shapes and
+/// index ranges before they come here; nothing is checked again. There are two implementations built from the
+/// same files, one for the baseline of the architecture and one for x86-64-v3; each gives the same bytes on every
+/// run, but the two may differ from one another in the last bits, since one of them fuses multiply and add.
+public protocol VectorKernelSet: Sendable {
+    /// How this set calls itself: `baseline` or `x86-64-v3`.
+    static var name: String { get }
+
+    // MARK: Sparse times dense
+
+    /// Y[i] += Σₑ values[e] · W[columnIndices[e]] for the entries e of each row i in `rows`.
+    ///
+    /// - Parameters:
+    ///   - rowOffsets: where each row's entries start (others call it indptr).
+    ///   - w: row-major, `width` floats a row.
+    ///   - y: row-major, `width` floats a row, indexed by the same row numbers as `rowOffsets`.
+    static func spmm(
+        rows: Range<Int>, rowOffsets: UnsafePointer<Int>, columnIndices: UnsafePointer<UInt32>,
+        values: UnsafePointer<Float>, w: UnsafePointer<Float>, width: Int, y: UnsafeMutablePointer<Float>)
+
+    // MARK: Dense vectors
+
+    /// y += alpha · x.
+    static func axpy(count: Int, alpha: Float, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>)
+
+    /// Σ x·y, in Float, with eight partial sums that are added in a fixed order.
+    static func dot(count: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>) -> Float
+
+    /// x *= alpha.
+    static func scale(count: Int, alpha: Float, x: UnsafeMutablePointer<Float>)
+
+    // MARK: Activations, in place
+
+    /// x = max(x, 0).
+    static func relu(count: Int, x: UnsafeMutablePointer<Float>)
+
+    /// x = 1 / (1 + exp(−x)).
+    static func sigmoid(count: Int, x: UnsafeMutablePointer<Float>)
+
+    /// x = tanh(x).
+    static func tanh(count: Int, x: UnsafeMutablePointer<Float>)
+
+    /// x = exp(x), to about 2 units in the last place; below −87 it gives 0, above 88 it saturates.
+    static func exp(count: Int, x: UnsafeMutablePointer<Float>)
+
+    /// Keeps the `k` largest positive entries of x and sets all others to zero. Of equal entries the first win.
+    static func keepTopK(count: Int, k: Int, x: UnsafeMutablePointer<Float>)
+
+    // MARK: Optimisation
+
+    /// One step of Adam on `count` parameters, without bias correction (the step size carries it):
+    /// m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², w −= rate · m / (√v + ε).
+    static func adam(
+        count: Int, gradient: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>,
+        firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>,
+        settings: AdamCoefficients)
+}
+
+/// The scalars of one Adam step (Kingma & Ba, ICLR 2015).
+public struct AdamCoefficients: Sendable {
+    public var rate: Float
+    public var beta1: Float
+    public var beta2: Float
+    public var epsilon: Float
+
+    public init(rate: Float, beta1: Float, beta2: Float, epsilon: Float) {
+        self.rate = rate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+    }
+}

@@ -1,0 +1,73 @@
+import VectorKernelInterface
+
+extension Kernels {
+    public static func axpy(count: Int, alpha: Float, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>) {
+        let factor = Lanes(repeating: alpha)
+        var i = 0
+        while i &+ 8 <= count {
+            store(multiplyAdd(load(y, i), factor, load(x, i)), y, i)
+            i &+= 8
+        }
+        while i < count {
+            y[i] = multiplyAdd(y[i], alpha, x[i])
+            i &+= 1
+        }
+    }
+
+    public static func dot(count: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>) -> Float {
+        var sums = Lanes(repeating: 0)
+        var i = 0
+        while i &+ 8 <= count {
+            sums = multiplyAdd(sums, load(x, i), load(y, i))
+            i &+= 8
+        }
+        var total = sums.sum()
+        while i < count {
+            total = multiplyAdd(total, x[i], y[i])
+            i &+= 1
+        }
+        return total
+    }
+
+    public static func scale(count: Int, alpha: Float, x: UnsafeMutablePointer<Float>) {
+        let factor = Lanes(repeating: alpha)
+        var i = 0
+        while i &+ 8 <= count {
+            store(load(x, i) * factor, x, i)
+            i &+= 8
+        }
+        while i < count {
+            x[i] *= alpha
+            i &+= 1
+        }
+    }
+
+    public static func adam(
+        count: Int, gradient: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>,
+        firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>,
+        settings: AdamCoefficients
+    ) {
+        let keep1 = Lanes(repeating: settings.beta1), add1 = Lanes(repeating: 1 - settings.beta1)
+        let keep2 = Lanes(repeating: settings.beta2), add2 = Lanes(repeating: 1 - settings.beta2)
+        let rate = Lanes(repeating: settings.rate), epsilon = Lanes(repeating: settings.epsilon)
+        var i = 0
+        while i &+ 8 <= count {
+            let g = load(gradient, i)
+            let m = keep1 * load(firstMoment, i) + add1 * g
+            let v = keep2 * load(secondMoment, i) + add2 * (g * g)
+            store(m, firstMoment, i)
+            store(v, secondMoment, i)
+            store(load(weights, i) - rate * m / (v.squareRoot() + epsilon), weights, i)
+            i &+= 8
+        }
+        while i < count {
+            let g = gradient[i]
+            let m = settings.beta1 * firstMoment[i] + (1 - settings.beta1) * g
+            let v = settings.beta2 * secondMoment[i] + (1 - settings.beta2) * (g * g)
+            firstMoment[i] = m
+            secondMoment[i] = v
+            weights[i] -= settings.rate * m / (v.squareRoot() + settings.epsilon)
+            i &+= 1
+        }
+    }
+}
