@@ -1,7 +1,7 @@
 /// Borrowed memory of a valid matrix in compressed sparse row form: what the operations work on.
 ///
-/// A view promises the invariants of `CSRMatrix` except that columns may stand in any order; it owns nothing, so it
-/// must not outlive what it was borrowed from.
+/// A view promises the invariants of `CSRMatrix`, except that columns may stand in any order and that the offsets of
+/// a run of rows need not start at zero. It owns nothing, so it must not outlive what it was borrowed from.
 public struct CSRView: @unchecked Sendable {
     public let rowCount: Int
     public let columnCount: Int
@@ -24,5 +24,16 @@ public struct CSRView: @unchecked Sendable {
     @inlinable
     public func entries(ofRow row: Int) -> Range<Int> {
         Range(uncheckedBounds: (rowOffsets[row], rowOffsets[row + 1]))
+    }
+}
+
+extension CSRView {
+    /// A run of rows, sharing memory. Its offsets do not start at zero.
+    package func rows(_ range: Range<Int>) -> CSRView {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
+        return CSRView(
+            rowCount: range.count, columnCount: columnCount,
+            rowOffsets: UnsafeBufferPointer(rebasing: rowOffsets[range.lowerBound...range.upperBound]),
+            columnIndices: columnIndices, values: values)
     }
 }

@@ -1,0 +1,292 @@
+import SparseMatrices
+
+/// Squared error with a linear decoder that is always the least-squares optimum for the codes seen so far, at a cost
+/// that does not depend on the number of features.
+///
+/// With the statistics A = Σ γ·h hᵀ (H×H), B = Σ γ·x hᵀ (V×H, touched rows only) and C = BᵀB, the decoder is
+/// D = B(A + εI)⁻¹, never formed during training. For a batch X with codes H:
+///
+///     P = X·B,  Dᵀx = (A + εI)⁻¹Bᵀx,  DᵀD = (A + εI)⁻¹C(A + εI)⁻¹
+///     loss per row = ½(‖x‖² − 2h·Dᵀx + hᵀ(DᵀD)h),  ∂loss/∂h = (DᵀD)h − Dᵀx
+///
+/// and after it C ← γ²C + γ(PᵀH + HᵀP) + Hᵀ(XXᵀ)H. A constant 1 appended to h makes the last column of D a bias.
+///
+/// The statistics are those of Mairal et al., "Online Dictionary Learning for Sparse Coding", ICML 2009; the
+/// factorised gradient is a sibling of Vincent, de Brébisson & Bouthillier, "Efficient Exact Gradient Update for
+/// Training Deep Networks with Very Large Sparse Targets", NIPS 2015.
+///
+/// - Complexity: of a batch, O(nnz·H + rows·H² + H³).
+package struct OptimalDecoder: ReconstructionDecoder {
+    /// H, without the constant.
+    package let width: Int
+    package let hasBias: Bool
+    package let penalties: [SparsityPenalty]
+    /// The root mean square of ‖x‖ over the training rows, for the penalties.
+    package let dataScale: Float
+    /// γ: what a batch leaves of the statistics before it.
+    package var decay: Double
+
+    /// H, or H + 1 rounded up to whole SIMD lanes with a bias.
+    let stride: Int
+    /// A, row-major.
+    private var codeMoments: [Double]
+    /// C, row-major.
+    private(set) var crossGram: [Double]
+    /// B / lazyScale: V × stride.
+    private var crossMoments: DenseMatrix
+    /// The decay that B's untouched rows have not been multiplied by yet.
+    private var lazyScale = 1.0
+    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, row-major.
+    private var inverse: [Float]
+    private(set) var decoderGram: [Float]
+
+    /// ε as a share of the mean of A's diagonal.
+    private static let ridge = 1e-3
+
+    package init(
+        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], dataScale: Float = 1,
+        decay: Double = 1
+    ) {
+        self.width = width
+        self.hasBias = hasBias
+        self.penalties = penalties
+        self.dataScale = dataScale
+        self.decay = decay
+        stride = hasBias ? (width + 8) / 8 * 8 : width
+        codeMoments = Array(repeating: 0, count: stride * stride)
+        crossGram = codeMoments
+        crossMoments = DenseMatrix(rowCount: featureCount, columnCount: stride)
+        inverse = Array(repeating: 0, count: stride * stride)
+        decoderGram = inverse
+    }
+
+    // MARK: Evaluating
+
+    package func evaluate(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, delta: UnsafeMutablePointer<Float>,
+        workspace: DecoderWorkspace, execution: Execution
+    ) -> BatchLoss {
+        let rows = batch.rowCount
+        let augmented = augment(codes, rows: rows, workspace: workspace)
+        project(batch, workspace: workspace, execution: execution)
+        workspace.dual.resize(rows: rows, width: stride)
+        workspace.gramCodes.resize(rows: rows, width: stride)
+        DenseProducts.multiply(
+            workspace.projection.elements, inverse, m: rows, n: stride, k: stride, into: workspace.dual.elements,
+            parallelism: execution.parallelism)
+        DenseProducts.multiply(
+            augmented, decoderGram, m: rows, n: stride, k: stride, into: workspace.gramCodes.elements,
+            parallelism: execution.parallelism)
+        return sumLoss(batch, delta: delta, workspace: workspace)
+    }
+
+    /// P = X·B.
+    private func project(_ batch: SparseBatch, workspace: DecoderWorkspace, execution: Execution) {
+        let projection = workspace.projection
+        projection.reset(rows: batch.rowCount, width: stride)
+        crossMoments.withUnsafeElements { b in
+            batch.withTargets { execution.spmm($0, b, width: stride, into: projection.elements) }
+        }
+        kernels.scale(count: projection.elementCount, alpha: Float(lazyScale), x: projection.elements)
+    }
+
+    private func sumLoss(
+        _ batch: SparseBatch, delta: UnsafeMutablePointer<Float>, workspace: DecoderWorkspace
+    ) -> BatchLoss {
+        let norms = penalties.isEmpty ? [] : unitNorms()
+        let weight = 1 / Float(batch.rowCount)
+        var total = BatchLoss()
+        batch.withTargets { x in
+            for row in 0..<x.rowCount {
+                let h = workspace.augmentedCodes.elements + row * stride
+                let dual = workspace.dual.elements + row * stride
+                let gram = workspace.gramCodes.elements + row * stride
+                let norm = squaredNorm(ofRow: row, x)
+                let inner = Double(kernels.dot(count: stride, x: h, y: dual))
+                let square = Double(kernels.dot(count: stride, x: h, y: gram))
+                total.squaredNorm += norm
+                total.reconstruction += 0.5 * (norm - 2 * inner + square)
+                let rowDelta = delta + row * width
+                for j in 0..<width { rowDelta[j] = weight * (gram[j] - dual[j]) }
+                for penalty in penalties {
+                    total.penalty += penalty.accumulate(
+                        codes: h, norms: norms, scale: dataScale, weight: weight, delta: rowDelta)
+                }
+            }
+        }
+        return total
+    }
+
+    /// ‖D_j‖ for every unit, the constant left out.
+    private func unitNorms() -> [Float] {
+        (0..<width).map { max(0, decoderGram[$0 * stride + $0]).squareRoot() }
+    }
+
+    // MARK: Learning
+
+    package mutating func learn(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, rate: Float,
+        execution: Execution
+    ) {
+        absorb(batch, decay: decay, workspace: workspace, execution: execution)
+        if lazyScale < 1e-6 { refresh(execution: execution) }
+        solve(execution: execution)
+    }
+
+    package mutating func forget() {
+        self = OptimalDecoder(
+            featureCount: crossMoments.rowCount, width: width, hasBias: hasBias, penalties: penalties,
+            dataScale: dataScale, decay: decay)
+    }
+
+    package mutating func collect(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution
+    ) {
+        _ = augment(codes, rows: batch.rowCount, workspace: workspace)
+        project(batch, workspace: workspace, execution: execution)
+        absorb(batch, decay: 1, workspace: workspace, execution: execution)
+    }
+
+    /// Needs the augmented codes and the projection of the batch in the workspace.
+    private mutating func absorb(
+        _ batch: SparseBatch, decay: Double, workspace: DecoderWorkspace, execution: Execution
+    ) {
+        let rows = batch.rowCount
+        let h = workspace.augmentedCodes.elements
+        let touched = workspace.touchedRows
+        touched.reset(rows: batch.touchedColumns.count, width: stride)
+        batch.withTransposedTargets { execution.spmm($0, h, width: stride, into: touched.elements) }
+        workspace.gramProjection.reset(rows: rows, width: stride)
+        batch.withCompactTargets {
+            execution.spmm($0, touched.elements, width: stride, into: workspace.gramProjection.elements)
+        }
+        updateMoments(rows: rows, decay: decay, workspace: workspace, execution: execution)
+        lazyScale *= decay
+        let scale = Float(1 / lazyScale)
+        let columns = batch.touchedColumns
+        crossMoments.withUnsafeMutableElements { b in
+            execution.parallelism.forEachRange(of: columns.count, blockSize: 256) { range in
+                for i in range {
+                    kernels.axpy(
+                        count: stride, alpha: scale, x: touched.elements + i * stride,
+                        y: b + Int(columns[i]) * stride)
+                }
+            }
+        }
+    }
+
+    /// A ← γA + HᵀH and C ← γ²C + γ(PᵀH + HᵀP) + Hᵀ(XU) with U = XᵀH.
+    private mutating func updateMoments(
+        rows: Int, decay: Double, workspace: DecoderWorkspace, execution: Execution
+    ) {
+        let n = stride
+        let h = workspace.augmentedCodes.elements
+        workspace.product.resize(rows: 3 * n, width: n)
+        let codeProduct = workspace.product.elements
+        let cross = codeProduct + n * n
+        let gram = cross + n * n
+        for (factor, product) in [(h, codeProduct), (workspace.projection.elements, cross),
+            (workspace.gramProjection.elements, gram)]
+        {
+            DenseProducts.multiply(
+                h, factor, transposeA: true, m: n, n: n, k: rows, into: product, parallelism: execution.parallelism)
+        }
+        for i in 0..<n {
+            for j in 0...i {
+                let (a, b) = (i * n + j, j * n + i)
+                let moment = decay * codeMoments[a] + 0.5 * (Double(codeProduct[a]) + Double(codeProduct[b]))
+                let overlap = decay * (Double(cross[a]) + Double(cross[b])) + 0.5 * (Double(gram[a]) + Double(gram[b]))
+                let square = decay * decay * crossGram[a] + overlap
+                codeMoments[a] = moment
+                codeMoments[b] = moment
+                crossGram[a] = square
+                crossGram[b] = square
+            }
+        }
+    }
+
+    /// Multiplies B out and computes C from it in Double, which undoes rounding drift.
+    ///
+    /// - Complexity: O(V·H²), so it is called now and then only.
+    package mutating func refresh(execution: Execution) {
+        let scale = Float(lazyScale)
+        let n = stride
+        let rowCount = crossMoments.rowCount
+        lazyScale = 1
+        var gram = [Double](repeating: 0, count: n * n)
+        var block = [Double](repeating: 0, count: 1024 * n)
+        crossMoments.withUnsafeMutableElements { b in
+            for start in Swift.stride(from: 0, to: rowCount, by: 1024) {
+                let rows = min(1024, rowCount - start)
+                kernels.scale(count: rows * n, alpha: scale, x: b + start * n)
+                for i in 0..<rows * n { block[i] = Double(b[start * n + i]) }
+                DenseProducts.multiply(
+                    block, block, transposeA: true, m: n, n: n, k: rows, beta: 1, into: &gram,
+                    parallelism: execution.parallelism)
+            }
+        }
+        crossGram = gram
+    }
+
+    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand. Statistics that are no longer finite give NaN, which
+    /// the next loss shows.
+    package mutating func solve(execution: Execution) {
+        let n = stride
+        var regularised = codeMoments
+        let trace = (0..<width).reduce(0.0) { $0 + codeMoments[$1 * n + $1] }
+        let epsilon = trace > 0 ? Self.ridge * trace / Double(width) : 1
+        for i in 0..<n { regularised[i * n + i] += epsilon }
+        guard let factor = try? Cholesky(regularised, order: n) else {
+            decoderGram = Array(repeating: .nan, count: n * n)
+            return
+        }
+        let inverse = factor.inverse()
+        var product = [Double](repeating: 0, count: n * n)
+        var gram = product
+        DenseProducts.multiply(inverse, crossGram, m: n, n: n, k: n, into: &product, parallelism: execution.parallelism)
+        DenseProducts.multiply(product, inverse, m: n, n: n, k: n, into: &gram, parallelism: execution.parallelism)
+        self.inverse = inverse.map(Float.init)
+        decoderGram = gram.map(Float.init)
+    }
+
+    // MARK: The decoder itself
+
+    /// D = B(A + εI)⁻¹ as V × H weights, and its last column as the bias (zeros without one).
+    ///
+    /// - Complexity: O(V·H²).
+    package func linearDecoder(execution: Execution) -> LinearDecoder {
+        let rowCount = crossMoments.rowCount
+        var full = DenseMatrix(rowCount: rowCount, columnCount: stride)
+        crossMoments.withUnsafeElements { b in
+            full.withUnsafeMutableElements { d in
+                DenseProducts.multiply(
+                    b, inverse, m: rowCount, n: stride, k: stride, alpha: Float(lazyScale), into: d,
+                    parallelism: execution.parallelism)
+            }
+        }
+        var weights = DenseMatrix(rowCount: rowCount, columnCount: width)
+        var bias = [Float](repeating: 0, count: rowCount)
+        full.withUnsafeElements { d in
+            weights.withUnsafeMutableElements { w in
+                for row in 0..<rowCount {
+                    (w + row * width).update(from: d + row * stride, count: width)
+                    if hasBias { bias[row] = d[row * stride + width] }
+                }
+            }
+        }
+        return LinearDecoder(weights: weights, bias: bias)
+    }
+
+    /// The codes with the constant appended and the padding cleared: rows × stride.
+    private func augment(
+        _ codes: UnsafePointer<Float>, rows: Int, workspace: DecoderWorkspace
+    ) -> UnsafeMutablePointer<Float> {
+        workspace.augmentedCodes.reset(rows: rows, width: stride)
+        let augmented = workspace.augmentedCodes.elements
+        for row in 0..<rows {
+            (augmented + row * stride).update(from: codes + row * width, count: width)
+            if hasBias { augmented[row * stride + width] = 1 }
+        }
+        return augmented
+    }
+}

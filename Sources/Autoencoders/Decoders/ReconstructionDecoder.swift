@@ -1,0 +1,76 @@
+import SparseMatrices
+
+/// The half of an autoencoder that turns codes back into documents, and the objective that goes with it.
+///
+/// Evaluating and learning are apart: `evaluate` maps codes and sparse targets to a loss and a gradient and changes
+/// nothing; `learn` then improves the decoder from the same batch.
+package protocol ReconstructionDecoder: Sendable {
+    /// The batch's loss and its gradient with respect to the codes.
+    ///
+    /// - Parameters:
+    ///   - batch: whose targets are to be reconstructed.
+    ///   - codes: rows × H.
+    ///   - delta: rows × H, overwritten with ∂(loss/rows)/∂codes.
+    func evaluate(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, delta: UnsafeMutablePointer<Float>,
+        workspace: DecoderWorkspace, execution: Execution
+    ) -> BatchLoss
+
+    /// Learns from the batch just evaluated, whose intermediate results the workspace still holds.
+    mutating func learn(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, rate: Float,
+        execution: Execution)
+
+    /// Forgets what the statistics of earlier codes say; decoders without statistics keep what they have learned.
+    mutating func forget()
+
+    /// Takes note of a batch and its codes without decay; decoders without statistics ignore it.
+    mutating func collect(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution)
+
+    /// Becomes the best decoder for what has been collected.
+    mutating func solve(execution: Execution)
+
+    /// The decoder as it stands.
+    func linearDecoder(execution: Execution) -> LinearDecoder
+}
+
+/// Sums over the rows of a batch.
+package struct BatchLoss: Sendable {
+    /// Σ ½‖x − x̂‖².
+    package var reconstruction: Double = 0
+    /// Σ of the penalties on the codes.
+    package var penalty: Double = 0
+    /// Σ ‖x‖².
+    package var squaredNorm: Double = 0
+
+    package init() {}
+
+    package static func += (total: inout BatchLoss, batch: BatchLoss) {
+        total.reconstruction += batch.reconstruction
+        total.penalty += batch.penalty
+        total.squaredNorm += batch.squaredNorm
+    }
+}
+
+/// Scratch of a decoder, kept from `evaluate` to `learn` and from batch to batch.
+package final class DecoderWorkspace {
+    let augmentedCodes = ScratchMatrix()
+    let projection = ScratchMatrix()
+    let dual = ScratchMatrix()
+    let gramCodes = ScratchMatrix()
+    let touchedRows = ScratchMatrix()
+    let gramProjection = ScratchMatrix()
+    let product = ScratchMatrix()
+    var rowLoss: [Double] = []
+
+    package init() {}
+}
+
+/// ‖x‖² of one row.
+@inline(__always)
+func squaredNorm(ofRow row: Int, _ x: CSRView) -> Double {
+    var sum = 0.0
+    for entry in x.entries(ofRow: row) { sum += Double(x.values[entry]) * Double(x.values[entry]) }
+    return sum
+}

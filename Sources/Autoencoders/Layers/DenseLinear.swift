@@ -1,0 +1,97 @@
+import SparseMatrices
+
+/// Y = X·W + b for dense X.
+public struct DenseLinear: Sendable {
+    /// inputs × outputs, row-major.
+    public package(set) var weights: DenseMatrix
+    /// outputs.
+    public package(set) var bias: [Float]
+
+    public init(weights: DenseMatrix, bias: [Float]) {
+        precondition(weights.columnCount == bias.count, "\(weights.columnCount) units have \(bias.count) biases")
+        self.weights = weights
+        self.bias = bias
+    }
+
+    /// Weights from N(0, 2/inputs), which keeps the scale of activations through ReLU layers (He et al., ICCV 2015).
+    public init(inputs: Int, outputs: Int, generator: inout RandomGenerator) {
+        let scale = (2 / Float(max(inputs, 1))).squareRoot()
+        let elements = (0..<inputs * outputs).map { _ in scale * generator.nextNormal() }
+        self.init(
+            weights: DenseMatrix(rowCount: inputs, columnCount: outputs, elements: elements),
+            bias: Array(repeating: 0, count: outputs))
+    }
+
+    public var inputCount: Int { weights.rowCount }
+    public var width: Int { weights.columnCount }
+
+    /// Y = X·W + b.
+    ///
+    /// - Parameters:
+    ///   - x: rows × inputs.
+    ///   - y: rows × outputs, overwritten.
+    /// - Complexity: O(rows·inputs·outputs).
+    package func forward(
+        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, parallelism: Parallelism
+    ) {
+        fillRows(y, rows: rows, with: bias)
+        weights.withUnsafeElements { w in
+            DenseProducts.multiply(x, w, m: rows, n: width, k: inputCount, beta: 1, into: y, parallelism: parallelism)
+        }
+    }
+
+    /// ∂L/∂W = Xᵀ·Δ, ∂L/∂b = Σ Δ, and, if asked for, ∂L/∂X = Δ·Wᵀ.
+    ///
+    /// - Parameters:
+    ///   - x: the layer's inputs, rows × inputs.
+    ///   - delta: ∂L/∂Y, rows × outputs.
+    ///   - inputDelta: rows × inputs, overwritten.
+    package func backward(
+        _ x: UnsafePointer<Float>, delta: UnsafePointer<Float>, rows: Int, into gradient: inout DenseLinearGradient,
+        inputDelta: UnsafeMutablePointer<Float>?, parallelism: Parallelism
+    ) {
+        gradient.reset(inputs: inputCount, outputs: width)
+        gradient.weights.withUnsafeMutableElements { g in
+            DenseProducts.multiply(
+                x, delta, transposeA: true, m: inputCount, n: width, k: rows, into: g, parallelism: parallelism)
+        }
+        sumRows(delta, rows: rows, width: width, into: &gradient.bias)
+        guard let inputDelta else { return }
+        weights.withUnsafeElements { w in
+            DenseProducts.multiply(
+                delta, w, transposeB: true, m: rows, n: inputCount, k: width, into: inputDelta,
+                parallelism: parallelism)
+        }
+    }
+}
+
+/// The gradient of a `DenseLinear`.
+package struct DenseLinearGradient {
+    package var weights = DenseMatrix(rowCount: 0, columnCount: 0)
+    package var bias: [Float] = []
+
+    package init() {}
+
+    mutating func reset(inputs: Int, outputs: Int) {
+        if weights.rowCount == inputs, weights.columnCount == outputs { return }
+        weights = DenseMatrix(rowCount: inputs, columnCount: outputs)
+        bias = Array(repeating: 0, count: outputs)
+    }
+}
+
+/// Sets every row of a rows × row.count matrix.
+func fillRows(_ matrix: UnsafeMutablePointer<Float>, rows: Int, with row: [Float]) {
+    row.withUnsafeBufferPointer { source in
+        guard let start = source.baseAddress else { return }
+        for i in 0..<rows { (matrix + i * source.count).update(from: start, count: source.count) }
+    }
+}
+
+/// sums = Σ rows of a rows × width matrix, in row order.
+func sumRows(_ matrix: UnsafePointer<Float>, rows: Int, width: Int, into sums: inout [Float]) {
+    sums.withUnsafeMutableBufferPointer { sums in
+        guard let start = sums.baseAddress else { return }
+        start.update(repeating: 0, count: width)
+        for row in 0..<rows { kernels.axpy(count: width, alpha: 1, x: matrix + row * width, y: start) }
+    }
+}

@@ -1,0 +1,113 @@
+import SparseMatrices
+
+/// The sparse input path that all models share: sparse rows → SparseLinear → activation (→ dense layers) → codes.
+///
+/// With hidden layers h₁ = φ(X·W₁ + b₁), h₂ = φ(h₁·W₂ + b₂), …, φ the hidden activation; the last layer has its own.
+public struct SparseEncoder: Sendable {
+    public package(set) var input: SparseLinear
+    /// The dense layers after the first; empty without hidden layers.
+    public package(set) var layers: [DenseLinear]
+    /// Of all layers but the last.
+    public let hiddenActivation: Activation
+    /// Of the last layer.
+    public let activation: Activation
+
+    public init(
+        input: SparseLinear, layers: [DenseLinear] = [], hiddenActivation: Activation = .relu, activation: Activation
+    ) {
+        var width = input.width
+        for layer in layers {
+            precondition(layer.inputCount == width, "a layer of \(layer.inputCount) inputs follows one of \(width)")
+            width = layer.width
+        }
+        self.input = input
+        self.layers = layers
+        self.hiddenActivation = hiddenActivation
+        self.activation = activation
+    }
+
+    public var featureCount: Int { input.featureCount }
+    /// H, the number of latent units.
+    public var latentWidth: Int { layers.last?.width ?? input.width }
+
+    /// The outputs of every layer; the last ones are the codes.
+    ///
+    /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
+    package func forward(
+        _ x: CSRView, workspace: EncoderWorkspace, execution: Execution
+    ) {
+        let rows = x.rowCount
+        workspace.resize(for: self, rows: rows)
+        let first = workspace.outputs[0].elements
+        input.forward(x, into: first, execution: execution)
+        activation(ofLayer: 0).apply(first, rows: rows, width: input.width, parallelism: execution.parallelism)
+        for (i, layer) in layers.enumerated() {
+            let output = workspace.outputs[i + 1].elements
+            layer.forward(workspace.outputs[i].elements, rows: rows, into: output, parallelism: execution.parallelism)
+            activation(ofLayer: i + 1).apply(output, rows: rows, width: layer.width, parallelism: execution.parallelism)
+        }
+    }
+
+    /// The gradient of the loss with respect to every weight, after `forward` on the batch's inputs.
+    ///
+    /// - Parameter workspace: its `codeDelta` holds ∂L/∂codes, and is overwritten.
+    package func backward(
+        _ batch: SparseBatch, workspace: EncoderWorkspace, into gradient: inout SparseEncoderGradient,
+        execution: Execution
+    ) {
+        let rows = batch.rowCount
+        if gradient.layers.count != layers.count { gradient.layers = layers.map { _ in DenseLinearGradient() } }
+        for i in stride(from: layers.count, through: 0, by: -1) {
+            let delta = workspace.deltas[i].elements
+            let width = i == 0 ? input.width : layers[i - 1].width
+            activation(ofLayer: i).backpropagate(
+                delta, outputs: workspace.outputs[i].elements, rows: rows, width: width, parallelism: execution.parallelism)
+            if i == 0 {
+                input.backward(batch, delta: delta, into: &gradient.input, execution: execution)
+            } else {
+                layers[i - 1].backward(
+                    workspace.outputs[i - 1].elements, delta: delta, rows: rows, into: &gradient.layers[i - 1],
+                    inputDelta: workspace.deltas[i - 1].elements, parallelism: execution.parallelism)
+            }
+        }
+    }
+
+    private func activation(ofLayer index: Int) -> Activation {
+        index == layers.count ? activation : hiddenActivation
+    }
+}
+
+/// What a forward and a backward pass through a `SparseEncoder` need beside the weights.
+package final class EncoderWorkspace {
+    /// h of each layer, rows × width.
+    fileprivate(set) var outputs: [ScratchMatrix] = []
+    /// ∂L/∂h of each layer, rows × width.
+    fileprivate(set) var deltas: [ScratchMatrix] = []
+
+    package init() {}
+
+    /// rows × H.
+    package var codes: ScratchMatrix { outputs[outputs.count - 1] }
+    /// ∂L/∂codes, rows × H, for the objective to fill.
+    package var codeDelta: ScratchMatrix { deltas[deltas.count - 1] }
+
+    fileprivate func resize(for encoder: SparseEncoder, rows: Int) {
+        let widths = [encoder.input.width] + encoder.layers.map(\.width)
+        while outputs.count < widths.count {
+            outputs.append(ScratchMatrix())
+            deltas.append(ScratchMatrix())
+        }
+        for (i, width) in widths.enumerated() {
+            outputs[i].resize(rows: rows, width: width)
+            deltas[i].resize(rows: rows, width: width)
+        }
+    }
+}
+
+/// The gradient of a `SparseEncoder`.
+package struct SparseEncoderGradient {
+    package var input = SparseLinearGradient()
+    package var layers: [DenseLinearGradient] = []
+
+    package init() {}
+}

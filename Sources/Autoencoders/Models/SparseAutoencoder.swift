@@ -1,0 +1,52 @@
+import SparseMatrices
+
+/// A trained sparse autoencoder: x → encoder → code h → decoder → x̂.
+public struct SparseAutoencoder: Sendable {
+    public let encoder: SparseEncoder
+    public let decoder: LinearDecoder
+
+    public init(encoder: SparseEncoder, decoder: LinearDecoder) {
+        precondition(
+            encoder.featureCount == decoder.featureCount && encoder.latentWidth == decoder.latentWidth,
+            "an encoder of \(encoder.featureCount) × \(encoder.latentWidth) cannot go with a decoder of "
+                + "\(decoder.featureCount) × \(decoder.latentWidth)")
+        self.encoder = encoder
+        self.decoder = decoder
+    }
+
+    public var featureCount: Int { encoder.featureCount }
+    public var latentWidth: Int { encoder.latentWidth }
+}
+
+extension SparseEncoder {
+    /// The codes of all rows of `x`, rows × H.
+    ///
+    /// - Complexity: O(nnz(X)·H) and the dense layers' products.
+    public func encode(_ x: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
+        var codes = DenseMatrix(rowCount: x.rowCount, columnCount: latentWidth)
+        codes.withUnsafeMutableElements { target in
+            encodeBlocks(of: x, execution: execution) { block, rows in
+                (target + rows.lowerBound * latentWidth).update(from: block, count: rows.count * latentWidth)
+            }
+        }
+        return codes
+    }
+
+    /// The codes of `x` in row order, some hundred rows at a time, so that memory does not grow with the rows.
+    ///
+    /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
+    public func encodeBlocks<E: Error>(
+        of x: CSRMatrix, execution: Execution = Execution(),
+        _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
+    ) throws(E) {
+        precondition(x.columnCount == featureCount, "\(x.columnCount) features for an encoder of \(featureCount)")
+        let workspace = EncoderWorkspace()
+        for start in stride(from: 0, to: x.rowCount, by: 1024) {
+            let rows = start..<min(start + 1024, x.rowCount)
+            x.withUnsafeView { view in
+                forward(view.rows(rows), workspace: workspace, execution: execution)
+            }
+            try body(workspace.codes.elements, rows)
+        }
+    }
+}

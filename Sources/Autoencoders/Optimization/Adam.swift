@@ -1,0 +1,75 @@
+import SparseMatrices
+import VectorKernelInterface
+
+/// Adam's state for one dense parameter array (Kingma & Ba, ICLR 2015).
+///
+/// Bias correction is left out: the schedule's warm-up keeps the first steps small instead.
+package struct AdamState: Sendable {
+    private var firstMoment: [Float]
+    private var secondMoment: [Float]
+
+    package init(count: Int) {
+        firstMoment = Array(repeating: 0, count: count)
+        secondMoment = Array(repeating: 0, count: count)
+    }
+
+    package mutating func update(_ weights: inout [Float], gradient: [Float], _ settings: AdamCoefficients) {
+        precondition(weights.count == firstMoment.count && gradient.count == weights.count, "sizes differ")
+        let count = weights.count
+        kernels.adam(
+            count: count, gradient: gradient, weights: &weights, firstMoment: &firstMoment,
+            secondMoment: &secondMoment, settings: settings)
+    }
+
+    package mutating func update(
+        _ weights: inout DenseMatrix, gradient: UnsafePointer<Float>, _ settings: AdamCoefficients
+    ) {
+        precondition(weights.elementCount == firstMoment.count, "sizes differ")
+        let count = weights.elementCount
+        weights.withUnsafeMutableElements { weights in
+            kernels.adam(
+                count: count, gradient: gradient, weights: weights, firstMoment: &firstMoment,
+                secondMoment: &secondMoment, settings: settings)
+        }
+    }
+}
+
+/// Adam's state for a matrix of which a step touches only some rows: rows that the batch does not touch keep their
+/// weights and moments, so a step costs nothing for them.
+package struct RowSparseAdamState: Sendable {
+    private var firstMoment: DenseMatrix
+    private var secondMoment: DenseMatrix
+
+    package init(rowCount: Int, columnCount: Int) {
+        firstMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
+        secondMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
+    }
+
+    /// One step on the given rows.
+    ///
+    /// - Parameters:
+    ///   - rows: which rows of `weights`, each once.
+    ///   - gradient: rows.count × columns, in the order of `rows`.
+    /// - Complexity: O(rows·columns).
+    package mutating func update(
+        _ weights: inout DenseMatrix, rows: [UInt32], gradient: UnsafePointer<Float>, _ settings: AdamCoefficients,
+        parallelism: Parallelism
+    ) {
+        precondition(weights.rowCount == firstMoment.rowCount, "the state belongs to another matrix")
+        let width = weights.columnCount
+        weights.withUnsafeMutableElements { weights in
+            firstMoment.withUnsafeMutableElements { first in
+                secondMoment.withUnsafeMutableElements { second in
+                    parallelism.forEachRange(of: rows.count, blockSize: 128) { range in
+                        for i in range {
+                            let start = Int(rows[i]) * width
+                            kernels.adam(
+                                count: width, gradient: gradient + i * width, weights: weights + start,
+                                firstMoment: first + start, secondMoment: second + start, settings: settings)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import SparseMatrices
+import VectorKernelInterface
+
+/// Adam on all weights of a `SparseEncoder`.
+///
+/// Biases take a tenth of the step: a ReLU's bias collapses before its weights have settled otherwise.
+package struct EncoderOptimizer: Sendable {
+    private var inputWeights: RowSparseAdamState
+    private var inputBias: AdamState
+    private var layers: [(weights: AdamState, bias: AdamState)]
+
+    package init(for encoder: SparseEncoder) {
+        inputWeights = RowSparseAdamState(rowCount: encoder.featureCount, columnCount: encoder.input.width)
+        inputBias = AdamState(count: encoder.input.width)
+        layers = encoder.layers.map {
+            (AdamState(count: $0.weights.elementCount), AdamState(count: $0.width))
+        }
+    }
+
+    /// One step.
+    ///
+    /// - Parameters:
+    ///   - touchedColumns: which rows of the input weights the gradient has.
+    ///   - inputRate: the step of the input layer, which depends on the scale of the data.
+    ///   - layerRate: the step of the dense layers.
+    package mutating func step(
+        _ encoder: inout SparseEncoder, gradient: SparseEncoderGradient, touchedColumns: [UInt32],
+        inputRate: Float, layerRate: Float, parallelism: Parallelism
+    ) {
+        inputWeights.update(
+            &encoder.input.weights, rows: touchedColumns, gradient: gradient.input.weights.elements,
+            coefficients(inputRate), parallelism: parallelism)
+        inputBias.update(&encoder.input.bias, gradient: gradient.input.bias, coefficients(biasShare * inputRate))
+        for i in layers.indices {
+            gradient.layers[i].weights.withUnsafeElements { g in
+                layers[i].weights.update(&encoder.layers[i].weights, gradient: g, coefficients(layerRate))
+            }
+            layers[i].bias.update(
+                &encoder.layers[i].bias, gradient: gradient.layers[i].bias, coefficients(biasShare * layerRate))
+        }
+    }
+
+    private func coefficients(_ rate: Float) -> AdamCoefficients {
+        AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
+    }
+
+    private var biasShare: Float { 0.1 }
+}

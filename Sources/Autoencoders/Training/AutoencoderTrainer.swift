@@ -1,0 +1,85 @@
+import SparseMatrices
+
+/// The state of a training run and its one step: load a batch, encode, evaluate, let the decoder learn, send the
+/// gradient back, move the encoder.
+struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
+    var encoder: SparseEncoder
+    var decoder: Decoder
+    private var optimizer: EncoderOptimizer
+    private var gradient = SparseEncoderGradient()
+    private var batch: SparseBatch
+    private let encoderWorkspace = EncoderWorkspace()
+    private let decoderWorkspace = DecoderWorkspace()
+    private let matrix: CSRMatrix
+    private let execution: Execution
+
+    init(encoder: SparseEncoder, decoder: Decoder, matrix: CSRMatrix, execution: Execution) {
+        self.encoder = encoder
+        self.decoder = decoder
+        self.matrix = matrix
+        self.execution = execution
+        optimizer = EncoderOptimizer(for: encoder)
+        batch = SparseBatch(columnCount: matrix.columnCount)
+    }
+
+    /// One step on the given rows.
+    ///
+    /// - Returns: nil, with nothing learned, if the loss or its gradient is not finite.
+    mutating func step(
+        _ rows: ArraySlice<Int>, corruption: Corruption?, rate: Float, layerRate: Float,
+        statistics: inout EpochStatistics
+    ) -> BatchLoss? {
+        let loss = evaluate(rows, corruption: corruption)
+        let codes = encoderWorkspace.codes
+        let delta = encoderWorkspace.codeDelta
+        let slope = kernels.dot(count: delta.elementCount, x: delta.elements, y: delta.elements)
+        guard loss.isFinite, slope.isFinite else { return nil }
+        statistics.add(loss, codes: codes.elements, rows: rows.count)
+        decoder.learn(
+            batch, codes: codes.elements, workspace: decoderWorkspace, rate: layerRate, execution: execution)
+        encoder.backward(batch, workspace: encoderWorkspace, into: &gradient, execution: execution)
+        optimizer.step(
+            &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate,
+            layerRate: layerRate, parallelism: execution.parallelism)
+        return loss
+    }
+
+    /// The loss of rows, nothing learned; codes and ∂L/∂codes stay in the workspace.
+    private mutating func evaluate(_ rows: ArraySlice<Int>, corruption: Corruption? = nil) -> BatchLoss {
+        encode(rows, corruption: corruption)
+        return decoder.evaluate(
+            batch, codes: encoderWorkspace.codes.elements, delta: encoderWorkspace.codeDelta.elements,
+            workspace: decoderWorkspace, execution: execution)
+    }
+
+    private mutating func encode(_ rows: ArraySlice<Int>, corruption: Corruption?) {
+        batch.load(rows, of: matrix, corruption: corruption)
+        batch.withInputs { encoder.forward($0, workspace: encoderWorkspace, execution: execution) }
+    }
+
+    /// Fits the decoder to the encoder as it stands, from rows with clean inputs.
+    mutating func fitDecoder(to rows: [Int]) {
+        decoder.forget()
+        for start in stride(from: 0, to: rows.count, by: 512) {
+            encode(rows[start...].prefix(512), corruption: nil)
+            decoder.collect(
+                batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
+        }
+        decoder.solve(execution: execution)
+    }
+
+    /// The loss, activity and dead units on rows, inputs clean.
+    mutating func statistics(of rows: [Int]) -> EpochStatistics {
+        var statistics = EpochStatistics(width: encoder.latentWidth)
+        for start in stride(from: 0, to: rows.count, by: 512) {
+            let batchRows = rows[start...].prefix(512)
+            let loss = evaluate(batchRows)
+            statistics.add(loss, codes: encoderWorkspace.codes.elements, rows: batchRows.count)
+        }
+        return statistics
+    }
+
+    func model() -> SparseAutoencoder {
+        SparseAutoencoder(encoder: encoder, decoder: decoder.linearDecoder(execution: execution))
+    }
+}

@@ -1,0 +1,35 @@
+/// Sums over the batches of an epoch.
+struct EpochStatistics {
+    private(set) var loss = BatchLoss()
+    private(set) var rows = 0
+    private var activeEntries = 0
+    private var unitWasActive: [Bool]
+
+    init(width: Int) { unitWasActive = Array(repeating: false, count: width) }
+
+    mutating func add(_ batch: BatchLoss, codes: UnsafePointer<Float>, rows batchRows: Int) {
+        loss += batch
+        rows += batchRows
+        let width = unitWasActive.count
+        unitWasActive.withUnsafeMutableBufferPointer { wasActive in
+            for row in 0..<batchRows {
+                for unit in 0..<width where codes[row * width + unit] != 0 {
+                    activeEntries += 1
+                    wasActive[unit] = true
+                }
+            }
+        }
+    }
+
+    var lossPerRow: Double { (loss.reconstruction + loss.penalty) / Double(max(rows, 1)) }
+    var unexplained: Double { loss.unexplained }
+    var activeUnits: Double { Double(activeEntries) / Double(max(rows, 1)) }
+    var deadUnits: Int { unitWasActive.count { !$0 } }
+}
+
+extension BatchLoss {
+    /// Σ‖x − x̂‖²/Σ‖x‖²; 0 if there is nothing to explain.
+    var unexplained: Double { squaredNorm > 0 ? 2 * reconstruction / squaredNorm : 0 }
+
+    var isFinite: Bool { reconstruction.isFinite && penalty.isFinite }
+}

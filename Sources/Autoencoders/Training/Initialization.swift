@@ -1,0 +1,37 @@
+import SparseMatrices
+
+extension SparseEncoder {
+    /// An encoder to start training from: each unit of the input layer is a training document, normalised, so that
+    /// it is active on real data from the first step, whatever the number of features. Dense layers start as
+    /// `DenseLinear.init(inputs:outputs:generator:)` says.
+    ///
+    /// With fewer documents than units, documents come again with half of their entries dropped at random.
+    init(
+        _ settings: AutoencoderSettings, rows: [Int], of matrix: CSRMatrix, generator: inout RandomGenerator
+    ) {
+        let widths = settings.hiddenWidths + [settings.latentWidth]
+        var atoms = DenseMatrix(rowCount: matrix.columnCount, columnCount: widths[0])
+        let candidates = rows.filter { matrix.entryCount(ofRow: $0) > 0 }.shuffled(using: &generator)
+        matrix.withUnsafeView { view in
+            atoms.withUnsafeMutableElements { w in
+                for unit in 0..<(candidates.isEmpty ? 0 : widths[0]) {
+                    let entries = view.entries(ofRow: candidates[unit % candidates.count])
+                    let isRepeat = unit >= candidates.count
+                    let kept = entries.filter { _ in !isRepeat || generator.nextUniform() < 0.5 }
+                    let norm = kept.reduce(0.0) { $0 + Double(view.values[$1]) * Double(view.values[$1]) }.squareRoot()
+                    if norm == 0 { continue }
+                    for entry in kept {
+                        let column = Int(view.columnIndices[entry])
+                        w[column * widths[0] + unit] = Float(Double(view.values[entry]) / norm)
+                    }
+                }
+            }
+        }
+        self.init(
+            input: SparseLinear(weights: atoms, bias: Array(repeating: 0, count: widths[0])),
+            layers: zip(widths, widths.dropFirst()).map {
+                DenseLinear(inputs: $0, outputs: $1, generator: &generator)
+            },
+            activation: settings.activation)
+    }
+}

@@ -1,0 +1,173 @@
+import SparseMatrices
+
+/// A minibatch of sparse rows in the forms that a training step needs, all of them CSR and none of a size that
+/// depends on the number of features.
+///
+/// T counts the columns that occur in the batch. The memory is reused from batch to batch, so a batch is valid until
+/// the next `load`.
+package struct SparseBatch {
+    /// The batch's rows in the source matrix.
+    package private(set) var rows: [Int] = []
+    /// The columns that occur in the batch, in order of first appearance; entry t is compact column t.
+    package private(set) var touchedColumns: [UInt32] = []
+
+    private let columnCount: Int
+    private var slotOfColumn: [UInt32]
+    private var clean = SparseRows()
+    private var corrupted = SparseRows()
+    private var kept: [Bool] = []
+    private var cleanTransposed = SparseRows()
+    private var corruptedTransposed = SparseRows()
+    private var compactColumns: [UInt32] = []
+    private var isCorrupted = false
+
+    package init(columnCount: Int) {
+        self.columnCount = columnCount
+        slotOfColumn = Array(repeating: UInt32.max, count: columnCount)
+    }
+
+    /// Loads rows of `source`. With a corruption, the inputs are a corrupted copy of the rows; the targets stay clean.
+    ///
+    /// - Complexity: O(rows + entries selected).
+    package mutating func load(_ selection: ArraySlice<Int>, of source: CSRMatrix, corruption: Corruption? = nil) {
+        precondition(source.columnCount == columnCount, "the batch was made for \(columnCount) columns")
+        rows.removeAll(keepingCapacity: true)
+        rows.append(contentsOf: selection)
+        source.withUnsafeView { view in
+            clean.gather(rows, of: view)
+            isCorrupted = corruption != nil
+            if let corruption { corrupted.corrupt(clean, rows: rows, by: corruption) }
+        }
+        renumberColumns()
+        cleanTransposed.transpose(clean, columns: compactColumns, columnCount: touchedColumns.count)
+        if isCorrupted {
+            corruptedTransposed.transpose(corrupted, slots: slotOfColumn, columnCount: touchedColumns.count)
+        }
+        for column in touchedColumns { slotOfColumn[Int(column)] = .max }
+    }
+
+    package var rowCount: Int { rows.count }
+
+    /// What the encoder sees: rows × features.
+    package func withInputs<R>(_ body: (CSRView) -> R) -> R {
+        (isCorrupted ? corrupted : clean).withView(columnCount: columnCount, body)
+    }
+
+    /// What is to be reconstructed: rows × features.
+    package func withTargets<R>(_ body: (CSRView) -> R) -> R { clean.withView(columnCount: columnCount, body) }
+
+    /// The targets over the touched columns only: rows × T.
+    package func withCompactTargets<R>(_ body: (CSRView) -> R) -> R {
+        clean.withView(columns: compactColumns, columnCount: touchedColumns.count, body)
+    }
+
+    /// The inputs, transposed: T × rows.
+    package func withTransposedInputs<R>(_ body: (CSRView) -> R) -> R {
+        (isCorrupted ? corruptedTransposed : cleanTransposed).withView(columnCount: rowCount, body)
+    }
+
+    /// The targets, transposed: T × rows.
+    package func withTransposedTargets<R>(_ body: (CSRView) -> R) -> R {
+        cleanTransposed.withView(columnCount: rowCount, body)
+    }
+
+    private mutating func renumberColumns() {
+        touchedColumns.removeAll(keepingCapacity: true)
+        compactColumns.removeAll(keepingCapacity: true)
+        for column in clean.columns {
+            var slot = slotOfColumn[Int(column)]
+            if slot == .max {
+                slot = UInt32(touchedColumns.count)
+                slotOfColumn[Int(column)] = slot
+                touchedColumns.append(column)
+            }
+            compactColumns.append(slot)
+        }
+    }
+}
+
+/// Growable CSR arrays, filled anew for each batch.
+private struct SparseRows {
+    var offsets: [Int] = [0]
+    var columns: [UInt32] = []
+    var values: [Float] = []
+
+    private mutating func clear() {
+        offsets.removeAll(keepingCapacity: true)
+        columns.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        offsets.append(0)
+    }
+
+    func withView<R>(columnCount: Int, _ body: (CSRView) -> R) -> R {
+        withView(columns: columns, columnCount: columnCount, body)
+    }
+
+    func withView<R>(columns: [UInt32], columnCount: Int, _ body: (CSRView) -> R) -> R {
+        offsets.withUnsafeBufferPointer { offsets in
+            columns.withUnsafeBufferPointer { columns in
+                values.withUnsafeBufferPointer { values in
+                    body(
+                        CSRView(
+                            rowCount: offsets.count - 1, columnCount: columnCount, rowOffsets: offsets,
+                            columnIndices: columns, values: values))
+                }
+            }
+        }
+    }
+
+    mutating func gather(_ rows: [Int], of source: CSRView) {
+        clear()
+        for row in rows {
+            let entries = source.entries(ofRow: row)
+            columns.append(contentsOf: source.columnIndices[entries])
+            values.append(contentsOf: source.values[entries])
+            offsets.append(values.count)
+        }
+    }
+
+    /// Drops and rescales entries; each row's chances come from its own generator, so they do not depend on the
+    /// batch it is in.
+    mutating func corrupt(_ source: SparseRows, rows: [Int], by corruption: Corruption) {
+        clear()
+        let scale = corruption.scale
+        for (i, row) in rows.enumerated() {
+            var generator = corruption.generator(forRow: row)
+            for entry in source.offsets[i]..<source.offsets[i + 1] where corruption.keeps(&generator) {
+                columns.append(source.columns[entry])
+                values.append(source.values[entry] * scale)
+            }
+            offsets.append(values.count)
+        }
+    }
+
+    mutating func transpose(_ source: SparseRows, columns: [UInt32], columnCount: Int) {
+        transpose(source, columnCount: columnCount) { columns[$0] }
+    }
+
+    mutating func transpose(_ source: SparseRows, slots: [UInt32], columnCount: Int) {
+        transpose(source, columnCount: columnCount) { slots[Int(source.columns[$0])] }
+    }
+
+    /// A counting sort; afterwards the start of each column has moved to its end, so the offsets are shifted by one.
+    @inline(__always)
+    private mutating func transpose(_ source: SparseRows, columnCount: Int, slotOfEntry: (Int) -> UInt32) {
+        clear()
+        offsets.append(contentsOf: repeatElement(0, count: columnCount))
+        columns.append(contentsOf: repeatElement(0, count: source.values.count))
+        values.append(contentsOf: repeatElement(0, count: source.values.count))
+        for entry in source.values.indices { offsets[Int(slotOfEntry(entry)) + 1] += 1 }
+        for column in 0..<columnCount { offsets[column + 1] += offsets[column] }
+        for row in 0..<source.offsets.count - 1 {
+            for entry in source.offsets[row]..<source.offsets[row + 1] {
+                let column = Int(slotOfEntry(entry))
+                let target = offsets[column]
+                offsets[column] = target + 1
+                columns[target] = UInt32(row)
+                values[target] = source.values[entry]
+            }
+        }
+        for column in stride(from: columnCount, to: 0, by: -1) { offsets[column] = offsets[column - 1] }
+        offsets[0] = 0
+    }
+}

@@ -1,0 +1,65 @@
+/// What training tells those who watch it.
+public enum TrainingEvent: Sendable {
+    case started(TrainingPlan)
+    case step(StepReport)
+    case epoch(EpochReport)
+    /// Validation did not improve for as long as the settings allow; the model of `bestEpoch` is kept.
+    case stoppedEarly(epoch: Int, bestEpoch: Int)
+    case finished(FinalReport)
+}
+
+public struct StepReport: Sendable {
+    /// Counted from 1, over all epochs.
+    public let step: Int
+    public let totalSteps: Int
+    public let epoch: Int
+    /// Training rows seen since the start.
+    public let rowsSeen: Int
+    /// Of this batch: Σ‖x − x̂‖²/Σ‖x‖².
+    public let unexplained: Double
+}
+
+public struct EpochReport: Sendable {
+    /// Counted from 1.
+    public let epoch: Int
+    public let epochs: Int
+    /// ½‖x − x̂‖² and penalties, a document.
+    public let loss: Double
+    /// Σ‖x − x̂‖²/Σ‖x‖² over the epoch, each batch before its own step; inputs are corrupted when denoising.
+    public let unexplained: Double
+    /// The same on the held-out rows after the epoch, inputs clean; nil without a validation share.
+    public let validationUnexplained: Double?
+    /// Active units a document.
+    public let activeUnits: Double
+    /// Units that no document of the epoch activated.
+    public let deadUnits: Int
+    public let rows: Int
+    public let seconds: Double
+}
+
+/// Of the finished model on all training rows, inputs clean.
+public struct FinalReport: Sendable {
+    /// ½‖x − x̂‖² a document.
+    public let loss: Double
+    /// Σ‖x − x̂‖²/Σ‖x‖².
+    public let unexplained: Double
+    public let activeUnits: Double
+    public let deadUnits: Int
+}
+
+/// Why training ended without reaching its end.
+public enum TrainingError: Error, CustomStringConvertible {
+    /// The loss is no longer a number. `lastGood` is the model as it stood after the last epoch that was.
+    case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: SparseAutoencoder?)
+    /// There is nothing to learn from.
+    case noTrainingRows
+
+    public var description: String {
+        switch self {
+        case .nonFiniteLoss(let epoch, let step, let rows, _):
+            "the loss stopped being finite in epoch \(epoch), step \(step), on a batch with rows "
+                + rows.prefix(8).map { String($0 + 1) }.joined(separator: ", ") + (rows.count > 8 ? ", …" : "")
+        case .noTrainingRows: "there are no rows to train on"
+        }
+    }
+}

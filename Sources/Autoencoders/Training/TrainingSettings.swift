@@ -1,0 +1,54 @@
+import SparseMatrices
+
+/// How training goes; what is nil is chosen from the data.
+public struct TrainingSettings: Sendable, Codable, Equatable {
+    public var epochs: Int?
+    public var batchSize: Int?
+    /// The peak step size of Adam on the input layer.
+    public var learningRate: Float?
+    /// The share of rows that is held out to watch the error on; in [0, 1).
+    public var validationFraction: Float = 0
+    /// With a validation share: stop after this many epochs without a better validation error.
+    public var patience: Int?
+    public var seed: UInt64 = 0
+
+    public init() {}
+}
+
+/// The settings with every choice made, for one matrix.
+public struct TrainingPlan: Sendable, Equatable {
+    public let featureCount: Int
+    public let entryCount: Int
+    public let epochs: Int
+    public let batchSize: Int
+    public let learningRate: Float
+    public let trainingRows: [Int]
+    public let validationRows: [Int]
+
+    public init(_ settings: TrainingSettings, for matrix: CSRMatrix) {
+        featureCount = matrix.columnCount
+        entryCount = matrix.entryCount
+        var order = Array(0..<matrix.rowCount)
+        var generator = RandomGenerator(seed: settings.seed, stream: 0x7661_6c69)
+        let held = Int((Float(matrix.rowCount) * settings.validationFraction).rounded())
+        if held > 0 { order.shuffle(using: &generator) }
+        validationRows = order.prefix(held).sorted()
+        trainingRows = order.dropFirst(held).sorted()
+        batchSize = settings.batchSize ?? Self.batchSize(rows: trainingRows.count)
+        let steps = max(1, (trainingRows.count + batchSize - 1) / batchSize)
+        epochs = settings.epochs ?? Self.epochs(stepsPerEpoch: steps)
+        learningRate = settings.learningRate ?? LearningRateSchedule.peak(for: matrix)
+    }
+
+    public var stepsPerEpoch: Int { (trainingRows.count + batchSize - 1) / batchSize }
+
+    /// A sixteenth of the rows, as a power of two between 16 and 512: small data still gets enough steps.
+    private static func batchSize(rows: Int) -> Int {
+        var size = 16
+        while size < 512 && size * 32 <= rows { size *= 2 }
+        return size
+    }
+
+    /// About 300 steps in all, but at least three visits to every document.
+    private static func epochs(stepsPerEpoch: Int) -> Int { max(3, (300 + stepsPerEpoch - 1) / stepsPerEpoch) }
+}
