@@ -37,6 +37,9 @@ public final class AtomicFile {
         unlink(temporaryPath)
     }
 
+    /// Finds out now whether a file could be created, before hours of work that would end in it.
+    public static func checkCreatable(_ path: String) throws(FileError) { _ = try AtomicFile(path: path) }
+
     /// Appends bytes.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         if buffer.count + bytes.count <= Self.bufferSize {

@@ -1,0 +1,140 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+import SparseMatrices
+
+/// How raw entries become a model's inputs: a weight for each entry, then a length for each row. Part of the model,
+/// so that every later document is treated as the training documents were.
+public struct FeatureWeighting: Sendable, Equatable {
+    /// What an entry x weighs.
+    public enum Scheme: String, Sendable, CaseIterable, Codable {
+        /// x
+        case none
+        /// 1
+        case binary
+        /// ln(1 + x)
+        case log
+        /// (1 + ln x)·idf, with idf = ln((1 + n)/(1 + df)) + 1: scikit-learn's `sublinear_tf` and `smooth_idf`.
+        case tfIdf = "tf-idf"
+    }
+
+    /// What a row is divided by.
+    public enum Normalization: String, Sendable, CaseIterable, Codable {
+        /// 1
+        case none
+        /// ‖x‖₂; empty rows stay empty.
+        case l2
+    }
+
+    public let scheme: Scheme
+    public let normalization: Normalization
+    /// The inverse document frequency of every feature; empty unless the scheme is tf-idf.
+    public let inverseDocumentFrequency: [Float]
+
+    /// Weights as they were saved.
+    ///
+    /// - Precondition: tf-idf has a frequency for every feature, the other schemes none.
+    public init(scheme: Scheme, normalization: Normalization, inverseDocumentFrequency: [Float] = []) {
+        precondition(scheme == .tfIdf || inverseDocumentFrequency.isEmpty, "only tf-idf has document frequencies")
+        self.scheme = scheme
+        self.normalization = normalization
+        self.inverseDocumentFrequency = inverseDocumentFrequency
+    }
+
+    /// Learns what the scheme needs from the training rows.
+    ///
+    /// - Complexity: O(entries + features) for tf-idf, else O(1).
+    public init(scheme: Scheme, normalization: Normalization, fittedTo matrix: CSRMatrix) {
+        var frequencies: [Float] = []
+        if scheme == .tfIdf {
+            var counts = [Int](repeating: 0, count: matrix.columnCount)
+            matrix.withUnsafeView { view in
+                for column in view.columnIndices { counts[Int(column)] += 1 }
+            }
+            let rows = Double(matrix.rowCount)
+            frequencies = counts.map { Float(logarithm((1 + rows) / (1 + Double($0))) + 1) }
+        }
+        self.init(scheme: scheme, normalization: normalization, inverseDocumentFrequency: frequencies)
+    }
+
+    /// The weighted and normalised matrix; the pattern is shared with `matrix`.
+    ///
+    /// - Throws: `WeightingError` for a value that the scheme is not defined for.
+    /// - Complexity: O(entries).
+    public func callAsFunction(_ matrix: CSRMatrix) throws(WeightingError) -> CSRMatrix {
+        precondition(
+            scheme != .tfIdf || inverseDocumentFrequency.count == matrix.columnCount,
+            "weights for \(inverseDocumentFrequency.count) features, a matrix of \(matrix.columnCount)")
+        if scheme == .none && normalization == .none { return matrix }
+        let weighted = AlignedBuffer<Float>(uninitialized: matrix.entryCount)
+        try matrix.withUnsafeView { view throws(WeightingError) in
+            for row in 0..<view.rowCount {
+                let entries = view.entries(ofRow: row)
+                for entry in entries {
+                    let column = Int(view.columnIndices[entry])
+                    let weight = weigh(view.values[entry], column: column)
+                    guard weight.isFinite else {
+                        throw WeightingError(scheme: scheme, row: row, column: column, value: view.values[entry])
+                    }
+                    weighted.baseAddress[entry] = weight
+                }
+                if normalization == .l2 { normalize(weighted.elements[entries]) }
+            }
+        }
+        return matrix.replacingValues(with: weighted)
+    }
+
+    /// NaN where the scheme is not defined.
+    private func weigh(_ value: Float, column: Int) -> Float {
+        switch scheme {
+        case .none: value
+        case .binary: value == 0 ? 0 : 1
+        case .log: value >= 0 ? log1p(value) : .nan
+        case .tfIdf: value > 0 ? (1 + logarithm(value)) * inverseDocumentFrequency[column] : .nan
+        }
+    }
+
+    /// Divides by the Euclidean norm, taken in Double so that it neither over- nor underflows.
+    private func normalize(_ values: Slice<UnsafeMutableBufferPointer<Float>>) {
+        let square = values.reduce(0.0) { $0 + Double($1) * Double($1) }
+        guard square > 0 else { return }
+        let norm = square.squareRoot()
+        for i in values.indices { values.base[i] = Float(Double(values[i]) / norm) }
+    }
+}
+
+extension FeatureWeighting {
+    /// The weighting that suits a matrix when nobody asked for one: tf-idf and unit length for counts (whole numbers
+    /// above zero), nothing for measurements.
+    public static func suitable(for matrix: CSRMatrix) -> (scheme: Scheme, normalization: Normalization) {
+        matrix.isCounts ? (.tfIdf, .l2) : (.none, .none)
+    }
+}
+
+extension CSRMatrix {
+    /// Whether every stored entry is a whole number above zero.
+    public var isCounts: Bool {
+        withUnsafeView { view in view.values.allSatisfy { $0 > 0 && $0 == $0.rounded(.towardZero) } }
+    }
+}
+
+/// The natural logarithm, under a name that the scheme `log` does not hide.
+private func logarithm(_ x: Double) -> Double { log(x) }
+private func logarithm(_ x: Float) -> Float { log(x) }
+
+/// A stored value that a weighting scheme is not defined for.
+public struct WeightingError: Error, Equatable, CustomStringConvertible {
+    public let scheme: FeatureWeighting.Scheme
+    /// Both counted from 0.
+    public let row: Int
+    public let column: Int
+    public let value: Float
+
+    public var description: String {
+        "row \(row + 1), feature number \(column + 1): found the value \(value); expected "
+            + (scheme == .tfIdf ? "a count above zero" : "a value of zero or more")
+            + " for the weighting \(scheme.rawValue); use --weighting none for data that are not counts"
+    }
+}

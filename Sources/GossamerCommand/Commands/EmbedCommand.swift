@@ -1,0 +1,82 @@
+import ArgumentParser
+import Autoencoders
+import Corpora
+import FileIO
+import Gossamer
+
+struct EmbedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "embed", abstract: "Turns a corpus into embeddings: a row a document, in order.",
+        discussion: """
+            The corpus is read and weighted as the model's training corpus was. Features that the model has not seen \
+            are left out and counted. The ending of the output chooses its format: .npy .npz .csv .tsv .vec .svm \
+            .safetensors .jsonl.
+            """)
+
+    @Argument(help: "A model file.")
+    var model: String
+
+    @Argument(help: "The corpus: a libsvm file, compressed or not; - is stdin.")
+    var corpus: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the embeddings go.", valueName: "file"))
+    var out: String
+
+    @Option(help: ArgumentHelp("Also write the documents' ids, one a line.", valueName: "file"))
+    var ids: String?
+
+    @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
+    @OptionGroup var backend: BackendOption
+    @OptionGroup var run: RunOptions
+
+    private struct Summary: Encodable {
+        let embeddings: String
+        let documents: Int
+        let latent: Int
+        let unseenFeatureEntries: Int
+        let seconds: Double
+        let peakMemoryBytes: Int
+    }
+
+    func run() throws {
+        let start = ContinuousClock.now
+        let format = try EmbeddingFormat(path: out)
+        try AtomicFile.checkCreatable(out)
+        let model = try FeatureModel(contentsOf: model)
+        let documents = try corpusOptions.read(corpus, for: model, parallelism: run.parallelism)
+        try writeEmbeddings(
+            of: documents, from: corpus, by: model, to: out, as: format,
+            execution: Execution(backend: backend.backend, parallelism: run.parallelism))
+        if let ids { try writeIDs(documents.ids, count: documents.rowCount, path: ids) }
+        let summary = Summary(
+            embeddings: out, documents: documents.rowCount, latent: model.latentWidth,
+            unseenFeatureEntries: documents.provenance.excessFeaturesDropped,
+            seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Memory.peakBytes)
+        if run.json {
+            try Console.json(summary)
+        } else {
+            Console.note(
+                "\(out): \(Format.count(summary.documents)) × \(summary.latent) embeddings in "
+                    + Format.duration(summary.seconds))
+        }
+    }
+}
+
+/// Embeds a corpus block by block into a file.
+func writeEmbeddings(
+    of documents: Corpus, from path: String, by model: FeatureModel, to out: String, as format: EmbeddingFormat,
+    execution: Execution
+) throws {
+    do {
+        let inputs = try model.inputs(from: documents)
+        let writer = try format.writer(
+            path: out, rowCount: documents.rowCount, width: model.latentWidth,
+            metadata: RowMetadata(labels: documents.labels.map { labels in labels.indices.map { labels[$0] } }, ids: documents.ids))
+        try model.autoencoder.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(FileError) in
+            try writer.append(UnsafeBufferPointer(start: codes, count: rows.count * model.latentWidth))
+        }
+        try writer.finish()
+    } catch let error as WeightingError {
+        throw CorpusValueError(path: path, cause: error)
+    }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Corpora
+import FileIO
+import Gossamer
+import SparseMatrices
+import TensorFiles
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Says what a corpus or a model is.",
+        discussion: "With --strict, each oddity of a corpus is an error at its line and column.")
+
+    @Argument(help: "A corpus or a model file; - is stdin.")
+    var file: String
+
+    @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
+    @OptionGroup var run: RunOptions
+
+    func run() throws {
+        if isSafetensors(file) {
+            let summary = ModelSummary(try FeatureModel(contentsOf: file))
+            try run.json ? Console.json(summary) : Console.result(summary.text)
+        } else {
+            let summary = CorpusSummary(try corpusOptions.read(file, parallelism: run.parallelism))
+            try run.json ? Console.json(summary) : Console.result(summary.text)
+        }
+    }
+
+    /// A safetensors file is told by its ending or by its first bytes: the header's length in eight, then a brace.
+    private func isSafetensors(_ path: String) -> Bool {
+        if path.hasSuffix(".safetensors") { return true }
+        guard path != "-", let mapped = try? MappedFile(path: path), mapped.bytes.count > 8 else { return false }
+        return mapped.bytes[8] == UInt8(ascii: "{") && mapped.bytes[7] == 0 && mapped.bytes[6] == 0
+    }
+}
+
+private struct ModelSummary: Encodable {
+    let kind = "sae"
+    let features: Int
+    let latent: Int
+    let hidden: [Int]
+    let activation: String
+    let weighting: String
+    let normalize: String
+    let indexBase: Int?
+    let vocabulary: Bool
+    let trainingDocuments: Int
+    let seed: UInt64
+
+    init(_ model: FeatureModel) {
+        features = model.featureCount
+        latent = model.latentWidth
+        hidden = model.record.autoencoder.hiddenWidths
+        activation = model.autoencoder.encoder.activation.description
+        weighting = model.weighting.scheme.rawValue
+        normalize = model.weighting.normalization.rawValue
+        indexBase = model.indexBase?.rawValue
+        vocabulary = model.vocabulary != nil
+        trainingDocuments = model.record.documents
+        seed = model.record.training.seed
+    }
+
+    var text: String {
+        let layers = ([features] + hidden + [latent]).map(Format.count).joined(separator: " → ")
+        return """
+            kind        sparse autoencoder
+            layers      \(layers)
+            activation  \(activation)
+            weighting   \(weighting), normalised by \(normalize)
+            index base  \(indexBase.map(String.init) ?? "none")
+            vocabulary  \(vocabulary ? "yes" : "no")
+            trained on  \(Format.count(trainingDocuments)) documents, seed \(seed)
+            """
+    }
+}
+
+private struct CorpusSummary: Encodable {
+    struct Spread: Encodable {
+        let min: Int
+        let median: Int
+        let mean: Double
+        let max: Int
+    }
+
+    let format: String
+    let rows: Int
+    let columns: Int
+    let entries: Int
+    let density: Double
+    let entriesPerRow: Spread
+    let rowsWithoutEntries: Int
+    let counts: Bool
+    let labels: Int
+    let multilabel: Bool
+    let ids: Bool
+    let indexBase: Int?
+    let indexBaseReason: String?
+    let unsortedRows: Int
+    let duplicatesMerged: Int
+    let zerosDropped: Int
+    let blankLines: Int
+    let commentLines: Int
+
+    init(_ corpus: Corpus) {
+        let matrix = corpus.matrix
+        let lengths = (0..<matrix.rowCount).map(matrix.entryCount(ofRow:)).sorted()
+        format = corpus.provenance.format
+        rows = matrix.rowCount
+        columns = matrix.columnCount
+        entries = matrix.entryCount
+        density = Double(entries) / max(1, Double(rows) * Double(columns))
+        entriesPerRow = Spread(
+            min: lengths.first ?? 0, median: lengths.isEmpty ? 0 : lengths[lengths.count / 2],
+            mean: Double(entries) / Double(max(1, rows)), max: lengths.last ?? 0)
+        rowsWithoutEntries = lengths.count { $0 == 0 }
+        counts = matrix.isCounts
+        labels = corpus.labels?.names.count ?? 0
+        multilabel = corpus.labels?.isMultilabel ?? false
+        ids = corpus.ids != nil
+        indexBase = corpus.provenance.indexBase?.rawValue
+        indexBaseReason = corpus.provenance.indexBaseReason
+        unsortedRows = corpus.provenance.unsortedRows
+        duplicatesMerged = corpus.provenance.duplicatesMerged
+        zerosDropped = corpus.provenance.explicitZerosDropped
+        blankLines = corpus.provenance.blankLines
+        commentLines = corpus.provenance.commentLines
+    }
+
+    var text: String {
+        let spread = entriesPerRow
+        return """
+            format       \(format)
+            rows         \(Format.count(rows))\(rowsWithoutEntries > 0 ? ", \(Format.count(rowsWithoutEntries)) without entries" : "")
+            columns      \(Format.count(columns))
+            entries      \(Format.count(entries)), density \(Format.fixed(100 * density, 3)) %
+            per row      min \(spread.min), median \(spread.median), mean \(Format.fixed(spread.mean, 1)), max \(spread.max)
+            values       \(counts ? "counts" : "measurements")
+            labels       \(labels == 0 ? "none" : "\(labels) distinct\(multilabel ? ", several a row" : "")")
+            ids          \(ids ? "yes" : "no")
+            index base   \(indexBase.map(String.init) ?? "none")\(indexBaseReason.map { " (\($0))" } ?? "")
+            merged       \(Format.count(duplicatesMerged)) duplicates; \(Format.count(unsortedRows)) rows sorted
+            left out     \(Format.count(zerosDropped)) zeros, \(blankLines) blank lines, \(commentLines) comment lines
+            """
+    }
+}

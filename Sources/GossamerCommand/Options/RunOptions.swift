@@ -1,0 +1,26 @@
+import ArgumentParser
+import Autoencoders
+import SparseMatrices
+
+/// What every command that computes takes.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How many threads to use; the results do not depend on it.", valueName: "n"))
+    var threads: Int?
+
+    @Flag(help: "Print exactly one JSON object to stdout.")
+    var json = false
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads needs at least 1, not \(threads)") }
+    }
+
+    var parallelism: Parallelism { threads.map(Parallelism.init(threads:)) ?? .allCores }
+}
+
+extension SparseBackend: @retroactive ExpressibleByArgument {}
+
+/// Who multiplies sparse by dense.
+struct BackendOption: ParsableArguments {
+    @Option(help: "Who multiplies sparse by dense: swift (fastest) or graphblas.")
+    var backend = SparseBackend.swift
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Autoencoders
+import Corpora
+import Gossamer
+
+extension FeatureWeighting.Scheme: @retroactive ExpressibleByArgument {}
+extension FeatureWeighting.Normalization: @retroactive ExpressibleByArgument {}
+extension Activation: @retroactive ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+extension AutoencoderSettings.DecoderKind: @retroactive ExpressibleByArgument {}
+
+/// How training goes, for every kind of model.
+struct TrainingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The number of latent units.", valueName: "n"))
+    var latent: Int?
+
+    @Option(help: ArgumentHelp("Widths of dense layers between the input and the latent units.", valueName: "n,n"))
+    var hidden: WidthList?
+
+    @Option(help: "What an entry weighs: none, binary, log or tf-idf (default: tf-idf for counts, else none).")
+    var weighting: FeatureWeighting.Scheme?
+
+    @Option(help: "What a row is divided by: none or l2, its length (default: l2 for counts, else none).")
+    var normalize: FeatureWeighting.Normalization?
+
+    @Option(help: ArgumentHelp("Visits to every document (default: from the number of documents).", valueName: "n"))
+    var epochs: Int?
+
+    @Option(help: ArgumentHelp("Documents a step (default: from the number of documents).", valueName: "n"))
+    var batchSize: Int?
+
+    @Option(help: ArgumentHelp("The largest step of the optimizer (default: from the data's scale).", valueName: "rate"))
+    var learningRate: Float?
+
+    @Option(help: "How weights move: adam.")
+    var optimizer = OptimizerChoice.adam
+
+    @Option(help: ArgumentHelp("The probability that a stored input entry is dropped in training.", valueName: "p"))
+    var denoise: Float?
+
+    @Option(help: ArgumentHelp("The share of documents held out to watch the error on.", valueName: "fraction"))
+    var validation: Float = 0
+
+    @Option(
+        help: ArgumentHelp("Stop after this many epochs without a better error on the held-out documents.", valueName: "n"))
+    var patience: Int?
+
+    @Option(help: ArgumentHelp("Where all chance comes from: same seed, same bytes.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @Option(help: "How progress is shown: auto, bar, plain, jsonl or none.")
+    var progress = ProgressStyle.auto
+
+    func validate() throws {
+        for (name, value) in [("latent", latent), ("epochs", epochs), ("batch-size", batchSize), ("patience", patience)] {
+            if let value, value < 1 { throw ValidationError("--\(name) needs at least 1, not \(value)") }
+        }
+        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+            throw ValidationError("--learning-rate needs a number above 0, not \(learningRate)")
+        }
+        if let denoise, !(0..<1).contains(denoise) {
+            throw ValidationError("--denoise needs a probability from 0 to below 1, not \(denoise)")
+        }
+        if !(0..<1).contains(validation) {
+            throw ValidationError("--validation needs a fraction from 0 to below 1, not \(validation)")
+        }
+        if patience != nil && validation == 0 {
+            throw ValidationError("--patience needs documents to watch: give --validation a fraction, such as 0.1")
+        }
+    }
+
+    var settings: TrainingSettings {
+        var settings = TrainingSettings()
+        settings.epochs = epochs
+        settings.batchSize = batchSize
+        settings.learningRate = learningRate
+        settings.validationFraction = validation
+        settings.patience = patience
+        settings.seed = seed
+        return settings
+    }
+}
+
+enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
+    case adam
+}
+
+/// `500,200`
+struct WidthList: ExpressibleByArgument {
+    let widths: [Int]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        let widths = parts.compactMap { $0 }
+        guard !widths.isEmpty, widths.count == parts.count, widths.allSatisfy({ $0 > 0 }) else { return nil }
+        self.widths = widths
+    }
+}
+
+/// `l1:λ`, `l2:λ` or `none`.
+enum SparsityChoice: ExpressibleByArgument {
+    case none
+    case penalty(SparsityPenalty)
+
+    init?(argument: String) {
+        if argument == "none" {
+            self = .none
+        } else if let penalty = SparsityPenalty(argument) {
+            self = .penalty(penalty)
+        } else {
+            return nil
+        }
+    }
+
+    var penalty: SparsityPenalty? {
+        if case .penalty(let penalty) = self { penalty } else { nil }
+    }
+}
+
+enum ObjectiveChoice: String, ExpressibleByArgument, CaseIterable {
+    case squaredError = "squared-error"
+}

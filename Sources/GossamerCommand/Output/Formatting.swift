@@ -1,0 +1,35 @@
+import Foundation
+
+/// Numbers as people read them.
+enum Format {
+    /// 11314 → 11,314
+    static func count(_ number: Int) -> String {
+        let digits = String(abs(number))
+        var grouped = ""
+        for (i, digit) in digits.enumerated() {
+            if i > 0 && (digits.count - i) % 3 == 0 { grouped.append(",") }
+            grouped.append(digit)
+        }
+        return number < 0 ? "-" + grouped : grouped
+    }
+
+    static func fixed(_ number: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", number) }
+
+    /// 0.25 s, 12 s, 3 min 05 s
+    static func duration(_ seconds: Double) -> String {
+        if seconds < 10 { return fixed(seconds, 2) + " s" }
+        if seconds < 100 { return fixed(seconds, 0) + " s" }
+        let whole = Int(seconds.rounded())
+        if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+        return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)
+    }
+
+    static func bytes(_ bytes: Int) -> String {
+        bytes < 10_000_000 ? fixed(Double(bytes) / 1e6, 1) + " MB" : count(bytes / 1_000_000) + " MB"
+    }
+}
+
+extension String {
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+    func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+}

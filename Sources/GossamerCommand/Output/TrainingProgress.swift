@@ -1,0 +1,141 @@
+import ArgumentParser
+import Autoencoders
+import Foundation
+
+/// How progress is shown.
+enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
+    case auto, bar, plain, jsonl, none
+}
+
+/// Shows training events on stderr.
+protocol TrainingProgress: AnyObject {
+    func show(_ event: TrainingEvent)
+}
+
+extension ProgressStyle {
+    func trainingProgress() -> any TrainingProgress {
+        switch self {
+        case .auto: Console.isTerminal ? BarProgress() : PlainProgress()
+        case .bar: BarProgress()
+        case .plain: PlainProgress()
+        case .jsonl: JSONLinesProgress()
+        case .none: SilentProgress()
+        }
+    }
+}
+
+private final class SilentProgress: TrainingProgress {
+    func show(_ event: TrainingEvent) {}
+}
+
+/// A line an epoch.
+private final class PlainProgress: TrainingProgress {
+    private let start = ContinuousClock.now
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .started(let plan): Console.note(plan.summary)
+        case .step: break
+        case .epoch(let report):
+            let elapsed = start.duration(to: .now) / .seconds(1)
+            let left = elapsed / Double(report.epoch) * Double(report.epochs - report.epoch)
+            Console.note(report.line + (left > 0 ? ", \(Format.duration(left)) left" : ""))
+        case .stoppedEarly(let epoch, let best):
+            Console.note("stopped after epoch \(epoch): no better validation error since epoch \(best)")
+        case .finished: break
+        }
+    }
+}
+
+/// A bar that fills over the whole training, and a line for each finished epoch above it.
+private final class BarProgress: TrainingProgress {
+    private let start = ContinuousClock.now
+    private var lastDrawn = ContinuousClock.now - .seconds(1)
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .started(let plan): Console.note(plan.summary)
+        case .step(let report):
+            let now = ContinuousClock.now
+            guard lastDrawn.duration(to: now) > .milliseconds(100) || report.step == report.totalSteps else { return }
+            lastDrawn = now
+            draw(report, elapsed: start.duration(to: now) / .seconds(1))
+        case .epoch(let report):
+            clear()
+            Console.note(report.line)
+        case .stoppedEarly(let epoch, let best):
+            clear()
+            Console.note("stopped after epoch \(epoch): no better validation error since epoch \(best)")
+        case .finished: clear()
+        }
+    }
+
+    private func draw(_ report: StepReport, elapsed: Double) {
+        let share = Double(report.step) / Double(report.totalSteps)
+        let filled = Int(share * 30)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
+        let rate = Int(Double(report.rowsSeen) / max(elapsed, 1e-9))
+        let left = elapsed * (1 - share) / share
+        Console.write(
+            "\r\u{1B}[K\(bar) \(Int(share * 100)) %  unexplained \(Format.fixed(report.unexplained, 4))  "
+                + "\(Format.count(rate)) docs/s  \(Format.duration(left)) left")
+    }
+
+    private func clear() { Console.write("\r\u{1B}[K") }
+}
+
+/// One JSON object an event, for programs that watch; steps are left out.
+private final class JSONLinesProgress: TrainingProgress {
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .started(let plan):
+            write([
+                "event": "started", "documents": plan.trainingRows.count, "features": plan.featureCount,
+                "epochs": plan.epochs, "batch_size": plan.batchSize, "learning_rate": Double(plan.learningRate),
+            ])
+        case .step: break
+        case .epoch(let report):
+            var fields: [String: Any] = [
+                "event": "epoch", "epoch": report.epoch, "epochs": report.epochs, "loss": report.loss,
+                "unexplained": report.unexplained, "active_units": report.activeUnits,
+                "dead_units": report.deadUnits, "seconds": report.seconds,
+                "documents_per_second": Double(report.rows) / max(report.seconds, 1e-9),
+            ]
+            if let validation = report.validationUnexplained { fields["validation_unexplained"] = validation }
+            write(fields)
+        case .stoppedEarly(let epoch, let best):
+            write(["event": "stopped_early", "epoch": epoch, "best_epoch": best])
+        case .finished(let report):
+            write([
+                "event": "finished", "loss": report.loss, "unexplained": report.unexplained,
+                "active_units": report.activeUnits, "dead_units": report.deadUnits,
+            ])
+        }
+    }
+
+    private func write(_ fields: [String: Any]) {
+        if let line = try? JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys]) {
+            Console.note(String(decoding: line, as: UTF8.self))
+        }
+    }
+}
+
+extension TrainingPlan {
+    fileprivate var summary: String {
+        let held = validationRows.isEmpty ? "" : ", \(Format.count(validationRows.count)) more held out"
+        return "training on \(Format.count(trainingRows.count)) documents × \(Format.count(featureCount)) features "
+            + "(\(Format.count(entryCount)) entries\(held)): \(epochs) epochs of \(stepsPerEpoch) steps, "
+            + "batches of \(batchSize), learning rate \(learningRate)"
+    }
+}
+
+extension EpochReport {
+    fileprivate var line: String {
+        let rate = Int(Double(rows) / max(seconds, 1e-9))
+        let validation = validationUnexplained.map { "  validation \(Format.fixed($0, 4))" } ?? ""
+        let dead = deadUnits == 0 ? "" : "  \(deadUnits) dead"
+        return "epoch \(String(epoch).leftPadded(to: String(epochs).count))/\(epochs)  loss \(Format.fixed(loss, 4))  "
+            + "unexplained \(Format.fixed(unexplained, 4))\(validation)  active \(Format.fixed(activeUnits, 1))\(dead)  "
+            + "\(Format.count(rate)) docs/s  \(Format.duration(seconds))"
+    }
+}
