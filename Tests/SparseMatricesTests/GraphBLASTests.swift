@@ -85,6 +85,15 @@ import Testing
         #expect(try CSRMatrix(coordinates).columnIndices == [7, .max])
     }
 
+    @Test(arguments: [(1 << 61, "GrB_INVALID_VALUE"), (1 << 58, "GrB_OUT_OF_MEMORY")])
+    func reportsWhatTheLibraryRefuses(rows: Int, code: String) throws {
+        let coordinates = try COOMatrix(
+            rowCount: rows, columnCount: 2, rowIndices: [1], columnIndices: [1], values: [1])
+        let error = #expect(throws: GraphBLASError.self) { try CSRMatrix(coordinates) }
+        #expect(error?.code == code)
+        #expect(error?.description.contains(code) == true)
+    }
+
     @Test func refusesSumsThatOverflow() throws {
         let large = Float.greatestFiniteMagnitude
         let coordinates = try COOMatrix(

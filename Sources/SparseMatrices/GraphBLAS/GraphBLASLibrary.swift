@@ -18,7 +18,7 @@ enum GraphBLAS {
     /// There is no reallocation, so that the library moves a block only by allocating, copying and freeing, which
     /// `LentMemory` sees; and the pools of small free blocks are off, lest lent memory ends up in one.
     private static let startup: GrB_Info = {
-        let info = GxB_init(GrB_BLOCKING, malloc, calloc, nil, LentMemory.free)
+        let info = GxB_init(GrB_BLOCKING, malloc, calloc, nil, LentMemory.release)
         guard info == GrB_SUCCESS else { return info }
         var poolSizes = [Int64](repeating: 0, count: 64)
         return GxB_Global_Option_set_INT64_ARRAY(GxB_MEMORY_POOL, &poolSizes)
@@ -41,31 +41,3 @@ enum GraphBLAS {
         if info != GrB_SUCCESS { throw GraphBLASError(info, function: function) }
     }
 }
-
-/// Memory that GraphBLAS works on without owning it. A packed array belongs to the library, which may free it
-/// whenever it prefers a fresh one; what is lent survives that, because the library frees through here.
-enum LentMemory {
-    private static let addresses = Mutex<[UInt]>([])
-
-    /// Keeps the memory at `pointer` from being freed until `body`, and with it every matrix that it made, is done.
-    static func lending<R, E: Error>(
-        _ pointer: UnsafeMutableRawPointer, _ body: () throws(E) -> R
-    ) throws(E) -> R {
-        let address = UInt(bitPattern: pointer)
-        addresses.withLock { $0.append(address) }
-        defer {
-            addresses.withLock { lent in
-                if let position = lent.lastIndex(of: address) { lent.remove(at: position) }
-            }
-        }
-        return try body()
-    }
-
-    static let free: @convention(c) (UnsafeMutableRawPointer?) -> Void = { pointer in
-        let address = UInt(bitPattern: pointer)
-        if !addresses.withLock({ $0.contains(address) }) { systemFree(pointer) }
-    }
-}
-
-/// The C library's `free`, under a name that `LentMemory.free` does not hide.
-private func systemFree(_ pointer: UnsafeMutableRawPointer?) { free(pointer) }
