@@ -17,3 +17,12 @@ public func spmmTransposed(
             + "to \(g.rowCount) × \(g.columnCount)")
     spmm(x.transposed(), y, into: &g, parallelism: parallelism)
 }
+
+/// The same on borrowed memory: G += Xᵀ·Y with `width` columns.
+package func spmmTransposed(
+    _ x: CSRView, _ y: UnsafePointer<Float>, width: Int, into g: UnsafeMutablePointer<Float>, parallelism: Parallelism
+) {
+    x.transposed().withUnsafeView { transposed in
+        spmm(transposed, y, width: width, into: g, parallelism: parallelism)
+    }
+}

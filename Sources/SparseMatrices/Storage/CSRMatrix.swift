@@ -105,7 +105,7 @@ public struct CSRMatrix: Sendable {
     public var values: [Float] { Array(storage.values) }
 
     /// The matrix's memory, valid within `body` only.
-    public func withUnsafeView<R, E: Error>(_ body: (CSRView) throws(E) -> R) throws(E) -> R {
+    public func withUnsafeView<R: ~Copyable, E: Error>(_ body: (CSRView) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(storage) {} }
         return try body(
             CSRView(

@@ -1,0 +1,187 @@
+import CGraphBLAS
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A GraphBLAS matrix of Float that is freed with its owner. To be used within `GraphBLAS.run` only.
+struct GraphBLASMatrix: ~Copyable {
+    let rowCount: Int
+    let columnCount: Int
+    private let handle: GrB_Matrix?
+
+    /// An empty matrix.
+    init(rowCount: Int, columnCount: Int) throws(GraphBLASError) {
+        var new: GrB_Matrix?
+        try GraphBLAS.check(
+            GrB_Matrix_new(&new, graphblas_float(), GrB_Index(rowCount), GrB_Index(columnCount)), "GrB_Matrix_new")
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        handle = new
+    }
+
+    deinit {
+        var handle = handle
+        GrB_Matrix_free(&handle)
+    }
+
+    private borrowing func check(_ info: GrB_Info, _ function: String) throws(GraphBLASError) {
+        if info == GrB_SUCCESS { return }
+        var text: UnsafePointer<CChar>?
+        GrB_Matrix_error(&text, handle)
+        throw GraphBLASError(info, function: function, explanation: text.map { String(cString: $0) } ?? "")
+    }
+}
+
+// MARK: Operations on this matrix, C
+
+extension GraphBLASMatrix {
+    /// Which factors of a product are taken transposed.
+    enum Orientation {
+        case asStored, firstTransposed, secondTransposed
+
+        fileprivate var descriptor: GrB_Descriptor? {
+            switch self {
+            case .asStored: graphblas_as_stored()
+            case .firstTransposed: graphblas_first_transposed()
+            case .secondTransposed: graphblas_second_transposed()
+            }
+        }
+    }
+
+    /// C = A·B, or C += A·B, either factor transposed if `orientation` says so.
+    borrowing func setProduct(
+        _ a: borrowing GraphBLASMatrix, _ b: borrowing GraphBLASMatrix, _ orientation: Orientation = .asStored,
+        accumulating: Bool = false
+    ) throws(GraphBLASError) {
+        try check(
+            GrB_mxm(
+                handle, nil, accumulating ? graphblas_plus() : nil, graphblas_plus_times(), a.handle, b.handle,
+                orientation.descriptor),
+            "GrB_mxm")
+    }
+
+    /// C = Aᵀ.
+    borrowing func setTranspose(_ a: borrowing GraphBLASMatrix) throws(GraphBLASError) {
+        try check(GrB_transpose(handle, nil, nil, a.handle, nil), "GrB_transpose")
+    }
+
+    /// Fills C, which is empty, with `count` coordinates; values at the same place are added, in the order given.
+    borrowing func build(
+        rows: UnsafePointer<GrB_Index>, columns: UnsafePointer<GrB_Index>, values: UnsafePointer<Float>, count: Int
+    ) throws(GraphBLASError) {
+        try check(
+            GrB_Matrix_build_FP32(handle, rows, columns, values, GrB_Index(count), graphblas_plus()),
+            "GrB_Matrix_build_FP32")
+    }
+}
+
+// MARK: Memory in and out
+
+extension GraphBLASMatrix {
+    /// A copy of X, which must have at least one entry. GraphBLAS has 64-bit column indices where X has 32-bit ones,
+    /// and may sort the columns of a row in place, which borrowed memory does not allow.
+    ///
+    /// - Complexity: O(rows + entries).
+    static func copying(_ x: CSRView) throws(GraphBLASError) -> GraphBLASMatrix {
+        let matrix = try GraphBLASMatrix(rowCount: x.rowCount, columnCount: x.columnCount)
+        var offsets = try copy(x.rowOffsets) { GrB_Index($0) }
+        var columns = try copy(x.columnIndices) { GrB_Index($0) }
+        var values = UnsafeMutableRawPointer(try copy(x.values) { $0 })
+        // Packing takes the arrays over and clears the pointers to them.
+        defer {
+            free(offsets)
+            free(columns)
+            free(values)
+        }
+        let indexSize = MemoryLayout<GrB_Index>.stride
+        let info = GxB_Matrix_pack_CSR(
+            matrix.handle, &offsets, &columns, &values, GrB_Index(indexSize * x.rowOffsets.count),
+            GrB_Index(indexSize * x.columnIndices.count), GrB_Index(MemoryLayout<Float>.stride * x.values.count), false,
+            !x.hasSortedColumns, nil)
+        try matrix.check(info, "GxB_Matrix_pack_CSR")
+        return matrix
+    }
+
+    /// A full row-major matrix over memory lent by `LentMemory`, not copied.
+    static func lending(
+        _ elements: UnsafeMutablePointer<Float>, rowCount: Int, columnCount: Int
+    ) throws(GraphBLASError) -> GraphBLASMatrix {
+        let matrix = try GraphBLASMatrix(rowCount: rowCount, columnCount: columnCount)
+        var untyped: UnsafeMutableRawPointer? = UnsafeMutableRawPointer(elements)
+        let bytes = GrB_Index(MemoryLayout<Float>.stride * rowCount * columnCount)
+        try matrix.check(
+            GxB_Matrix_pack_FullR(matrix.handle, &untyped, bytes, false, nil), "GxB_Matrix_pack_FullR")
+        return matrix
+    }
+
+    /// Ends the loan of `elements`: they hold the matrix afterwards, and the matrix is empty. A copy is made only if
+    /// GraphBLAS has put the result into memory of its own.
+    borrowing func takeBack(into elements: UnsafeMutablePointer<Float>) throws(GraphBLASError) {
+        var untyped: UnsafeMutableRawPointer?
+        var bytes: GrB_Index = 0
+        try check(GxB_Matrix_unpack_FullR(handle, &untyped, &bytes, nil, nil), "GxB_Matrix_unpack_FullR")
+        guard let untyped, untyped != UnsafeMutableRawPointer(elements) else { return }
+        elements.update(from: untyped.assumingMemoryBound(to: Float.self), count: rowCount * columnCount)
+        free(untyped)
+    }
+
+    /// The matrix with sorted columns; it is empty afterwards.
+    ///
+    /// - Throws: `GraphBLASError`, or `SparseMatrixError.nonFiniteValue` if a sum has overflowed.
+    /// - Complexity: O(rows + entries), the copy back to 32-bit column indices.
+    borrowing func takeCSR() throws -> CSRMatrix {
+        var offsets: UnsafeMutablePointer<GrB_Index>?
+        var columns: UnsafeMutablePointer<GrB_Index>?
+        var untypedValues: UnsafeMutableRawPointer?
+        var offsetBytes: GrB_Index = 0, columnBytes: GrB_Index = 0, valueBytes: GrB_Index = 0
+        // No place for the "iso" and "jumbled" flags: the values come expanded and the columns sorted.
+        try check(
+            GxB_Matrix_unpack_CSR(
+                handle, &offsets, &columns, &untypedValues, &offsetBytes, &columnBytes, &valueBytes, nil, nil, nil),
+            "GxB_Matrix_unpack_CSR")
+        defer {
+            free(offsets)
+            free(columns)
+            free(untypedValues)
+        }
+        let rowOffsets = AlignedBuffer<Int>(repeating: 0, count: rowCount + 1)
+        if let offsets { for row in 0...rowCount { rowOffsets.baseAddress[row] = Int(offsets[row]) } }
+        let entryCount = rowOffsets.baseAddress[rowCount]
+        let columnIndices = AlignedBuffer<UInt32>(uninitialized: entryCount)
+        let values = AlignedBuffer<Float>(uninitialized: entryCount)
+        if let columns, let source = untypedValues?.assumingMemoryBound(to: Float.self) {
+            for entry in 0..<entryCount { columnIndices.baseAddress[entry] = UInt32(columns[entry]) }
+            values.baseAddress.initialize(from: source, count: entryCount)
+        }
+        return try CSRMatrix(
+            rowCount: rowCount, columnCount: columnCount, rowOffsets: rowOffsets, columnIndices: columnIndices,
+            values: values)
+    }
+
+    /// A block from `malloc`, as GraphBLAS frees it, with each source element converted.
+    private static func copy<Source, Target: BitwiseCopyable>(
+        _ source: UnsafeBufferPointer<Source>, _ convert: (Source) -> Target
+    ) throws(GraphBLASError) -> UnsafeMutablePointer<Target>? {
+        guard let raw = malloc(MemoryLayout<Target>.stride * source.count) else {
+            throw GraphBLASError(GrB_OUT_OF_MEMORY, function: "malloc")
+        }
+        let target = raw.bindMemory(to: Target.self, capacity: source.count)
+        for i in source.indices { (target + i).initialize(to: convert(source[i])) }
+        return target
+    }
+}
+
+extension CSRView {
+    /// Whether every row's columns rise, which a view does not promise.
+    fileprivate var hasSortedColumns: Bool {
+        for row in 0..<rowCount {
+            for entry in entries(ofRow: row).dropFirst() where columnIndices[entry - 1] > columnIndices[entry] {
+                return false
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,53 @@
+/// Who computes the sparse–dense products. Both give the same sums to rounding, and each the same bytes on every run.
+public enum SparseBackend: String, Sendable, CaseIterable {
+    /// The SIMD kernels of this package; the default, and the faster.
+    case swift
+    /// SuiteSparse:GraphBLAS, an independent implementation.
+    case graphblas
+
+    /// Y += X·W; see `spmm(_:_:into:parallelism:)`.
+    ///
+    /// - Throws: `GraphBLASError`, by that backend only.
+    public func spmm(
+        _ x: CSRMatrix, _ w: DenseMatrix, into y: inout DenseMatrix, parallelism: Parallelism = .allCores
+    ) throws {
+        switch self {
+        case .swift: SparseMatrices.spmm(x, w, into: &y, parallelism: parallelism)
+        case .graphblas: try spmmByGraphBLAS(x, w, into: &y, parallelism: parallelism)
+        }
+    }
+
+    /// G += Xᵀ·Y; see `spmmTransposed(_:_:into:parallelism:)`.
+    ///
+    /// - Throws: `GraphBLASError`, by that backend only.
+    public func spmmTransposed(
+        _ x: CSRMatrix, _ y: DenseMatrix, into g: inout DenseMatrix, parallelism: Parallelism = .allCores
+    ) throws {
+        switch self {
+        case .swift: SparseMatrices.spmmTransposed(x, y, into: &g, parallelism: parallelism)
+        case .graphblas: try spmmTransposedByGraphBLAS(x, y, into: &g, parallelism: parallelism)
+        }
+    }
+
+    /// Y += X·W on borrowed memory, with `width` columns.
+    package func spmm(
+        _ x: CSRView, _ w: UnsafePointer<Float>, width: Int, into y: UnsafeMutablePointer<Float>,
+        parallelism: Parallelism
+    ) throws {
+        switch self {
+        case .swift: SparseMatrices.spmm(x, w, width: width, into: y, parallelism: parallelism)
+        case .graphblas: try spmmByGraphBLAS(x, w, width: width, into: y, parallelism: parallelism)
+        }
+    }
+
+    /// G += Xᵀ·Y on borrowed memory, with `width` columns.
+    package func spmmTransposed(
+        _ x: CSRView, _ y: UnsafePointer<Float>, width: Int, into g: UnsafeMutablePointer<Float>,
+        parallelism: Parallelism
+    ) throws {
+        switch self {
+        case .swift: SparseMatrices.spmmTransposed(x, y, width: width, into: g, parallelism: parallelism)
+        case .graphblas: try spmmTransposedByGraphBLAS(x, y, width: width, into: g, parallelism: parallelism)
+        }
+    }
+}

@@ -1,0 +1,235 @@
+import SparseMatrices
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+private let kernelPositions = Array(availableKernels.indices)
+private let counts = Array(0...34) + [63, 64, 65, 100, 257]
+
+@Suite struct VectorKernelsOnVectors {
+    @Test(arguments: kernelPositions)
+    func axpyAddsTheScaledVector(kernel: Int) {
+        var numbers = Numbers(seed: 21)
+        for count in counts {
+            let x = numbers.floats(count), y = numbers.floats(count), alpha = numbers.float()
+            var sums = y
+            availableKernels[kernel].axpy(count: count, alpha: alpha, x: x, y: &sums)
+            for i in 0..<count {
+                let product = Double(alpha) * Double(x[i])
+                let tolerance = 1e-6 * (abs(product) + abs(Double(y[i])))
+                #expect(abs(Double(sums[i]) - (product + Double(y[i]))) <= tolerance, "count \(count), element \(i)")
+            }
+        }
+    }
+
+    @Test(arguments: kernelPositions)
+    func dotAddsTheProducts(kernel: Int) {
+        var numbers = Numbers(seed: 22)
+        for count in counts {
+            let x = numbers.floats(count), y = numbers.floats(count)
+            let products = zip(x, y).map { Double($0) * Double($1) }
+            let sum = availableKernels[kernel].dot(count: count, x: x, y: y)
+            let tolerance = 1e-6 * products.reduce(0) { $0 + abs($1) }
+            #expect(abs(Double(sum) - products.reduce(0, +)) <= tolerance, "count \(count)")
+        }
+    }
+
+    @Test(arguments: kernelPositions)
+    func scaleMultipliesExactly(kernel: Int) {
+        var numbers = Numbers(seed: 23)
+        for count in counts {
+            let x = numbers.floats(count), alpha = numbers.float()
+            var scaled = x
+            availableKernels[kernel].scale(count: count, alpha: alpha, x: &scaled)
+            #expect(scaled == x.map { $0 * alpha }, "count \(count)")
+        }
+    }
+
+    @Test(arguments: kernelPositions)
+    func adamEqualsItsFormula(kernel: Int) {
+        var numbers = Numbers(seed: 24)
+        let rate: Float = 0.01, beta1: Float = 0.9, beta2: Float = 0.99, epsilon: Float = 1e-8
+        for count in counts {
+            let initial = numbers.floats(count)
+            var weights = initial, first = numbers.floats(count), second = numbers.floats(count).map(abs)
+            for step in 0..<3 {
+                let gradient = numbers.floats(count)
+                let before = (weights, first, second)
+                availableKernels[kernel].adam(
+                    count: count, gradient: gradient, weights: &weights, firstMoment: &first, secondMoment: &second,
+                    settings: .init(rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon))
+                for i in 0..<count {
+                    let m = beta1 * before.1[i] + (1 - beta1) * gradient[i]
+                    let v = beta2 * before.2[i] + (1 - beta2) * (gradient[i] * gradient[i])
+                    let w = before.0[i] - rate * m / (v.squareRoot() + epsilon)
+                    #expect(abs(first[i] - m) <= 1e-6 && abs(second[i] - v) <= 1e-6, "count \(count), step \(step)")
+                    #expect(abs(weights[i] - w) <= 1e-6 * (1 + abs(w)), "count \(count), step \(step), element \(i)")
+                }
+            }
+        }
+    }
+
+    @Test func kernelSetsAgreeToRounding() {
+        var numbers = Numbers(seed: 25)
+        for count in counts {
+            let x = numbers.floats(count).map { $0 * 8 }
+            var results: [[Float]] = []
+            for set in availableKernels {
+                var exp = x, sigmoid = x, tanh = x, topK = x
+                set.exp(count: count, x: &exp)
+                set.sigmoid(count: count, x: &sigmoid)
+                set.tanh(count: count, x: &tanh)
+                set.keepTopK(count: count, k: 3, x: &topK)
+                results.append(exp + sigmoid + tanh + topK)
+            }
+            for other in results.dropFirst() {
+                for (a, b) in zip(results[0], other) { #expect(abs(a - b) <= 1e-6 * abs(a), "count \(count)") }
+            }
+        }
+    }
+}
+
+/// The C library's Double functions.
+private func reference(_ function: Activations.Function, _ x: Double) -> Double {
+    switch function {
+    case .exp: exp(x)
+    case .sigmoid: 1 / (1 + exp(-x))
+    case .tanh: tanh(x)
+    }
+}
+
+@Suite struct Activations {
+    /// The activations in place on an array, by a name that a failing case shows.
+    enum Function: String, CaseIterable, Sendable {
+        case exp, sigmoid, tanh
+
+        func callAsFunction(_ x: [Float], kernel: Int) -> [Float] {
+            var values = x
+            let kernels = availableKernels[kernel]
+            switch self {
+            case .exp: kernels.exp(count: x.count, x: &values)
+            case .sigmoid: kernels.sigmoid(count: x.count, x: &values)
+            case .tanh: kernels.tanh(count: x.count, x: &values)
+            }
+            return values
+        }
+    }
+
+    @Test(arguments: Function.allCases, kernelPositions)
+    func areWithinAMillionthOfDouble(function: Function, kernel: Int) {
+        // −86 … 86 in steps of 1/1024, and magnitudes down to the smallest normal number.
+        var inputs = (-86 * 1024...86 * 1024).map { Float($0) / 1024 + 1e-5 }
+        for exponent in -126...6 {
+            let magnitude = Float(sign: .plus, exponent: exponent, significand: 1.37)
+            inputs += [magnitude, -magnitude].filter { abs($0) < 86 }
+        }
+        let failure = zip(inputs, function(inputs, kernel: kernel)).first { input, output in
+            let expected = reference(function, Double(input))
+            return !(abs(Double(output) - expected) < 1e-6 * abs(expected))
+        }
+        #expect(failure == nil, "input, output")
+    }
+
+    @Test(arguments: Function.allCases, kernelPositions)
+    func behaveAtTheExtremes(function: Function, kernel: Int) {
+        let outputs = function([0, 100, -100, .infinity, -.infinity, -0.0], kernel: kernel)
+        switch function {
+        case .exp:
+            #expect(outputs[0] == 1 && outputs[5] == 1)
+            #expect(outputs[1] == outputs[3] && outputs[1].isFinite && outputs[1] > 1e38)
+            #expect(outputs[2] == 0 && outputs[4] == 0)
+        case .sigmoid:
+            #expect(outputs[0] == 0.5 && outputs[5] == 0.5)
+            #expect(outputs[1] == 1 && outputs[3] == 1)
+            #expect(outputs[2] >= 0 && outputs[2] < 1e-37 && outputs[4] >= 0 && outputs[4] < 1e-37)
+        case .tanh:
+            #expect(outputs[0] == 0 && outputs[5] == 0)
+            #expect(outputs[1] == 1 && outputs[3] == 1 && outputs[2] == -1 && outputs[4] == -1)
+        }
+    }
+
+    @Test(arguments: Function.allCases, kernelPositions)
+    func keepNaNWhereItStands(function: Function, kernel: Int) {
+        for count in [1, 7, 8, 9, 16, 21] {
+            for position in 0..<count {
+                var inputs = [Float](repeating: 0.25, count: count)
+                inputs[position] = .nan
+                let outputs = function(inputs, kernel: kernel)
+                for i in 0..<count { #expect(outputs[i].isNaN == (i == position), "count \(count), element \(i)") }
+            }
+        }
+    }
+
+    @Test(arguments: Function.allCases, kernelPositions)
+    func doNotDependOnThePlaceInTheRow(function: Function, kernel: Int) {
+        var numbers = Numbers(seed: 31)
+        let inputs = numbers.floats(23).map { $0 * 6 }
+        let together = function(inputs, kernel: kernel)
+        let alone = inputs.map { function([$0], kernel: kernel)[0] }
+        #expect(together.map(\.bitPattern) == alone.map(\.bitPattern))
+    }
+
+    @Test(arguments: kernelPositions)
+    func reluIsExactAndKeepsNaN(kernel: Int) {
+        var numbers = Numbers(seed: 32)
+        for count in counts {
+            let inputs = numbers.floats(count)
+            var outputs = inputs
+            availableKernels[kernel].relu(count: count, x: &outputs)
+            #expect(outputs == inputs.map { max($0, 0) }, "count \(count)")
+        }
+        var special: [Float] = [.nan, .infinity, -.infinity, -100, 100]
+        availableKernels[kernel].relu(count: 5, x: &special)
+        #expect(special[0].isNaN)
+        #expect(Array(special[1...]) == [.infinity, 0, 0, 100])
+    }
+}
+
+@Suite struct KeepTopK {
+    /// Sorting by falling value, the first of equal ones first.
+    private func reference(_ x: [Float], _ k: Int) -> [Float] {
+        let order = x.indices.filter { x[$0] > 0 }.sorted { (-x[$0], $0) < (-x[$1], $1) }
+        var kept = [Float](repeating: 0, count: x.count)
+        for i in order.prefix(k) { kept[i] = x[i] }
+        return kept
+    }
+
+    private func check(_ x: [Float], _ k: Int, kernel: Int) {
+        var kept = x
+        availableKernels[kernel].keepTopK(count: x.count, k: k, x: &kept)
+        #expect(kept == reference(x, k), "\(k) of \(x)")
+    }
+
+    @Test(arguments: kernelPositions)
+    func equalsSorting(kernel: Int) {
+        var numbers = Numbers(seed: 41)
+        for count in counts {
+            let x = numbers.floats(count)
+            for k in [0, 1, 2, 7, 8, 9, count / 2, count, count + 5] { check(x, k, kernel: kernel) }
+        }
+    }
+
+    @Test(arguments: kernelPositions)
+    func theFirstOfEqualEntriesWin(kernel: Int) {
+        var numbers = Numbers(seed: 42)
+        for count in counts where count > 0 {
+            let x = (0..<count).map { _ in Float(numbers.index(below: 4)) / 4 }
+            for k in [1, 2, 3, count / 3, count - 1] { check(x, k, kernel: kernel) }
+            check([Float](repeating: 2.5, count: count), count / 2, kernel: kernel)
+        }
+    }
+
+    @Test(arguments: kernelPositions)
+    func negativesNeverStay(kernel: Int) {
+        check([-1, -3, -2, -9, -4, -1, -1, -1, -1, -2, -3], 4, kernel: kernel)
+        check([-1, 3, -2, 9, -4, -1, -1, 1e-30, -1, -2, -3], 5, kernel: kernel)
+        check([Float](repeating: 0, count: 19), 3, kernel: kernel)
+        check([-0.0, 0, 1, 2, -0.0, 3, 4, 5, 6], 2, kernel: kernel)
+        let least = Float.leastNonzeroMagnitude
+        check([least, 2 * least, 3 * least, 1e38, .infinity, 2, least, 3 * least, 0], 4, kernel: kernel)
+    }
+}

@@ -1,0 +1,141 @@
+import SparseMatrices
+import Testing
+
+/// A product C = α·op(A)·op(B) + β·C to test.
+struct ProductCase: Sendable, CustomTestStringConvertible {
+    let m: Int
+    let n: Int
+    let k: Int
+    let a: DenseProducts.Orientation
+    let b: DenseProducts.Orientation
+
+    var testDescription: String { "\(m) × \(k) (\(a)) times \(k) × \(n) (\(b))" }
+
+    static let all: [ProductCase] = {
+        let shapes = [
+            (1, 1, 1), (3, 5, 7), (64, 1, 9), (1, 33, 17), (65, 31, 4), (129, 67, 33), (200, 3, 1), (3, 4, 0),
+        ]
+        return shapes.flatMap { m, n, k in
+            [DenseProducts.Orientation.asStored, .transposed].flatMap { a in
+                [DenseProducts.Orientation.asStored, .transposed].map { ProductCase(m: m, n: n, k: k, a: a, b: $0) }
+            }
+        }
+    }()
+
+    /// α·op(A)·op(B) + β·C and the sums of the terms' magnitudes, by three loops.
+    func reference(
+        _ left: [Double], _ right: [Double], _ c: [Double], alpha: Double, beta: Double
+    ) -> (sums: [Double], magnitudes: [Double]) {
+        var sums = c.map { $0 * beta }
+        var magnitudes = sums.map { abs($0) }
+        for i in 0..<m {
+            for j in 0..<n {
+                for l in 0..<k {
+                    let factor = a == .asStored ? left[i * k + l] : left[l * m + i]
+                    let term = alpha * factor * (b == .asStored ? right[l * n + j] : right[j * k + l])
+                    sums[i * n + j] += term
+                    magnitudes[i * n + j] += abs(term)
+                }
+            }
+        }
+        return (sums, magnitudes)
+    }
+}
+
+@Suite struct DenseTimesDense {
+    @Test(arguments: ProductCase.all, [(1.0, 0.0), (-0.5, 1.0), (2.0, 0.25)])
+    func doublesEqualThreeLoops(_ theCase: ProductCase, factors: (alpha: Double, beta: Double)) {
+        var numbers = Numbers(seed: 51)
+        let (m, n, k) = (theCase.m, theCase.n, theCase.k)
+        let a = numbers.doubles(m * k), b = numbers.doubles(k * n), initial = numbers.doubles(m * n)
+        let expected = theCase.reference(a, b, initial, alpha: factors.alpha, beta: factors.beta)
+        var results: [[Double]] = []
+        for threads in [1, 3] {
+            var c = initial
+            DenseProducts.multiply(
+                a, theCase.a, b, theCase.b, m: m, n: n, k: k, alpha: factors.alpha, beta: factors.beta, into: &c,
+                parallelism: Parallelism(threads: threads))
+            results.append(c)
+        }
+        let worst = zip(zip(results[0], expected.sums), expected.magnitudes).map { abs($0.0 - $0.1) - 1e-13 * $1 }.max()
+        #expect((worst ?? 0) <= 0)
+        #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern))
+    }
+
+    @Test(arguments: ProductCase.all, [(1.0, 0.0), (-0.5, 1.0), (2.0, 0.25)])
+    func floatsEqualThreeLoops(_ theCase: ProductCase, factors: (alpha: Double, beta: Double)) {
+        var numbers = Numbers(seed: 52)
+        let (m, n, k) = (theCase.m, theCase.n, theCase.k)
+        let a = numbers.floats(m * k), b = numbers.floats(k * n), initial = numbers.floats(m * n)
+        let expected = theCase.reference(
+            a.map(Double.init), b.map(Double.init), initial.map(Double.init), alpha: factors.alpha,
+            beta: factors.beta)
+        var results: [[Float]] = []
+        for threads in [1, 3] {
+            var c = initial
+            DenseProducts.multiply(
+                a, theCase.a, b, theCase.b, m: m, n: n, k: k, alpha: Float(factors.alpha), beta: Float(factors.beta),
+                into: &c, parallelism: Parallelism(threads: threads))
+            results.append(c)
+        }
+        let worst = zip(zip(results[0], expected.sums), expected.magnitudes)
+            .map { abs(Double($0.0) - $0.1) - 1e-5 * $1 }.max()
+        #expect((worst ?? 0) <= 0)
+        #expect(results[0].map(\.bitPattern) == results[1].map(\.bitPattern))
+    }
+}
+
+@Suite struct CholeskyFactorization {
+    /// MᵀM + I for a random M: symmetric, and positive definite with room to spare.
+    private func matrix(order: Int, seed: UInt64) -> [Double] {
+        var numbers = Numbers(seed: seed)
+        let m = numbers.doubles(order * order)
+        var result = [Double](repeating: 0, count: order * order)
+        for i in 0..<order {
+            for j in 0..<order {
+                for l in 0..<order { result[i * order + j] += m[l * order + i] * m[l * order + j] }
+            }
+            result[i * order + i] += 1
+        }
+        return result
+    }
+
+    @Test(arguments: [1, 2, 3, 8, 33])
+    func solvesEveryRow(order: Int) throws {
+        let a = matrix(order: order, seed: 61)
+        let cholesky = try Cholesky(a, order: order)
+        var numbers = Numbers(seed: 62)
+        for count in [0, 1, 5] {
+            let b = numbers.doubles(count * order)
+            var x = b
+            cholesky.solveRows(&x, count: count)
+            for row in 0..<count {
+                for i in 0..<order {
+                    let product = (0..<order).reduce(0) { $0 + a[i * order + $1] * x[row * order + $1] }
+                    #expect(abs(product - b[row * order + i]) <= 1e-10, "row \(row), element \(i)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 8, 33])
+    func inverts(order: Int) throws {
+        let a = matrix(order: order, seed: 63)
+        let inverse = try Cholesky(a, order: order).inverse()
+        for i in 0..<order {
+            for j in 0..<order {
+                let product = (0..<order).reduce(0) { $0 + a[i * order + $1] * inverse[$1 * order + j] }
+                #expect(abs(product - (i == j ? 1 : 0)) <= 1e-10, "(\(i), \(j))")
+                #expect(inverse[i * order + j] == inverse[j * order + i], "(\(i), \(j))")
+            }
+        }
+    }
+
+    @Test func refusesMatricesThatAreNotPositiveDefinite() {
+        let failures: [([Double], Int)] = [([-1], 1), ([1, 2, 2, 1], 2), ([1, 0, 0, 0, 1, 0, 0, 0, -2], 3)]
+        for (matrix, order) in failures {
+            let error = #expect(throws: Cholesky.NotPositiveDefinite.self) { try Cholesky(matrix, order: order) }
+            #expect(error?.order == order)
+        }
+    }
+}
