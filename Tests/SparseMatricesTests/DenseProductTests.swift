@@ -6,18 +6,20 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
     let m: Int
     let n: Int
     let k: Int
-    let a: DenseProducts.Orientation
-    let b: DenseProducts.Orientation
+    let transposeA: Bool
+    let transposeB: Bool
 
-    var testDescription: String { "\(m) × \(k) (\(a)) times \(k) × \(n) (\(b))" }
+    var testDescription: String {
+        "\(m) × \(k)\(transposeA ? " transposed" : "") times \(k) × \(n)\(transposeB ? " transposed" : "")"
+    }
 
     static let all: [ProductCase] = {
         let shapes = [
             (1, 1, 1), (3, 5, 7), (64, 1, 9), (1, 33, 17), (65, 31, 4), (129, 67, 33), (200, 3, 1), (3, 4, 0),
         ]
         return shapes.flatMap { m, n, k in
-            [DenseProducts.Orientation.asStored, .transposed].flatMap { a in
-                [DenseProducts.Orientation.asStored, .transposed].map { ProductCase(m: m, n: n, k: k, a: a, b: $0) }
+            [false, true].flatMap { a in
+                [false, true].map { ProductCase(m: m, n: n, k: k, transposeA: a, transposeB: $0) }
             }
         }
     }()
@@ -31,8 +33,8 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
         for i in 0..<m {
             for j in 0..<n {
                 for l in 0..<k {
-                    let factor = a == .asStored ? left[i * k + l] : left[l * m + i]
-                    let term = alpha * factor * (b == .asStored ? right[l * n + j] : right[j * k + l])
+                    let factor = transposeA ? left[l * m + i] : left[i * k + l]
+                    let term = alpha * factor * (transposeB ? right[j * k + l] : right[l * n + j])
                     sums[i * n + j] += term
                     magnitudes[i * n + j] += abs(term)
                 }
@@ -53,7 +55,7 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
         for threads in [1, 3] {
             var c = initial
             DenseProducts.multiply(
-                a, theCase.a, b, theCase.b, m: m, n: n, k: k, alpha: factors.alpha, beta: factors.beta, into: &c,
+                a, b, transposeA: theCase.transposeA, transposeB: theCase.transposeB, m: m, n: n, k: k, alpha: factors.alpha, beta: factors.beta, into: &c,
                 parallelism: Parallelism(threads: threads))
             results.append(c)
         }
@@ -74,7 +76,7 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
         for threads in [1, 3] {
             var c = initial
             DenseProducts.multiply(
-                a, theCase.a, b, theCase.b, m: m, n: n, k: k, alpha: Float(factors.alpha), beta: Float(factors.beta),
+                a, b, transposeA: theCase.transposeA, transposeB: theCase.transposeB, m: m, n: n, k: k, alpha: Float(factors.alpha), beta: Float(factors.beta),
                 into: &c, parallelism: Parallelism(threads: threads))
             results.append(c)
         }

@@ -13,6 +13,11 @@ public struct Execution: Sendable {
 
     /// Y += X·W, W with `width` columns.
     func spmm(_ x: CSRView, _ w: UnsafePointer<Float>, width: Int, into y: UnsafeMutablePointer<Float>) {
-        backend.spmm(x, w, width: width, into: y, parallelism: parallelism)
+        do {
+            try backend.spmm(x, w, width: width, into: y, parallelism: parallelism)
+        } catch {
+            // Shapes and entries are valid here, so what is left is want of memory, which nothing survives.
+            fatalError("\(error)")
+        }
     }
 }

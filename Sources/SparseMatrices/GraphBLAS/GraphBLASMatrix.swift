@@ -87,9 +87,10 @@ extension GraphBLASMatrix {
     /// - Complexity: O(rows + entries).
     static func copying(_ x: CSRView) throws(GraphBLASError) -> GraphBLASMatrix {
         let matrix = try GraphBLASMatrix(rowCount: x.rowCount, columnCount: x.columnCount)
-        var offsets = try copy(x.rowOffsets) { GrB_Index($0) }
-        var columns = try copy(x.columnIndices) { GrB_Index($0) }
-        var values = UnsafeMutableRawPointer(try copy(x.values) { $0 })
+        let entries = x.allEntries
+        var offsets = try copy(x.rowOffsets) { GrB_Index($0 - entries.lowerBound) }
+        var columns = try copy(UnsafeBufferPointer(rebasing: x.columnIndices[entries])) { GrB_Index($0) }
+        var values = UnsafeMutableRawPointer(try copy(UnsafeBufferPointer(rebasing: x.values[entries])) { $0 })
         // Packing takes the arrays over and clears the pointers to them.
         defer {
             free(offsets)
@@ -99,7 +100,7 @@ extension GraphBLASMatrix {
         let indexSize = MemoryLayout<GrB_Index>.stride
         let info = GxB_Matrix_pack_CSR(
             matrix.handle, &offsets, &columns, &values, GrB_Index(indexSize * x.rowOffsets.count),
-            GrB_Index(indexSize * x.columnIndices.count), GrB_Index(MemoryLayout<Float>.stride * x.values.count), false,
+            GrB_Index(indexSize * entries.count), GrB_Index(MemoryLayout<Float>.stride * entries.count), false,
             !x.hasSortedColumns, nil)
         try matrix.check(info, "GxB_Matrix_pack_CSR")
         return matrix

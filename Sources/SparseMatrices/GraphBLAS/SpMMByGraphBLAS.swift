@@ -73,7 +73,7 @@ private func accumulate(
     _ x: CSRView, _ orientation: GraphBLASMatrix.Orientation, _ factor: UnsafePointer<Float>, factorRows: Int,
     width: Int, into result: UnsafeMutablePointer<Float>, resultRows: Int, parallelism: Parallelism
 ) throws {
-    if x.values.isEmpty || width == 0 { return }
+    if x.allEntries.isEmpty || width == 0 { return }
     // Only read: a full matrix that is an input has nothing to sort or to convert.
     let factor = UnsafeMutablePointer(mutating: factor)
     try GraphBLAS.run(parallelism) {

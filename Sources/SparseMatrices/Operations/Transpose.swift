@@ -11,14 +11,15 @@ extension CSRView {
     /// - Complexity: O(rows + columns + entries).
     package func transposed() -> CSRMatrix {
         precondition(rowCount <= Int(UInt32.max), "\(rowCount) rows do not fit 32-bit column indices")
+        let entries = allEntries
         let offsets = AlignedBuffer<Int>(repeating: 0, count: columnCount + 1)
-        let rows = AlignedBuffer<UInt32>(uninitialized: values.count)
-        let transposedValues = AlignedBuffer<Float>(uninitialized: values.count)
-        for column in columnIndices { offsets.baseAddress[Int(column) + 1] += 1 }
+        let rows = AlignedBuffer<UInt32>(uninitialized: entries.count)
+        let transposedValues = AlignedBuffer<Float>(uninitialized: entries.count)
+        for column in columnIndices[entries] { offsets.baseAddress[Int(column) + 1] += 1 }
         for column in 0..<columnCount { offsets.baseAddress[column + 1] += offsets.baseAddress[column] }
         let next = offsets.copy()
         for row in 0..<rowCount {
-            for entry in entries(ofRow: row) {
+            for entry in self.entries(ofRow: row) {
                 let column = Int(columnIndices[entry])
                 let target = next.baseAddress[column]
                 next.baseAddress[column] = target + 1

@@ -28,6 +28,9 @@ public struct CSRView: @unchecked Sendable {
 }
 
 extension CSRView {
+    /// Where the entries of all rows stand in `columnIndices` and `values`.
+    package var allEntries: Range<Int> { rowOffsets[0]..<rowOffsets[rowCount] }
+
     /// A run of rows, sharing memory. Its offsets do not start at zero.
     package func rows(_ range: Range<Int>) -> CSRView {
         precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
