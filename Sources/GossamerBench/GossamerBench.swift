@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct GossamerBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gossamer-bench",
+        abstract: "Measures Gossamer's speed; every case first checks the fast result against a plain one.",
+        subcommands: [KernelsCommand.self, IngestCommand.self])
+}
