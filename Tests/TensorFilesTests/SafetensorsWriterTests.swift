@@ -68,9 +68,8 @@ import Testing
 
     @Test func incompleteFilesAreAMisuse() async {
         await #expect(processExitsWith: .failure) {
-            let folder = try ScratchFolder()
             let writer = try SafetensorsWriter(
-                path: folder.path("t"), tensors: [TensorDescription(name: "w", type: .float32, shape: [2])])
+                path: "-", tensors: [TensorDescription(name: "w", type: .float32, shape: [2])])
             try writer.write([Float(1)], to: "w")
             try writer.commit()
         }
