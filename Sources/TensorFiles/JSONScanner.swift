@@ -1,0 +1,196 @@
+/// Where and why a text is not the JSON that was expected.
+struct JSONSyntaxError: Error {
+    /// In bytes from the start of the text.
+    var offset: Int
+    var found: String
+    var expected: String
+    /// What to do; nil if only making the file again helps.
+    var advice: String?
+}
+
+/// A strict JSON scanner for file headers. Unlike general decoders it refuses repeated keys, and it says where it
+/// stumbled.
+struct JSONScanner {
+    private let bytes: UnsafeRawBufferPointer
+    private var depth = 0
+    private(set) var position = 0
+    private static let deepestNesting = 64
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// Scans an object and hands each key to `member`, which has to scan the value.
+    mutating func object(
+        _ member: (inout JSONScanner, String) throws(JSONSyntaxError) -> Void
+    ) throws(JSONSyntaxError) {
+        try open("{", "an object")
+        defer { depth -= 1 }
+        var keys: Set<String> = []
+        if take("}") { return }
+        repeat {
+            skipSpace()
+            let start = position
+            let key = try string()
+            guard keys.insert(key).inserted else {
+                throw JSONSyntaxError(offset: start, found: "the key '\(key)' again", expected: "each key once")
+            }
+            try require(":", "':' after a key")
+            try member(&self, key)
+        } while take(",")
+        try require("}", "',' or '}'")
+    }
+
+    /// Scans an array and calls `element` to scan each element.
+    mutating func array(
+        _ element: (inout JSONScanner) throws(JSONSyntaxError) -> Void
+    ) throws(JSONSyntaxError) {
+        try open("[", "an array")
+        defer { depth -= 1 }
+        if take("]") { return }
+        repeat { try element(&self) } while take(",")
+        try require("]", "',' or ']'")
+    }
+
+    /// Scans an integer that is not negative and fits in `Int`.
+    mutating func naturalNumber() throws(JSONSyntaxError) -> Int {
+        skipSpace()
+        let start = position
+        var value = 0
+        while let digit = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+            let (tens, tooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, overflow) = tens.addingReportingOverflow(Int(digit - UInt8(ascii: "0")))
+            if tooLarge || overflow { throw failure(at: start, expected: "a number below 2^63") }
+            value = sum
+            position += 1
+        }
+        let leadingZero = position > start + 1 && bytes[start] == UInt8(ascii: "0")
+        let goesOn = peek().map { [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains($0) } ?? false
+        guard position > start, !leadingZero, !goesOn else {
+            throw failure(at: start, expected: "a whole number from 0")
+        }
+        return value
+    }
+
+    mutating func string() throws(JSONSyntaxError) -> String {
+        try require("\"", "a string in double quotes")
+        let start = position
+        var text: [UInt8] = []
+        while true {
+            guard let byte = peek() else { throw failure(at: position, expected: "the end of a string") }
+            guard byte >= 0x20 else { throw failure(at: position, expected: "control characters to be escaped") }
+            position += 1
+            if byte == UInt8(ascii: "\"") { break }
+            if byte == UInt8(ascii: "\\") {
+                try appendEscaped(to: &text)
+            } else {
+                text.append(byte)
+            }
+        }
+        guard let string = String(validating: text, as: UTF8.self) else {
+            throw JSONSyntaxError(offset: start, found: "a string that is not UTF-8", expected: "UTF-8")
+        }
+        return string
+    }
+
+    /// Scans any value and drops it.
+    mutating func skipValue() throws(JSONSyntaxError) {
+        skipSpace()
+        switch peek() {
+        case UInt8(ascii: "{"):
+            try object { (scanner, _) throws(JSONSyntaxError) in try scanner.skipValue() }
+        case UInt8(ascii: "["):
+            try array { (scanner) throws(JSONSyntaxError) in try scanner.skipValue() }
+        case UInt8(ascii: "\""): _ = try string()
+        default: try skipWord()
+        }
+    }
+
+    /// Makes sure that only white space is left.
+    mutating func end() throws(JSONSyntaxError) {
+        skipSpace()
+        guard position == bytes.count else { throw failure(at: position, expected: "nothing more") }
+    }
+
+    private mutating func open(_ bracket: Unicode.Scalar, _ expected: String) throws(JSONSyntaxError) {
+        try require(bracket, expected)
+        depth += 1
+        guard depth <= Self.deepestNesting else {
+            throw failure(at: position, expected: "at most \(Self.deepestNesting) levels of nesting")
+        }
+    }
+
+    private mutating func appendEscaped(to text: inout [UInt8]) throws(JSONSyntaxError) {
+        let start = position - 1
+        guard let byte = peek() else { throw failure(at: start, expected: "a complete escape") }
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"): try appendUnicodeEscape(startingAt: start, to: &text)
+        default: throw failure(at: start, expected: "one of JSON's escapes")
+        }
+    }
+
+    private mutating func appendUnicodeEscape(
+        startingAt start: Int, to text: inout [UInt8]
+    ) throws(JSONSyntaxError) {
+        var units = [try hexadecimalUnit()]
+        if UTF16.isLeadSurrogate(units[0]), position + 1 < bytes.count,
+            bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
+        {
+            position += 2
+            units.append(try hexadecimalUnit())
+        }
+        guard let decoded = String(validating: units, as: UTF16.self) else {
+            throw failure(at: start, expected: "a pair of surrogates")
+        }
+        text.append(contentsOf: decoded.utf8)
+    }
+
+    private mutating func hexadecimalUnit() throws(JSONSyntaxError) -> UInt16 {
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw failure(at: position, expected: "four hexadecimal digits")
+            }
+            unit = unit << 4 | UInt16(digit)
+            position += 1
+        }
+        return unit
+    }
+
+    private mutating func skipWord() throws(JSONSyntaxError) {
+        let start = position
+        while let byte = peek(), byte > 0x20, !",]}:\"[{".utf8.contains(byte) { position += 1 }
+        let word = String(decoding: bytes[start..<position], as: UTF8.self)
+        guard ["true", "false", "null"].contains(word) || Double(word)?.isFinite == true else {
+            throw failure(at: start, expected: "a JSON value")
+        }
+    }
+
+    private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func skipSpace() {
+        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    }
+
+    private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+        skipSpace()
+        guard peek() == UInt8(ascii: scalar) else { return false }
+        position += 1
+        return true
+    }
+
+    private mutating func require(_ scalar: Unicode.Scalar, _ expected: String) throws(JSONSyntaxError) {
+        guard take(scalar) else { throw failure(at: position, expected: expected) }
+    }
+
+    private func failure(at offset: Int, expected: String) -> JSONSyntaxError {
+        let excerpt = bytes[offset..<min(offset + 20, bytes.count)]
+        let found = excerpt.isEmpty ? "the end of the text" : "'\(String(decoding: excerpt, as: UTF8.self))'"
+        return JSONSyntaxError(offset: offset, found: found, expected: expected)
+    }
+}

@@ -1,0 +1,150 @@
+import CArchive
+import FileIO
+
+/// Writes several NumPy arrays into one `.npz` file, a zip archive without compression, in a stream: each array's
+/// type and shape are declared, then its elements follow in chunks. Large archives become zip64 by themselves. The
+/// entries have no time stamp, so the same content gives the same bytes. The file appears whole on `commit()` or not
+/// at all.
+public final class NpzWriter {
+    private let sink: ArchiveSink
+    private let archive: OpaquePointer
+    private var isCommitted = false
+    private var current: TensorDescription?
+    private var elementsLeft = 0
+
+    /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
+    public init(path: String) throws(FileError) {
+        sink = ArchiveSink(file: try AtomicFile(path: path))
+        guard let archive = archive_write_new() else {
+            throw .writeFailed(path: path, reason: "there is no memory for an archive")
+        }
+        self.archive = archive
+        try check(archive_write_set_format_zip(archive))
+        try check(archive_write_set_options(archive, "zip:compression=store"))
+        // Bytes pass straight to the file, which has a buffer of its own.
+        try check(archive_write_set_bytes_per_block(archive, 0))
+        let context = Unmanaged.passUnretained(sink).toOpaque()
+        try check(
+            archive_write_open(
+                archive, context, nil,
+                { (_, context, bytes, count) in
+                    guard let context else { return -1 }
+                    let sink = Unmanaged<ArchiveSink>.fromOpaque(context).takeUnretainedValue()
+                    return sink.write(UnsafeRawBufferPointer(start: bytes, count: count))
+                },
+                nil))
+    }
+
+    deinit {
+        // An archive that is given up must not write its end while it is freed.
+        if !isCommitted { archive_write_fail(archive) }
+        archive_write_free(archive)
+    }
+
+    /// Starts an array. Its elements follow with `write`.
+    ///
+    /// - Precondition: the array before is complete; NumPy has the type.
+    public func beginArray(named name: String, type: TensorType, shape: [Int]) throws(FileError) {
+        finishArray()
+        guard let typeName = type.npyDescription else { preconditionFailure("arrays cannot be \(type.rawValue)") }
+        let description = TensorDescription(name: name, type: type, shape: shape)
+        let header = NpyHeader.encode(type: typeName, shape: shape)
+        try beginEntry("\(name).npy", size: header.count + description.byteCount)
+        try writeData(header)
+        current = description
+        elementsLeft = description.elementCount
+    }
+
+    /// Appends elements to the array begun last.
+    ///
+    /// - Precondition: they are of the declared type and no more than the shape has.
+    public func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
+        precondition(current?.type == Element.tensorType, "no array of \(Element.self) was begun")
+        precondition(elements.count <= elementsLeft, "\(elements.count) elements, room for \(elementsLeft)")
+        try writeData(UnsafeRawBufferPointer(elements))
+        elementsLeft -= elements.count
+    }
+
+    /// Adds a whole array.
+    public func add<Element: TensorElement>(_ elements: [Element], named name: String, shape: [Int]) throws(FileError) {
+        try beginArray(named: name, type: Element.tensorType, shape: shape)
+        try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(buffer) }
+    }
+
+    /// Adds a single byte string, an array without dimensions.
+    ///
+    /// - Precondition: the text is not empty, since NumPy has no empty byte strings.
+    public func add(text: String, named name: String) throws(FileError) {
+        finishArray()
+        precondition(!text.isEmpty, "array '\(name)' would be an empty text")
+        let bytes = NpyHeader.encode(type: "|S\(text.utf8.count)", shape: []) + Array(text.utf8)
+        try beginEntry("\(name).npy", size: bytes.count)
+        try writeData(bytes)
+    }
+
+    /// Makes the file appear under its name.
+    ///
+    /// - Precondition: the last array is complete.
+    public func commit() throws(FileError) {
+        finishArray()
+        try check(archive_write_close(archive))
+        isCommitted = true
+        try sink.file.commit()
+    }
+
+    private func finishArray() {
+        precondition(elementsLeft == 0, "array '\(current?.name ?? "")' lacks \(elementsLeft) elements")
+        current = nil
+    }
+
+    private func beginEntry(_ name: String, size: Int) throws(FileError) {
+        let entry = archive_entry_new()
+        defer { archive_entry_free(entry) }
+        archive_entry_set_pathname_utf8(entry, name)
+        archive_entry_set_size(entry, Int64(size))
+        archive_entry_set_filetype(entry, regularFile)
+        archive_entry_set_perm(entry, 0o644)
+        try check(archive_write_header(archive, entry))
+    }
+
+    private func writeData(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        guard !bytes.isEmpty else { return }
+        guard archive_write_data(archive, bytes.baseAddress, bytes.count) == bytes.count else { throw failure() }
+    }
+
+    private func writeData(_ bytes: [UInt8]) throws(FileError) {
+        try bytes.withUnsafeBufferPointer { (buffer) throws(FileError) in try writeData(UnsafeRawBufferPointer(buffer))
+        }
+    }
+
+    private func check(_ status: Int32) throws(FileError) {
+        guard status >= ARCHIVE_WARN else { throw failure() }
+    }
+
+    private func failure() -> FileError {
+        if let error = sink.error { return error }
+        let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the archive cannot be written"
+        return .writeFailed(path: sink.file.path, reason: reason)
+    }
+}
+
+/// `AE_IFREG`, a macro that does not come through.
+private let regularFile: UInt32 = 0o100000
+
+/// Where the archive's bytes go; keeps the error that a C function cannot pass on.
+private final class ArchiveSink {
+    let file: AtomicFile
+    private(set) var error: FileError?
+
+    init(file: AtomicFile) { self.file = file }
+
+    func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+        do throws(FileError) {
+            try file.write(bytes)
+            return bytes.count
+        } catch {
+            self.error = error
+            return -1
+        }
+    }
+}

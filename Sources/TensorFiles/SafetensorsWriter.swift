@@ -1,0 +1,72 @@
+import FileIO
+
+/// Writes a safetensors file in a stream: all tensors are declared first, then their bytes follow in chunks of any
+/// size, so nothing has to fit in memory. The file appears whole on `commit()` or not at all.
+///
+/// The data starts at a multiple of 64 bytes, and tensors are laid out by falling element size (otherwise as
+/// declared), so each is aligned to its elements. The same content gives the same bytes.
+public final class SafetensorsWriter {
+    /// The tensors in the order in which their elements have to be written.
+    public let tensors: [TensorDescription]
+    private let file: AtomicFile
+    private var current = 0
+    private var bytesLeft = 0
+
+    /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
+    /// - Precondition: names are distinct and not `__metadata__`; types are supported.
+    public init(path: String, tensors: [TensorDescription], metadata: [String: String] = [:]) throws(FileError) {
+        precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
+        for tensor in tensors {
+            precondition(tensor.name != SafetensorsHeader.metadataKey, "'\(tensor.name)' is not a tensor's name")
+            precondition(tensor.type.isSupported, "tensor '\(tensor.name)' cannot be \(tensor.type.rawValue)")
+        }
+        // Sorting by a key and the position is stable, which `sort` alone does not promise.
+        self.tensors = tensors.enumerated().sorted {
+            ($1.element.type.byteWidth, $0.offset) < ($0.element.type.byteWidth, $1.offset)
+        }.map(\.element)
+        file = try AtomicFile(path: path)
+        try file.write(SafetensorsHeader(tensors: self.tensors, metadata: metadata).encoded)
+        bytesLeft = self.tensors.first?.byteCount ?? 0
+        skipComplete()
+    }
+
+    /// Appends elements to a tensor.
+    ///
+    /// - Precondition: `name` is the tensor whose turn it is (see `tensors`), of this element type, and has room.
+    public func write<Element: TensorElement>(
+        _ elements: UnsafeBufferPointer<Element>, to name: String
+    ) throws(FileError) {
+        guard !elements.isEmpty else { return }
+        precondition(current < tensors.count, "tensor '\(name)': everything declared was written already")
+        let tensor = tensors[current]
+        precondition(tensor.name == name, "tensor '\(name)': it is the turn of '\(tensor.name)'")
+        precondition(
+            tensor.type == Element.tensorType, "tensor '\(name)' is \(tensor.type.rawValue), not \(Element.self)")
+        let bytes = UnsafeRawBufferPointer(elements)
+        precondition(bytes.count <= bytesLeft, "tensor '\(name)': \(bytes.count) bytes, room for \(bytesLeft)")
+        try file.write(bytes)
+        bytesLeft -= bytes.count
+        skipComplete()
+    }
+
+    /// Appends elements to a tensor; see the overload above.
+    public func write<Element: TensorElement>(_ elements: [Element], to name: String) throws(FileError) {
+        try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(buffer, to: name) }
+    }
+
+    /// Makes the file appear under its name.
+    ///
+    /// - Precondition: every element that was declared was written.
+    public func commit() throws(FileError) {
+        precondition(
+            current == tensors.count, "tensor '\(tensors[min(current, tensors.count - 1)].name)' is incomplete")
+        try file.commit()
+    }
+
+    private func skipComplete() {
+        while current < tensors.count, bytesLeft == 0 {
+            current += 1
+            if current < tensors.count { bytesLeft = tensors[current].byteCount }
+        }
+    }
+}

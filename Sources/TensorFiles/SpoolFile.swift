@@ -1,0 +1,81 @@
+import FileIO
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Elements set aside on disk until something else is known, such as how many there are in all. The file has no name
+/// and goes away with the object, even if the program is killed.
+package final class SpoolFile<Element: TensorElement> {
+    package private(set) var count = 0
+    private let path: String
+    private let descriptor: Int32
+    private var buffer: [Element] = []
+    private static var bufferCount: Int { (1 << 20) / MemoryLayout<Element>.stride }
+
+    /// - Parameter target: the file whose making needs the spool; the spool lies on the same disk.
+    /// - Throws: `FileError.cannotCreate`.
+    package init(besides target: String) throws(FileError) {
+        path = target
+        let name = "\(target).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).spool"
+        descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
+        unlink(name)
+        buffer.reserveCapacity(Self.bufferCount)
+    }
+
+    deinit { close(descriptor) }
+
+    package func append(_ element: Element) throws(FileError) {
+        if buffer.count == Self.bufferCount { try flush() }
+        buffer.append(element)
+        count += 1
+    }
+
+    /// Hands out all elements in order, in pieces.
+    package func forEachPiece(_ body: (UnsafeBufferPointer<Element>) throws(FileError) -> Void) throws(FileError) {
+        try flush()
+        var piece = [Element](unsafeUninitializedCapacity: Self.bufferCount) { elements, count in
+            UnsafeMutableRawBufferPointer(elements).initializeMemory(as: UInt8.self, repeating: 0)
+            count = Self.bufferCount
+        }
+        var start = 0
+        while start < count {
+            let pieceCount = min(Self.bufferCount, count - start)
+            try piece.withUnsafeMutableBufferPointer { (elements) throws(FileError) in
+                let part = UnsafeMutableBufferPointer(rebasing: elements[..<pieceCount])
+                try read(into: UnsafeMutableRawBufferPointer(part), from: start * MemoryLayout<Element>.stride)
+                try body(UnsafeBufferPointer(part))
+            }
+            start += pieceCount
+        }
+    }
+
+    private func read(into bytes: UnsafeMutableRawBufferPointer, from offset: Int) throws(FileError) {
+        var done = 0
+        while done < bytes.count, let start = bytes.baseAddress {
+            let got = pread(descriptor, start + done, bytes.count - done, off_t(offset + done))
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else {
+                throw .readFailed(path: path, reason: got < 0 ? systemErrorText() : "its temporary file was cut short")
+            }
+            done += got
+        }
+    }
+
+    private func flush() throws(FileError) {
+        try buffer.withUnsafeBufferPointer { (elements) throws(FileError) in
+            let bytes = UnsafeRawBufferPointer(elements)
+            var done = 0
+            while done < bytes.count, let start = bytes.baseAddress {
+                let written = write(descriptor, start + done, bytes.count - done)
+                if written < 0, errno == EINTR { continue }
+                guard written >= 0 else { throw FileError.writeFailed(path: path, reason: systemErrorText()) }
+                done += written
+            }
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
