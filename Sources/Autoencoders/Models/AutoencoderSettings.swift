@@ -6,7 +6,7 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     public var hiddenWidths: [Int] = []
     public var activation = Activation.relu
     /// The probability that a stored input entry is dropped in training; in [0, 1).
-    public var denoising: Float = 0.5
+    public var denoising: Float = 0.6
     public var penalties: [SparsityPenalty] = []
     public var decoder = DecoderKind.optimal
     /// Whether the optimal decoder has a bias; the trained one always has.

@@ -47,7 +47,7 @@ struct EmbedCommand: ParsableCommand {
         try writeEmbeddings(
             of: documents, from: corpus, by: model, to: out, as: format,
             execution: Execution(backend: backend.backend, parallelism: run.parallelism))
-        if let ids { try writeIDs(documents.ids, count: documents.rowCount, path: ids) }
+        if let ids { try writeIDs(path: ids, rowCount: documents.rowCount, ids: documents.ids) }
         let summary = Summary(
             embeddings: out, documents: documents.rowCount, latent: model.latentWidth,
             unseenFeatureEntries: documents.provenance.excessFeaturesDropped,
@@ -69,11 +69,13 @@ func writeEmbeddings(
 ) throws {
     do {
         let inputs = try model.inputs(from: documents)
-        let writer = try format.writer(
-            path: out, rowCount: documents.rowCount, width: model.latentWidth,
-            metadata: RowMetadata(labels: documents.labels.map { labels in labels.indices.map { labels[$0] } }, ids: documents.ids))
+        let metadata = RowMetadata(
+            labels: documents.labels.map { labels in (0..<labels.count).map { labels[$0] ?? "" } }, ids: documents.ids)
+        let writer = try format.makeWriter(
+            path: out, rowCount: documents.rowCount, columnCount: model.latentWidth, metadata: metadata)
         try model.autoencoder.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(FileError) in
-            try writer.append(UnsafeBufferPointer(start: codes, count: rows.count * model.latentWidth))
+            try writer.append(
+                rows: UnsafeBufferPointer(start: codes, count: rows.count * model.latentWidth), count: rows.count)
         }
         try writer.finish()
     } catch let error as WeightingError {
