@@ -22,12 +22,15 @@ struct EmbedCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the embeddings go.", valueName: "file"))
     var out: String
 
+    @Option(help: ArgumentHelp("The output's format if its name does not tell, as with - for stdout.", valueName: "ending"))
+    var outFormat: EmbeddingFormat?
+
     @Option(help: ArgumentHelp("Also write the documents' ids, one a line.", valueName: "file"))
     var ids: String?
 
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var backend: BackendOption
-    @OptionGroup var run: RunOptions
+    @OptionGroup var common: RunOptions
 
     private struct Summary: Encodable {
         let embeddings: String
@@ -40,19 +43,19 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
-        let format = try EmbeddingFormat(path: out)
+        let format = try outFormat ?? EmbeddingFormat(path: out)
         try AtomicFile.checkCreatable(out)
         let model = try FeatureModel(contentsOf: model)
-        let documents = try corpusOptions.read(corpus, for: model, parallelism: run.parallelism)
+        let documents = try corpusOptions.read(corpus, for: model, parallelism: common.parallelism)
         try writeEmbeddings(
             of: documents, from: corpus, by: model, to: out, as: format,
-            execution: Execution(backend: backend.backend, parallelism: run.parallelism))
+            execution: Execution(backend: backend.backend, parallelism: common.parallelism))
         if let ids { try writeIDs(path: ids, rowCount: documents.rowCount, ids: documents.ids) }
         let summary = Summary(
             embeddings: out, documents: documents.rowCount, latent: model.latentWidth,
             unseenFeatureEntries: documents.provenance.excessFeaturesDropped,
             seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Memory.peakBytes)
-        if run.json {
+        if common.json {
             try Console.json(summary)
         } else {
             Console.note(
@@ -61,6 +64,8 @@ struct EmbedCommand: ParsableCommand {
         }
     }
 }
+
+extension EmbeddingFormat: ExpressibleByArgument {}
 
 /// Embeds a corpus block by block into a file.
 func writeEmbeddings(

@@ -14,15 +14,15 @@ struct InspectCommand: ParsableCommand {
     var file: String
 
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
-    @OptionGroup var run: RunOptions
+    @OptionGroup var common: RunOptions
 
     func run() throws {
         if isSafetensors(file) {
             let summary = ModelSummary(try FeatureModel(contentsOf: file))
-            try run.json ? Console.json(summary) : Console.result(summary.text)
+            try common.json ? Console.json(summary) : Console.result(summary.text)
         } else {
-            let summary = CorpusSummary(try corpusOptions.read(file, parallelism: run.parallelism))
-            try run.json ? Console.json(summary) : Console.result(summary.text)
+            let summary = CorpusSummary(try corpusOptions.read(file, parallelism: common.parallelism))
+            try common.json ? Console.json(summary) : Console.result(summary.text)
         }
     }
 

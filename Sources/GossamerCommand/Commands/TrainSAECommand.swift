@@ -40,17 +40,15 @@ struct TrainSAECommand: ParsableCommand {
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var backend: BackendOption
-    @OptionGroup var run: RunOptions
+    @OptionGroup var common: RunOptions
 
     func run() throws {
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(out)
-        let embeddingFormat = try embeddings.map { path throws(FileError) in
-            try AtomicFile.checkCreatable(path)
-            return try EmbeddingFormat(path: path)
-        }
-        let execution = Execution(backend: backend.backend, parallelism: run.parallelism)
-        let documents = try corpusOptions.read(corpus, parallelism: run.parallelism)
+        let embeddingFormat = try embeddings.map { try EmbeddingFormat(path: $0) }
+        if let embeddings { try AtomicFile.checkCreatable(embeddings) }
+        let execution = Execution(backend: backend.backend, parallelism: common.parallelism)
+        let documents = try corpusOptions.read(corpus, parallelism: common.parallelism)
         var watch = TrainingWatch(progress: training.progress.trainingProgress())
         let model = try train(on: documents, execution: execution) { watch.notice($0) }
         try model.save(to: out)
@@ -60,7 +58,7 @@ struct TrainSAECommand: ParsableCommand {
         }
         let report = TrainingSummary(
             model: out, documents: documents, watch: watch, seconds: start.duration(to: .now) / .seconds(1))
-        try run.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: embeddings))
+        try common.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: embeddings))
     }
 
     private func train(

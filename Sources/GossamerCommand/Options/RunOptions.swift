@@ -17,7 +17,7 @@ struct RunOptions: ParsableArguments {
     var parallelism: Parallelism { threads.map(Parallelism.init(threads:)) ?? .allCores }
 }
 
-extension SparseBackend: @retroactive ExpressibleByArgument {}
+extension SparseBackend: ExpressibleByArgument {}
 
 /// Who multiplies sparse by dense.
 struct BackendOption: ParsableArguments {

@@ -3,12 +3,12 @@ import Autoencoders
 import Corpora
 import Gossamer
 
-extension FeatureWeighting.Scheme: @retroactive ExpressibleByArgument {}
-extension FeatureWeighting.Normalization: @retroactive ExpressibleByArgument {}
-extension Activation: @retroactive ExpressibleByArgument {
+extension FeatureWeighting.Scheme: ExpressibleByArgument {}
+extension FeatureWeighting.Normalization: ExpressibleByArgument {}
+extension Activation: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
-extension AutoencoderSettings.DecoderKind: @retroactive ExpressibleByArgument {}
+extension AutoencoderSettings.DecoderKind: ExpressibleByArgument {}
 
 /// How training goes, for every kind of model.
 struct TrainingOptions: ParsableArguments {

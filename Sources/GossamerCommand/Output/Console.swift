@@ -30,10 +30,11 @@ enum Memory {
     /// The most memory that this process has had in use.
     static var peakBytes: Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
         #if os(Linux)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss * 1024
         #else
+        getrusage(RUSAGE_SELF, &usage)
         return usage.ru_maxrss
         #endif
     }

@@ -4,6 +4,7 @@ import Gossamer
 
 /// What the exit code says of a failure; the numbers are those of sysexits.h.
 enum ExitStatus: Int32 {
+    case usage = 64
     case badData = 65
     case noInput = 66
     case defect = 70
@@ -21,6 +22,7 @@ enum ExitStatus: Int32 {
                 case .readFailed, .writeFailed: .inputOutput
                 case .badData: .badData
                 }
+        case is UnknownEmbeddingFormat: self = .usage
         case is BadData, is CorpusValueError, is ModelTrainingError: self = .badData
         default: return nil
         }
