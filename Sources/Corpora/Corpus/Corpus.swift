@@ -1,0 +1,102 @@
+import FileIO
+import SparseMatrices
+
+/// Documents as the rows of a sparse matrix, with all that a file said about them.
+public struct Corpus: Sendable, Equatable {
+    /// Documents × features.
+    public let matrix: CSRMatrix
+    /// nil if no row has a label.
+    public let labels: RowLabels?
+    /// Document ids, nil if no row has one; a row without one has an empty id.
+    public let ids: [String]?
+    /// Query ids of ranking data, nil if no row has one.
+    public let qids: [Int?]?
+    /// Row weights, nil if the file has none; a row without one weighs 1.
+    public let weights: [Float]?
+    /// The features' names.
+    public private(set) var vocabulary: Vocabulary?
+    public var provenance: CorpusProvenance
+
+    /// - Precondition: labels, ids, qids and weights, where given, have one element for each row; the vocabulary has a
+    ///   word for each column.
+    public init(
+        matrix: CSRMatrix, labels: RowLabels? = nil, ids: [String]? = nil, qids: [Int?]? = nil,
+        weights: [Float]? = nil, vocabulary: Vocabulary? = nil, provenance: CorpusProvenance
+    ) {
+        for (what, count) in [
+            ("labels", labels?.count), ("ids", ids?.count), ("qids", qids?.count), ("weights", weights?.count),
+        ] {
+            precondition(count ?? matrix.rowCount == matrix.rowCount, "\(count ?? 0) \(what) for \(matrix.rowCount) rows")
+        }
+        precondition(
+            vocabulary.map { $0.count >= matrix.columnCount } ?? true,
+            "\(vocabulary?.count ?? 0) words for \(matrix.columnCount) columns")
+        self.matrix = matrix
+        self.labels = labels
+        self.ids = ids
+        self.qids = qids
+        self.weights = weights
+        self.vocabulary = vocabulary
+        self.provenance = provenance
+    }
+
+    public var rowCount: Int { matrix.rowCount }
+    public var featureCount: Int { matrix.columnCount }
+
+    /// The same corpus with its features named.
+    ///
+    /// - Parameters:
+    ///   - path: the vocabulary's file, for messages.
+    ///   - widening: whether the matrix gets a column for each word; it is left as it is otherwise.
+    /// - Throws: `FileError.badData` if there are fewer words than columns. More words than columns are fine: the
+    ///   last words may not occur in these documents.
+    public func naming(
+        features vocabulary: Vocabulary, path: String, widening: Bool = true
+    ) throws(FileError) -> Corpus {
+        guard vocabulary.count >= featureCount else {
+            throw .badData(
+                BadData(
+                    path: path, found: "\(vocabulary.count) words", expected: "at least \(featureCount), one a feature",
+                    advice: "use the vocabulary that this corpus was made with, and check the index base"))
+        }
+        var named = widening ? self.widened(to: vocabulary.count) : self
+        named.vocabulary = vocabulary
+        return named
+    }
+
+    /// The same rows with more columns, which are empty; entries are shared, not copied.
+    ///
+    /// - Precondition: `columnCount` is not below `featureCount`.
+    public func widened(to columnCount: Int) -> Corpus {
+        precondition(columnCount >= featureCount, "\(featureCount) columns cannot be narrowed to \(columnCount)")
+        if columnCount == featureCount { return self }
+        return Corpus(
+            matrix: matrix.widened(to: columnCount), labels: labels, ids: ids, qids: qids, weights: weights,
+            vocabulary: vocabulary.flatMap { $0.count >= columnCount ? $0 : nil }, provenance: provenance)
+    }
+}
+
+extension CSRMatrix {
+    /// The same entries under a wider shape.
+    fileprivate func widened(to columnCount: Int) -> CSRMatrix {
+        let owner = MatrixOwner(matrix: self)
+        // The view stays good beyond the closure because the owner keeps the storage that it points into.
+        let wider = withUnsafeView { view in
+            Result { () throws(SparseMatrixError) in
+                try CSRMatrix(
+                    rowCount: rowCount, columnCount: columnCount, rowOffsets: view.rowOffsets,
+                    columnIndices: view.columnIndices, values: view.values, owner: owner)
+            }
+        }
+        switch wider {
+        case .success(let matrix): return matrix
+        case .failure(let error): preconditionFailure("a valid matrix stays valid when widened: \(error)")
+        }
+    }
+}
+
+private final class MatrixOwner: Sendable {
+    let matrix: CSRMatrix
+
+    init(matrix: CSRMatrix) { self.matrix = matrix }
+}

@@ -1,0 +1,64 @@
+/// From which index a file counts its features.
+public enum IndexBase: Int, Sendable, Equatable, CaseIterable {
+    case zero = 0
+    case one = 1
+}
+
+/// What a corpus was read from, and everything about the file that the matrix no longer shows.
+public struct CorpusProvenance: Sendable, Equatable {
+    /// The format's name, such as `libsvm`.
+    public var format: String
+    /// The base that the file's indices were read with; nil for formats that have none.
+    public var indexBase: IndexBase?
+    /// How the base was decided, in words.
+    public var indexBaseReason: String?
+    /// Rows without a single stored entry; they are rows of the matrix all the same.
+    public var rowsWithoutFeatures = 0
+    /// Rows without a label in a file where others have one.
+    public var rowsWithoutLabel = 0
+    /// Rows whose indices did not rise; they were sorted.
+    public var unsortedRows = 0
+    /// Entries that were added to another entry of the same row and column.
+    public var duplicatesMerged = 0
+    /// Entries that were zero, rounded to zero or summed to zero; they are not stored.
+    public var explicitZerosDropped = 0
+    /// Entries beyond the width that was asked for; they are not stored.
+    public var excessFeaturesDropped = 0
+    /// Lines with nothing but blanks; they are not rows.
+    public var blankLines = 0
+    /// Lines with nothing but a comment; they are not rows.
+    public var commentLines = 0
+    /// Document ids that were not valid UTF-8; the invalid bytes were replaced.
+    public var idsRepaired = 0
+    /// Distinct labels that are words, not numbers.
+    public var wordLabels = 0
+
+    public init(format: String, indexBase: IndexBase? = nil, indexBaseReason: String? = nil) {
+        self.format = format
+        self.indexBase = indexBase
+        self.indexBaseReason = indexBaseReason
+    }
+
+    /// What a user should hear about: one sentence for each thing that was merged, dropped, reordered or odd.
+    public var warnings: [String] {
+        func sentence(_ count: Int, _ one: String, _ many: String) -> String? {
+            count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
+        }
+        return [
+            sentence(
+                blankLines, "blank line was skipped; it is not a document",
+                "blank lines were skipped; they are not documents"),
+            sentence(rowsWithoutLabel, "row has no label, others do", "rows have no label, others do"),
+            sentence(unsortedRows, "row had unsorted indices and was sorted", "rows had unsorted indices and were sorted"),
+            sentence(
+                duplicatesMerged, "duplicate index was merged by adding its value",
+                "duplicate indices were merged by adding their values"),
+            sentence(explicitZerosDropped, "entry was zero and is not stored", "entries were zero and are not stored"),
+            sentence(
+                excessFeaturesDropped, "entry lies beyond the given number of features and was left out",
+                "entries lie beyond the given number of features and were left out"),
+            sentence(
+                idsRepaired, "id was not valid UTF-8 and was repaired", "ids were not valid UTF-8 and were repaired"),
+        ].compactMap { $0 }
+    }
+}

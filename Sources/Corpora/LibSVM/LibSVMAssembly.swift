@@ -1,0 +1,170 @@
+import FileIO
+import SparseMatrices
+
+extension ParsedLibSVM {
+    /// Puts the blocks together.
+    func corpus(
+        base: IndexBase, reason: String, name: String, parallelism: Parallelism
+    ) throws(BadData) -> Corpus {
+        let kept = keptEntries(base: base, parallelism: parallelism)
+        let largest = blocks.compactMap(\.largestIndex).max()
+        let matrix = CSRMatrix(
+            validRowCount: blocks.reduce(0) { $0 + $1.rowCount },
+            columnCount: options.featureCount ?? largest.map { Int($0) - base.rawValue + 1 } ?? 0,
+            rowOffsets: kept.rowOffsets, columnIndices: kept.columnIndices, values: kept.values)
+        var provenance = CorpusProvenance(format: "libsvm", indexBase: base, indexBaseReason: reason)
+        provenance.excessFeaturesDropped = kept.dropped
+        provenance.rowsWithoutFeatures = (0..<matrix.rowCount).reduce(0) {
+            $0 + (kept.rowOffsets.elements[$1] == kept.rowOffsets.elements[$1 + 1] ? 1 : 0)
+        }
+        for block in blocks {
+            provenance.unsortedRows += block.unsortedRows
+            provenance.duplicatesMerged += block.duplicatesMerged
+            provenance.explicitZerosDropped += block.explicitZeros
+            provenance.blankLines += block.blankLines
+            provenance.commentLines += block.commentLines
+            provenance.idsRepaired += block.idsRepaired
+        }
+        let labels = mergedLabels()
+        if let labels {
+            provenance.rowsWithoutLabel = labels.codes.count { $0 == RowLabels.none }
+            provenance.wordLabels = labels.names.count { label in
+                Array(label.utf8).withUnsafeBufferPointer { LabelSyntax.kind(of: $0) == .word }
+            }
+        }
+        return Corpus(
+            matrix: matrix, labels: labels,
+            ids: perRow(rowCount: matrix.rowCount, default: "") { $0.ids.map { ($0.row, $0.id) } },
+            qids: perRow(rowCount: matrix.rowCount, default: nil) { $0.qids.map { ($0.row, $0.qid) } },
+            weights: perRow(rowCount: matrix.rowCount, default: 1) { $0.weights.map { ($0.row, $0.weight) } },
+            provenance: provenance)
+    }
+
+    /// One element for each row from those that the blocks have; nil if no block has any.
+    private func perRow<Element>(
+        rowCount: Int, default element: Element, _ elements: (LibSVMBlock) -> [(Int, Element)]
+    ) -> [Element]? {
+        guard blocks.contains(where: { !elements($0).isEmpty }) else { return nil }
+        var all = Array(repeating: element, count: rowCount)
+        var firstRow = 0
+        for block in blocks {
+            for (row, element) in elements(block) { all[firstRow + row] = element }
+            firstRow += block.rowCount
+        }
+        return all
+    }
+
+    /// Labels under one numbering, in the order of their first appearance in the file; nil if no row has one.
+    private func mergedLabels() -> RowLabels? {
+        var names: [String] = []
+        var codesByName: [String: UInt32] = [:]
+        var codes: [UInt32] = []
+        codes.reserveCapacity(blocks.reduce(0) { $0 + $1.rowCount })
+        for block in blocks {
+            let merged = block.labels.names.map { name in
+                if let code = codesByName[name] { return code }
+                let code = UInt32(names.count)
+                codesByName[name] = code
+                names.append(name)
+                return code
+            }
+            codes.append(contentsOf: block.labelCodes.lazy.map { $0 == RowLabels.none ? $0 : merged[Int($0)] })
+        }
+        return names.isEmpty ? nil : RowLabels(names: names, codes: codes)
+    }
+
+    private struct Entries {
+        var rowOffsets: AlignedBuffer<Int>
+        var columnIndices: AlignedBuffer<UInt32>
+        var values: AlignedBuffer<Float>
+        var dropped: Int
+    }
+
+    /// The entries without gaps, columns from 0, features beyond the width left out.
+    private func keptEntries(base: IndexBase, parallelism: Parallelism) -> Entries {
+        let dropped = rebaseAndDrop(base: base, parallelism: parallelism)
+        let rowCount = blocks.reduce(0) { $0 + $1.rowCount }
+        let rowOffsets = AlignedBuffer(repeating: 0, count: rowCount + 1)
+        var starts = [0]
+        var row = 0
+        for (number, block) in blocks.enumerated() {
+            let start = starts[number]
+            let ends = dropped.rowEnds[number] ?? block.rowEnds
+            for end in ends {
+                row += 1
+                rowOffsets.elements[row] = start + end
+            }
+            starts.append(start + (ends.last ?? 0))
+        }
+        // Usually every colon was an entry's, so there are no gaps.
+        if starts == offsets {
+            return Entries(
+                rowOffsets: rowOffsets, columnIndices: columnIndices, values: values, dropped: dropped.count)
+        }
+        let exactColumns = AlignedBuffer<UInt32>(uninitialized: starts[blocks.count])
+        let exactValues = AlignedBuffer<Float>(uninitialized: starts[blocks.count])
+        parallelism.forEach(block: blocks.count) { block in
+            let count = starts[block + 1] - starts[block]
+            (exactColumns.baseAddress + starts[block]).initialize(
+                from: columnIndices.baseAddress + offsets[block], count: count)
+            (exactValues.baseAddress + starts[block]).initialize(from: values.baseAddress + offsets[block], count: count)
+        }
+        return Entries(
+            rowOffsets: rowOffsets, columnIndices: exactColumns, values: exactValues, dropped: dropped.count)
+    }
+
+    /// Corrects the columns if the base is not the one that the parser assumed, and takes excess features out.
+    ///
+    /// - Returns: new row ends for blocks that lost entries, and how many entries were lost in all.
+    private func rebaseAndDrop(
+        base: IndexBase, parallelism: Parallelism
+    ) -> (rowEnds: [[Int]?], count: Int) {
+        let isShifted = options.indexBase == .auto && base == .zero
+        let featureCount = options.featureCount ?? Int.max
+        let results = AlignedBuffer(repeating: 0, count: blocks.count)
+        let ends = RowEnds(count: blocks.count)
+        parallelism.forEach(block: blocks.count) { number in
+            let block = blocks[number]
+            let columns = columnIndices.baseAddress + offsets[number]
+            if isShifted {
+                for entry in 0..<block.entryCount { columns[entry] &+= 1 }
+            }
+            guard block.firstExcess != nil || block.firstAtFeatureCount != nil else { return }
+            let entryValues = values.baseAddress + offsets[number]
+            var count = 0
+            var start = 0
+            var newEnds = block.rowEnds
+            for (row, end) in block.rowEnds.enumerated() {
+                for entry in start..<end where Int(columns[entry]) < featureCount {
+                    columns[count] = columns[entry]
+                    entryValues[count] = entryValues[entry]
+                    count += 1
+                }
+                start = end
+                newEnds[row] = count
+            }
+            ends.set(newEnds, at: number)
+            results.elements[number] = block.entryCount - count
+        }
+        return (ends.all, results.elements.reduce(0, +))
+    }
+}
+
+/// A place for each block's result that only this block's thread writes to.
+private final class RowEnds: @unchecked Sendable {
+    private let places: UnsafeMutableBufferPointer<[Int]?>
+
+    init(count: Int) {
+        places = .allocate(capacity: count)
+        places.initialize(repeating: nil)
+    }
+
+    deinit {
+        places.deinitialize()
+        places.deallocate()
+    }
+
+    func set(_ ends: [Int], at block: Int) { places[block] = ends }
+
+    var all: [[Int]?] { Array(places) }
+}

@@ -1,0 +1,80 @@
+import SparseMatrices
+
+/// A file's bytes cut into blocks of whole lines whose borders depend on nothing but the content and the block size.
+///
+/// The last lines are a block of their own, copied to where more bytes may be read behind them and where a missing
+/// final newline is put in: so every block ends in a newline with readable bytes after it, as the parser needs.
+struct LibSVMBlocks {
+    private(set) var ranges: [Range<Int>] = []
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let tail: [UInt8]
+    private static let padding = 16
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, blockSize: Int) {
+        precondition(blockSize > 0, "blocks must hold something")
+        self.bytes = bytes
+        let tailStart = Self.lineStart(atOrBefore: max(0, bytes.count - Self.padding), in: bytes)
+        let textStart = Self.byteOrderMark(bytes)
+        var start = textStart
+        while start < tailStart {
+            let end = Self.nextLine(after: start + blockSize - 1, in: bytes, limit: tailStart)
+            ranges.append(start..<end)
+            start = end
+        }
+        var tail = Array(bytes[max(tailStart, textStart)...])
+        if let last = tail.last, last != UInt8(ascii: "\n") { tail.append(UInt8(ascii: "\n")) }
+        if !tail.isEmpty { ranges.append(bytes.count..<bytes.count + tail.count) }
+        self.tail = tail + [UInt8](repeating: UInt8(ascii: "\n"), count: Self.padding)
+    }
+
+    var count: Int { ranges.count }
+
+    /// Calls `body` with a block's lines, behind which 16 more bytes may be read.
+    func withLines<R>(ofBlock block: Int, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        let range = ranges[block]
+        if range.lowerBound < bytes.count { return body(UnsafeBufferPointer(rebasing: bytes[range])) }
+        return tail.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<range.count])) }
+    }
+
+    /// How many bytes to skip at the start of a file whose editor wrote a mark there.
+    private static func byteOrderMark(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    }
+
+    private static func lineStart(atOrBefore position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var start = position
+        while start > 0, bytes[start - 1] != UInt8(ascii: "\n") { start -= 1 }
+        return start
+    }
+
+    private static func nextLine(after position: Int, in bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> Int {
+        var end = position
+        while end < limit {
+            if bytes[end] == UInt8(ascii: "\n") { return end + 1 }
+            end += 1
+        }
+        return limit
+    }
+
+    /// How many colons stand in the lines: at least as many as there are entries.
+    static func countColons(_ lines: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let start = lines.baseAddress.map(UnsafeRawPointer.init) else { return 0 }
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        var count = 0
+        var position = 0
+        while position + 8 <= lines.count {
+            // Each byte of `sums` counts its own column of up to 255 words.
+            let words = min(255, (lines.count - position) / 8)
+            var sums: UInt64 = 0
+            for word in 0..<words {
+                let other = start.loadUnaligned(fromByteOffset: position &+ 8 &* word, as: UInt64.self) ^ (ones &* 0x3A)
+                sums &+= (~(((other & low) &+ low) | other) &>> 7) & ones
+            }
+            for column in 0..<8 { count += Int(sums >> UInt64(8 * column) & 0xFF) }
+            position += 8 * words
+        }
+        for byte in lines[position...] where byte == UInt8(ascii: ":") { count += 1 }
+        return count
+    }
+}

@@ -1,0 +1,45 @@
+/// How to read a libsvm file.
+public struct LibSVMOptions: Sendable, Equatable {
+    /// From which index the file counts its features.
+    public enum Base: Sendable, Equatable {
+        /// Decided once for the whole file: zero if index 0 stands anywhere in it, one otherwise.
+        case auto
+        case zero
+        /// Index 0 is an error.
+        case one
+
+        public init(_ base: IndexBase) { self = base == .zero ? .zero : .one }
+    }
+
+    /// What to do with a feature beyond `featureCount`.
+    public enum ExcessFeatures: Sendable, Equatable {
+        case error
+        /// For new data under a model's width: left out and counted.
+        case drop
+    }
+
+    public var indexBase: Base
+    /// The matrix's width; nil takes the largest index in the file.
+    public var featureCount: Int?
+    public var excessFeatures: ExcessFeatures
+    /// Makes each oddity an error: unsorted or duplicate indices, explicit zeros, blank lines, rows without a label
+    /// among rows with one, labels that are not numbers, ids that are not UTF-8.
+    public var strict: Bool
+    /// Reads a first field `a:b` as the label `a` of a row that weighs `b`. Otherwise such a field is a feature of a
+    /// row without a label: the two cannot be told apart.
+    public var labelWeights: Bool
+    /// Lines are parsed in blocks of about this many bytes.
+    package var blockSize = 1 << 20
+
+    public init(
+        indexBase: Base = .auto, featureCount: Int? = nil, excessFeatures: ExcessFeatures = .error,
+        strict: Bool = false, labelWeights: Bool = false
+    ) {
+        precondition(featureCount ?? 0 >= 0, "a matrix cannot have \(featureCount ?? 0) features")
+        self.indexBase = indexBase
+        self.featureCount = featureCount
+        self.excessFeatures = excessFeatures
+        self.strict = strict
+        self.labelWeights = labelWeights
+    }
+}

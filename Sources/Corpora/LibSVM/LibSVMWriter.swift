@@ -1,0 +1,155 @@
+import FileIO
+import SparseMatrices
+
+/// Writes the libsvm format: `label[:weight] [qid:n] index:value … [# id]`, a row a line, values in the shortest form
+/// that reads back as the same Float.
+///
+/// Read again with the same index base, `featureCount` and (if there are weights) `labelWeights`, the file gives the
+/// same matrix, labels, ids, qids and weights; the format itself says nothing of these three. A row with nothing to
+/// write becomes one explicit zero, since a blank line is not a row.
+public enum LibSVMWriter {
+    /// Writes a corpus to a file that appears whole or not at all; `-` is standard output.
+    ///
+    /// - Throws: `FileError.badData`, with the line that could not be written, if a label or id cannot be said in the
+    ///   format or a weight stands without a label; errors of the output file.
+    public static func write(_ corpus: Corpus, to path: String, indexBase: IndexBase = .one) throws(FileError) {
+        try write(
+            matrix: corpus.matrix, labels: corpus.labels, ids: corpus.ids, qids: corpus.qids, weights: corpus.weights,
+            to: path, indexBase: indexBase)
+    }
+
+    /// Writes a matrix and what belongs to its rows.
+    ///
+    /// - Precondition: labels, ids, qids and weights, where given, have one element for each row.
+    public static func write(
+        matrix: CSRMatrix, labels: RowLabels? = nil, ids: [String]? = nil, qids: [Int?]? = nil,
+        weights: [Float]? = nil, to path: String, indexBase: IndexBase = .one
+    ) throws(FileError) {
+        for count in [labels?.count, ids?.count, qids?.count, weights?.count] {
+            precondition(count ?? matrix.rowCount == matrix.rowCount, "\(count ?? 0) elements for \(matrix.rowCount) rows")
+        }
+        let file = try AtomicFile(path: path)
+        let labelTexts = try labelTexts(labels, path: path)
+        try matrix.withUnsafeView { view throws(FileError) in
+            var lines: [UInt8] = []
+            for row in 0..<view.rowCount {
+                let label = labels.flatMap { $0.codes[row] == RowLabels.none ? nil : labelTexts[Int($0.codes[row])] }
+                var line = LineWriter(bytes: lines)
+                lines = []
+                try line.begin(label: label, weight: weights?[row], qid: qids?[row], path: path, row: row)
+                line.append(view, row: row, indexBase: indexBase)
+                try line.end(id: ids?[row] ?? "", indexBase: indexBase, path: path, row: row)
+                lines = line.bytes
+                if lines.count >= 1 << 16 {
+                    try file.write(lines)
+                    lines.removeAll(keepingCapacity: true)
+                }
+            }
+            try file.write(lines)
+        }
+        try file.commit()
+    }
+
+    /// The distinct labels as bytes, each checked to read back as itself.
+    private static func labelTexts(_ labels: RowLabels?, path: String) throws(FileError) -> [[UInt8]] {
+        guard let labels else { return [] }
+        var texts: [[UInt8]] = []
+        for (code, name) in labels.names.enumerated() {
+            let text = Array(name.utf8)
+            let kind = text.withUnsafeBufferPointer { LabelSyntax.kind(of: $0) }
+            guard kind == .number || kind == .word else {
+                let row = labels.codes.firstIndex(of: UInt32(code)) ?? 0
+                throw .badData(
+                    BadData(
+                        path: path, line: row + 1, found: "label \"\(name)\"",
+                        expected: "a number, or a word that begins with a letter and has no blank, colon or #",
+                        advice: "rename the label, or write another format"))
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+}
+
+/// Appends one line to a buffer.
+private struct LineWriter {
+    var bytes: [UInt8]
+    private let lineStart: Int
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+        lineStart = bytes.count
+    }
+
+    private mutating func separate() {
+        if bytes.count > lineStart { bytes.append(UInt8(ascii: " ")) }
+    }
+
+    mutating func begin(label: [UInt8]?, weight: Float?, qid: Int??, path: String, row: Int) throws(FileError) {
+        if let label { bytes.append(contentsOf: label) }
+        if let weight {
+            guard label != nil, weight.isFinite, weight >= 0 else {
+                throw .badData(
+                    BadData(
+                        path: path, line: row + 1, found: label == nil ? "a weight without a label" : "weight \(weight)",
+                        expected: "a finite weight, not below 0, of a row with a label",
+                        advice: "label the row or leave the weights out"))
+            }
+            bytes.append(UInt8(ascii: ":"))
+            append(weight)
+        }
+        if let qid, let qid {
+            separate()
+            bytes.append(contentsOf: "qid:\(qid)".utf8)
+        }
+    }
+
+    mutating func append(_ view: CSRView, row: Int, indexBase: IndexBase) {
+        for entry in view.entries(ofRow: row) {
+            separate()
+            append(UInt64(view.columnIndices[entry]) + UInt64(indexBase.rawValue))
+            bytes.append(UInt8(ascii: ":"))
+            append(view.values[entry])
+        }
+    }
+
+    mutating func end(id: String, indexBase: IndexBase, path: String, row: Int) throws(FileError) {
+        if bytes.count == lineStart { bytes.append(contentsOf: "\(indexBase.rawValue):0".utf8) }
+        if !id.isEmpty {
+            let text = Array(id.utf8)
+            let isUnsafe = text.contains { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7F }
+            guard !isUnsafe, text.first.map({ $0 > 0x20 }) == true, text.last.map({ $0 > 0x20 }) == true else {
+                throw .badData(
+                    BadData(
+                        path: path, line: row + 1, found: "id \(id.debugDescription)",
+                        expected: "an id on one line without blanks around it",
+                        advice: "rename the document, or write another format"))
+            }
+            bytes.append(contentsOf: " # ".utf8)
+            bytes.append(contentsOf: text)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private mutating func append(_ value: Float) {
+        // Whole numbers, the usual counts, need no search for the shortest form.
+        if value.magnitude <= 16_777_216, value == value.rounded(.towardZero) {
+            if value < 0 { bytes.append(UInt8(ascii: "-")) }
+            append(UInt64(value.magnitude))
+            return
+        }
+        var text = value.description
+        if text.hasSuffix(".0") { text.removeLast(2) }
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func append(_ number: UInt64) {
+        let start = bytes.count
+        var rest = number
+        repeat {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+}
