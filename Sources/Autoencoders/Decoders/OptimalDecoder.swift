@@ -27,18 +27,18 @@ package struct OptimalDecoder: ReconstructionDecoder {
     package var decay: Double
 
     /// H, or H + 1 rounded up to whole SIMD lanes with a bias.
-    let stride: Int
+    package let stride: Int
     /// A, row-major.
     private var codeMoments: [Double]
     /// C, row-major.
-    private(set) var crossGram: [Double]
+    package private(set) var crossGram: [Double]
     /// B / lazyScale: V × stride.
     private var crossMoments: DenseMatrix
     /// The decay that B's untouched rows have not been multiplied by yet.
     private var lazyScale = 1.0
     /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, row-major.
     private var inverse: [Float]
-    private(set) var decoderGram: [Float]
+    package private(set) var decoderGram: [Float]
 
     /// ε as a share of the mean of A's diagonal.
     private static let ridge = 1e-3
