@@ -46,7 +46,7 @@ private func run<Decoder: ReconstructionDecoder>(
     var order = plan.trainingRows
     order.shuffle(using: &generator)
     trainer.fitDecoder(to: Array(order.prefix(2048)))
-    var watch = ValidationWatch(patience: training.patience)
+    var watch = ValidationWatch<Decoder>(patience: training.patience)
     var lastGood: (encoder: SparseEncoder, decoder: Decoder)?
     for epoch in 1...plan.epochs {
         order.shuffle(using: &generator)
@@ -59,13 +59,13 @@ private func run<Decoder: ReconstructionDecoder>(
             }, onEvent)
         onEvent(.epoch(report))
         lastGood = (trainer.encoder, trainer.decoder)
-        if let error = report.validationUnexplained, watch.shouldStop(epoch: epoch, error: error, trainer.encoder) {
+        if let error = report.validationUnexplained, watch.shouldStop(epoch: epoch, error: error, trainer) {
             onEvent(.stoppedEarly(epoch: epoch, bestEpoch: watch.bestEpoch))
             break
         }
     }
     lastGood = nil
-    if let best = watch.bestEncoder { trainer.encoder = best }
+    if let best = watch.best { (trainer.encoder, trainer.decoder) = best }
     trainer.fitDecoder(to: plan.trainingRows)
     onEvent(.finished(FinalReport(trainer.statistics(of: plan.trainingRows))))
     return trainer.model()
@@ -109,20 +109,20 @@ extension AutoencoderTrainer {
     }
 }
 
-/// Remembers the best encoder by validation error and says when to stop.
-private struct ValidationWatch {
+/// Remembers the best encoder and decoder by validation error and says when to stop.
+private struct ValidationWatch<Decoder: ReconstructionDecoder> {
     let patience: Int?
-    private(set) var bestEncoder: SparseEncoder?
+    private(set) var best: (encoder: SparseEncoder, decoder: Decoder)?
     private(set) var bestEpoch = 0
     private var bestError = Double.infinity
 
     init(patience: Int?) { self.patience = patience }
 
-    mutating func shouldStop(epoch: Int, error: Double, _ encoder: SparseEncoder) -> Bool {
+    mutating func shouldStop(epoch: Int, error: Double, _ trainer: AutoencoderTrainer<Decoder>) -> Bool {
         if error < bestError {
             bestError = error
             bestEpoch = epoch
-            bestEncoder = encoder
+            best = (trainer.encoder, trainer.decoder)
         }
         guard let patience else { return false }
         return epoch - bestEpoch >= patience
