@@ -48,7 +48,9 @@ private func run<Decoder: ReconstructionDecoder>(
     trainer.fitDecoder(to: Array(order.prefix(2048)))
     var watch = ValidationWatch<Decoder>(patience: training.patience)
     var lastGood: (encoder: SparseEncoder, decoder: Decoder)?
+    var lastEpoch = 0
     for epoch in 1...plan.epochs {
+        lastEpoch = epoch
         order.shuffle(using: &generator)
         let report = try trainer.runEpoch(
             epoch, order: order, plan: plan, settings: settings, seed: training.seed,
@@ -67,7 +69,12 @@ private func run<Decoder: ReconstructionDecoder>(
     lastGood = nil
     if let best = watch.best { (trainer.encoder, trainer.decoder) = best }
     trainer.fitDecoder(to: plan.trainingRows)
-    onEvent(.finished(FinalReport(trainer.statistics(of: plan.trainingRows))))
+    let statistics = trainer.statistics(of: plan.trainingRows)
+    guard statistics.loss.isFinite else {
+        throw .nonFiniteLoss(
+            epoch: lastEpoch, step: lastEpoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
+    }
+    onEvent(.finished(FinalReport(statistics)))
     return trainer.model()
 }
 
@@ -92,7 +99,8 @@ extension AutoencoderTrainer {
                     rows, corruption: corruption, rate: schedule.rate(atStep: step),
                     layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
             else {
-                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: lastGood())
+                // In an epoch's first step it is the model of the last epoch itself that has failed.
+                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: i == 0 ? nil : lastGood())
             }
             onEvent(
                 .step(
