@@ -27,18 +27,18 @@ package struct OptimalDecoder: ReconstructionDecoder {
     package var decay: Double
 
     /// H, or H + 1 rounded up to whole SIMD lanes with a bias.
-    let stride: Int
+    package let stride: Int
     /// A, row-major.
     private var codeMoments: [Double]
     /// C, row-major.
-    private(set) var crossGram: [Double]
+    package private(set) var crossGram: [Double]
     /// B / lazyScale: V × stride.
     private var crossMoments: DenseMatrix
     /// The decay that B's untouched rows have not been multiplied by yet.
     private var lazyScale = 1.0
     /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, row-major.
     private var inverse: [Float]
-    private(set) var decoderGram: [Float]
+    package private(set) var decoderGram: [Float]
 
     /// ε as a share of the mean of A's diagonal.
     private static let ridge = 1e-3
@@ -162,6 +162,8 @@ package struct OptimalDecoder: ReconstructionDecoder {
         }
         updateMoments(rows: rows, decay: decay, workspace: workspace, execution: execution)
         lazyScale *= decay
+        // The reciprocal of a scale near zero would overflow, as with a batch of all rows, which has no decay left.
+        if lazyScale < 1e-12 { multiplyOut() }
         let scale = Float(1 / lazyScale)
         let columns = batch.touchedColumns
         crossMoments.withUnsafeMutableElements { b in
@@ -209,16 +211,14 @@ package struct OptimalDecoder: ReconstructionDecoder {
     ///
     /// - Complexity: O(V·H²), so it is called now and then only.
     package mutating func refresh(execution: Execution) {
-        let scale = Float(lazyScale)
+        multiplyOut()
         let n = stride
         let rowCount = crossMoments.rowCount
-        lazyScale = 1
         var gram = [Double](repeating: 0, count: n * n)
         var block = [Double](repeating: 0, count: 1024 * n)
-        crossMoments.withUnsafeMutableElements { b in
+        crossMoments.withUnsafeElements { b in
             for start in Swift.stride(from: 0, to: rowCount, by: 1024) {
                 let rows = min(1024, rowCount - start)
-                kernels.scale(count: rows * n, alpha: scale, x: b + start * n)
                 for i in 0..<rows * n { block[i] = Double(b[start * n + i]) }
                 DenseProducts.multiply(
                     block, block, transposeA: true, m: n, n: n, k: rows, beta: 1, into: &gram,
@@ -226,6 +226,15 @@ package struct OptimalDecoder: ReconstructionDecoder {
             }
         }
         crossGram = gram
+    }
+
+    /// Multiplies B by its lazy scale, which is 1 afterwards.
+    ///
+    /// - Complexity: O(V·H).
+    private mutating func multiplyOut() {
+        let (scale, count) = (Float(lazyScale), crossMoments.elementCount)
+        crossMoments.withUnsafeMutableElements { kernels.scale(count: count, alpha: scale, x: $0) }
+        lazyScale = 1
     }
 
     /// (A + εI)⁻¹ and DᵀD for the statistics as they stand. Statistics that are no longer finite give NaN, which

@@ -58,8 +58,8 @@ package final class DecoderWorkspace {
     let augmentedCodes = ScratchMatrix()
     let projection = ScratchMatrix()
     let dual = ScratchMatrix()
-    let gramCodes = ScratchMatrix()
-    let touchedRows = ScratchMatrix()
+    package let gramCodes = ScratchMatrix()
+    package let touchedRows = ScratchMatrix()
     let gramProjection = ScratchMatrix()
     let product = ScratchMatrix()
     var rowLoss: [Double] = []

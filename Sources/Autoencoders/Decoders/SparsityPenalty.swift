@@ -17,7 +17,7 @@ public enum SparsityPenalty: Sendable, Equatable {
     ///   - norms: ‖D_j‖; held constant, as the decoder follows the codes and not the penalty.
     ///   - scale: s.
     ///   - weight: what the gradient is multiplied by, 1/rows.
-    func accumulate(
+    package func accumulate(
         codes: UnsafePointer<Float>, norms: [Float], scale: Float, weight: Float, delta: UnsafeMutablePointer<Float>
     ) -> Double {
         var value = 0.0

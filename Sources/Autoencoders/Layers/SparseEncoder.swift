@@ -80,7 +80,7 @@ public struct SparseEncoder: Sendable {
 /// What a forward and a backward pass through a `SparseEncoder` need beside the weights.
 package final class EncoderWorkspace {
     /// h of each layer, rows × width.
-    fileprivate(set) var outputs: [ScratchMatrix] = []
+    package fileprivate(set) var outputs: [ScratchMatrix] = []
     /// ∂L/∂h of each layer, rows × width.
     fileprivate(set) var deltas: [ScratchMatrix] = []
 

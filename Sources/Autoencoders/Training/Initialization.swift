@@ -6,7 +6,7 @@ extension SparseEncoder {
     /// `DenseLinear.init(inputs:outputs:generator:)` says.
     ///
     /// With fewer documents than units, documents come again with half of their entries dropped at random.
-    init(
+    package init(
         _ settings: AutoencoderSettings, rows: [Int], of matrix: CSRMatrix, generator: inout RandomGenerator
     ) {
         let widths = settings.hiddenWidths + [settings.latentWidth]

@@ -46,9 +46,11 @@ private func run<Decoder: ReconstructionDecoder>(
     var order = plan.trainingRows
     order.shuffle(using: &generator)
     trainer.fitDecoder(to: Array(order.prefix(2048)))
-    var watch = ValidationWatch(patience: training.patience)
+    var watch = ValidationWatch<Decoder>(patience: training.patience)
     var lastGood: (encoder: SparseEncoder, decoder: Decoder)?
+    var lastEpoch = 0
     for epoch in 1...plan.epochs {
+        lastEpoch = epoch
         order.shuffle(using: &generator)
         let report = try trainer.runEpoch(
             epoch, order: order, plan: plan, settings: settings, seed: training.seed,
@@ -59,15 +61,20 @@ private func run<Decoder: ReconstructionDecoder>(
             }, onEvent)
         onEvent(.epoch(report))
         lastGood = (trainer.encoder, trainer.decoder)
-        if let error = report.validationUnexplained, watch.shouldStop(epoch: epoch, error: error, trainer.encoder) {
+        if let error = report.validationUnexplained, watch.shouldStop(epoch: epoch, error: error, trainer) {
             onEvent(.stoppedEarly(epoch: epoch, bestEpoch: watch.bestEpoch))
             break
         }
     }
     lastGood = nil
-    if let best = watch.bestEncoder { trainer.encoder = best }
+    if let best = watch.best { (trainer.encoder, trainer.decoder) = best }
     trainer.fitDecoder(to: plan.trainingRows)
-    onEvent(.finished(FinalReport(trainer.statistics(of: plan.trainingRows))))
+    let statistics = trainer.statistics(of: plan.trainingRows)
+    guard statistics.loss.isFinite else {
+        throw .nonFiniteLoss(
+            epoch: lastEpoch, step: lastEpoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
+    }
+    onEvent(.finished(FinalReport(statistics)))
     return trainer.model()
 }
 
@@ -92,7 +99,8 @@ extension AutoencoderTrainer {
                     rows, corruption: corruption, rate: schedule.rate(atStep: step),
                     layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
             else {
-                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: lastGood())
+                // In an epoch's first step it is the model of the last epoch itself that has failed.
+                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: i == 0 ? nil : lastGood())
             }
             onEvent(
                 .step(
@@ -109,20 +117,20 @@ extension AutoencoderTrainer {
     }
 }
 
-/// Remembers the best encoder by validation error and says when to stop.
-private struct ValidationWatch {
+/// Remembers the best encoder and decoder by validation error and says when to stop.
+private struct ValidationWatch<Decoder: ReconstructionDecoder> {
     let patience: Int?
-    private(set) var bestEncoder: SparseEncoder?
+    private(set) var best: (encoder: SparseEncoder, decoder: Decoder)?
     private(set) var bestEpoch = 0
     private var bestError = Double.infinity
 
     init(patience: Int?) { self.patience = patience }
 
-    mutating func shouldStop(epoch: Int, error: Double, _ encoder: SparseEncoder) -> Bool {
+    mutating func shouldStop(epoch: Int, error: Double, _ trainer: AutoencoderTrainer<Decoder>) -> Bool {
         if error < bestError {
             bestError = error
             bestEpoch = epoch
-            bestEncoder = encoder
+            best = (trainer.encoder, trainer.decoder)
         }
         guard let patience else { return false }
         return epoch - bestEpoch >= patience

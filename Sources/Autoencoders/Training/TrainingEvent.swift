@@ -49,7 +49,8 @@ public struct FinalReport: Sendable {
 
 /// Why training ended without reaching its end.
 public enum TrainingError: Error, CustomStringConvertible {
-    /// The loss is no longer a number. `lastGood` is the model as it stood after the last epoch that was.
+    /// The loss is no longer a number. `lastGood` is the model as it stood after the last epoch, unless it is this
+    /// model's loss. If only the finished model's loss shows it, the step is the last one and the rows are all.
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: SparseAutoencoder?)
     /// There is nothing to learn from.
     case noTrainingRows

@@ -1,0 +1,146 @@
+import Autoencoders
+import SparseMatrices
+import Testing
+import VectorKernelInterface
+
+/// Adam as Kingma & Ba write it, without bias correction, one parameter at a time in Double.
+private struct ScalarAdam {
+    var first: [Double]
+    var second: [Double]
+
+    init(count: Int) {
+        first = Array(repeating: 0, count: count)
+        second = first
+    }
+
+    mutating func update(_ weights: inout [Double], at indices: Range<Int>, gradient: [Float], _ c: AdamCoefficients) {
+        for (i, g) in zip(indices, gradient) {
+            let g = Double(g)
+            first[i] = Double(c.beta1) * first[i] + (1 - Double(c.beta1)) * g
+            second[i] = Double(c.beta2) * second[i] + (1 - Double(c.beta2)) * g * g
+            weights[i] -= Double(c.rate) * first[i] / (second[i].squareRoot() + Double(c.epsilon))
+        }
+    }
+}
+
+@Suite struct AdamTests {
+    private let coefficients = AdamCoefficients(rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
+
+    private func agree(_ a: [Float], _ b: [Double]) -> Bool {
+        a.count == b.count && zip(a, b).allSatisfy { abs(Double($0) - $1) < 1e-5 * (1 + abs($1)) }
+    }
+
+    @Test(arguments: [1, 7, 8, 19])
+    func arraysAgreeWithScalarCode(count: Int) {
+        var state = AdamState(count: count)
+        var reference = ScalarAdam(count: count)
+        var weights = Numbers.normal(count, seed: 1)
+        var expected = weights.map(Double.init)
+        for step in 0..<25 {
+            let gradient = Numbers.normal(count, seed: UInt64(100 + step))
+            state.update(&weights, gradient: gradient, coefficients)
+            reference.update(&expected, at: 0..<count, gradient: gradient, coefficients)
+        }
+        #expect(agree(weights, expected))
+    }
+
+    @Test func matricesAgreeWithScalarCode() {
+        var state = AdamState(count: 15)
+        var reference = ScalarAdam(count: 15)
+        var weights = Numbers.matrix(5, 3, seed: 1)
+        var expected = weights.elements.map(Double.init)
+        for step in 0..<25 {
+            let gradient = Numbers.normal(15, seed: UInt64(100 + step))
+            state.update(&weights, gradient: gradient, coefficients)
+            reference.update(&expected, at: 0..<15, gradient: gradient, coefficients)
+        }
+        #expect(agree(weights.elements, expected))
+    }
+
+    /// Rows that a step leaves out keep weights and moments: the reference does nothing at all for them.
+    @Test(arguments: [1, 2])
+    func onlyTouchedRowsMove(threads: Int) {
+        let (rowCount, width) = (300, 5)
+        var state = RowSparseAdamState(rowCount: rowCount, columnCount: width)
+        var reference = ScalarAdam(count: rowCount * width)
+        var weights = Numbers.matrix(rowCount, width, seed: 1)
+        var expected = weights.elements.map(Double.init)
+        for step in 0..<12 {
+            let touched = (0..<rowCount).filter { ($0 * 7 + step * step) % 3 == 0 && $0 != 17 }.reversed()
+            let gradient = Numbers.normal(touched.count * width, seed: UInt64(100 + step))
+            let before = weights
+            state.update(
+                &weights, rows: touched.map(UInt32.init), gradient: gradient, coefficients,
+                parallelism: Parallelism(threads: threads))
+            for (i, row) in touched.enumerated() {
+                reference.update(
+                    &expected, at: row * width..<(row + 1) * width,
+                    gradient: Array(gradient[i * width..<(i + 1) * width]), coefficients)
+            }
+            let untouched = Set(0..<rowCount).subtracting(touched)
+            #expect(untouched.allSatisfy { weights.row($0) == before.row($0) }, "step \(step)")
+        }
+        #expect(agree(weights.elements, expected))
+        #expect(weights.row(17) == Numbers.matrix(rowCount, width, seed: 1).row(17))
+    }
+
+    /// Every part of the encoder moves, and only rows of the input weights that the batch touches.
+    @Test func theEncodersStepMovesAllLayers() {
+        let x = GeneratedMatrix("half", rows: 12, columns: 20) { _, column, chance in column % 2 == 0 && chance < 0.6 }
+        let model = EncoderUnderTest(matrix: x.matrix, widths: [6, 5], hidden: .tanh, activation: .linear)
+        var encoder = model.encoder
+        let gradient = model.gradient(encoder, ProbeLoss(count: 12 * 5))
+        var optimizer = EncoderOptimizer(for: encoder)
+        optimizer.step(
+            &encoder, gradient: gradient, touchedColumns: model.batch.touchedColumns, inputRate: 0.1, layerRate: 0.01,
+            parallelism: .serial)
+        for row in 0..<20 {
+            #expect((encoder.input.weights.row(row) != model.encoder.input.weights.row(row)) == (row % 2 == 0))
+        }
+        // The first step is rate·(1 − β₁)/√(1 − β₂) = rate, whatever the gradient's size.
+        let steps = zip(encoder.layers[0].weights.elements, model.encoder.layers[0].weights.elements).map { abs($0 - $1) }
+        #expect(steps.allSatisfy { abs($0 - 0.01) < 1e-4 })
+        let biasSteps = zip(encoder.input.bias, model.encoder.input.bias).map { abs($0 - $1) }
+        #expect(biasSteps.allSatisfy { abs($0 - 0.01) < 1e-4 })
+        let layerBiasSteps = zip(encoder.layers[0].bias, model.encoder.layers[0].bias).map { abs($0 - $1) }
+        #expect(layerBiasSteps.allSatisfy { abs($0 - 0.001) < 1e-5 })
+    }
+}
+
+@Suite struct LearningRateTests {
+    @Test func theRateRisesThenFallsToATwentieth() {
+        let schedule = LearningRateSchedule(peak: 2, warmupSteps: 50, totalSteps: 1000)
+        #expect(abs(schedule.rate(atStep: 1) - 2 * 0.02 * (1 - 0.95 / 1000)) < 1e-6)
+        #expect(abs(schedule.rate(atStep: 25) - 2 * 0.5 * (1 - 0.95 * 0.025)) < 1e-6)
+        #expect(abs(schedule.rate(atStep: 50) - 2 * (1 - 0.95 * 0.05)) < 1e-6)
+        #expect(abs(schedule.rate(atStep: 500) - 2 * (1 - 0.95 * 0.5)) < 1e-6)
+        #expect(abs(schedule.rate(atStep: 1000) - 0.1) < 1e-6)
+        for step in 1..<50 { #expect(schedule.rate(atStep: step) < schedule.rate(atStep: step + 1)) }
+        for step in 50..<1000 { #expect(schedule.rate(atStep: step) > schedule.rate(atStep: step + 1)) }
+    }
+
+    @Test func shortRunsWarmUpShortly() {
+        let schedule = LearningRateSchedule(peak: 1, warmupSteps: 50, totalSteps: 40)
+        #expect(schedule.warmupSteps == 10)
+        let one = LearningRateSchedule(peak: 1, warmupSteps: 50, totalSteps: 1)
+        #expect(one.warmupSteps == 1)
+        #expect(one.rate(atStep: 1) > 0)
+    }
+
+    @Test(arguments: [1e-3, 0.5, 2, 1e4] as [Float])
+    func thePeakIsInverselyProportionalToTheDatasScale(factor: Float) throws {
+        let matrix = GeneratedMatrix.random(rows: 40, columns: 30, density: 0.2, seed: 2)
+        let scaled = try matrix.mapValues { _, _, value in factor * value }
+        let ratio = LearningRateSchedule.peak(for: scaled) * factor / LearningRateSchedule.peak(for: matrix)
+        #expect(abs(ratio - 1) < 1e-5)
+    }
+
+    @Test func thePeakLeavesEmptyRowsOut() throws {
+        let matrix = try CSRMatrix(
+            rowCount: 4, columnCount: 3, rowOffsets: [0, 2, 2, 3, 3], columnIndices: [0, 2, 1], values: [1, -2, 5])
+        // The mean of 3 and 5.
+        #expect(abs(LearningRateSchedule.peak(for: matrix) - 0.01 / 4) < 1e-8)
+        let empty = GeneratedMatrix("no entries", rows: 3, columns: 3) { _, _, _ in false }
+        #expect(LearningRateSchedule.peak(for: empty.matrix) == 0.01)
+    }
+}

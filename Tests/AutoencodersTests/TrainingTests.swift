@@ -1,0 +1,133 @@
+import Autoencoders
+import SparseMatrices
+import Testing
+
+/// Settings with some things changed.
+func settings(_ change: (inout AutoencoderSettings) -> Void) -> AutoencoderSettings {
+    var settings = AutoencoderSettings()
+    settings.latentWidth = 16
+    change(&settings)
+    return settings
+}
+
+func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = { _ in }) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    change(&settings)
+    return settings
+}
+
+@Suite struct TrainingTests {
+    private let planted = PlantedTopics()
+
+    @Test func theDefaultsExplainMoreAndRecoverTopics() throws {
+        let log = TrainingLog()
+        let model = try trainSparseAutoencoder(on: planted.matrix, settings { _ in }, onEvent: log.note)
+        let unexplained = log.epochs.map(\.unexplained)
+        #expect(unexplained.count == log.plan?.epochs)
+        #expect(try #require(unexplained.last) < 0.97 * (try #require(unexplained.first)))
+        let rises = zip(unexplained, unexplained.dropFirst()).count { $1 > $0 + 0.002 }
+        #expect(rises <= 2, "\(unexplained)")
+        #expect(planted.nearestCentroidAccuracy(model.encoder.encode(planted.matrix)) > 0.9)
+        #expect(model.isFinite && model.featureCount == 300 && model.latentWidth == 16)
+        let final = try #require(log.final)
+        #expect(abs(final.unexplained - model.unexplained(planted.matrix, rows: Array(0..<600))) < 1e-4)
+        #expect(final.unexplained < 0.9)
+    }
+
+    @Test func eventsAreInStep() throws {
+        let log = TrainingLog()
+        _ = try trainSparseAutoencoder(
+            on: planted.matrix, settings { _ in }, training: training(epochs: 2) { $0.batchSize = 250 },
+            onEvent: log.note)
+        #expect(log.steps.map(\.step) == [1, 2, 3, 4, 5, 6])
+        #expect(log.steps.map(\.epoch) == [1, 1, 1, 2, 2, 2])
+        #expect(log.steps.map(\.rowsSeen) == [250, 500, 600, 850, 1100, 1200])
+        #expect(log.steps.map(\.totalSteps) == Array(repeating: 6, count: 6))
+        #expect(log.epochs.map(\.epoch) == [1, 2])
+        for report in log.epochs {
+            #expect(report.rows == 600 && report.epochs == 2 && report.validationUnexplained == nil)
+            #expect(report.activeUnits > 0 && report.activeUnits <= 16 && (0...16).contains(report.deadUnits))
+        }
+        #expect(log.earlyStop == nil)
+    }
+
+    struct Shape: CustomTestStringConvertible {
+        let name: String
+        let settings: AutoencoderSettings
+        var testDescription: String { name }
+    }
+
+    private static let shapes = [
+        Shape(name: "optimal", settings: settings { _ in }),
+        Shape(name: "trained", settings: settings { $0.decoder = .trained }),
+        Shape(name: "hidden layers", settings: settings { $0.hiddenWidths = [32, 24] }),
+        Shape(name: "hidden layers, trained", settings: settings { $0.hiddenWidths = [32]; $0.decoder = .trained }),
+        Shape(name: "top-k, no bias", settings: settings { $0.activation = .topK(4); $0.hasDecoderBias = false }),
+        Shape(name: "penalties", settings: settings { $0.penalties = [.l1(0.02), .l2(0.01)] }),
+        Shape(name: "sigmoid", settings: settings { $0.activation = .sigmoid }),
+        Shape(name: "clean inputs", settings: settings { $0.denoising = 0 }),
+    ]
+
+    @Test(arguments: shapes)
+    func theSeedDecidesAndThreadsDoNot(shape: Shape) throws {
+        func bits(threads: Int, seed: UInt64) throws -> [UInt32] {
+            try trainSparseAutoencoder(
+                on: planted.matrix, shape.settings, training: training(epochs: 2) { $0.seed = seed },
+                execution: Execution(parallelism: Parallelism(threads: threads))
+            ).bits
+        }
+        let one = try bits(threads: 1, seed: 1)
+        #expect(try bits(threads: 2, seed: 1) == one)
+        #expect(try bits(threads: 3, seed: 1) == one)
+        #expect(try bits(threads: 2, seed: 2) != one)
+    }
+
+    @Test(arguments: shapes)
+    func everyShapeLearns(shape: Shape) throws {
+        let log = TrainingLog()
+        let model = try trainSparseAutoencoder(
+            on: planted.matrix, shape.settings, training: training(epochs: 12), onEvent: log.note)
+        let epochs = log.epochs
+        #expect(epochs[11].unexplained < epochs[0].unexplained)
+        #expect(epochs[11].loss < epochs[0].loss)
+        #expect(model.isFinite)
+        let final = try #require(log.final)
+        #expect(abs(final.unexplained - model.unexplained(planted.matrix, rows: Array(0..<600))) < 1e-4)
+    }
+
+    @Test(arguments: [1, 3])
+    func topKLeavesAtMostKActiveUnits(k: Int) throws {
+        let log = TrainingLog()
+        let model = try trainSparseAutoencoder(
+            on: planted.matrix, settings { $0.activation = .topK(k) }, training: training(epochs: 3), onEvent: log.note)
+        let codes = model.encoder.encode(planted.matrix)
+        let active = (0..<codes.rowCount).map { row in codes.row(row).count { $0 != 0 } }
+        #expect(active.allSatisfy { $0 <= k })
+        #expect(active.contains(k))
+        #expect(try #require(log.final).activeUnits <= Double(k))
+    }
+
+    @Test func anL1PenaltyMakesCodesSparser() throws {
+        func activity(_ penalties: [SparsityPenalty]) throws -> Double {
+            let log = TrainingLog()
+            _ = try trainSparseAutoencoder(
+                on: planted.matrix, settings { $0.penalties = penalties }, training: training(epochs: 10),
+                onEvent: log.note)
+            return try #require(log.final).activeUnits
+        }
+        #expect(try activity([.l1(0.1)]) < activity([]))
+    }
+
+    @Test func bothDecodersEndUpAlike() throws {
+        let small = PlantedTopics(documents: 200, words: 60, topicCount: 3, seed: 3)
+        func unexplained(_ kind: AutoencoderSettings.DecoderKind) throws -> Double {
+            let model = try trainSparseAutoencoder(
+                on: small.matrix, settings { $0.latentWidth = 6; $0.decoder = kind; $0.denoising = 0 },
+                training: training(epochs: 250) { $0.batchSize = 50 })
+            return model.unexplained(small.matrix, rows: Array(0..<200))
+        }
+        let (optimal, trained) = try (unexplained(.optimal), unexplained(.trained))
+        #expect(abs(optimal - trained) < 0.05, "optimal \(optimal), trained \(trained)")
+    }
+}
