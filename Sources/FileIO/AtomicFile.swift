@@ -5,9 +5,11 @@ import Darwin
 #endif
 
 /// An output file that appears whole or not at all: bytes go to a temporary file beside the target, which takes the
-/// target's name on `commit()`. Dropped without a commit, it leaves nothing behind. The path `-` is standard output.
+/// target's name on `commit()`. Dropped without a commit, it leaves nothing behind. The path `-` is standard output;
+/// devices and pipes, which a rename would replace, are written to as they are, and links are followed.
 public final class AtomicFile {
     public let path: String
+    private let target: String
     private let temporaryPath: String?
     private var descriptor: Int32
     private var buffer: [UInt8] = []
@@ -16,29 +18,37 @@ public final class AtomicFile {
     /// - Throws: `FileError.cannotCreate` if the folder is missing or may not be written to.
     public init(path: String) throws(FileError) {
         self.path = path
+        target = resolvingLinks(path)
         if path == "-" {
             temporaryPath = nil
             descriptor = STDOUT_FILENO
             return
         }
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw .cannotCreate(path: path, reason: "it is a folder")
+        switch fileType(target) {
+        case S_IFDIR: throw .cannotCreate(path: path, reason: "it is a folder")
+        case nil, S_IFREG: break
+        default:
+            temporaryPath = nil
+            descriptor = open(target, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
+            return
         }
-        let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
+        let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
         temporaryPath = temporary
     }
 
     deinit {
-        guard let temporaryPath, descriptor >= 0 else { return }
-        close(descriptor)
-        unlink(temporaryPath)
+        if descriptor >= 0, path != "-" { close(descriptor) }
+        if descriptor >= 0, let temporaryPath { unlink(temporaryPath) }
     }
 
     /// Finds out now whether a file could be created, before hours of work that would end in it.
-    public static func checkCreatable(_ path: String) throws(FileError) { _ = try AtomicFile(path: path) }
+    public static func checkCreatable(_ path: String) throws(FileError) {
+        // Opening a pipe only to close it again would end its reader.
+        if fileType(path) != S_IFIFO { _ = try AtomicFile(path: path) }
+    }
 
     /// Appends bytes.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
@@ -64,7 +74,7 @@ public final class AtomicFile {
         guard let temporaryPath else { return }
         let closed = close(descriptor)
         descriptor = -1
-        guard closed == 0, rename(temporaryPath, path) == 0 else {
+        guard closed == 0, rename(temporaryPath, target) == 0 else {
             let reason = systemErrorText()
             unlink(temporaryPath)
             throw .writeFailed(path: path, reason: reason)
@@ -87,6 +97,19 @@ public final class AtomicFile {
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
     }
+}
+
+/// The path itself if it leads nowhere yet.
+private func resolvingLinks(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+}
+
+/// The kind of file that a path leads to, nil if it leads nowhere.
+private func fileType(_ path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
 }
 
 /// `write(2)`, under a name that the method `write` does not hide.
