@@ -56,6 +56,8 @@ extension FeatureModel {
         on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
         onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> FeatureModel {
+        // A vocabulary may name more features than occur; the model gets them all.
+        let corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
         let suitable = FeatureWeighting.suitable(for: corpus.matrix)
         let weighting = FeatureWeighting(
             scheme: settings.weighting ?? suitable.scheme, normalization: settings.normalization ?? suitable.normalization,

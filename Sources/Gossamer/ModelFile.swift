@@ -16,7 +16,7 @@ extension FeatureModel {
 
     /// Writes the model; the file appears whole or not at all.
     public func save(to path: String) throws(FileError) {
-        let words = vocabulary.map { Array($0.words.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")] }
+        let words = vocabulary.map { Array($0.words.map { $0 + "\n" }.joined().utf8) }
         var contents: [String: TensorContent] = [
             "encoder.weight": .matrix(autoencoder.encoder.input.weights),
             "encoder.bias": .vector(autoencoder.encoder.input.bias),
@@ -58,11 +58,14 @@ extension FeatureModel {
         guard file.metadata["format"] == Self.formatName else {
             throw reader.bad(found: "a safetensors file of another kind", expected: "a model that `train` wrote")
         }
+        guard file.metadata["kind"] == "sae" else {
+            throw reader.bad(found: "kind = \(file.metadata["kind"] ?? "nothing")", expected: "sae")
+        }
         let features = try reader.number("features")
         let width = try reader.number("latent")
         let encoder = try reader.encoder(features: features)
-        guard encoder.latentWidth == width else {
-            throw reader.bad(found: "an encoder of \(encoder.latentWidth) units", expected: "\(width)")
+        guard encoder.latentWidth == width, width > 0 else {
+            throw reader.bad(found: "an encoder of \(encoder.latentWidth) units", expected: "\(max(1, width))")
         }
         let scheme: FeatureWeighting.Scheme = try reader.choice("weighting")
         self.init(
@@ -74,7 +77,7 @@ extension FeatureModel {
             weighting: FeatureWeighting(
                 scheme: scheme, normalization: try reader.choice("normalize"),
                 inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),
-            indexBase: file.metadata["index_base"].flatMap(Int.init).flatMap(IndexBase.init(rawValue:)),
+            indexBase: try reader.indexBase(),
             vocabulary: try reader.vocabulary(count: features), record: try reader.record())
     }
 }
@@ -136,8 +139,25 @@ private struct ModelReader {
         return activation
     }
 
+    func indexBase() throws(FileError) -> IndexBase? {
+        guard let text = file.metadata["index_base"] else { return nil }
+        guard let base = Int(text).flatMap(IndexBase.init(rawValue:)) else {
+            throw bad(found: "index_base = \(text)", expected: "0 or 1")
+        }
+        return base
+    }
+
     func vector(_ name: String, count: Int) throws(FileError) -> [Float] {
-        try file.array(named: name, of: Float.self, shape: [count])
+        try floats(name, shape: [count])
+    }
+
+    /// Training writes finite numbers only; one that is not would spread to every embedding.
+    private func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+        let floats = try file.array(named: name, of: Float.self, shape: shape)
+        guard floats.allSatisfy({ $0.isFinite }) else {
+            throw bad(found: "a number in tensor \(name) that is not finite", expected: "finite numbers")
+        }
+        return floats
     }
 
     func matrix(_ name: String, rows: Int, columns: Int? = nil) throws(FileError) -> DenseMatrix {
@@ -146,7 +166,7 @@ private struct ModelReader {
             throw bad(
                 found: "tensor \(name) of shape \(shape)", expected: "[\(rows), \(columns.map(String.init) ?? "width")]")
         }
-        return DenseMatrix(rowCount: rows, columnCount: shape[1], elements: try file.array(named: name, of: Float.self))
+        return DenseMatrix(rowCount: rows, columnCount: shape[1], elements: try floats(name, shape: shape))
     }
 
     func encoder(features: Int) throws(FileError) -> SparseEncoder {
@@ -167,7 +187,9 @@ private struct ModelReader {
     func vocabulary(count: Int) throws(FileError) -> Vocabulary? {
         guard file.tensor(named: "vocabulary") != nil else { return nil }
         let bytes = try file.array(named: "vocabulary", of: UInt8.self)
-        let words = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        // Split as bytes: to a String, a carriage return and the line end after it are one character.
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        let words = lines.map { String(decoding: $0, as: UTF8.self) }
         guard words.count == count else { throw bad(found: "\(words.count) words", expected: "\(count), one a feature") }
         return Vocabulary(words: words)
     }
