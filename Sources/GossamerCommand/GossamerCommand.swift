@@ -13,14 +13,21 @@ struct GossamerCommand: ParsableCommand {
         subcommands: [InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self])
 
     static func main() {
+        Console.openMissingStreams()
+        var command: any ParsableCommand
         do {
-            var command = try parseAsRoot()
-            try command.run()
-        } catch let error where ExitStatus(of: error) != nil {
-            Console.error("\(error)")
-            exit(withError: ExitCode(ExitStatus(of: error)?.rawValue ?? ExitStatus.defect.rawValue))
+            command = try parseAsRoot()
         } catch {
             exit(withError: error)
+        }
+        do {
+            try command.run()
+        } catch let error where exitCode(for: error) != .failure {
+            // Requests for help, which a command without subcommand turns into.
+            exit(withError: error)
+        } catch {
+            Console.error("\(error)")
+            exit(withError: ExitCode(ExitStatus(of: error).rawValue))
         }
     }
 }

@@ -41,10 +41,19 @@ struct EmbedCommand: ParsableCommand {
         let peakMemoryBytes: Int
     }
 
+    func validate() throws {
+        try OutputPaths.check(["--out": out, "--ids": ids], inputs: [model, corpus], json: common.json)
+        if out == "-", let outFormat, !outFormat.isText {
+            throw ValidationError("--out: \(outFormat.rawValue) is binary and cannot go to standard output; give a file")
+        }
+    }
+
     func run() throws {
         let start = ContinuousClock.now
         let format = try outFormat ?? EmbeddingFormat(path: out)
         try AtomicFile.checkCreatable(out)
+        if let ids { try AtomicFile.checkCreatable(ids) }
+        Interruption.cleanUp([out, ids])
         let model = try FeatureModel(contentsOf: model)
         let documents = try corpusOptions.read(corpus, for: model, parallelism: common.parallelism)
         try writeEmbeddings(

@@ -15,8 +15,7 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many words a unit.", valueName: "n"))
     var top = 10
 
-    @Flag(help: "Print exactly one JSON object to stdout.")
-    var json = false
+    @OptionGroup var common: RunOptions
 
     func validate() throws {
         if top < 1 { throw ValidationError("--top needs at least 1, not \(top)") }
@@ -24,7 +23,7 @@ struct FeaturesCommand: ParsableCommand {
 
     func run() throws {
         let table = FeatureTable(model: try FeatureModel(contentsOf: model), count: top)
-        try json
+        try common.json
             ? Console.json(["units": table.units])
             : Console.result(table.lines.joined(separator: "\n"))
     }

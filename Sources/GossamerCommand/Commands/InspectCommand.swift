@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpora
 import FileIO
+import Foundation
 import Gossamer
 import SparseMatrices
 import TensorFiles
@@ -29,9 +30,15 @@ struct InspectCommand: ParsableCommand {
     /// A safetensors file is told by its ending or by its first bytes: the header's length in eight, then a brace.
     private func isSafetensors(_ path: String) -> Bool {
         if path.hasSuffix(".safetensors") { return true }
-        guard path != "-", let mapped = try? MappedFile(path: path), mapped.bytes.count > 8 else { return false }
+        // Pipes can be read once only, which is for the corpus reader to do.
+        guard path != "-", isRegularFile(path), let mapped = try? MappedFile(path: path), mapped.bytes.count > 8 else { return false }
         return mapped.bytes[8] == UInt8(ascii: "{") && mapped.bytes[7] == 0 && mapped.bytes[6] == 0
     }
+}
+
+private func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
 
 private struct ModelSummary: Encodable {

@@ -42,14 +42,27 @@ struct TrainSAECommand: ParsableCommand {
     @OptionGroup var backend: BackendOption
     @OptionGroup var common: RunOptions
 
+    func validate() throws {
+        try OutputPaths.check(["--out": out, "--embeddings": embeddings], inputs: [corpus, corpusOptions.vocabulary])
+        if out == "-" {
+            throw ValidationError("--out: a model is binary and cannot go to standard output; give a file")
+        }
+        let width = training.latent ?? AutoencoderSettings().latentWidth
+        if case .topK(let k) = activation, k > width {
+            throw ValidationError("--activation topk:\(k) keeps more units than there are: --latent is \(width)")
+        }
+    }
+
     func run() throws {
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(out)
         let embeddingFormat = try embeddings.map { try EmbeddingFormat(path: $0) }
         if let embeddings { try AtomicFile.checkCreatable(embeddings) }
         let execution = Execution(backend: backend.backend, parallelism: common.parallelism)
+        Interruption.cleanUp([out, embeddings])
         let documents = try corpusOptions.read(corpus, parallelism: common.parallelism)
-        var watch = TrainingWatch(progress: training.progress.trainingProgress())
+        try MemoryNeed(of: settings.autoencoder, on: documents).check(corpus: corpus)
+        var watch = TrainingWatch(progress: common.progress.trainingProgress())
         let model = try train(on: documents, execution: execution) { watch.notice($0) }
         try model.save(to: out)
         if let embeddings, let embeddingFormat {
@@ -73,7 +86,7 @@ struct TrainSAECommand: ParsableCommand {
                 try model.save(to: out)
                 Console.note("\(out): holds the model as it stood after the last good epoch")
             }
-            throw error
+            throw TrainingFailure(path: corpus, cause: error.cause)
         }
     }
 
@@ -81,7 +94,7 @@ struct TrainSAECommand: ParsableCommand {
         var settings = ModelSettings()
         settings.weighting = training.weighting
         settings.normalization = training.normalize
-        settings.training = training.settings
+        settings.training = training.settings(seed: common.seed)
         settings.autoencoder.latentWidth = training.latent ?? settings.autoencoder.latentWidth
         settings.autoencoder.hiddenWidths = training.hidden?.widths ?? []
         settings.autoencoder.activation = activation

@@ -1,8 +1,8 @@
 import ArgumentParser
-import SparseMatrices
 import Corpora
 import FileIO
 import Gossamer
+import SparseMatrices
 
 /// The formats that a corpus can be read from.
 enum CorpusFormat: String, ExpressibleByArgument, CaseIterable {
@@ -81,7 +81,7 @@ private func readCorpus(
     guard corpus.rowCount > 0 else {
         throw .badData(
             BadData(
-                path: path, found: "no documents", expected: "at least one row",
+                path: inputName(path), found: "no documents", expected: "at least one row",
                 advice: "check that this is the file you meant"))
     }
     return corpus
@@ -89,6 +89,7 @@ private func readCorpus(
 
 extension Corpus {
     fileprivate func announce(_ path: String) {
+        let path = inputName(path)
         if let base = provenance.indexBase, let reason = provenance.indexBaseReason {
             Console.note("\(path): indices count from \(base.rawValue) (\(reason))")
         }

@@ -2,10 +2,16 @@ import ArgumentParser
 import Autoencoders
 import SparseMatrices
 
-/// What every command that computes takes.
+/// What every command takes.
 struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where all chance comes from: same seed, same bytes.", valueName: "n"))
+    var seed: UInt64 = 0
+
     @Option(help: ArgumentHelp("How many threads to use; the results do not depend on it.", valueName: "n"))
     var threads: Int?
+
+    @Option(help: "How progress is shown: auto, bar, plain, jsonl or none.")
+    var progress = ProgressStyle.auto
 
     @Flag(help: "Print exactly one JSON object to stdout.")
     var json = false

@@ -46,15 +46,12 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp("Stop after this many epochs without a better error on the held-out documents.", valueName: "n"))
     var patience: Int?
 
-    @Option(help: ArgumentHelp("Where all chance comes from: same seed, same bytes.", valueName: "n"))
-    var seed: UInt64 = 0
-
-    @Option(help: "How progress is shown: auto, bar, plain, jsonl or none.")
-    var progress = ProgressStyle.auto
-
     func validate() throws {
         for (name, value) in [("latent", latent), ("epochs", epochs), ("batch-size", batchSize), ("patience", patience)] {
             if let value, value < 1 { throw ValidationError("--\(name) needs at least 1, not \(value)") }
+            if let value, value > Self.mostOfAnything {
+                throw ValidationError("--\(name) takes at most \(Self.mostOfAnything), not \(value)")
+            }
         }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate needs a number above 0, not \(learningRate)")
@@ -70,7 +67,10 @@ struct TrainingOptions: ParsableArguments {
         }
     }
 
-    var settings: TrainingSettings {
+    /// No count of units, epochs or documents a step makes sense beyond it, and products of two stay within `Int`.
+    static let mostOfAnything = 1_000_000_000
+
+    func settings(seed: UInt64) -> TrainingSettings {
         var settings = TrainingSettings()
         settings.epochs = epochs
         settings.batchSize = batchSize
@@ -93,7 +93,7 @@ struct WidthList: ExpressibleByArgument {
     init?(argument: String) {
         let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
         let widths = parts.compactMap { $0 }
-        guard !widths.isEmpty, widths.count == parts.count, widths.allSatisfy({ $0 > 0 }) else { return nil }
+        guard !widths.isEmpty, widths.count == parts.count, widths.allSatisfy({ (1...TrainingOptions.mostOfAnything).contains($0) }) else { return nil }
         self.widths = widths
     }
 }

@@ -21,12 +21,43 @@ enum Console {
     static func warning(_ text: String) { write("warning: \(text)\n") }
     static func error(_ text: String) { write("error: \(text)\n") }
 
-    static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// Nothing comes of a failure: there is nowhere left to tell of it.
+    static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let start = rest.baseAddress, !rest.isEmpty {
+                let written = systemWrite(STDERR_FILENO, start, rest.count)
+                if written < 0, errno == EINTR { continue }
+                guard written > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+            }
+        }
+    }
+
+    /// Opens standard streams that were closed by whoever started the program; a file would get their number
+    /// otherwise, and progress would be written into it.
+    static func openMissingStreams() {
+        for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
+            // The lowest free number is this one, since those below are open. Results written to it still fail.
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
 }
 
+/// `write(2)`, under a name that the method `write` does not hide.
+private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
+    write(descriptor, start, count)
+}
+
+/// What messages call an input.
+func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
+
 enum Memory {
+    static var physicalBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
     /// The most memory that this process has had in use.
     static var peakBytes: Int {
         var usage = rusage()

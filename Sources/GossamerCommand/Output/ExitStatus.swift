@@ -1,3 +1,4 @@
+import Autoencoders
 import Corpora
 import FileIO
 import Gossamer
@@ -11,8 +12,8 @@ enum ExitStatus: Int32 {
     case cannotCreate = 73
     case inputOutput = 74
 
-    /// nil for errors that are not ours, such as wrong usage.
-    init?(of error: any Error) {
+    /// Of an error that a command threw while it ran.
+    init(of error: any Error) {
         switch error {
         case let error as FileError:
             self =
@@ -23,9 +24,24 @@ enum ExitStatus: Int32 {
                 case .badData: .badData
                 }
         case is UnknownEmbeddingFormat: self = .usage
-        case is BadData, is CorpusValueError, is ModelTrainingError: self = .badData
-        default: return nil
+        case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess: self = .badData
+        default: self = .defect
         }
+    }
+}
+
+/// Training that failed, with the corpus it failed on.
+struct TrainingFailure: Error, CustomStringConvertible {
+    let path: String
+    let cause: TrainingError
+
+    var description: String {
+        let advice =
+            switch cause {
+            case .nonFiniteLoss: "give a smaller --learning-rate, or scale the values, for example with --normalize l2"
+            case .noTrainingRows: "give more documents, or a smaller share to --validation"
+            }
+        return "\(inputName(path)): \(cause); \(advice)"
     }
 }
 
@@ -34,5 +50,5 @@ struct CorpusValueError: Error, CustomStringConvertible {
     let path: String
     let cause: WeightingError
 
-    var description: String { "\(path): \(cause)" }
+    var description: String { "\(inputName(path)): \(cause)" }
 }

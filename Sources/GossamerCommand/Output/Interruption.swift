@@ -1,0 +1,49 @@
+import Dispatch
+import Foundation
+
+/// Leaves nothing half-written behind when the user or the system ends the program.
+enum Interruption {
+    /// Once a signal to end comes, removes this process' temporary files beside the outputs, then ends by the signal.
+    static func cleanUp(_ outputs: [String?]) {
+        let paths = outputs.compactMap { $0 }.filter { $0 != "-" }
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let before = signal(number, SIG_IGN)
+            // Left alone where whoever started the program wants it ignored, as nohup does.
+            guard before == nil else {
+                signal(number, before)
+                continue
+            }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                for path in paths { removeTemporaryFiles(of: path) }
+                end(bySignal: number)
+            }
+            source.activate()
+            sources.append(source)
+        }
+    }
+
+    /// As if the signal had not been caught, so that a shell knows why the program ended.
+    private static func end(bySignal number: Int32) {
+        signal(number, SIG_DFL)
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, number)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        kill(getpid(), number)
+    }
+
+    private static let queue = DispatchQueue(label: "gossamer.interruption")
+    nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
+
+    /// Those that `AtomicFile` makes are called `TARGET.PROCESS.NUMBER.partial`.
+    private static func removeTemporaryFiles(of path: String) {
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        let folder = target.deletingLastPathComponent().path
+        let prefix = "\(target.lastPathComponent).\(getpid())."
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where name.hasPrefix(prefix) && name.hasSuffix(".partial") {
+            unlink("\(folder)/\(name)")
+        }
+    }
+}
