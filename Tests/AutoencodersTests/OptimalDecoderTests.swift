@@ -134,7 +134,7 @@ import Testing
     @Test func forgettingStartsAnew() {
         let run = Run(batches: 4, width: 6)
         var decoder = OptimalDecoder(
-            featureCount: run.features, width: 6, hasBias: true, penalties: [.l1(0.5)], dataScale: 3, decay: 0.9)
+            featureCount: run.features, width: 6, hasBias: true, penalties: [.l1(0.5)], decay: 0.9)
         var fresh = decoder
         decoder.train(run.batch(0), codes: run.codes[0])
         decoder.forget()
