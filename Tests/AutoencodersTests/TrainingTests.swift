@@ -125,7 +125,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
         func unexplained(_ kind: AutoencoderSettings.DecoderKind) throws -> Double {
             let model = try trainSparseAutoencoder(
                 on: tiny.matrix, settings { $0.latentWidth = 6; $0.decoder = kind; $0.denoising = 0 },
-                training: training(epochs: 250) { $0.batchSize = 50 })
+                training: training(epochs: 150) { $0.batchSize = 50 })
             return model.unexplained(tiny.matrix, rows: Array(0..<200))
         }
         let (optimal, trained) = try (unexplained(.optimal), unexplained(.trained))
