@@ -21,8 +21,6 @@ package struct OptimalDecoder: ReconstructionDecoder {
     package let width: Int
     package let hasBias: Bool
     package let penalties: [SparsityPenalty]
-    /// The root mean square of ‖x‖ over the training rows, for the penalties.
-    package let dataScale: Float
     /// γ: what a batch leaves of the statistics before it.
     package var decay: Double
 
@@ -44,13 +42,11 @@ package struct OptimalDecoder: ReconstructionDecoder {
     private static let ridge = 1e-3
 
     package init(
-        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], dataScale: Float = 1,
-        decay: Double = 1
+        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], decay: Double = 1
     ) {
         self.width = width
         self.hasBias = hasBias
         self.penalties = penalties
-        self.dataScale = dataScale
         self.decay = decay
         stride = hasBias ? (width + 8) / 8 * 8 : width
         codeMoments = Array(repeating: 0, count: stride * stride)
@@ -110,7 +106,7 @@ package struct OptimalDecoder: ReconstructionDecoder {
                 for j in 0..<width { rowDelta[j] = weight * (gram[j] - dual[j]) }
                 for penalty in penalties {
                     total.penalty += penalty.accumulate(
-                        codes: h, norms: norms, scale: dataScale, weight: weight, delta: rowDelta)
+                        codes: h, norms: norms, weight: weight, delta: rowDelta)
                 }
             }
         }
@@ -136,7 +132,7 @@ package struct OptimalDecoder: ReconstructionDecoder {
     package mutating func forget() {
         self = OptimalDecoder(
             featureCount: crossMoments.rowCount, width: width, hasBias: hasBias, penalties: penalties,
-            dataScale: dataScale, decay: decay)
+            decay: decay)
     }
 
     package mutating func collect(

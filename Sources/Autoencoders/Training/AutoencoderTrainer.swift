@@ -2,6 +2,8 @@ import SparseMatrices
 
 /// The state of a training run and its one step: load a batch, encode, evaluate, let the decoder learn, send the
 /// gradient back, move the encoder.
+///
+/// All lengths are in units of `scale`, so that no step depends on the scale of the data.
 struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     var encoder: SparseEncoder
     var decoder: Decoder
@@ -11,12 +13,14 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     private let encoderWorkspace = EncoderWorkspace()
     private let decoderWorkspace = DecoderWorkspace()
     private let matrix: CSRMatrix
+    private let scale: Float
     private let execution: Execution
 
-    init(encoder: SparseEncoder, decoder: Decoder, matrix: CSRMatrix, execution: Execution) {
+    init(encoder: SparseEncoder, decoder: Decoder, matrix: CSRMatrix, scale: Float, execution: Execution) {
         self.encoder = encoder
         self.decoder = decoder
         self.matrix = matrix
+        self.scale = scale
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)
         batch = SparseBatch(columnCount: matrix.columnCount)
@@ -24,6 +28,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
 
     /// One step on the given rows.
     ///
+    /// - Parameter rate: the step of the input layer, for the data as it comes.
     /// - Returns: nil, with nothing learned, if the loss or its gradient is not finite.
     mutating func step(
         _ rows: ArraySlice<Int>, corruption: Corruption?, rate: Float, layerRate: Float,
@@ -39,7 +44,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
             batch, codes: codes.elements, workspace: decoderWorkspace, rate: layerRate, execution: execution)
         encoder.backward(batch, workspace: encoderWorkspace, into: &gradient, execution: execution)
         optimizer.step(
-            &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate,
+            &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate * scale,
             layerRate: layerRate, parallelism: execution.parallelism)
         return loss
     }
@@ -53,7 +58,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     }
 
     private mutating func encode(_ rows: ArraySlice<Int>, corruption: Corruption?) {
-        batch.load(rows, of: matrix, corruption: corruption)
+        batch.load(rows, of: matrix, corruption: corruption, scale: 1 / scale)
         batch.withInputs { encoder.forward($0, workspace: encoderWorkspace, execution: execution) }
     }
 
@@ -70,7 +75,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
 
     /// The loss, activity and dead units on rows, inputs clean.
     mutating func statistics(of rows: [Int]) -> EpochStatistics {
-        var statistics = EpochStatistics(width: encoder.latentWidth)
+        var statistics = noStatistics()
         for start in stride(from: 0, to: rows.count, by: 512) {
             let batchRows = rows[start...].prefix(512)
             let loss = evaluate(batchRows)
@@ -79,7 +84,22 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         return statistics
     }
 
-    func model() -> SparseAutoencoder {
-        SparseAutoencoder(encoder: encoder, decoder: decoder.linearDecoder(execution: execution))
+    func noStatistics() -> EpochStatistics { EpochStatistics(width: encoder.latentWidth, scale: scale) }
+
+    /// The model for the data as it comes: a document x has the code of x/s, and the reconstruction is s times larger.
+    func model(_ encoder: SparseEncoder, _ decoder: Decoder) -> SparseAutoencoder {
+        var encoder = encoder
+        var linear = decoder.linearDecoder(execution: execution)
+        encoder.input.weights.scale(by: 1 / scale)
+        linear.weights.scale(by: scale)
+        linear.bias = linear.bias.map { scale * $0 }
+        return SparseAutoencoder(encoder: encoder, decoder: linear)
+    }
+}
+
+extension DenseMatrix {
+    fileprivate mutating func scale(by factor: Float) {
+        let count = elementCount
+        withUnsafeMutableElements { kernels.scale(count: count, alpha: factor, x: $0) }
     }
 }

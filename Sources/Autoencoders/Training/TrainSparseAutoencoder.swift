@@ -22,26 +22,28 @@ public func trainSparseAutoencoder(
     case .optimal:
         let decoder = OptimalDecoder(
             featureCount: matrix.columnCount, width: settings.latentWidth, hasBias: settings.hasDecoderBias,
-            penalties: settings.penalties, dataScale: scale,
+            penalties: settings.penalties,
             decay: max(0, 1 - Double(plan.batchSize) / Double(plan.trainingRows.count)))
-        return try run(encoder, decoder, plan, settings, training, matrix, execution, onEvent)
+        return try run(encoder, decoder, plan, settings, training, matrix, scale, execution, onEvent)
     case .trained:
         let start = LinearDecoder(
             weights: settings.hiddenWidths.isEmpty
                 ? encoder.input.weights
                 : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth),
             bias: Array(repeating: 0, count: matrix.columnCount))
-        let decoder = TrainedDecoder(start, penalties: settings.penalties, dataScale: scale)
-        return try run(encoder, decoder, plan, settings, training, matrix, execution, onEvent)
+        let decoder = TrainedDecoder(start, penalties: settings.penalties)
+        return try run(encoder, decoder, plan, settings, training, matrix, scale, execution, onEvent)
     }
 }
 
 /// The epochs, for either decoder.
 private func run<Decoder: ReconstructionDecoder>(
     _ encoder: SparseEncoder, _ decoder: Decoder, _ plan: TrainingPlan, _ settings: AutoencoderSettings,
-    _ training: TrainingSettings, _ matrix: CSRMatrix, _ execution: Execution, _ onEvent: (TrainingEvent) -> Void
+    _ training: TrainingSettings, _ matrix: CSRMatrix, _ scale: Float, _ execution: Execution,
+    _ onEvent: (TrainingEvent) -> Void
 ) throws(TrainingError) -> SparseAutoencoder {
-    var trainer = AutoencoderTrainer(encoder: encoder, decoder: decoder, matrix: matrix, execution: execution)
+    var trainer = AutoencoderTrainer(
+        encoder: encoder, decoder: decoder, matrix: matrix, scale: scale, execution: execution)
     var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
     var order = plan.trainingRows
     order.shuffle(using: &generator)
@@ -54,11 +56,7 @@ private func run<Decoder: ReconstructionDecoder>(
         order.shuffle(using: &generator)
         let report = try trainer.runEpoch(
             epoch, order: order, plan: plan, settings: settings, seed: training.seed,
-            lastGood: {
-                lastGood.map {
-                    SparseAutoencoder(encoder: $0.encoder, decoder: $0.decoder.linearDecoder(execution: execution))
-                }
-            }, onEvent)
+            lastGood: lastGood, onEvent)
         onEvent(.epoch(report))
         lastGood = (trainer.encoder, trainer.decoder)
         if let error = report.validationUnexplained, watch.shouldStop(epoch: epoch, error: error, trainer) {
@@ -75,14 +73,14 @@ private func run<Decoder: ReconstructionDecoder>(
             epoch: lastEpoch, step: lastEpoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
     }
     onEvent(.finished(FinalReport(statistics)))
-    return trainer.model()
+    return trainer.model(trainer.encoder, trainer.decoder)
 }
 
 extension AutoencoderTrainer {
     /// One visit to every training row, in the given order.
     fileprivate mutating func runEpoch(
         _ epoch: Int, order: [Int], plan: TrainingPlan, settings: AutoencoderSettings, seed: UInt64,
-        lastGood: () -> SparseAutoencoder?, _ onEvent: (TrainingEvent) -> Void
+        lastGood: (encoder: SparseEncoder, decoder: Decoder)?, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> EpochReport {
         let start = ContinuousClock.now
         let totalSteps = plan.epochs * plan.stepsPerEpoch
@@ -90,7 +88,7 @@ extension AutoencoderTrainer {
         let layerSchedule = LearningRateSchedule(peak: 1e-3, warmupSteps: 50, totalSteps: totalSteps)
         let corruption =
             settings.denoising > 0 ? Corruption(probability: settings.denoising, seed: seed, epoch: epoch) : nil
-        var statistics = EpochStatistics(width: encoder.latentWidth)
+        var statistics = noStatistics()
         for i in 0..<plan.stepsPerEpoch {
             let step = (epoch - 1) * plan.stepsPerEpoch + i + 1
             let rows = order[(i * plan.batchSize)...].prefix(plan.batchSize)
@@ -100,7 +98,8 @@ extension AutoencoderTrainer {
                     layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
             else {
                 // In an epoch's first step it is the model of the last epoch itself that has failed.
-                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: i == 0 ? nil : lastGood())
+                let good = i == 0 ? nil : lastGood.map { model($0.encoder, $0.decoder) }
+                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: good)
             }
             onEvent(
                 .step(
