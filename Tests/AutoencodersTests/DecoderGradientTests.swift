@@ -26,7 +26,7 @@ private struct Problem {
             featureCount: features, width: width, hasBias: hasBias, penalties: penalties)
         let other = GeneratedMatrix.random(rows: 40, columns: features, density: 0.4, seed: 43)
         decoder.collect(other.batch(0..<40), codes: Numbers.normal(40 * width, seed: 44))
-        decoder.solve(execution: .serial)
+        decoder.solve(ridge: 1e-3, execution: .serial)
         return decoder
     }
 
@@ -159,7 +159,7 @@ private struct Problem {
                 featureCount: problem.features, width: problem.width, hasBias: false, penalties: [penalty])
             let codes = problem.codes.map { factor * $0 }
             decoder.collect(problem.batch, codes: codes)
-            decoder.solve(execution: .serial)
+            decoder.solve(ridge: 1e-3, execution: .serial)
             return decoder.evaluate(problem.batch, codes: codes).loss.penalty
         }
         #expect(abs(price(64) / price(1) - 1) < 1e-4)

@@ -70,7 +70,7 @@ import Testing
             decoder.collect(run.batch(i), codes: run.codes[i])
             dense.learn(run.rows(i), codes: run.codes[i], decay: 1)
         }
-        decoder.solve(execution: .serial)
+        decoder.solve(ridge: 1e-3, execution: .serial)
         for i in [7, 8] {
             expectAgreement(decoder, dense, batch: run.batch(i), rows: run.rows(i), codes: run.codes[i])
         }
@@ -123,7 +123,7 @@ import Testing
         for i in 0..<29 { decoder.train(run.batch(i), codes: run.codes[i]) }
         var refreshed = decoder
         refreshed.refresh(execution: .serial)
-        refreshed.solve(execution: .serial)
+        refreshed.solve(ridge: 1e-3, execution: .serial)
         let before = decoder.evaluate(run.batch(29), codes: run.codes[29])
         let after = refreshed.evaluate(run.batch(29), codes: run.codes[29])
         #expect(abs(before.loss.reconstruction - after.loss.reconstruction) < 1e-5 * before.loss.squaredNorm)
@@ -157,7 +157,7 @@ import Testing
         let run = Run(batches: 2, width: 4)
         var decoder = OptimalDecoder(featureCount: run.features, width: 4, hasBias: hasBias)
         let silent = [Float](repeating: 0, count: 48)
-        decoder.solve(execution: .serial)
+        decoder.solve(ridge: 1e-3, execution: .serial)
         #expect(decoder.evaluate(run.batch(0), codes: silent).loss.reconstruction.isFinite)
         decoder.train(run.batch(0), codes: silent)
         let (loss, delta) = decoder.evaluate(run.batch(1), codes: run.codes[1])

@@ -22,7 +22,9 @@ package struct OptimalDecoder: ReconstructionDecoder {
     package let hasBias: Bool
     package let penalties: [SparsityPenalty]
     /// γ: what a batch leaves of the statistics before it.
-    package var decay: Double
+    package let decay: Double
+    /// What `learn` solves with; see `solve`.
+    package let ridge: Double
 
     /// H, or H + 1 rounded up to whole SIMD lanes with a bias.
     package let stride: Int
@@ -38,16 +40,16 @@ package struct OptimalDecoder: ReconstructionDecoder {
     private var inverse: [Float]
     package private(set) var decoderGram: [Float]
 
-    /// ε as a share of the mean of A's diagonal.
-    private static let ridge = 1e-3
 
     package init(
-        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], decay: Double = 1
+        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], decay: Double = 1,
+        ridge: Double = 1e-3
     ) {
         self.width = width
         self.hasBias = hasBias
         self.penalties = penalties
         self.decay = decay
+        self.ridge = ridge
         stride = hasBias ? (width + 8) / 8 * 8 : width
         codeMoments = Array(repeating: 0, count: stride * stride)
         crossGram = codeMoments
@@ -126,13 +128,13 @@ package struct OptimalDecoder: ReconstructionDecoder {
     ) {
         absorb(batch, decay: decay, workspace: workspace, execution: execution)
         if lazyScale < 1e-6 { refresh(execution: execution) }
-        solve(execution: execution)
+        solve(ridge: ridge, execution: execution)
     }
 
     package mutating func forget() {
         self = OptimalDecoder(
             featureCount: crossMoments.rowCount, width: width, hasBias: hasBias, penalties: penalties,
-            decay: decay)
+            decay: decay, ridge: ridge)
     }
 
     package mutating func collect(
@@ -233,13 +235,13 @@ package struct OptimalDecoder: ReconstructionDecoder {
         lazyScale = 1
     }
 
-    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand. Statistics that are no longer finite give NaN, which
-    /// the next loss shows.
-    package mutating func solve(execution: Execution) {
+    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, ε being `ridge` times the mean of A's diagonal.
+    /// Statistics that are no longer finite give NaN, which the next loss shows.
+    package mutating func solve(ridge: Double, execution: Execution) {
         let n = stride
         var regularised = codeMoments
         let trace = (0..<width).reduce(0.0) { $0 + codeMoments[$1 * n + $1] }
-        let epsilon = trace > 0 ? Self.ridge * trace / Double(width) : 1
+        let epsilon = trace > 0 ? ridge * trace / Double(width) : 1
         for i in 0..<n { regularised[i * n + i] += epsilon }
         guard let factor = try? Cholesky(regularised, order: n) else {
             decoderGram = Array(repeating: .nan, count: n * n)

@@ -127,7 +127,7 @@ package struct TrainedDecoder: ReconstructionDecoder {
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution
     ) {}
 
-    package mutating func solve(execution: Execution) {}
+    package mutating func solve(ridge: Double, execution: Execution) {}
 
     package func linearDecoder(execution: Execution) -> LinearDecoder { linear }
 }

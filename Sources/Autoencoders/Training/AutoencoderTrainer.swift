@@ -5,8 +5,11 @@ import SparseMatrices
 ///
 /// All lengths are in units of `scale`, so that no step depends on the scale of the data.
 struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
-    var encoder: SparseEncoder
-    var decoder: Decoder
+    /// What a step changes, in units of `scale`; copies share memory until the next step.
+    typealias Model = (encoder: SparseEncoder, decoder: Decoder)
+
+    private var encoder: SparseEncoder
+    private var decoder: Decoder
     private var optimizer: EncoderOptimizer
     private var gradient = SparseEncoderGradient()
     private var batch: SparseBatch
@@ -24,6 +27,11 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)
         batch = SparseBatch(columnCount: matrix.columnCount)
+    }
+
+    var current: Model {
+        get { (encoder, decoder) }
+        set { (encoder, decoder) = newValue }
     }
 
     /// One step on the given rows.
@@ -63,14 +71,14 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     }
 
     /// Fits the decoder to the encoder as it stands, from rows with clean inputs.
-    mutating func fitDecoder(to rows: [Int]) {
+    mutating func fitDecoder(to rows: [Int], ridge: Double) {
         decoder.forget()
         for start in stride(from: 0, to: rows.count, by: 512) {
             encode(rows[start...].prefix(512), corruption: nil)
             decoder.collect(
                 batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
         }
-        decoder.solve(execution: execution)
+        decoder.solve(ridge: ridge, execution: execution)
     }
 
     /// The loss, activity and dead units on rows, inputs clean.
@@ -87,9 +95,9 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     func noStatistics() -> EpochStatistics { EpochStatistics(width: encoder.latentWidth, scale: scale) }
 
     /// The model for the data as it comes: a document x has the code of x/s, and the reconstruction is s times larger.
-    func model(_ encoder: SparseEncoder, _ decoder: Decoder) -> SparseAutoencoder {
-        var encoder = encoder
-        var linear = decoder.linearDecoder(execution: execution)
+    func model(_ model: Model) -> SparseAutoencoder {
+        var encoder = model.encoder
+        var linear = model.decoder.linearDecoder(execution: execution)
         encoder.input.weights.scale(by: 1 / scale)
         linear.weights.scale(by: scale)
         linear.bias = linear.bias.map { scale * $0 }
