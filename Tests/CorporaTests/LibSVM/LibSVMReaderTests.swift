@@ -117,7 +117,21 @@ import Testing
         #expect(corpus.provenance.idsRepaired == 1)
     }
 
-    @Test func readsFilesCompressedOrNot() throws {
+    @Test func readsCompressedFiles() throws {
+        let gzipped: [UInt8] = [
+            0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x33, 0x54, 0x30, 0xB4, 0x32, 0x54,
+            0x30, 0xB2, 0x32, 0xE6, 0xD2, 0x35, 0x54, 0x30, 0xB7, 0x32, 0xD0, 0x33, 0xE5, 0x02, 0x00, 0x7C,
+            0x3A, 0xAA, 0xDE, 0x13, 0x00, 0x00, 0x00,
+        ]
+        let path = NSTemporaryDirectory() + "corpus-\(UUID().uuidString)"
+        defer { unlink(path) }
+        try Data(gzipped).write(to: URL(filePath: path))
+        expectSame(try LibSVMReader.read(path: path), ReferenceLibSVM("1 1:1 2:3\n-1 7:0.5\n"), "gzip")
+        try Data(gzipped.dropLast(3)).write(to: URL(filePath: path))
+        #expect(throws: FileError.self) { try LibSVMReader.read(path: path) }
+    }
+
+    @Test func readsMappedFilesOfAnySize() throws {
         let path = NSTemporaryDirectory() + "corpus-\(UUID().uuidString).svm"
         defer { unlink(path) }
         for size in [0, 1, 4096, 8192] {
