@@ -53,7 +53,9 @@ import Testing
         #expect(wide.vocabulary == five)
         let same = try corpus.naming(features: five, path: "words.txt", widening: false)
         #expect(same.matrix == corpus.matrix)
-        #expect(throws: FileError.self) { try corpus.naming(features: Vocabulary(words: ["a", "b"]), path: "words.txt") }
+        #expect(throws: FileError.self) {
+            try corpus.naming(features: Vocabulary(words: ["a", "b"]), path: "words.txt")
+        }
     }
 
     @Test func warningsSayWhatWasDone() throws {

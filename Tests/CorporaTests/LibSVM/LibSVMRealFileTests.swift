@@ -36,7 +36,9 @@ private func hasData(_ path: String) -> Bool {
     func unsortedIndices() throws {
         let (corpus, text) = try read("20news-nvdm/train.feat")
         #expect(corpus.rowCount == 11_268)
-        #expect(corpus.matrix.entryCount + corpus.provenance.duplicatesMerged == text.utf8.count { $0 == UInt8(ascii: ":") })
+        #expect(
+            corpus.matrix.entryCount + corpus.provenance.duplicatesMerged == text.utf8.count { $0 == UInt8(ascii: ":") }
+        )
         #expect(corpus.provenance.unsortedRows > 10_000)
         let sum = corpus.matrix.values.reduce(0.0) { $0 + Double($1) }
         let expected = text.split(separator: "\n").reduce(0.0) { total, line in
@@ -51,7 +53,8 @@ private func hasData(_ path: String) -> Bool {
 
     @Test(.enabled(if: hasData("20news-full/train.svm"), "20news-full is not here"))
     func manyFeatures() throws {
-        let (corpus, text) = try read("20news-full/train.svm", options: LibSVMOptions(featureCount: 44_253, strict: true))
+        let (corpus, text) = try read(
+            "20news-full/train.svm", options: LibSVMOptions(featureCount: 44_253, strict: true))
         #expect(corpus.rowCount == 11_314)
         #expect(corpus.featureCount == 44_253)
         #expect(corpus.matrix.entryCount == text.utf8.count { $0 == UInt8(ascii: ":") })

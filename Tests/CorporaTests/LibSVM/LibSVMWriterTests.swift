@@ -42,7 +42,9 @@ import Testing
         let weighted = g.chance(0.3)
         let names = ["1", "-1", "+1", "1,4", "3.5", "sport", "_x", "über"]
         let labels = (0..<rows).map { _ in weighted || g.chance(0.8) ? names.randomElement(using: &g) : nil }
-        let ids = (0..<rows).map { g.chance(0.5) ? ["doc \($0)", "#\($0)", "a:b#c", "é\t1"].randomElement(using: &g) ?? "" : "" }
+        let ids = (0..<rows).map {
+            g.chance(0.5) ? ["doc \($0)", "#\($0)", "a:b#c", "é\t1"].randomElement(using: &g) ?? "" : ""
+        }
         let qids = (0..<rows).map { _ in g.chance(0.5) ? Int.random(in: -9...9, using: &g) : nil }
         return Corpus(
             matrix: try CSRMatrix(
@@ -82,7 +84,7 @@ import Testing
     }
 
     @Test func writesTheShortestText() throws {
-        let values: [Float] = [1, -2, 0.1, 0.33333334, 1e-5, 1e20, 3.4028235e38, 1.4e-45, 123456.79]
+        let values: [Float] = [1, -2, 0.1, 0.33333334, 1e-5, 1e20, 3.4028235e38, .leastNonzeroMagnitude, 123456.79]
         let corpus = Corpus(
             matrix: try CSRMatrix(
                 rowCount: 1, columnCount: 9, rowOffsets: [0, 9], columnIndices: Array(0..<9), values: values),
