@@ -123,7 +123,7 @@ struct LibSVMBlockParser {
                 (number, colonAt) = try parseUnusualIndex(p)
             }
             let index = Int64(truncatingIfNeeded: number)
-            let (value, after) = try parseValue(at: colonAt + 1)
+            guard let (value, after) = Self.parseValue(at: colonAt + 1) else { throw valueFault(at: colonAt + 1) }
             if index <= previous || value == 0 {
                 if options.strict { try refuseOddity(index: index, previous: previous, value: colonAt + 1, token: p) }
                 oddities.isUnsorted = oddities.isUnsorted || index < previous
@@ -145,13 +145,12 @@ struct LibSVMBlockParser {
         return p
     }
 
+    /// nil if no finite number stands there alone. Static, since a call on `self` would copy it for each entry.
     @inline(__always)
-    private func parseValue(at start: Bytes) throws(LibSVMFault) -> (value: Float, end: Bytes) {
+    private static func parseValue(at start: Bytes) -> (value: Float, end: Bytes)? {
         let digit = start[0] &- 0x30
         if digit <= 9, start[1] == space || start[1] == newline { return (Float(digit), start + 1) }
-        guard let number = DecimalNumber(at: start), number.value.isFinite, Self.endsToken(number.end) else {
-            throw valueFault(at: start)
-        }
+        guard let number = DecimalNumber(at: start), number.value.isFinite, endsToken(number.end) else { return nil }
         return (number.value, number.end)
     }
 

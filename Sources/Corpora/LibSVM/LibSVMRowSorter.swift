@@ -25,7 +25,7 @@ struct LibSVMRowSorter {
         spare.removeAll(keepingCapacity: true)
         spare.append(contentsOf: repeatElement(0, count: keys.count))
         while rest > 0 {
-            scatter(byByteAt: shift)
+            Self.scatter(keys, into: &spare, byByteAt: shift)
             swap(&keys, &spare)
             rest >>= 8
             shift += 8
@@ -44,17 +44,20 @@ struct LibSVMRowSorter {
         }
     }
 
-    /// Writes the keys to `spare` in the order of one byte.
-    private mutating func scatter(byByteAt shift: UInt64) {
+    /// Writes the keys to `sorted` in the order of one byte.
+    private static func scatter(_ keys: [UInt64], into sorted: inout [UInt64], byByteAt shift: UInt64) {
+        precondition(keys.count == sorted.count, "\(keys.count) keys need as many places, not \(sorted.count)")
         withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in
             places.initialize(repeating: 0)
             for key in keys { places[Int(key &>> shift & 0xFF)] += 1 }
             var start = 0
             for byte in 0..<256 { (places[byte], start) = (start, start + places[byte]) }
-            for key in keys {
-                let byte = Int(key &>> shift & 0xFF)
-                spare[places[byte]] = key
-                places[byte] += 1
+            sorted.withUnsafeMutableBufferPointer { sorted in
+                for key in keys {
+                    let byte = Int(key &>> shift & 0xFF)
+                    sorted[places[byte]] = key
+                    places[byte] &+= 1
+                }
             }
         }
     }
