@@ -16,8 +16,9 @@ public enum Compression: String, Sendable, CaseIterable {
             self = .xz
         } else if begins(with: [0x28, 0xB5, 0x2F, 0xFD]) {
             self = .zstd
-        } else if isBzip2, begins(with: [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], at: 4)
-            || begins(with: [0x17, 0x72, 0x45, 0x38, 0x50, 0x90], at: 4)
+        } else if isBzip2,
+            begins(with: [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], at: 4)
+                || begins(with: [0x17, 0x72, 0x45, 0x38, 0x50, 0x90], at: 4)
         {
             self = .bzip2
         } else {

@@ -1,8 +1,8 @@
 /// The checksums of a gzip stream, which libarchive skips.
 ///
-/// A stream is one or more members; each ends in the CRC-32 and the length (modulo 2³²) of its content. Where a member
-/// ends is known only to the decompressor, but the next one begins with a signature, and a place that merely looks
-/// like a border does not have the checksum of the content before it.
+/// A stream is one or more members; each ends in the CRC-32 and the length (modulo 2³²) of its content. Where a
+/// member ends is known only to the decompressor, but the next one begins with a signature, and a place that merely
+/// looks like a border does not have the checksum of the content before it.
 enum GzipTrailers {
     /// Whether the trailers account for all of the content.
     ///
@@ -68,7 +68,8 @@ enum GzipTrailers {
             var crc = UInt32.max
             var position = 0
             while position + 8 <= bytes.count {
-                let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) ^ UInt64(crc)
+                let word =
+                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) ^ UInt64(crc)
                 crc = 0
                 for byte in 0..<8 {
                     crc ^= table[(7 - byte) * 256 + Int(truncatingIfNeeded: word >> UInt64(8 * byte) & 0xFF)]

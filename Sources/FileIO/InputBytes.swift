@@ -5,7 +5,7 @@ import Darwin
 #endif
 
 /// An input's content as contiguous bytes, whatever it comes from: a plain file is mapped into memory; a compressed
-/// one (gzip, bzip2, xz or zstd, recognised by content) is decompressed; standard input and pipes are read to their end.
+/// one (gzip, bzip2, xz or zstd, recognised by content) is decompressed; standard input and pipes are read to the end.
 public final class InputBytes: @unchecked Sendable {
     /// What messages call the input: its path, or `<stdin>`.
     public let name: String

@@ -23,10 +23,10 @@ private struct Problem {
     /// An optimal decoder for other codes than these, so that the gradient here is not near zero.
     func optimalDecoder(hasBias: Bool, penalties: [SparsityPenalty]) -> OptimalDecoder {
         var decoder = OptimalDecoder(
-            featureCount: features, width: width, hasBias: hasBias, penalties: penalties, dataScale: 1.5)
+            featureCount: features, width: width, hasBias: hasBias, penalties: penalties)
         let other = GeneratedMatrix.random(rows: 40, columns: features, density: 0.4, seed: 43)
         decoder.collect(other.batch(0..<40), codes: Numbers.normal(40 * width, seed: 44))
-        decoder.solve(execution: .serial)
+        decoder.solve(ridge: 1e-3, execution: .serial)
         return decoder
     }
 
@@ -56,7 +56,7 @@ private struct Problem {
     @Test(arguments: penaltySets)
     func trainedDecodersCodeGradient(penalties: [SparsityPenalty]) {
         let problem = Problem()
-        let decoder = TrainedDecoder(problem.linearDecoder(), penalties: penalties, dataScale: 1.5)
+        let decoder = TrainedDecoder(problem.linearDecoder(), penalties: penalties)
         let delta = decoder.evaluate(problem.batch, codes: problem.codes).delta
         expectGradient("codes", delta, at: problem.codes, step: 1e-2) { problem.sample(decoder, $0) }
     }
@@ -119,7 +119,7 @@ private struct Problem {
         let problem = Problem()
         let optimal = problem.optimalDecoder(hasBias: true, penalties: penalties)
         let trained = TrainedDecoder(
-            optimal.linearDecoder(execution: .serial), penalties: penalties, dataScale: 1.5)
+            optimal.linearDecoder(execution: .serial), penalties: penalties)
         let (a, b) = (
             optimal.evaluate(problem.batch, codes: problem.codes), trained.evaluate(problem.batch, codes: problem.codes)
         )
@@ -134,17 +134,17 @@ private struct Problem {
         let norms = Numbers.normal(6, seed: 2).map { abs($0) }
         func value(_ codes: [Float]) -> Double {
             var delta = [Float](repeating: 0, count: 6)
-            return penalty.accumulate(codes: codes, norms: norms, scale: 2, weight: 0.25, delta: &delta)
+            return penalty.accumulate(codes: codes, norms: norms, weight: 0.25, delta: &delta)
         }
         let sizes = zip(codes, norms).map { Double(abs($0)) * Double($1) }
         let expected: Double =
             switch penalty {
-            case .l1: 0.7 * 2 * sizes.reduce(0, +)
+            case .l1: 0.7 * sizes.reduce(0, +)
             case .l2: 0.5 * 0.7 * sizes.reduce(0) { $0 + $1 * $1 }
             }
         #expect(abs(value(codes) - expected) < 1e-6 * expected)
         var delta = [Float](repeating: 10, count: 6)
-        _ = penalty.accumulate(codes: codes, norms: norms, scale: 2, weight: 0.25, delta: &delta)
+        _ = penalty.accumulate(codes: codes, norms: norms, weight: 0.25, delta: &delta)
         expectGradient("penalty", delta.map { $0 - 10 }, at: codes) { codes in
             LossSample(value: 0.25 * value(codes), activeSet: codes.map { $0 > 0 })
         }
@@ -159,7 +159,7 @@ private struct Problem {
                 featureCount: problem.features, width: problem.width, hasBias: false, penalties: [penalty])
             let codes = problem.codes.map { factor * $0 }
             decoder.collect(problem.batch, codes: codes)
-            decoder.solve(execution: .serial)
+            decoder.solve(ridge: 1e-3, execution: .serial)
             return decoder.evaluate(problem.batch, codes: codes).loss.penalty
         }
         #expect(abs(price(64) / price(1) - 1) < 1e-4)
@@ -195,7 +195,7 @@ private struct Problem {
         let penalties: [SparsityPenalty] = [.l1(0.05), .l2(0.05)]
         switch shape.kind {
         case .optimal: check(model, problem.optimalDecoder(hasBias: true, penalties: penalties))
-        case .trained: check(model, TrainedDecoder(problem.linearDecoder(), penalties: penalties, dataScale: 1.5))
+        case .trained: check(model, TrainedDecoder(problem.linearDecoder(), penalties: penalties))
         }
     }
 

@@ -36,7 +36,9 @@ struct GeneratedMatrix: CustomTestStringConvertible {
     static let all = [
         GeneratedMatrix("random", rows: 23, columns: 17) { _, _, chance in chance < 0.3 },
         GeneratedMatrix("empty rows", rows: 20, columns: 15) { row, _, chance in row % 3 == 1 && chance < 0.4 },
-        GeneratedMatrix("empty columns", rows: 14, columns: 20) { _, column, chance in column % 4 == 2 && chance < 0.6 },
+        GeneratedMatrix("empty columns", rows: 14, columns: 20) { _, column, chance in
+            column % 4 == 2 && chance < 0.6
+        },
         GeneratedMatrix("one entry", rows: 9, columns: 11) { row, column, _ in row == 5 && column == 10 },
         GeneratedMatrix("full rows", rows: 8, columns: 13) { row, _, chance in row % 2 == 0 || chance < 0.2 },
         GeneratedMatrix("one row", rows: 1, columns: 9) { _, _, chance in chance < 0.5 },

@@ -11,7 +11,9 @@ import Testing
         var testDescription: String { "\(width) units\(hasBias ? " and a bias" : ""), decay \(decay)" }
     }
 
-    private static let shapes = [1, 7, 8, 13].flatMap { [Case(width: $0, hasBias: false), Case(width: $0, hasBias: true)] }
+    private static let shapes = [1, 7, 8, 13].flatMap { width in
+        [Case(width: width, hasBias: false), Case(width: width, hasBias: true)]
+    }
 
     /// A long run of batches, each of which touches other columns: block b's entries stay within a window that moves.
     private struct Run {
@@ -68,7 +70,7 @@ import Testing
             decoder.collect(run.batch(i), codes: run.codes[i])
             dense.learn(run.rows(i), codes: run.codes[i], decay: 1)
         }
-        decoder.solve(execution: .serial)
+        decoder.solve(ridge: 1e-3, execution: .serial)
         for i in [7, 8] {
             expectAgreement(decoder, dense, batch: run.batch(i), rows: run.rows(i), codes: run.codes[i])
         }
@@ -121,7 +123,7 @@ import Testing
         for i in 0..<29 { decoder.train(run.batch(i), codes: run.codes[i]) }
         var refreshed = decoder
         refreshed.refresh(execution: .serial)
-        refreshed.solve(execution: .serial)
+        refreshed.solve(ridge: 1e-3, execution: .serial)
         let before = decoder.evaluate(run.batch(29), codes: run.codes[29])
         let after = refreshed.evaluate(run.batch(29), codes: run.codes[29])
         #expect(abs(before.loss.reconstruction - after.loss.reconstruction) < 1e-5 * before.loss.squaredNorm)
@@ -134,7 +136,7 @@ import Testing
     @Test func forgettingStartsAnew() {
         let run = Run(batches: 4, width: 6)
         var decoder = OptimalDecoder(
-            featureCount: run.features, width: 6, hasBias: true, penalties: [.l1(0.5)], dataScale: 3, decay: 0.9)
+            featureCount: run.features, width: 6, hasBias: true, penalties: [.l1(0.5)], decay: 0.9)
         var fresh = decoder
         decoder.train(run.batch(0), codes: run.codes[0])
         decoder.forget()
@@ -142,8 +144,10 @@ import Testing
             decoder.train(run.batch(i), codes: run.codes[i])
             fresh.train(run.batch(i), codes: run.codes[i])
         }
-        let (a, b) = (decoder.evaluate(run.batch(3), codes: run.codes[3]), fresh.evaluate(run.batch(3), codes: run.codes[3]))
-        #expect(a.delta == b.delta && a.loss.reconstruction == b.loss.reconstruction && a.loss.penalty == b.loss.penalty)
+        let a = decoder.evaluate(run.batch(3), codes: run.codes[3])
+        let b = fresh.evaluate(run.batch(3), codes: run.codes[3])
+        #expect(a.delta == b.delta)
+        #expect(a.loss.reconstruction == b.loss.reconstruction && a.loss.penalty == b.loss.penalty)
         #expect(a.loss.penalty > 0)
     }
 
@@ -153,7 +157,7 @@ import Testing
         let run = Run(batches: 2, width: 4)
         var decoder = OptimalDecoder(featureCount: run.features, width: 4, hasBias: hasBias)
         let silent = [Float](repeating: 0, count: 48)
-        decoder.solve(execution: .serial)
+        decoder.solve(ridge: 1e-3, execution: .serial)
         #expect(decoder.evaluate(run.batch(0), codes: silent).loss.reconstruction.isFinite)
         decoder.train(run.batch(0), codes: silent)
         let (loss, delta) = decoder.evaluate(run.batch(1), codes: run.codes[1])

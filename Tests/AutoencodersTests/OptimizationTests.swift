@@ -98,7 +98,8 @@ private struct ScalarAdam {
             #expect((encoder.input.weights.row(row) != model.encoder.input.weights.row(row)) == (row % 2 == 0))
         }
         // The first step is rate·(1 − β₁)/√(1 − β₂) = rate, whatever the gradient's size.
-        let steps = zip(encoder.layers[0].weights.elements, model.encoder.layers[0].weights.elements).map { abs($0 - $1) }
+        let (after, before) = (encoder.layers[0].weights.elements, model.encoder.layers[0].weights.elements)
+        let steps = zip(after, before).map { abs($0 - $1) }
         #expect(steps.allSatisfy { abs($0 - 0.01) < 1e-4 })
         let biasSteps = zip(encoder.input.bias, model.encoder.input.bias).map { abs($0 - $1) }
         #expect(biasSteps.allSatisfy { abs($0 - 0.01) < 1e-4 })

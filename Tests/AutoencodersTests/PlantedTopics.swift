@@ -27,9 +27,9 @@ struct PlantedTopics {
             var counts: [Int: Int] = [:]
             let isEmpty = emptyRowsEvery.map { document % $0 == 0 } ?? false
             if !isEmpty {
-                for _ in 0..<topicWords { counts[topic * own + Int.random(in: 0..<own, using: &generator), default: 0] += 1 }
-                for _ in 0..<noiseWords {
-                    counts[topicCount * own + Int.random(in: 0..<shared, using: &generator), default: 0] += 1
+                for i in 0..<topicWords + noiseWords {
+                    let (start, width) = i < topicWords ? (topic * own, own) : (topicCount * own, shared)
+                    counts[start + Int.random(in: 0..<width, using: &generator), default: 0] += 1
                 }
             }
             let norm = Float(counts.values.reduce(0) { $0 + $1 * $1 }).squareRoot()

@@ -39,7 +39,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "l1", "l1:", "l1:x", "l1:-1", "l1:nan", "l1:inf", "l1:1e99", "l3:1", "l1:1:2", ":1", "L1:1", "l1: 1", " l1:1",
+        "", "l1", "l1:", "l1:x", "l1:-1", "l1:nan", "l1:inf", "l1:1e99", "l3:1", "l1:1:2", ":1", "L1:1", "l1: 1",
+        " l1:1",
     ])
     func unknownPenaltiesAreRefused(text: String) {
         #expect(SparsityPenalty(text) == nil)

@@ -73,6 +73,16 @@ private func transposed(_ rows: [[Double]], columns: [UInt32]) -> [[Double]] {
         }
     }
 
+    @Test func aScaleMultipliesAllViews() throws {
+        let matrix = GeneratedMatrix.random(rows: 20, columns: 15, density: 0.3, seed: 10)
+        let corruption = Corruption(probability: 0.5, seed: 1, epoch: 1)
+        var batch = SparseBatch(columnCount: 15)
+        batch.load([3, 1, 19], of: matrix, corruption: corruption, scale: 4)
+        let inputs = expectViews(batch, rows: [3, 1, 19], of: try matrix.mapValues { _, _, value in 4 * value })
+        batch.load([3, 1, 19], of: matrix, corruption: corruption)
+        #expect(inputs == batch.withInputs(dense).map { row in row.map { 4 * $0 } })
+    }
+
     @Test(arguments: [0.1, 0.5, 0.7] as [Float])
     func aboutTheNamedShareIsDropped(probability: Float) {
         let matrix = GeneratedMatrix("full", rows: 200, columns: 50) { _, _, _ in true }.matrix

@@ -19,6 +19,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
 
 @Suite struct TrainingTests {
     private let planted = PlantedTopics()
+    private let small = PlantedTopics(documents: 240, words: 120, topicCount: 4)
 
     @Test func theDefaultsExplainMoreAndRecoverTopics() throws {
         let log = TrainingLog()
@@ -73,7 +74,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
     func theSeedDecidesAndThreadsDoNot(shape: Shape) throws {
         func bits(threads: Int, seed: UInt64) throws -> [UInt32] {
             try trainSparseAutoencoder(
-                on: planted.matrix, shape.settings, training: training(epochs: 2) { $0.seed = seed },
+                on: small.matrix, shape.settings, training: training(epochs: 2) { $0.seed = seed },
                 execution: Execution(parallelism: Parallelism(threads: threads))
             ).bits
         }
@@ -87,13 +88,13 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
     func everyShapeLearns(shape: Shape) throws {
         let log = TrainingLog()
         let model = try trainSparseAutoencoder(
-            on: planted.matrix, shape.settings, training: training(epochs: 12), onEvent: log.note)
+            on: small.matrix, shape.settings, training: training(epochs: 12), onEvent: log.note)
         let epochs = log.epochs
         #expect(epochs[11].unexplained < epochs[0].unexplained)
         #expect(epochs[11].loss < epochs[0].loss)
         #expect(model.isFinite)
         let final = try #require(log.final)
-        #expect(abs(final.unexplained - model.unexplained(planted.matrix, rows: Array(0..<600))) < 1e-4)
+        #expect(abs(final.unexplained - model.unexplained(small.matrix, rows: Array(0..<240))) < 1e-4)
     }
 
     @Test(arguments: [1, 3])
@@ -120,14 +121,37 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
     }
 
     @Test func bothDecodersEndUpAlike() throws {
-        let small = PlantedTopics(documents: 200, words: 60, topicCount: 3, seed: 3)
+        let tiny = PlantedTopics(documents: 200, words: 60, topicCount: 3, seed: 3)
         func unexplained(_ kind: AutoencoderSettings.DecoderKind) throws -> Double {
             let model = try trainSparseAutoencoder(
-                on: small.matrix, settings { $0.latentWidth = 6; $0.decoder = kind; $0.denoising = 0 },
-                training: training(epochs: 250) { $0.batchSize = 50 })
-            return model.unexplained(small.matrix, rows: Array(0..<200))
+                on: tiny.matrix, settings { $0.latentWidth = 6; $0.decoder = kind; $0.denoising = 0 },
+                training: training(epochs: 150) { $0.batchSize = 50 })
+            return model.unexplained(tiny.matrix, rows: Array(0..<200))
         }
         let (optimal, trained) = try (unexplained(.optimal), unexplained(.trained))
         #expect(abs(optimal - trained) < 0.05, "optimal \(optimal), trained \(trained)")
+    }
+
+    /// Training takes the data's own scale as its unit. A power of two changes no digits, so all must be the same.
+    @Test(arguments: [0x1p-20, 256] as [Float], [AutoencoderSettings.DecoderKind.optimal, .trained])
+    func theDatasScaleDoesNotMatter(factor: Float, kind: AutoencoderSettings.DecoderKind) throws {
+        func train(_ matrix: CSRMatrix) throws -> (SparseAutoencoder, TrainingLog) {
+            let log = TrainingLog()
+            let model = try trainSparseAutoencoder(
+                on: matrix, settings { $0.penalties = [.l1(0.02)]; $0.decoder = kind; $0.hiddenWidths = [20] },
+                training: training(epochs: 3), onEvent: log.note)
+            return (model, log)
+        }
+        let scaled = try small.matrix.mapValues { _, _, value in factor * value }
+        let (model, log) = try train(small.matrix)
+        let (scaledModel, scaledLog) = try train(scaled)
+        #expect(scaledLog.epochs.map(\.unexplained) == log.epochs.map(\.unexplained))
+        #expect(scaledModel.encoder.encode(scaled).elements == model.encoder.encode(small.matrix).elements)
+        #expect(scaledModel.decoder.weights.elements == model.decoder.weights.elements.map { factor * $0 })
+        #expect(scaledModel.decoder.bias == model.decoder.bias.map { factor * $0 })
+        let square = Double(factor) * Double(factor)
+        #expect(scaledLog.epochs.map(\.loss) == log.epochs.map { square * $0.loss })
+        #expect(scaledLog.final?.loss == log.final.map { square * $0.loss })
+        #expect((try #require(scaledLog.plan)).learningRate * factor == log.plan?.learningRate)
     }
 }

@@ -21,10 +21,10 @@ package struct OptimalDecoder: ReconstructionDecoder {
     package let width: Int
     package let hasBias: Bool
     package let penalties: [SparsityPenalty]
-    /// The root mean square of ‖x‖ over the training rows, for the penalties.
-    package let dataScale: Float
     /// γ: what a batch leaves of the statistics before it.
-    package var decay: Double
+    package let decay: Double
+    /// What `learn` solves with; see `solve`.
+    package let ridge: Double
 
     /// H, or H + 1 rounded up to whole SIMD lanes with a bias.
     package let stride: Int
@@ -40,18 +40,16 @@ package struct OptimalDecoder: ReconstructionDecoder {
     private var inverse: [Float]
     package private(set) var decoderGram: [Float]
 
-    /// ε as a share of the mean of A's diagonal.
-    private static let ridge = 1e-3
 
     package init(
-        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], dataScale: Float = 1,
-        decay: Double = 1
+        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], decay: Double = 1,
+        ridge: Double = 1e-3
     ) {
         self.width = width
         self.hasBias = hasBias
         self.penalties = penalties
-        self.dataScale = dataScale
         self.decay = decay
+        self.ridge = ridge
         stride = hasBias ? (width + 8) / 8 * 8 : width
         codeMoments = Array(repeating: 0, count: stride * stride)
         crossGram = codeMoments
@@ -110,7 +108,7 @@ package struct OptimalDecoder: ReconstructionDecoder {
                 for j in 0..<width { rowDelta[j] = weight * (gram[j] - dual[j]) }
                 for penalty in penalties {
                     total.penalty += penalty.accumulate(
-                        codes: h, norms: norms, scale: dataScale, weight: weight, delta: rowDelta)
+                        codes: h, norms: norms, weight: weight, delta: rowDelta)
                 }
             }
         }
@@ -130,13 +128,13 @@ package struct OptimalDecoder: ReconstructionDecoder {
     ) {
         absorb(batch, decay: decay, workspace: workspace, execution: execution)
         if lazyScale < 1e-6 { refresh(execution: execution) }
-        solve(execution: execution)
+        solve(ridge: ridge, execution: execution)
     }
 
     package mutating func forget() {
         self = OptimalDecoder(
             featureCount: crossMoments.rowCount, width: width, hasBias: hasBias, penalties: penalties,
-            dataScale: dataScale, decay: decay)
+            decay: decay, ridge: ridge)
     }
 
     package mutating func collect(
@@ -237,13 +235,13 @@ package struct OptimalDecoder: ReconstructionDecoder {
         lazyScale = 1
     }
 
-    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand. Statistics that are no longer finite give NaN, which
-    /// the next loss shows.
-    package mutating func solve(execution: Execution) {
+    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, ε being `ridge` times the mean of A's diagonal.
+    /// Statistics that are no longer finite give NaN, which the next loss shows.
+    package mutating func solve(ridge: Double, execution: Execution) {
         let n = stride
         var regularised = codeMoments
         let trace = (0..<width).reduce(0.0) { $0 + codeMoments[$1 * n + $1] }
-        let epsilon = trace > 0 ? Self.ridge * trace / Double(width) : 1
+        let epsilon = trace > 0 ? ridge * trace / Double(width) : 1
         for i in 0..<n { regularised[i * n + i] += epsilon }
         guard let factor = try? Cholesky(regularised, order: n) else {
             decoderGram = Array(repeating: .nan, count: n * n)

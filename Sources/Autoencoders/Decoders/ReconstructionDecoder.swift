@@ -28,8 +28,9 @@ package protocol ReconstructionDecoder: Sendable {
     mutating func collect(
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution)
 
-    /// Becomes the best decoder for what has been collected.
-    mutating func solve(execution: Execution)
+    /// Becomes the best decoder for what has been collected, pulled towards zero by `ridge`, a share of the mean
+    /// square of the codes.
+    mutating func solve(ridge: Double, execution: Execution)
 
     /// The decoder as it stands.
     func linearDecoder(execution: Execution) -> LinearDecoder

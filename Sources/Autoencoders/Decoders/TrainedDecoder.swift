@@ -10,14 +10,12 @@ import VectorKernelInterface
 package struct TrainedDecoder: ReconstructionDecoder {
     package private(set) var linear: LinearDecoder
     package let penalties: [SparsityPenalty]
-    package let dataScale: Float
     private var weightState: AdamState
     private var biasState: AdamState
 
-    package init(_ linear: LinearDecoder, penalties: [SparsityPenalty] = [], dataScale: Float = 1) {
+    package init(_ linear: LinearDecoder, penalties: [SparsityPenalty] = []) {
         self.linear = linear
         self.penalties = penalties
-        self.dataScale = dataScale
         weightState = AdamState(count: linear.weights.elementCount)
         biasState = AdamState(count: linear.bias.count)
     }
@@ -107,7 +105,7 @@ package struct TrainedDecoder: ReconstructionDecoder {
         for row in 0..<rows {
             for penalty in penalties {
                 total.penalty += penalty.accumulate(
-                    codes: codes + row * width, norms: norms, scale: dataScale, weight: 1 / Float(rows),
+                    codes: codes + row * width, norms: norms, weight: 1 / Float(rows),
                     delta: delta + row * width)
             }
         }
@@ -129,7 +127,7 @@ package struct TrainedDecoder: ReconstructionDecoder {
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution
     ) {}
 
-    package mutating func solve(execution: Execution) {}
+    package mutating func solve(ridge: Double, execution: Execution) {}
 
     package func linearDecoder(execution: Execution) -> LinearDecoder { linear }
 }

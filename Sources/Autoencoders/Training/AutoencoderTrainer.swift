@@ -2,28 +2,41 @@ import SparseMatrices
 
 /// The state of a training run and its one step: load a batch, encode, evaluate, let the decoder learn, send the
 /// gradient back, move the encoder.
+///
+/// All lengths are in units of `scale`, so that no step depends on the scale of the data.
 struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
-    var encoder: SparseEncoder
-    var decoder: Decoder
+    /// What a step changes, in units of `scale`; copies share memory until the next step.
+    typealias Model = (encoder: SparseEncoder, decoder: Decoder)
+
+    private var encoder: SparseEncoder
+    private var decoder: Decoder
     private var optimizer: EncoderOptimizer
     private var gradient = SparseEncoderGradient()
     private var batch: SparseBatch
     private let encoderWorkspace = EncoderWorkspace()
     private let decoderWorkspace = DecoderWorkspace()
     private let matrix: CSRMatrix
+    private let scale: Float
     private let execution: Execution
 
-    init(encoder: SparseEncoder, decoder: Decoder, matrix: CSRMatrix, execution: Execution) {
+    init(encoder: SparseEncoder, decoder: Decoder, matrix: CSRMatrix, scale: Float, execution: Execution) {
         self.encoder = encoder
         self.decoder = decoder
         self.matrix = matrix
+        self.scale = scale
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)
         batch = SparseBatch(columnCount: matrix.columnCount)
     }
 
+    var current: Model {
+        get { (encoder, decoder) }
+        set { (encoder, decoder) = newValue }
+    }
+
     /// One step on the given rows.
     ///
+    /// - Parameter rate: the step of the input layer, for the data as it comes.
     /// - Returns: nil, with nothing learned, if the loss or its gradient is not finite.
     mutating func step(
         _ rows: ArraySlice<Int>, corruption: Corruption?, rate: Float, layerRate: Float,
@@ -39,7 +52,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
             batch, codes: codes.elements, workspace: decoderWorkspace, rate: layerRate, execution: execution)
         encoder.backward(batch, workspace: encoderWorkspace, into: &gradient, execution: execution)
         optimizer.step(
-            &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate,
+            &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate * scale,
             layerRate: layerRate, parallelism: execution.parallelism)
         return loss
     }
@@ -53,24 +66,24 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     }
 
     private mutating func encode(_ rows: ArraySlice<Int>, corruption: Corruption?) {
-        batch.load(rows, of: matrix, corruption: corruption)
+        batch.load(rows, of: matrix, corruption: corruption, scale: 1 / scale)
         batch.withInputs { encoder.forward($0, workspace: encoderWorkspace, execution: execution) }
     }
 
     /// Fits the decoder to the encoder as it stands, from rows with clean inputs.
-    mutating func fitDecoder(to rows: [Int]) {
+    mutating func fitDecoder(to rows: [Int], ridge: Double) {
         decoder.forget()
         for start in stride(from: 0, to: rows.count, by: 512) {
             encode(rows[start...].prefix(512), corruption: nil)
             decoder.collect(
                 batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
         }
-        decoder.solve(execution: execution)
+        decoder.solve(ridge: ridge, execution: execution)
     }
 
     /// The loss, activity and dead units on rows, inputs clean.
     mutating func statistics(of rows: [Int]) -> EpochStatistics {
-        var statistics = EpochStatistics(width: encoder.latentWidth)
+        var statistics = noStatistics()
         for start in stride(from: 0, to: rows.count, by: 512) {
             let batchRows = rows[start...].prefix(512)
             let loss = evaluate(batchRows)
@@ -79,7 +92,22 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         return statistics
     }
 
-    func model() -> SparseAutoencoder {
-        SparseAutoencoder(encoder: encoder, decoder: decoder.linearDecoder(execution: execution))
+    func noStatistics() -> EpochStatistics { EpochStatistics(width: encoder.latentWidth, scale: scale) }
+
+    /// The model for the data as it comes: a document x has the code of x/s, and the reconstruction is s times larger.
+    func model(_ model: Model) -> SparseAutoencoder {
+        var encoder = model.encoder
+        var linear = model.decoder.linearDecoder(execution: execution)
+        encoder.input.weights.scale(by: 1 / scale)
+        linear.weights.scale(by: scale)
+        linear.bias = linear.bias.map { scale * $0 }
+        return SparseAutoencoder(encoder: encoder, decoder: linear)
+    }
+}
+
+extension DenseMatrix {
+    fileprivate mutating func scale(by factor: Float) {
+        let count = elementCount
+        withUnsafeMutableElements { kernels.scale(count: count, alpha: factor, x: $0) }
     }
 }

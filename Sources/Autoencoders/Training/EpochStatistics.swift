@@ -4,8 +4,13 @@ struct EpochStatistics {
     private(set) var rows = 0
     private var activeEntries = 0
     private var unitWasActive: [Bool]
+    private let squaredScale: Double
 
-    init(width: Int) { unitWasActive = Array(repeating: false, count: width) }
+    /// - Parameter scale: the unit that lengths are measured in; squared, that of the losses.
+    init(width: Int, scale: Float) {
+        unitWasActive = Array(repeating: false, count: width)
+        squaredScale = Double(scale) * Double(scale)
+    }
 
     mutating func add(_ batch: BatchLoss, codes: UnsafePointer<Float>, rows batchRows: Int) {
         loss += batch
@@ -21,7 +26,7 @@ struct EpochStatistics {
         }
     }
 
-    var lossPerRow: Double { (loss.reconstruction + loss.penalty) / Double(max(rows, 1)) }
+    var lossPerRow: Double { squaredScale * (loss.reconstruction + loss.penalty) / Double(max(rows, 1)) }
     var unexplained: Double { loss.unexplained }
     var activeUnits: Double { Double(activeEntries) / Double(max(rows, 1)) }
     var deadUnits: Int { unitWasActive.count { !$0 } }

@@ -28,13 +28,16 @@ package struct SparseBatch {
 
     /// Loads rows of `source`. With a corruption, the inputs are a corrupted copy of the rows; the targets stay clean.
     ///
+    /// - Parameter scale: what all values are multiplied by.
     /// - Complexity: O(rows + entries selected).
-    package mutating func load(_ selection: ArraySlice<Int>, of source: CSRMatrix, corruption: Corruption? = nil) {
+    package mutating func load(
+        _ selection: ArraySlice<Int>, of source: CSRMatrix, corruption: Corruption? = nil, scale: Float = 1
+    ) {
         precondition(source.columnCount == columnCount, "the batch was made for \(columnCount) columns")
         rows.removeAll(keepingCapacity: true)
         rows.append(contentsOf: selection)
         source.withUnsafeView { view in
-            clean.gather(rows, of: view)
+            clean.gather(rows, of: view, scale: scale)
             isCorrupted = corruption != nil
             if let corruption { corrupted.corrupt(clean, rows: rows, by: corruption) }
         }
@@ -116,7 +119,7 @@ private struct SparseRows {
         }
     }
 
-    mutating func gather(_ rows: [Int], of source: CSRView) {
+    mutating func gather(_ rows: [Int], of source: CSRView, scale: Float) {
         clear()
         for row in rows {
             let entries = source.entries(ofRow: row)
@@ -124,6 +127,7 @@ private struct SparseRows {
             values.append(contentsOf: source.values[entries])
             offsets.append(values.count)
         }
+        kernels.scale(count: values.count, alpha: scale, x: &values)
     }
 
     /// Drops and rescales entries; each row's chances come from its own generator, so they do not depend on the

@@ -14,93 +14,101 @@ public func trainSparseAutoencoder(
 ) throws(TrainingError) -> SparseAutoencoder {
     let plan = TrainingPlan(training, for: matrix)
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+    let job = AutoencoderJob(
+        matrix: matrix, scale: rootMeanSquareNorm(of: matrix), settings: settings, training: training, plan: plan,
+        execution: execution)
     onEvent(.started(plan))
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     let encoder = SparseEncoder(settings, rows: plan.trainingRows, of: matrix, generator: &generator)
-    let scale = rootMeanSquareNorm(of: matrix)
     switch settings.decoder {
-    case .optimal:
-        let decoder = OptimalDecoder(
+    case .optimal: return try job.run(encoder, job.optimalDecoder(), onEvent)
+    case .trained: return try job.run(encoder, job.trainedDecoder(for: encoder), onEvent)
+    }
+}
+
+/// Everything about a training run that does not change while it runs.
+private struct AutoencoderJob {
+    let matrix: CSRMatrix
+    /// The root mean square of ‖x‖.
+    let scale: Float
+    let settings: AutoencoderSettings
+    let training: TrainingSettings
+    let plan: TrainingPlan
+    let execution: Execution
+
+    /// H/n: what a unit has to learn from, inverted.
+    private var unitsPerDocument: Double { Double(settings.latentWidth) / Double(plan.trainingRows.count) }
+    private var ridge: Double { settings.ridge.map(Double.init) ?? 4 * unitsPerDocument }
+
+    func optimalDecoder() -> OptimalDecoder {
+        OptimalDecoder(
             featureCount: matrix.columnCount, width: settings.latentWidth, hasBias: settings.hasDecoderBias,
-            penalties: settings.penalties, dataScale: scale,
-            decay: max(0, 1 - Double(plan.batchSize) / Double(plan.trainingRows.count)))
-        return try run(encoder, decoder, plan, settings, training, matrix, execution, onEvent)
-    case .trained:
-        let start = LinearDecoder(
-            weights: settings.hiddenWidths.isEmpty
-                ? encoder.input.weights
-                : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth),
-            bias: Array(repeating: 0, count: matrix.columnCount))
-        let decoder = TrainedDecoder(start, penalties: settings.penalties, dataScale: scale)
-        return try run(encoder, decoder, plan, settings, training, matrix, execution, onEvent)
+            penalties: settings.penalties,
+            decay: max(0, 1 - Double(plan.batchSize) / Double(plan.trainingRows.count)), ridge: ridge)
     }
-}
 
-/// The epochs, for either decoder.
-private func run<Decoder: ReconstructionDecoder>(
-    _ encoder: SparseEncoder, _ decoder: Decoder, _ plan: TrainingPlan, _ settings: AutoencoderSettings,
-    _ training: TrainingSettings, _ matrix: CSRMatrix, _ execution: Execution, _ onEvent: (TrainingEvent) -> Void
-) throws(TrainingError) -> SparseAutoencoder {
-    var trainer = AutoencoderTrainer(encoder: encoder, decoder: decoder, matrix: matrix, execution: execution)
-    var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
-    var order = plan.trainingRows
-    order.shuffle(using: &generator)
-    trainer.fitDecoder(to: Array(order.prefix(2048)))
-    var watch = ValidationWatch<Decoder>(patience: training.patience)
-    var lastGood: (encoder: SparseEncoder, decoder: Decoder)?
-    var lastEpoch = 0
-    for epoch in 1...plan.epochs {
-        lastEpoch = epoch
+    func trainedDecoder(for encoder: SparseEncoder) -> TrainedDecoder {
+        let weights =
+            settings.hiddenWidths.isEmpty
+            ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
+        let bias = [Float](repeating: 0, count: matrix.columnCount)
+        return TrainedDecoder(LinearDecoder(weights: weights, bias: bias), penalties: settings.penalties)
+    }
+
+    /// The epochs, for either decoder.
+    func run<Decoder: ReconstructionDecoder>(
+        _ encoder: SparseEncoder, _ decoder: Decoder, _ onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingError) -> SparseAutoencoder {
+        var trainer = AutoencoderTrainer(
+            encoder: encoder, decoder: decoder, matrix: matrix, scale: scale, execution: execution)
+        var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
+        var order = plan.trainingRows
         order.shuffle(using: &generator)
-        let report = try trainer.runEpoch(
-            epoch, order: order, plan: plan, settings: settings, seed: training.seed,
-            lastGood: {
-                lastGood.map {
-                    SparseAutoencoder(encoder: $0.encoder, decoder: $0.decoder.linearDecoder(execution: execution))
-                }
-            }, onEvent)
-        onEvent(.epoch(report))
-        lastGood = (trainer.encoder, trainer.decoder)
-        if let error = report.validationUnexplained, watch.shouldStop(epoch: epoch, error: error, trainer) {
-            onEvent(.stoppedEarly(epoch: epoch, bestEpoch: watch.bestEpoch))
-            break
+        trainer.fitDecoder(to: Array(order.prefix(2048)), ridge: ridge)
+        var watch = ValidationWatch<AutoencoderTrainer<Decoder>.Model>(patience: training.patience)
+        var lastGood: AutoencoderTrainer<Decoder>.Model?
+        var lastEpoch = 0
+        for epoch in 1...plan.epochs {
+            lastEpoch = epoch
+            order.shuffle(using: &generator)
+            let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, onEvent)
+            onEvent(.epoch(report))
+            lastGood = trainer.current
+            if let error = report.validationUnexplained,
+                watch.notice(epoch: epoch, error: error, trainer.current)
+            {
+                onEvent(.stoppedEarly(epoch: epoch, bestEpoch: watch.bestEpoch))
+                break
+            }
         }
+        lastGood = nil
+        if let best = watch.best { trainer.current = best }
+        return try finish(&trainer, epoch: lastEpoch, onEvent)
     }
-    lastGood = nil
-    if let best = watch.best { (trainer.encoder, trainer.decoder) = best }
-    trainer.fitDecoder(to: plan.trainingRows)
-    let statistics = trainer.statistics(of: plan.trainingRows)
-    guard statistics.loss.isFinite else {
-        throw .nonFiniteLoss(
-            epoch: lastEpoch, step: lastEpoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
-    }
-    onEvent(.finished(FinalReport(statistics)))
-    return trainer.model()
-}
 
-extension AutoencoderTrainer {
     /// One visit to every training row, in the given order.
-    fileprivate mutating func runEpoch(
-        _ epoch: Int, order: [Int], plan: TrainingPlan, settings: AutoencoderSettings, seed: UInt64,
-        lastGood: () -> SparseAutoencoder?, _ onEvent: (TrainingEvent) -> Void
+    private func runEpoch<Decoder: ReconstructionDecoder>(
+        _ epoch: Int, order: [Int], _ trainer: inout AutoencoderTrainer<Decoder>,
+        lastGood: AutoencoderTrainer<Decoder>.Model?, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> EpochReport {
         let start = ContinuousClock.now
         let totalSteps = plan.epochs * plan.stepsPerEpoch
         let schedule = LearningRateSchedule(peak: plan.learningRate, warmupSteps: 50, totalSteps: totalSteps)
         let layerSchedule = LearningRateSchedule(peak: 1e-3, warmupSteps: 50, totalSteps: totalSteps)
         let corruption =
-            settings.denoising > 0 ? Corruption(probability: settings.denoising, seed: seed, epoch: epoch) : nil
-        var statistics = EpochStatistics(width: encoder.latentWidth)
+            settings.denoising > 0
+            ? Corruption(probability: settings.denoising, seed: training.seed, epoch: epoch) : nil
+        var statistics = trainer.noStatistics()
         for i in 0..<plan.stepsPerEpoch {
             let step = (epoch - 1) * plan.stepsPerEpoch + i + 1
             let rows = order[(i * plan.batchSize)...].prefix(plan.batchSize)
-            guard
-                let loss = self.step(
-                    rows, corruption: corruption, rate: schedule.rate(atStep: step),
-                    layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
-            else {
+            let loss = trainer.step(
+                rows, corruption: corruption, rate: schedule.rate(atStep: step),
+                layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
+            guard let loss else {
                 // In an epoch's first step it is the model of the last epoch itself that has failed.
-                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: i == 0 ? nil : lastGood())
+                let good = i == 0 ? nil : lastGood.map(trainer.model)
+                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: good)
             }
             onEvent(
                 .step(
@@ -108,40 +116,29 @@ extension AutoencoderTrainer {
                         step: step, totalSteps: totalSteps, epoch: epoch,
                         rowsSeen: (epoch - 1) * order.count + rows.endIndex, unexplained: loss.unexplained)))
         }
-        let validation = plan.validationRows.isEmpty ? nil : self.statistics(of: plan.validationRows).unexplained
-        let elapsed = start.duration(to: .now) / .seconds(1)
+        let validation = plan.validationRows.isEmpty ? nil : trainer.statistics(of: plan.validationRows).unexplained
         return EpochReport(
             epoch: epoch, epochs: plan.epochs, loss: statistics.lossPerRow, unexplained: statistics.unexplained,
             validationUnexplained: validation, activeUnits: statistics.activeUnits,
-            deadUnits: statistics.deadUnits, rows: order.count, seconds: elapsed)
+            deadUnits: statistics.deadUnits, rows: order.count, seconds: start.duration(to: .now) / .seconds(1))
     }
-}
 
-/// Remembers the best encoder and decoder by validation error and says when to stop.
-private struct ValidationWatch<Decoder: ReconstructionDecoder> {
-    let patience: Int?
-    private(set) var best: (encoder: SparseEncoder, decoder: Decoder)?
-    private(set) var bestEpoch = 0
-    private var bestError = Double.infinity
-
-    init(patience: Int?) { self.patience = patience }
-
-    mutating func shouldStop(epoch: Int, error: Double, _ trainer: AutoencoderTrainer<Decoder>) -> Bool {
-        if error < bestError {
-            bestError = error
-            bestEpoch = epoch
-            best = (trainer.encoder, trainer.decoder)
+    /// The decoder that goes with the finished encoder, fitted to all training rows as they are.
+    private func finish<Decoder: ReconstructionDecoder>(
+        _ trainer: inout AutoencoderTrainer<Decoder>, epoch: Int, _ onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingError) -> SparseAutoencoder {
+        trainer.fitDecoder(to: plan.trainingRows, ridge: max(1e-3, min(ridge, unitsPerDocument)))
+        let statistics = trainer.statistics(of: plan.trainingRows)
+        guard statistics.loss.isFinite else {
+            throw .nonFiniteLoss(
+                epoch: epoch, step: epoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
         }
-        guard let patience else { return false }
-        return epoch - bestEpoch >= patience
-    }
-}
-
-extension FinalReport {
-    fileprivate init(_ statistics: EpochStatistics) {
-        self.init(
-            loss: statistics.lossPerRow, unexplained: statistics.unexplained, activeUnits: statistics.activeUnits,
-            deadUnits: statistics.deadUnits)
+        onEvent(
+            .finished(
+                FinalReport(
+                    loss: statistics.lossPerRow, unexplained: statistics.unexplained,
+                    activeUnits: statistics.activeUnits, deadUnits: statistics.deadUnits)))
+        return trainer.model(trainer.current)
     }
 }
 

@@ -26,7 +26,8 @@ public struct Corpus: Sendable, Equatable {
         for (what, count) in [
             ("labels", labels?.count), ("ids", ids?.count), ("qids", qids?.count), ("weights", weights?.count),
         ] {
-            precondition(count ?? matrix.rowCount == matrix.rowCount, "\(count ?? 0) \(what) for \(matrix.rowCount) rows")
+            precondition(
+                count ?? matrix.rowCount == matrix.rowCount, "\(count ?? 0) \(what) for \(matrix.rowCount) rows")
         }
         precondition(
             vocabulary.map { $0.count >= matrix.columnCount } ?? true,

@@ -49,7 +49,8 @@ public struct CorpusProvenance: Sendable, Equatable {
                 blankLines, "blank line was skipped; it is not a document",
                 "blank lines were skipped; they are not documents"),
             sentence(rowsWithoutLabel, "row has no label, others do", "rows have no label, others do"),
-            sentence(unsortedRows, "row had unsorted indices and was sorted", "rows had unsorted indices and were sorted"),
+            sentence(
+                unsortedRows, "row had unsorted indices and was sorted", "rows had unsorted indices and were sorted"),
             sentence(
                 duplicatesMerged, "duplicate index was merged by adding its value",
                 "duplicate indices were merged by adding their values"),

@@ -14,7 +14,8 @@ public struct RowLabels: Sendable, Equatable {
     /// - Precondition: each code is below `names.count`, or `none`.
     public init(names: [String], codes: [UInt32]) {
         precondition(
-            codes.allSatisfy { $0 == Self.none || Int($0) < names.count }, "a label code points past \(names.count) names")
+            codes.allSatisfy { $0 == Self.none || Int($0) < names.count },
+            "a label code points past \(names.count) names")
         self.names = names
         self.codes = codes
     }

@@ -96,7 +96,8 @@ struct DecimalNumber {
             number = Double(mantissa)
         } else {
             guard exponent >= -22, exponent <= 22 else { return nil }
-            number = exponent < 0
+            number =
+                exponent < 0
                 ? Double(mantissa) / powersOfTen[-exponent] : Double(mantissa) * powersOfTen[exponent]
         }
         let distance = Int(truncatingIfNeeded: number.bitPattern & 0x1FFF_FFFF) &- 0x1000_0000

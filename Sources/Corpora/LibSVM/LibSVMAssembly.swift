@@ -107,7 +107,8 @@ extension ParsedLibSVM {
             let count = starts[block + 1] - starts[block]
             (exactColumns.baseAddress + starts[block]).initialize(
                 from: columnIndices.baseAddress + offsets[block], count: count)
-            (exactValues.baseAddress + starts[block]).initialize(from: values.baseAddress + offsets[block], count: count)
+            (exactValues.baseAddress + starts[block]).initialize(
+                from: values.baseAddress + offsets[block], count: count)
         }
         return Entries(
             rowOffsets: rowOffsets, columnIndices: exactColumns, values: exactValues, dropped: dropped.count)

@@ -23,7 +23,7 @@ struct LibSVMBlock {
     var largestIndex: UInt64?
     var firstZeroIndex: BlockPosition?
     /// The first index beyond the given number of features, whichever the base is.
-    var firstExcess: BlockPosition?
+    var firstExcess: (position: BlockPosition, index: UInt64)?
     /// The first index equal to the number of features: one too large if indices count from 0.
     var firstAtFeatureCount: BlockPosition?
     var firstLabelled: BlockPosition?

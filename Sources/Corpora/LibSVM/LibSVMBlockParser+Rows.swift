@@ -4,31 +4,28 @@ extension LibSVMBlockParser {
     ///
     /// - Returns: where the entries end now.
     mutating func sortAndMerge(_ entries: Range<Int>) throws(LibSVMFault) -> Int {
-        guard entries.count <= Int(UInt32.max) else { throw fault(.rowTooLong, at: entriesStart) }
-        sortKeys.removeAll(keepingCapacity: true)
-        sortValues.removeAll(keepingCapacity: true)
-        for (place, entry) in entries.enumerated() {
-            // Index 0 was stored as 2³²−1 if indices were assumed to count from 1. The place makes the sort stable.
+        sorter.removeAll()
+        for entry in entries {
+            // Index 0 was stored as 2³²−1 if indices were assumed to count from 1.
             let index = columnIndices[entry] &+ UInt32(assumedBase)
-            sortKeys.append(UInt64(index) << 32 | UInt64(place))
-            sortValues.append(values[entry])
+            sorter.append(index: index, value: values[entry])
         }
-        sortKeys.sort()
+        sorter.sort()
         var count = entries.lowerBound
         var next = 0
-        while next < sortKeys.count {
-            let index = sortKeys[next] >> 32
+        while next < sorter.count {
             let first = next
+            let index = sorter.index(first)
             var sum = 0.0
-            while next < sortKeys.count, sortKeys[next] >> 32 == index {
-                sum += Double(sortValues[Int(sortKeys[next] & 0xFFFF_FFFF)])
+            while next < sorter.count, sorter.index(next) == index {
+                sum += Double(sorter.value(next))
                 next += 1
             }
-            columnIndices[count] = UInt32(truncatingIfNeeded: index &- assumedBase)
+            columnIndices[count] = index &- UInt32(assumedBase)
             values[count] = Float(sum)
             guard values[count].isFinite else {
-                let last = Int(sortKeys[next - 1] & 0xFFFF_FFFF)
-                throw fault(.duplicateSumOverflow(index: index), at: token(ofEntry: last))
+                let last = try lastToken(ofIndex: index, entryCount: entries.count)
+                throw fault(.duplicateSumOverflow(index: UInt64(index)), at: last)
             }
             block.duplicatesMerged += next - first - 1
             count += 1
@@ -50,13 +47,15 @@ extension LibSVMBlockParser {
         return count
     }
 
-    /// Where the text of a row's entry begins, found by reading the row again.
-    private func token(ofEntry entry: Int) -> Bytes {
+    /// Where a row's last entry of an index begins, found by reading the row's text again.
+    private func lastToken(ofIndex index: UInt32, entryCount: Int) throws(LibSVMFault) -> Bytes {
         var p = entriesStart
-        for _ in 0..<entry {
+        var last = p
+        for _ in 0..<entryCount {
+            if try parseUnusualIndex(p).index == index { last = p }
             while p[0] > 0x20 { p += 1 }
             p = Self.skipBlanks(p)
         }
-        return p
+        return last
     }
 }

@@ -18,7 +18,7 @@ struct LibSVMBlockParser {
     let end: Bytes
     let options: LibSVMOptions
     /// Subtracted (with wrap-around) from every index that is stored.
-    let assumedBase: UInt64
+    let assumedBase: Int64
     let columnIndices: UnsafeMutablePointer<UInt32>
     let values: UnsafeMutablePointer<Float>
 
@@ -26,8 +26,7 @@ struct LibSVMBlockParser {
     var lineStart: Bytes
     /// The first byte after label, weight and qid of the row that is read.
     var entriesStart: Bytes
-    var sortKeys: [UInt64] = []
-    var sortValues: [Float] = []
+    var sorter = LibSVMRowSorter()
 
     init(
         lines: UnsafeBufferPointer<UInt8>, start: Bytes, options: LibSVMOptions,
@@ -99,49 +98,41 @@ struct LibSVMBlockParser {
     @inline(__always)
     static func nextLine(_ lineEnd: Bytes) -> Bytes { lineEnd[0] == newline ? lineEnd + 1 : lineEnd + 2 }
 
+    /// What has to be put right once a row's entries are read.
+    private struct Oddities {
+        var isUnsorted = false
+        var hasDuplicates = false
+        var hasZeros = false
+    }
+
     /// Parses features until the line or a comment ends them.
     private mutating func parseEntries(from start: Bytes, at rowStart: Int) throws(LibSVMFault) -> Bytes {
         var p = start
         var count = rowStart
         var previous: Int64 = -1
         var largest = block.largestIndex.map { Int64($0) } ?? -1
-        var isUnsorted = false
-        var hasDuplicates = false
-        var hasZeros = false
-        // Indices beyond this are looked at more closely; most files have none.
+        var oddities = Oddities()
+        // Indices from here on are looked at more closely; most files have none.
         let watchFrom = Int64(options.featureCount ?? Int(UInt32.max) + 1)
         while true {
             let run = DigitRun(at: p)
             var colonAt = p + run.count
-            var index = run.number
+            var number = run.number
             if UInt(bitPattern: run.count &- 1) >= 7 || colonAt[0] != colon {
                 if run.count == 0, Self.isLineEnd(p) || p[0] == hash { break }
-                (index, colonAt) = try parseUnusualIndex(p)
+                (number, colonAt) = try parseUnusualIndex(p)
             }
-            let valueAt = colonAt + 1
-            let value: Float
-            let after: Bytes
-            let digit = valueAt[0] &- 0x30
-            if digit <= 9, valueAt[1] == space || valueAt[1] == newline {
-                value = Float(digit)
-                after = valueAt + 1
-            } else {
-                guard let number = DecimalNumber(at: valueAt), number.value.isFinite, Self.endsToken(number.end) else {
-                    throw valueFault(at: valueAt)
-                }
-                value = number.value
-                after = number.end
+            let index = Int64(truncatingIfNeeded: number)
+            guard let (value, after) = Self.parseValue(at: colonAt + 1) else { throw valueFault(at: colonAt + 1) }
+            if index <= previous || value == 0 {
+                if options.strict { try refuseOddity(index: index, previous: previous, value: colonAt + 1, token: p) }
+                oddities.isUnsorted = oddities.isUnsorted || index < previous
+                oddities.hasDuplicates = oddities.hasDuplicates || index == previous
+                oddities.hasZeros = oddities.hasZeros || value == 0
             }
-            let signedIndex = Int64(truncatingIfNeeded: index)
-            if signedIndex <= previous || value == 0 {
-                if options.strict { try refuseOddity(index: index, previous: previous, value: valueAt, token: p) }
-                isUnsorted = isUnsorted || signedIndex < previous
-                hasDuplicates = hasDuplicates || signedIndex == previous
-                hasZeros = hasZeros || value == 0
-            }
-            if index == 0 || signedIndex >= watchFrom { try note(index: index, at: p) }
-            largest = max(largest, signedIndex)
-            previous = signedIndex
+            if index == 0 || index >= watchFrom { try note(index: index, at: p) }
+            largest = max(largest, index)
+            previous = index
             columnIndices[count] = UInt32(truncatingIfNeeded: index &- assumedBase)
             values[count] = value
             count += 1
@@ -149,12 +140,31 @@ struct LibSVMBlockParser {
             if p[0] == space { p += 1 }
             if p[0] <= space { p = Self.skipBlanks(p) }
         }
-        if isUnsorted { block.unsortedRows += 1 }
-        if isUnsorted || hasDuplicates { count = try sortAndMerge(rowStart..<count) }
-        if hasZeros || isUnsorted || hasDuplicates { count = dropZeros(rowStart..<count) }
         if largest >= 0 { block.largestIndex = UInt64(largest) }
-        block.rowEnds.append(count)
+        block.rowEnds.append(try finishRow(rowStart..<count, oddities))
         return p
+    }
+
+    /// nil if no finite number stands there alone. Static, since a call on `self` would copy it for each entry.
+    @inline(__always)
+    private static func parseValue(at start: Bytes) -> (value: Float, end: Bytes)? {
+        let digit = start[0] &- 0x30
+        if digit <= 9, start[1] == space || start[1] == newline { return (Float(digit), start + 1) }
+        guard let number = DecimalNumber(at: start), number.value.isFinite, endsToken(number.end) else { return nil }
+        return (number.value, number.end)
+    }
+
+    /// - Returns: where the row's entries end in the end.
+    private mutating func finishRow(_ entries: Range<Int>, _ oddities: Oddities) throws(LibSVMFault) -> Int {
+        var end = entries.upperBound
+        if oddities.isUnsorted { block.unsortedRows += 1 }
+        if oddities.isUnsorted || oddities.hasDuplicates {
+            end = try sortAndMerge(entries)
+        } else if !oddities.hasZeros {
+            return end
+        }
+        // Duplicates may have cancelled out.
+        return dropZeros(entries.lowerBound..<end)
     }
 
     @inline(__always)
@@ -163,22 +173,24 @@ struct LibSVMBlockParser {
     }
 
     /// Keeps what only the whole file can tell whether it is wrong.
-    private mutating func note(index: UInt64, at token: Bytes) throws(LibSVMFault) {
+    private mutating func note(index: Int64, at token: Bytes) throws(LibSVMFault) {
         if index == 0 {
             if options.indexBase == .one { throw fault(.zeroIndex, at: token) }
             if block.firstZeroIndex == nil { block.firstZeroIndex = position(of: token) }
         }
         guard let featureCount = options.featureCount else { return }
-        if index > featureCount, block.firstExcess == nil { block.firstExcess = position(of: token) }
+        if index > featureCount, block.firstExcess == nil {
+            block.firstExcess = (position(of: token), UInt64(index))
+        }
         if index == featureCount, block.firstAtFeatureCount == nil {
             block.firstAtFeatureCount = position(of: token)
         }
     }
 
-    private func refuseOddity(index: UInt64, previous: Int64, value: Bytes, token: Bytes) throws(LibSVMFault) {
-        if Int64(index) == previous { throw fault(.duplicate(index: index), at: token) }
-        if Int64(index) < previous {
-            throw fault(.unsorted(index: index, previous: UInt64(previous)), at: token)
+    private func refuseOddity(index: Int64, previous: Int64, value: Bytes, token: Bytes) throws(LibSVMFault) {
+        if index == previous { throw fault(.duplicate(index: UInt64(index)), at: token) }
+        if index < previous {
+            throw fault(.unsorted(index: UInt64(index), previous: UInt64(previous)), at: token)
         }
         throw fault(.explicitZero, at: value)
     }

@@ -35,13 +35,12 @@ enum LibSVMProblem {
     case notFinite(token: String)
     case overflow(token: String)
     case zeroIndex
-    case excessFeature(featureCount: Int)
+    case excessFeature(index: UInt64, featureCount: Int)
     case badLabel(token: String)
     case badWeight(token: String)
     case badQid(token: String)
     case lateQid
     case duplicateSumOverflow(index: UInt64)
-    case rowTooLong
     case unsorted(index: UInt64, previous: UInt64)
     case duplicate(index: UInt64)
     case explicitZero
@@ -58,8 +57,10 @@ enum LibSVMProblem {
     private var text: (found: String, expected: String, advice: String) {
         switch self {
         case .control(let byte):
-            ("byte 0x\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))", "text",
-                "this is not a libsvm file, or it is damaged; name the right format with --format")
+            (
+                "byte 0x\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))", "text",
+                "this is not a libsvm file, or it is damaged; name the right format with --format"
+            )
         case .missingColon(let token):
             ("\"\(token)\"", "index:value", "put a colon between index and value; the file may be cut short here")
         case .missingIndex(let found):
@@ -76,12 +77,16 @@ enum LibSVMProblem {
             ("\"\(token)\"", "a number of at most 3.4028235e38 in size", "scale the values down")
         case .zeroIndex:
             ("index 0", "an index from 1", "the file counts from 0: read it with index base 0")
-        case .excessFeature(let featureCount):
-            ("an index beyond the last feature", "one of \(featureCount) features",
-                "give the right number of features, check the index base, or let excess features be dropped")
+        case .excessFeature(let index, let featureCount):
+            (
+                "index \(index), beyond the last feature", "one of \(featureCount) features",
+                "give the right number of features, check the index base, or let excess features be dropped"
+            )
         case .badLabel(let token):
-            ("label \"\(token)\"", "a number, or several with commas between",
-                "write labels like 1, -1, 3.5 or 1,4; a label that is a word begins with a letter")
+            (
+                "label \"\(token)\"", "a number, or several with commas between",
+                "write labels like 1, -1, 3.5 or 1,4; a label that is a word begins with a letter"
+            )
         case .badWeight(let token):
             ("weight \"\(token)\"", "a finite number not below 0", "write label and weight as label:weight")
         case .badQid(let token):
@@ -90,7 +95,6 @@ enum LibSVMProblem {
             ("a second qid or one after a feature", "index:value", "put one qid directly after the label")
         case .duplicateSumOverflow(let index):
             ("index \(index) several times", "values whose sum is at most 3.4028235e38", "scale the values down")
-        case .rowTooLong: ("a row of more than 4294967295 entries", "a shorter row", "split the row")
         case .unsorted(let index, let previous):
             ("index \(index) after \(previous)", "rising indices", "sort the row, or read it without strict")
         case .duplicate(let index):
@@ -98,9 +102,11 @@ enum LibSVMProblem {
         case .explicitZero: ("a value of zero", "only other values", "leave the entry out, or read it without strict")
         case .blankLine: ("a blank line", "a row", "remove the line, or read it without strict")
         case .mixedLabels(let hasLabel):
-            (hasLabel ? "a row with a label" : "a row without a label",
+            (
+                hasLabel ? "a row with a label" : "a row without a label",
                 hasLabel ? "no label, as in the rows before" : "a label, as in the rows before",
-                "label every row or none, or read it without strict")
+                "label every row or none, or read it without strict"
+            )
         case .wordLabel(let token):
             ("label \"\(token)\"", "a number", "number the labels, or read it without strict")
         case .invalidText:

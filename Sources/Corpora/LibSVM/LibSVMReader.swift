@@ -116,9 +116,13 @@ private struct FaultScan {
             position.map { PlacedFault(fault: problem.fault(at: $0), linesBefore: linesBefore) }
         }
         if let featureCount = options.featureCount, options.excessFeatures == .error {
-            let problem = LibSVMProblem.excessFeature(featureCount: featureCount)
-            excess = excess ?? place(problem, block.firstExcess)
-            atFeatureCount = atFeatureCount ?? place(problem, block.firstAtFeatureCount)
+            if let (position, index) = block.firstExcess {
+                excess = excess ?? place(.excessFeature(index: index, featureCount: featureCount), position)
+            }
+            atFeatureCount =
+                atFeatureCount
+                ?? place(
+                    .excessFeature(index: UInt64(featureCount), featureCount: featureCount), block.firstAtFeatureCount)
         }
         labelled = labelled ?? place(.mixedLabels(hasLabel: true), block.firstLabelled)
         unlabelled = unlabelled ?? place(.mixedLabels(hasLabel: false), block.firstUnlabelled)

@@ -26,7 +26,8 @@ public enum LibSVMWriter {
         weights: [Float]? = nil, to path: String, indexBase: IndexBase = .one
     ) throws(FileError) {
         for count in [labels?.count, ids?.count, qids?.count, weights?.count] {
-            precondition(count ?? matrix.rowCount == matrix.rowCount, "\(count ?? 0) elements for \(matrix.rowCount) rows")
+            precondition(
+                count ?? matrix.rowCount == matrix.rowCount, "\(count ?? 0) elements for \(matrix.rowCount) rows")
         }
         let file = try AtomicFile(path: path)
         let labelTexts = try labelTexts(labels, path: path)
@@ -91,7 +92,8 @@ private struct LineWriter {
             guard label != nil, weight.isFinite, weight >= 0 else {
                 throw .badData(
                     BadData(
-                        path: path, line: row + 1, found: label == nil ? "a weight without a label" : "weight \(weight)",
+                        path: path, line: row + 1,
+                        found: label == nil ? "a weight without a label" : "weight \(weight)",
                         expected: "a finite weight, not below 0, of a row with a label",
                         advice: "label the row or leave the weights out"))
             }

@@ -17,14 +17,16 @@ import Testing
         guard let parsed = parse(text), parsed.value.bitPattern == expected.bitPattern,
             parsed.length == text.utf8.count
         else {
-            Issue.record("\(text): \(String(describing: parse(text))), strtof \(expected)", sourceLocation: sourceLocation)
+            Issue.record(
+                "\(text): \(String(describing: parse(text))), strtof \(expected)", sourceLocation: sourceLocation)
             return
         }
     }
 
     @Test func writtenForms() {
         for text in [
-            "0", "-0", "+0", "1", "7", "-1", "+1", "12345678", "123456789", ".5", "2.", "-.5", "+2.", "0.1", "1e-3", "1E+3",
+            "0", "-0", "+0", "1", "7", "-1", "+1", "12345678", "123456789", ".5", "2.", "-.5", "+2.", "0.1", "1e-3",
+            "1E+3",
             "1.5e2", "00012", "0.000", "000.5e-1", "16777217", "16777219", "16777216.5", "33554431", "33554433",
             "9007199254740993", "18446744073709551615", "18446744073709551616", "99999999999999999999",
             "3.4028234663852886e38", "3.4028235677973366e38", "3.4028235677973367e38", "3.4028236e38", "1e39", "-1e39",
@@ -77,7 +79,9 @@ import Testing
     }
 
     @Test func whereNumbersEnd() {
-        for (text, length) in [("1x", 1), ("1e", 1), ("1e+", 1), ("1.2.3", 3), ("0x10", 1), ("1_0", 1), ("2.e", 2), ("1,5", 1)] {
+        for (text, length) in [
+            ("1x", 1), ("1e", 1), ("1e+", 1), ("1.2.3", 3), ("0x10", 1), ("1_0", 1), ("2.e", 2), ("1,5", 1),
+        ] {
             #expect(parse(text)?.length == length, "\(text)")
         }
     }

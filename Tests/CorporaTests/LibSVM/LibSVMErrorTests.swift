@@ -42,18 +42,24 @@ import Testing
         Case("inf\n", 1, 1), Case("1,nan 1:1\n", 1, 1), Case("1 1:2x\n", 1, 6), Case("1 1:1.2.3\n", 1, 8),
         Case("1 1:0x10\n", 1, 6), Case("1 1:1e\n", 1, 6), Case("1 1:1,5\n", 1, 6), Case("1 1:1:2\n", 1, 6),
         Case("1 1:2 3\n", 1, 7), Case("1 1:2 3", 1, 7), Case("1 word\n", 1, 3), Case("1 1:1 :5\n", 1, 7),
-        Case("1 1:\n", 1, 5), Case("1 1:", 1, 5), Case("1 1: 2:1\n", 1, 5), Case("1 1:#x\n", 1, 5), Case("1 1:\r\n", 1, 5),
+        Case("1 1:\n", 1, 5), Case("1 1:", 1, 5), Case("1 1: 2:1\n", 1, 5), Case("1 1:#x\n", 1, 5),
+        Case("1 1:\r\n", 1, 5),
         Case("1 1 :2\n", 1, 3), Case("1 -1:2\n", 1, 3), Case("1 +1:2\n", 1, 3), Case("1 4294967296:1\n", 1, 3),
-        Case("1 99999999999999999999999:1\n", 1, 3), Case("1 1.5:1\n", 1, 3), Case("1 1a:1\n", 1, 3), Case("1 x:1\n", 1, 3),
-        Case("1 1:x\n", 1, 5), Case("1 1:-\n", 1, 5), Case("1 1:--1\n", 1, 5), Case("1x 1:1\n", 1, 1), Case("1,,4 1:1\n", 1, 1),
-        Case(",1 1:1\n", 1, 1), Case("1, 1:1\n", 1, 1), Case("- 1:1\n", 1, 1), Case("1-2 1:1\n", 1, 1), Case("? 1:1\n", 1, 1),
+        Case("1 99999999999999999999999:1\n", 1, 3), Case("1 1.5:1\n", 1, 3), Case("1 1a:1\n", 1, 3),
+        Case("1 x:1\n", 1, 3),
+        Case("1 1:x\n", 1, 5), Case("1 1:-\n", 1, 5), Case("1 1:--1\n", 1, 5), Case("1x 1:1\n", 1, 1),
+        Case("1,,4 1:1\n", 1, 1),
+        Case(",1 1:1\n", 1, 1), Case("1, 1:1\n", 1, 1), Case("- 1:1\n", 1, 1), Case("1-2 1:1\n", 1, 1),
+        Case("? 1:1\n", 1, 1),
         Case("x:1 1:1\n", 1, 1), Case("1 1:1\n1 2:1\n-1 3:1 4:z\n", 3, 10), Case("# c\n\n1 1:1\n1 2:\n", 4, 5),
         Case("1 qid:x 1:1\n", 1, 3), Case("1 qid: 1:1\n", 1, 3), Case("1 qid:1 qid:2 1:1\n", 1, 9),
         Case("1 1:1 qid:2\n", 1, 7), Case("1 qid:1.5\n", 1, 3), Case("1 qid:99999999999999999999 1:1\n", 1, 3),
-        Case("1 1:1\u{0} 2:1\n", 1, 6), Case("1\u{1} 1:1\n", 1, 2), Case("1 1:\u{0}\n", 1, 5), Case("1 \u{7F}1:1\n", 1, 3),
+        Case("1 1:1\u{0} 2:1\n", 1, 6), Case("1\u{1} 1:1\n", 1, 2), Case("1 1:\u{0}\n", 1, 5),
+        Case("1 \u{7F}1:1\n", 1, 3),
         Case("1 1:1 # a\u{0}b\n", 1, 10), Case("# a\u{1B}\n1 1:1\n", 1, 4), Case("\u{0}\u{0}\n", 1, 1),
         Case("1 1:1\r2 1:1\r", 1, 6), Case("1 1:1\u{C}\n", 1, 6), Case("1 1\u{0}:1\n", 1, 4),
-        Case("1 0:1\n", 1, 3, LibSVMOptions(indexBase: .one)), Case("1 1:1\n1 2:1 0:1\n", 2, 7, LibSVMOptions(indexBase: .one)),
+        Case("1 0:1\n", 1, 3, LibSVMOptions(indexBase: .one)),
+        Case("1 1:1\n1 2:1 0:1\n", 2, 7, LibSVMOptions(indexBase: .one)),
         Case("1 1:1\n1 5:1 6:1\n", 2, 7, LibSVMOptions(featureCount: 5)),
         Case("1 1:1\n1 5:1\n1 0:1\n", 2, 3, LibSVMOptions(featureCount: 5)),
         Case("1 5:1\n1 6:1\n1 0:1\n", 1, 3, LibSVMOptions(featureCount: 5)),
@@ -62,21 +68,27 @@ import Testing
         Case("1 5:1\n1 x\n1 0:1\n", 2, 3, LibSVMOptions(featureCount: 5)),
         Case("1 5:1 x 0:1\n1 0:1\n", 1, 7, LibSVMOptions(featureCount: 5)),
         Case("1 5:1\n", 1, 3, LibSVMOptions(indexBase: .zero, featureCount: 5)),
-        Case("1:x 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)), Case("1:-1 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)),
-        Case("1:inf 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)), Case("1: 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)),
-        Case("1:1:1 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)), Case(":1 1:1\n", 1, 1, LibSVMOptions(labelWeights: true)),
+        Case("1:x 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)),
+        Case("1:-1 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)),
+        Case("1:inf 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)),
+        Case("1: 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)),
+        Case("1:1:1 1:1\n", 1, 3, LibSVMOptions(labelWeights: true)),
+        Case(":1 1:1\n", 1, 1, LibSVMOptions(labelWeights: true)),
         Case("1 1:3e38 2:1 1:3e38\n", 1, 14), Case("1 2:1 1:3e38 1:-1 1:3e38\n", 1, 19),
     ]
 
     @Test(arguments: refused)
     func refuses(_ problem: Case) {
         expectProblem(
-            Array(problem.text.utf8), problem.options, line: problem.line, column: problem.column, problem.testDescription)
+            Array(problem.text.utf8), problem.options, line: problem.line, column: problem.column,
+            problem.testDescription)
     }
 
     static let oddities: [Case] = [
-        Case("1 1:1\n1 3:1 2:1\n", 2, 7), Case("1 1:1 1:2\n", 1, 7), Case("1 1:1\n\n1 1:1\n", 2, 1), Case("1 1:1\n  \n", 2, 1),
-        Case("1 1:1 2:0\n", 1, 9), Case("1 1:0.0e5\n", 1, 5), Case("1 1:1\n2:1\n1 1:1\n", 2, 1), Case("2:1\n3:1\n 1 1:1\n", 3, 2),
+        Case("1 1:1\n1 3:1 2:1\n", 2, 7), Case("1 1:1 1:2\n", 1, 7), Case("1 1:1\n\n1 1:1\n", 2, 1),
+        Case("1 1:1\n  \n", 2, 1),
+        Case("1 1:1 2:0\n", 1, 9), Case("1 1:0.0e5\n", 1, 5), Case("1 1:1\n2:1\n1 1:1\n", 2, 1),
+        Case("2:1\n3:1\n 1 1:1\n", 3, 2),
         Case("word 1:1\n", 1, 1), Case("1 1:1\n2:1\n1 x\n", 2, 1), Case("1 1:1\n1 x\n2:1\n", 2, 3),
     ]
 
@@ -126,7 +138,8 @@ import Testing
                 Result { try LibSVMReader.read(array: bytes, options: options, blockSize: blockSize, threads: threads) }
                     .mapError { $0 as? FileError ?? .unreadable(path: "", reason: "\($0)") }
             }
-            #expect(results[0] == results[1], "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
+            #expect(
+                results[0] == results[1], "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
     }
 }

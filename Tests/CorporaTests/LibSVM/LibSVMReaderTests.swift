@@ -53,17 +53,22 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "\n", "\n\n", "# only a comment", "1", "1\n", "1 \t \n", "1 1:1", "1 1:1\n", "1 1:1\r\n", "1 1:1\r", "\t1\t1:1\t3:2\t\n",
-        "1:1 2:1\n3:1\n", "1,4 1:1\n", "-1 qid:7 1:1 # id\n", "qid:7 1:1\n", "qid:7\n", "1#id\n", "1 1:1#id:5 \n", "1 1:1 #\n",
+        "", "\n", "\n\n", "# only a comment", "1", "1\n", "1 \t \n", "1 1:1", "1 1:1\n", "1 1:1\r\n", "1 1:1\r",
+        "\t1\t1:1\t3:2\t\n",
+        "1:1 2:1\n3:1\n", "1,4 1:1\n", "-1 qid:7 1:1 # id\n", "qid:7 1:1\n", "qid:7\n", "1#id\n", "1 1:1#id:5 \n",
+        "1 1:1 #\n",
         "1 3:1 1:2\n", "1 1:1 1:2 1:4\n", "1 2:1 1:1 2:-1\n", "1 1:0 2:-0 3:5\n", "1 1:1e-3 2:.5 3:2. 4:-.5e+1\n",
-        "0 0:1 4294967295:1\n", "1 0000000001:1 00000000000000000000002:1\n", "1\n\n2\n  \n3\n", "1 1:1\n2:1\n", "word 1:1\n",
-        "über 1:1\n", "1 12345678:1 123456789:1\n", "1 1:3.4028235e38\n", "1 1:1e-60\n", "1 1:00000000000000000000000000001\n",
+        "0 0:1 4294967295:1\n", "1 0000000001:1 00000000000000000000002:1\n", "1\n\n2\n  \n3\n", "1 1:1\n2:1\n",
+        "word 1:1\n",
+        "über 1:1\n", "1 12345678:1 123456789:1\n", "1 1:3.4028235e38\n", "1 1:1e-60\n",
+        "1 1:00000000000000000000000000001\n",
         "\u{FEFF}1 1:1\n", "\u{FEFF}1 1:1 2:2 3:3 4:4 5:5 6:6\n1 1:1 2:2 3:3 4:4 5:5\n",
     ])
     func accepts(_ text: String) throws {
         let plain = text.replacingOccurrences(of: "\u{FEFF}", with: "").replacingOccurrences(of: "\r", with: "")
         for blockSize in [1, 5, 1 << 20] {
-            expectSame(try LibSVMReader.read(text: text, blockSize: blockSize), ReferenceLibSVM(plain), text.debugDescription)
+            expectSame(
+                try LibSVMReader.read(text: text, blockSize: blockSize), ReferenceLibSVM(plain), text.debugDescription)
         }
     }
 
@@ -117,7 +122,21 @@ import Testing
         #expect(corpus.provenance.idsRepaired == 1)
     }
 
-    @Test func readsFilesCompressedOrNot() throws {
+    @Test func readsCompressedFiles() throws {
+        let gzipped: [UInt8] = [
+            0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x33, 0x54, 0x30, 0xB4, 0x32, 0x54,
+            0x30, 0xB2, 0x32, 0xE6, 0xD2, 0x35, 0x54, 0x30, 0xB7, 0x32, 0xD0, 0x33, 0xE5, 0x02, 0x00, 0x7C,
+            0x3A, 0xAA, 0xDE, 0x13, 0x00, 0x00, 0x00,
+        ]
+        let path = NSTemporaryDirectory() + "corpus-\(UUID().uuidString)"
+        defer { unlink(path) }
+        try Data(gzipped).write(to: URL(filePath: path))
+        expectSame(try LibSVMReader.read(path: path), ReferenceLibSVM("1 1:1 2:3\n-1 7:0.5\n"), "gzip")
+        try Data(gzipped.dropLast(3)).write(to: URL(filePath: path))
+        #expect(throws: FileError.self) { try LibSVMReader.read(path: path) }
+    }
+
+    @Test func readsMappedFilesOfAnySize() throws {
         let path = NSTemporaryDirectory() + "corpus-\(UUID().uuidString).svm"
         defer { unlink(path) }
         for size in [0, 1, 4096, 8192] {

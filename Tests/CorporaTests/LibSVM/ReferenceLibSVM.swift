@@ -121,13 +121,17 @@ func generatedLibSVM(seed: UInt64) -> String {
     let zeroBased = g.chance(0.4)
     let labelled = g.chance(0.7)
     let messy = g.chance(0.6)
-    func blank(_ g: inout SplitMix) -> String { messy && g.chance(0.2) ? [" \t", "  ", "\t"].randomElement(using: &g) ?? " " : " " }
+    func blank(_ g: inout SplitMix) -> String {
+        messy && g.chance(0.2) ? [" \t", "  ", "\t"].randomElement(using: &g) ?? " " : " "
+    }
     var lines: [String] = []
     for row in 0..<Int.random(in: 0...40, using: &g) {
         if messy, g.chance(0.05) { lines.append(["", "  ", "# note 1:2", "\t# x"].randomElement(using: &g) ?? "") }
         var tokens: [String] = []
         if labelled, !messy || g.chance(0.9) {
-            tokens.append(["1", "-1", "+1", "3.5", "1,4", "2,0,17", "sport", "1e-3", "longer_label_name"].randomElement(using: &g) ?? "1")
+            tokens.append(
+                ["1", "-1", "+1", "3.5", "1,4", "2,0,17", "sport", "1e-3", "longer_label_name"].randomElement(using: &g)
+                    ?? "1")
         }
         if g.chance(0.1) { tokens.append("qid:\(Int.random(in: -2...99, using: &g))") }
         var index = zeroBased ? 0 : 1
@@ -140,7 +144,9 @@ func generatedLibSVM(seed: UInt64) -> String {
         var line = tokens.joined(separator: " ")
         if messy { line = tokens.reduce("") { $0 + ($0.isEmpty && !g.chance(0.05) ? "" : blank(&g)) + $1 } }
         if messy, g.chance(0.2) { line += blank(&g) }
-        if g.chance(0.15) { line += [" # doc \(row)", "#d:\(row)", " #", " # ünïcode "].randomElement(using: &g) ?? "" }
+        if g.chance(0.15) {
+            line += [" # doc \(row)", "#d:\(row)", " #", " # ünïcode "].randomElement(using: &g) ?? ""
+        }
         lines.append(line)
     }
     return lines.joined(separator: newline) + (g.chance(0.7) && !lines.isEmpty ? newline : "")

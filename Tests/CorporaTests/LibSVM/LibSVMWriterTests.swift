@@ -1,0 +1,115 @@
+import FileIO
+import Foundation
+import SparseMatrices
+import Testing
+
+@testable import Corpora
+
+@Suite struct LibSVMWriterTests {
+    let path = NSTemporaryDirectory() + "written-\(UUID().uuidString).svm"
+
+    func written(_ corpus: Corpus, indexBase: IndexBase = .one) throws -> String {
+        defer { unlink(path) }
+        try LibSVMWriter.write(corpus, to: path, indexBase: indexBase)
+        return try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    func expectSameContent(_ a: Corpus, _ b: Corpus, _ trace: String) {
+        #expect(a.matrix == b.matrix, "\(trace)")
+        #expect((0..<a.rowCount).map { a.labels?[$0] } == (0..<b.rowCount).map { b.labels?[$0] }, "\(trace)")
+        #expect(a.ids == b.ids, "\(trace)")
+        #expect(a.qids == b.qids, "\(trace)")
+        #expect(a.weights == b.weights, "\(trace)")
+    }
+
+    func generatedCorpus(seed: UInt64) throws -> Corpus {
+        var g = SplitMix(state: seed)
+        let rows = Int.random(in: 0...30, using: &g)
+        let columns = Int.random(in: 1...60, using: &g)
+        var offsets = [0]
+        var indices: [UInt32] = []
+        var values: [Float] = []
+        for _ in 0..<rows {
+            let density = ([0, 0.1, 0.5, 1] as [Double]).randomElement(using: &g) ?? 0
+            for column in 0..<columns where g.chance(density) {
+                indices.append(UInt32(column))
+                let bits = Float(bitPattern: UInt32.random(in: 1..<0x7F80_0000, using: &g))
+                let choices = [Float(Int.random(in: 1...20, using: &g)), -0.5, bits, 16_777_218, 3e7]
+                values.append(choices.randomElement(using: &g) ?? 1)
+            }
+            offsets.append(values.count)
+        }
+        let weighted = g.chance(0.3)
+        let names = ["1", "-1", "+1", "1,4", "3.5", "sport", "_x", "über"]
+        let labels = (0..<rows).map { _ in weighted || g.chance(0.8) ? names.randomElement(using: &g) : nil }
+        let ids = (0..<rows).map {
+            g.chance(0.5) ? ["doc \($0)", "#\($0)", "a:b#c", "é\t1"].randomElement(using: &g) ?? "" : ""
+        }
+        let qids = (0..<rows).map { _ in g.chance(0.5) ? Int.random(in: -9...9, using: &g) : nil }
+        return Corpus(
+            matrix: try CSRMatrix(
+                rowCount: rows, columnCount: columns, rowOffsets: offsets, columnIndices: indices, values: values),
+            labels: labels.contains { $0 != nil } ? RowLabels(labels) : nil,
+            ids: ids.contains { !$0.isEmpty } ? ids : nil, qids: qids.contains { $0 != nil } ? qids : nil,
+            weights: weighted && rows > 0 ? (0..<rows).map { _ in Float.random(in: 0...2, using: &g) } : nil,
+            provenance: CorpusProvenance(format: "generated"))
+    }
+
+    @Test func generatedCorporaComeBackAndGiveTheSameBytes() throws {
+        for seed in 0..<300 as Range<UInt64> {
+            let corpus = try generatedCorpus(seed: seed)
+            for base in IndexBase.allCases {
+                let options = LibSVMOptions(
+                    indexBase: .init(base), featureCount: corpus.featureCount, labelWeights: corpus.weights != nil)
+                let text = try written(corpus, indexBase: base)
+                let again = try LibSVMReader.read(text: text, options: options)
+                expectSameContent(corpus, again, "seed \(seed), base \(base)")
+                #expect(try written(again, indexBase: base) == text)
+            }
+        }
+    }
+
+    @Test func whatWasReadComesBack() throws {
+        for seed in 0..<100 as Range<UInt64> {
+            let first = try LibSVMReader.read(text: generatedLibSVM(seed: seed))
+            let base = try #require(first.provenance.indexBase)
+            // A row with nothing to write becomes an explicit zero, which needs a column to stand in.
+            let width = max(1, first.featureCount)
+            let text = try written(first, indexBase: base)
+            let options = LibSVMOptions(indexBase: .init(base), featureCount: width)
+            let again = try LibSVMReader.read(text: text, options: options)
+            expectSameContent(first.widened(to: width), again, "seed \(seed)")
+            #expect(try written(again, indexBase: base) == text)
+        }
+    }
+
+    @Test func writesTheShortestText() throws {
+        let values: [Float] = [1, -2, 0.1, 0.33333334, 1e-5, 1e20, 3.4028235e38, .leastNonzeroMagnitude, 123456.79]
+        let corpus = Corpus(
+            matrix: try CSRMatrix(
+                rowCount: 1, columnCount: 9, rowOffsets: [0, 9], columnIndices: Array(0..<9), values: values),
+            labels: RowLabels(["+1"]), ids: ["a"], qids: [7], provenance: CorpusProvenance(format: "test"))
+        #expect(
+            try written(corpus)
+                == "+1 qid:7 1:1 2:-2 3:0.1 4:0.33333334 5:1e-05 6:1e+20 7:3.4028235e+38 8:1e-45 9:123456.79 # a\n")
+    }
+
+    @Test func refusesWhatCannotBeSaid() throws {
+        let matrix = try CSRMatrix(rowCount: 2, columnCount: 1, rowOffsets: [0, 0, 0], columnIndices: [], values: [])
+        func expectRefusal(labels: [String?]? = nil, ids: [String]? = nil, weights: [Float]? = nil) {
+            #expect {
+                try LibSVMWriter.write(
+                    matrix: matrix, labels: labels.map { RowLabels($0) }, ids: ids, weights: weights, to: path)
+            } throws: { error in
+                guard case FileError.badData(let problem) = error else { return false }
+                return problem.line == 2
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+        for label in ["a b", "1x", "", "a:b", "#a", "nan", "1\n"] { expectRefusal(labels: ["1", label]) }
+        for id in ["a\nb", " a", "a ", "\u{0}"] { expectRefusal(ids: ["", id]) }
+        expectRefusal(labels: ["1", nil], weights: [1, 1])
+        expectRefusal(labels: ["1", "1"], weights: [1, -1])
+        expectRefusal(labels: ["1", "1"], weights: [1, .nan])
+    }
+}
