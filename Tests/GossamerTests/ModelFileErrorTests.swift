@@ -1,0 +1,159 @@
+import Corpora
+import FileIO
+import Foundation
+import Testing
+import TensorFiles
+
+@testable import Gossamer
+
+/// Damaged model files are typed errors, never crashes.
+@Suite struct ModelFileErrorTests {
+    /// A model file taken apart, to be put together with something wrong.
+    struct Parts {
+        var metadata: [String: String]
+        var tensors: [(name: String, shape: [Int], values: [Float])] = []
+        var vocabulary: [UInt8]?
+
+        init() throws {
+            let folder = try ScratchFolder()
+            let words = Vocabulary(words: (0..<45).map { "word\($0)" })
+            let settings = quickSettings(hidden: [8])
+            try FeatureModel.train(on: try smallCorpus(vocabulary: words), settings).save(to: folder.path("m"))
+            let file = try SafetensorsFile(path: folder.path("m"))
+            metadata = file.metadata
+            for tensor in file.tensors where tensor.type == .float32 {
+                tensors.append((tensor.name, tensor.shape, try file.array(named: tensor.name)))
+            }
+            vocabulary = try file.array(named: "vocabulary")
+        }
+
+        mutating func set(_ name: String, shape: [Int]) {
+            guard let place = tensors.firstIndex(where: { $0.name == name }) else { return }
+            let count = shape.reduce(1, *)
+            tensors[place] = (name, shape, Array(repeating: 0.5, count: count))
+        }
+
+        mutating func change(_ name: String, _ change: (inout [Float]) -> Void) {
+            guard let place = tensors.firstIndex(where: { $0.name == name }) else { return }
+            change(&tensors[place].values)
+        }
+
+        mutating func remove(_ name: String) { tensors.removeAll { $0.name == name } }
+
+        func write(to path: String) throws {
+            var descriptions = tensors.map { TensorDescription(name: $0.name, type: .float32, shape: $0.shape) }
+            if let vocabulary {
+                descriptions.append(TensorDescription(name: "vocabulary", type: .uint8, shape: [vocabulary.count]))
+            }
+            let writer = try SafetensorsWriter(path: path, tensors: descriptions, metadata: metadata)
+            for tensor in writer.tensors {
+                if let values = tensors.first(where: { $0.name == tensor.name })?.values {
+                    try writer.write(values, to: tensor.name)
+                } else {
+                    try writer.write(vocabulary ?? [], to: tensor.name)
+                }
+            }
+            try writer.commit()
+        }
+    }
+
+    func expectRefused(
+        _ path: String, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        switch Result(catching: { try FeatureModel(contentsOf: path) }) {
+        case .success: Issue.record("accepted: \(what)", sourceLocation: sourceLocation)
+        case .failure(let error):
+            guard case FileError.badData(let problem) = error else {
+                Issue.record("\(what): \(error)", sourceLocation: sourceLocation)
+                return
+            }
+            #expect(problem.path == path, "\(what)", sourceLocation: sourceLocation)
+            #expect(!problem.found.isEmpty && !problem.expected.isEmpty && !problem.advice.isEmpty)
+        }
+    }
+
+    @Test func theUntouchedPartsAreAModel() throws {
+        let folder = try ScratchFolder()
+        try Parts().write(to: folder.path("m"))
+        _ = try FeatureModel(contentsOf: folder.path("m"))
+    }
+
+    @Test func oneWrongPartIsFound() throws {
+        let whole = try Parts()
+        var cases: [(String, (inout Parts) -> Void)] = []
+        for key in whole.metadata.keys where key != "index_base" {
+            cases.append(("without \(key)", { $0.metadata[key] = nil }))
+            cases.append(("an odd \(key)", { $0.metadata[key] = "-7?" }))
+        }
+        cases.append(("an odd index_base", { $0.metadata["index_base"] = "2" }))
+        cases.append(("huge features", { $0.metadata["features"] = "9223372036854775807" }))
+        cases.append(("huge latent", { $0.metadata["latent"] = "9223372036854775807" }))
+        cases.append(("features beyond a number", { $0.metadata["features"] = "99999999999999999999" }))
+        cases.append(("an unknown kind", { $0.metadata["kind"] = "vae" }))
+        cases.append(("topk:0", { $0.metadata["activation"] = "topk:0" }))
+        for tensor in whole.tensors {
+            cases.append(("without \(tensor.name)", { $0.remove(tensor.name) }))
+            cases.append(("\(tensor.name) of no rank", { $0.set(tensor.name, shape: []) }))
+            cases.append(("\(tensor.name) of nothing", { $0.set(tensor.name, shape: [0]) }))
+            cases.append(("\(tensor.name) of rank 3", { $0.set(tensor.name, shape: [1] + tensor.shape + [1]) }))
+            cases.append(("\(tensor.name) too tall", { $0.set(tensor.name, shape: [tensor.shape[0] + 1] + tensor.shape[1...]) }))
+            if tensor.shape.count == 2 {
+                cases.append(("\(tensor.name) too wide", { $0.set(tensor.name, shape: [tensor.shape[0], tensor.shape[1] + 1]) }))
+                cases.append(("\(tensor.name) without width", { $0.set(tensor.name, shape: [tensor.shape[0], 0]) }))
+            }
+            cases.append(("NaN in \(tensor.name)", { $0.change(tensor.name) { $0[$0.count / 2] = .nan } }))
+            cases.append(("∞ in \(tensor.name)", { $0.change(tensor.name) { $0[0] = -.infinity } }))
+        }
+        cases.append(("no words", { $0.vocabulary = [] }))
+        cases.append(("a word too many", { $0.vocabulary? += Array("more\n".utf8) }))
+        cases.append(("a word too few", { $0.vocabulary = Array($0.vocabulary?.dropFirst(6) ?? []) }))
+        for (what, spoil) in cases {
+            let folder = try ScratchFolder()
+            var parts = whole
+            spoil(&parts)
+            try parts.write(to: folder.path("m"))
+            expectRefused(folder.path("m"), what)
+        }
+    }
+
+    @Test func cutAndAlteredFilesAreErrors() throws {
+        let folder = try ScratchFolder()
+        try Parts().write(to: folder.path("whole"))
+        let bytes = try folder.read("whole")
+        let headerLength = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let lengths = Array(0..<20) + Array(stride(from: 20, to: headerLength + 8, by: 37))
+            + [headerLength + 8, bytes.count / 2, bytes.count - 1]
+        for length in lengths {
+            try Data(bytes.prefix(length)).write(to: folder.url.appending(path: "cut"))
+            expectRefused(folder.path("cut"), "cut to \(length) bytes")
+        }
+        try Data(bytes + [0]).write(to: folder.url.appending(path: "long"))
+        expectRefused(folder.path("long"), "a byte too many")
+        // Any byte of the header altered: an error or a model, never a crash.
+        for place in stride(from: 0, to: headerLength + 8, by: 5) {
+            var altered = bytes
+            altered[place] ^= 0x15
+            try Data(altered).write(to: folder.url.appending(path: "altered"))
+            let read = Result { try FeatureModel(contentsOf: folder.path("altered")) }
+            guard case .failure(let error) = read else { continue }
+            #expect(error is FileError, "byte \(place): \(error)")
+        }
+    }
+
+    @Test func missingAndForeignFilesAreErrors() throws {
+        let folder = try ScratchFolder()
+        #expect(throws: FileError.self) { try FeatureModel(contentsOf: folder.path("missing")) }
+        #expect(throws: FileError.self) { try FeatureModel(contentsOf: folder.url.path) }
+        expectRefused(packageRoot.appending(path: "datasets/eight-subjects.svm").path, "a corpus")
+        let writer = try SafetensorsWriter(path: folder.path("foreign"), tensors: [])
+        try writer.commit()
+        expectRefused(folder.path("foreign"), "another kind of safetensors file")
+    }
+
+    @Test func savingIntoAMissingFolderIsAnError() throws {
+        let folder = try ScratchFolder()
+        let model = try FeatureModel.train(on: try smallCorpus(), quickSettings())
+        #expect(throws: FileError.self) { try model.save(to: folder.path("missing/m.safetensors")) }
+        #expect(try folder.names() == [])
+    }
+}
