@@ -101,10 +101,10 @@ import Testing
     }
 
     @Test func negativeValuesUnderTfIdfAreBadData() throws {
-        try folder.write("1 1:1\n1 5:-2\n", to: "c.svm")
+        try folder.write("# values\n1 1:1\n\n1 3:1 5:-2\n", to: "c.svm")
         try Gossamer.fail(
             65, "embed", try Gossamer.smallModel(), folder.path("c.svm"), "--out", folder.path("e.npy"),
-            saying: ["c.svm: row 2", "-2", "expected"])
+            saying: ["c.svm:4:7: row 2", "-2", "expected"])
         #expect(try folder.names() == ["c.svm"])
     }
 

@@ -17,6 +17,7 @@ import Testing
         ["--optimizer", "sgd"], ["--objective", "hinge"], ["--threads", "0"], ["--seed", "-1"], ["--progress", "loud"],
         ["--backend", "cuda"], ["--format", "xml"], ["--index-base", "2"], ["--features", "0"],
         ["--embeddings", "e.xyz"], ["--embeddings", "plain"], ["--embeddings", "-"], ["--embeddings", "m.safetensors"],
+        ["--embeddings", ""], ["--out", ""], ["--features", "4294967297"],
         ["second-corpus"],
     ])
     func wrongTrainingOptionsAre64(_ options: [String]) throws {
@@ -37,6 +38,7 @@ import Testing
         try Gossamer.fail(64, "embed", model, eightSubjects, "--out", "e", "--out-format", "xyz")
         try Gossamer.fail(64, "features", model, "--top", "0", saying: ["--top"])
         try Gossamer.fail(64, "features")
+        try Gossamer.fail(64, "inspect", "-", "--vocabulary", "-", saying: ["once"])
         try Gossamer.fail(64, "inspect", eightSubjects, "--threads", "none")
     }
 
@@ -76,7 +78,7 @@ import Testing
         let negative = try folder.write("1 1:-1 2:1\n", to: "negative.svm")
         try Gossamer.fail(
             65, "train", "sae", negative, "--out", folder.path("m"), "--weighting", "tf-idf",
-            saying: ["negative.svm: row 1", "-1", "expected", "--weighting none"])
+            saying: ["negative.svm:1:3: row 1", "-1", "expected", "--weighting none"])
         let words = try folder.write("one\n", to: "words.txt")
         try Gossamer.fail(
             65, "train", "sae", negative, "--out", folder.path("m"), "--vocabulary", words,

@@ -148,7 +148,7 @@ import Testing
         #expect(try folder.lines("e.tsv").count == 270)
         try Gossamer.fail(
             65, "train", "sae", heartScale, "--out", folder.path("t"), "--weighting", "tf-idf",
-            saying: ["heart_scale: row 1", "tf-idf", "--weighting none"])
+            saying: ["heart_scale:1:", "row 1", "tf-idf", "--weighting none"])
     }
 
     @Test func readsStdinAndCompressedCorpora() throws {

@@ -93,6 +93,6 @@ func writeEmbeddings(
         }
         try writer.finish()
     } catch let error as WeightingError {
-        throw CorpusValueError(path: path, cause: error)
+        throw CorpusValueError(path: path, cause: error, indexBase: documents.provenance.indexBase)
     }
 }

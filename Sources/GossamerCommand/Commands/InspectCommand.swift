@@ -1,7 +1,6 @@
 import ArgumentParser
 import Corpora
 import FileIO
-import Foundation
 import Gossamer
 import SparseMatrices
 import TensorFiles
@@ -16,6 +15,8 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var common: RunOptions
+
+    func validate() throws { try OutputPaths.check([:], inputs: [file, corpusOptions.vocabulary]) }
 
     func run() throws {
         if isSafetensors(file) {
@@ -34,11 +35,6 @@ struct InspectCommand: ParsableCommand {
         guard path != "-", isRegularFile(path), let mapped = try? MappedFile(path: path), mapped.bytes.count > 8 else { return false }
         return mapped.bytes[8] == UInt8(ascii: "{") && mapped.bytes[7] == 0 && mapped.bytes[6] == 0
     }
-}
-
-private func isRegularFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
 
 private struct ModelSummary: Encodable {

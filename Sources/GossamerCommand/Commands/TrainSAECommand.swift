@@ -80,7 +80,7 @@ struct TrainSAECommand: ParsableCommand {
         do {
             return try FeatureModel.train(on: documents, settings, execution: execution, onEvent: onEvent)
         } catch let error as WeightingError {
-            throw CorpusValueError(path: corpus, cause: error)
+            throw CorpusValueError(path: corpus, cause: error, indexBase: documents.provenance.indexBase)
         } catch let error as ModelTrainingError {
             if let model = error.lastGood {
                 try model.save(to: out)

@@ -41,8 +41,13 @@ struct CorpusOptions: ParsableArguments {
     var vocabulary: String?
 
     func validate() throws {
-        if let features, features < 1 { throw ValidationError("--features needs at least 1, not \(features)") }
+        if let features, !(1...Self.mostFeatures).contains(features) {
+            throw ValidationError("--features needs a number from 1 to \(Self.mostFeatures), not \(features)")
+        }
     }
+
+    /// What indices of 32 bits can tell apart.
+    private static let mostFeatures = 1 << 32
 
     /// Reads a corpus and says on stderr what was decided, merged or dropped.
     func read(_ path: String, parallelism: Parallelism) throws(FileError) -> Corpus {

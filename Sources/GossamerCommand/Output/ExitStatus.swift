@@ -38,17 +38,9 @@ struct TrainingFailure: Error, CustomStringConvertible {
     var description: String {
         let advice =
             switch cause {
-            case .nonFiniteLoss: "give a smaller --learning-rate, or scale the values, for example with --normalize l2"
+            case .nonFiniteLoss: "give a smaller --learning-rate or --sparsity, or scale the values, for example with --normalize l2"
             case .noTrainingRows: "give more documents, or a smaller share to --validation"
             }
         return "\(inputName(path)): \(cause); \(advice)"
     }
-}
-
-/// An entry that the model's weighting cannot take, with the file it comes from.
-struct CorpusValueError: Error, CustomStringConvertible {
-    let path: String
-    let cause: WeightingError
-
-    var description: String { "\(inputName(path)): \(cause)" }
 }

@@ -6,13 +6,14 @@ struct MemoryNeed {
     let bytes: Double
     let features: Int
 
-    /// Weights, their gradient's two moments, and the decoder, all features × width; and what is width × width.
+    /// Weights, their gradient's two moments, and the decoder, all features × width; what is width × width; and a few
+    /// numbers a feature.
     init(of settings: AutoencoderSettings, on corpus: Corpus) {
         features = corpus.featureCount
         let widths = settings.hiddenWidths + [settings.latentWidth]
         let dense = zip(widths, widths.dropFirst()).reduce(0) { $0 + 3 * Double($1.0) * Double($1.1) }
         let latent = Double(settings.latentWidth)
-        bytes = 4 * (Double(features) * (3 * Double(widths[0]) + latent) + dense + 3 * latent * latent)
+        bytes = 4 * (Double(features) * (3 * Double(widths[0]) + latent + 4) + dense + 3 * latent * latent)
     }
 
     /// - Throws: `Excess` if this machine has not that much memory.

@@ -1,0 +1,46 @@
+import Corpora
+import FileIO
+
+/// An entry that the model's weighting cannot take, with the place in the file that it comes from.
+struct CorpusValueError: Error, CustomStringConvertible {
+    let path: String
+    let cause: WeightingError
+    /// In the file, counted from 1; nil where the file cannot be read a second time.
+    private let place: (line: Int, column: Int)?
+
+    init(path: String, cause: WeightingError, indexBase: IndexBase?) {
+        self.path = path
+        self.cause = cause
+        let index = cause.column + (indexBase?.rawValue ?? 0)
+        place = isRegularFile(path) ? Self.place(ofRow: cause.row, index: index, in: path) : nil
+    }
+
+    var description: String {
+        let place = place.map { ":\($0.line):\($0.column)" } ?? ""
+        return "\(inputName(path))\(place): \(cause)"
+    }
+
+    /// Rows do not know their lines, so the file is gone through once more; this happens on the way out only.
+    private static func place(ofRow row: Int, index: Int, in path: String) -> (line: Int, column: Int)? {
+        guard let input = try? InputBytes(path: path) else { return nil }
+        defer { withExtendedLifetime(input) {} }
+        var rows = 0
+        for (line, text) in input.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            guard let first = text.first(where: { !isBlank($0) }), first != UInt8(ascii: "#") else { continue }
+            if rows == row { return column(ofIndex: index, in: Array(text)).map { (line + 1, $0) } }
+            rows += 1
+        }
+        return nil
+    }
+
+    private static func column(ofIndex index: Int, in line: [UInt8]) -> Int? {
+        let entries: ArraySlice<UInt8> = line.prefix { $0 != UInt8(ascii: "#") }
+        let field = entries.split(whereSeparator: isBlank).first { (field: ArraySlice<UInt8>) in
+            let digits = field.prefix { $0 != UInt8(ascii: ":") }
+            return digits.count < field.count && Int(String(decoding: digits, as: UTF8.self)) == index
+        }
+        return field.map { $0.startIndex + 1 }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+}
