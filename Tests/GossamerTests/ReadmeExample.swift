@@ -1,0 +1,52 @@
+import Corpora
+import Foundation
+import Gossamer
+import Testing
+
+/// The README's Swift example, run.
+@Suite struct ReadmeExample {
+    private func example() throws {
+        // README example begins
+        let corpus = try LibSVMReader.read(path: "datasets/eight-subjects.svm")
+        var settings = ModelSettings()
+        settings.autoencoder.latentWidth = 64
+        let model = try FeatureModel.train(on: corpus, settings) { event in
+            if case .epoch(let report) = event { print(report.epoch, report.unexplained) }
+        }
+        try model.save(to: "subjects.safetensors")
+        let codes = try FeatureModel(contentsOf: "subjects.safetensors").embed(corpus)
+        print(codes.rowCount, codes.columnCount)
+        // README example ends
+    }
+
+    /// The lines of the README's Swift block; nil if it has none.
+    static let readmeLines = lines(of: "README.md", from: "```swift\n", to: "```")
+
+    @Test(.enabled(if: readmeLines != nil, "the README has no Swift example"))
+    func readsAsInTheReadme() {
+        let path = "Tests/GossamerTests/ReadmeExample.swift"
+        #expect(Self.lines(of: path, from: "// README example begins\n", to: "// README example ends") == Self.readmeLines)
+    }
+
+    /// Its paths are relative, so the process works in a folder of its own meanwhile.
+    @Test func works() throws {
+        let folder = try ScratchFolder()
+        let files = FileManager.default
+        try files.createSymbolicLink(
+            at: folder.url.appending(path: "datasets"), withDestinationURL: packageRoot.appending(path: "datasets"))
+        let before = files.currentDirectoryPath
+        defer { _ = files.changeCurrentDirectoryPath(before) }
+        #expect(files.changeCurrentDirectoryPath(folder.url.path))
+        try example()
+        #expect(try folder.names() == ["datasets", "subjects.safetensors"])
+    }
+
+    private static func lines(of path: String, from start: String, to end: String) -> [String]? {
+        guard let text = try? String(contentsOf: packageRoot.appending(path: path), encoding: .utf8),
+            let first = text.range(of: start),
+            let last = text.range(of: end, range: first.upperBound..<text.endIndex)
+        else { return nil }
+        return text[first.upperBound..<last.lowerBound].split(separator: "\n")
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+}
