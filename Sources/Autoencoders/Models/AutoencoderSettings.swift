@@ -12,7 +12,7 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// Whether the optimal decoder has a bias; the trained one always has.
     public var hasDecoderBias = true
     /// How far the optimal decoder is pulled towards zero in training, as a share of the codes' mean square; nil
-    /// takes 4H/n for n documents. The fewer documents a unit has to learn from, the more its statistics tell of
+    /// takes 4H/n for n documents, at most 2. The fewer documents a unit has to learn from, the more its statistics tell of
     /// those very documents, and a decoder that trusts them too much teaches the encoder to memorise.
     public var ridge: Float?
 

@@ -38,7 +38,7 @@ private struct AutoencoderJob {
 
     /// H/n: what a unit has to learn from, inverted.
     private var unitsPerDocument: Double { Double(settings.latentWidth) / Double(plan.trainingRows.count) }
-    private var ridge: Double { settings.ridge.map(Double.init) ?? 4 * unitsPerDocument }
+    private var ridge: Double { settings.ridge.map(Double.init) ?? min(2, 4 * unitsPerDocument) }
 
     func optimalDecoder() -> OptimalDecoder {
         OptimalDecoder(
@@ -127,7 +127,7 @@ private struct AutoencoderJob {
     private func finish<Decoder: ReconstructionDecoder>(
         _ trainer: inout AutoencoderTrainer<Decoder>, epoch: Int, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> SparseAutoencoder {
-        trainer.fitDecoder(to: plan.trainingRows, ridge: max(1e-3, min(ridge, unitsPerDocument)))
+        trainer.fitDecoder(to: plan.trainingRows, ridge: max(1e-3, min(ridge, unitsPerDocument, 0.5)))
         let statistics = trainer.statistics(of: plan.trainingRows)
         guard statistics.loss.isFinite else {
             throw .nonFiniteLoss(

@@ -35,8 +35,7 @@ public struct TrainingPlan: Sendable, Equatable {
         validationRows = order.prefix(held).sorted()
         trainingRows = order.dropFirst(held).sorted()
         batchSize = settings.batchSize ?? Self.batchSize(rows: trainingRows.count)
-        let steps = max(1, (trainingRows.count + batchSize - 1) / batchSize)
-        epochs = settings.epochs ?? Self.epochs(stepsPerEpoch: steps)
+        epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count)
         learningRate = settings.learningRate ?? LearningRateSchedule.peak(for: matrix)
     }
 
@@ -49,6 +48,6 @@ public struct TrainingPlan: Sendable, Equatable {
         return size
     }
 
-    /// About 300 steps in all, but at least three visits to every document.
-    private static func epochs(stepsPerEpoch: Int) -> Int { max(3, (300 + stepsPerEpoch - 1) / stepsPerEpoch) }
+    /// About 150,000 visits to documents in all, but three to forty for each.
+    private static func epochs(rows: Int) -> Int { min(40, max(3, 150_000 / max(1, rows))) }
 }
