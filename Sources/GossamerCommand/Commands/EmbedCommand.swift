@@ -58,7 +58,7 @@ struct EmbedCommand: ParsableCommand {
         let documents = try corpusOptions.read(corpus, for: model, parallelism: common.parallelism)
         try writeEmbeddings(
             of: documents, from: corpus, by: model, to: out, as: format,
-            execution: Execution(backend: backend.backend, parallelism: common.parallelism))
+            execution: Execution(backend: backend.backend, parallelism: common.parallelism), progress: common.progress)
         if let ids { try writeIDs(path: ids, rowCount: documents.rowCount, ids: documents.ids) }
         let summary = Summary(
             embeddings: out, documents: documents.rowCount, latent: model.latentWidth,
@@ -79,7 +79,7 @@ extension EmbeddingFormat: ExpressibleByArgument {}
 /// Embeds a corpus block by block into a file.
 func writeEmbeddings(
     of documents: Corpus, from path: String, by model: FeatureModel, to out: String, as format: EmbeddingFormat,
-    execution: Execution
+    execution: Execution, progress style: ProgressStyle
 ) throws {
     do {
         let inputs = try model.inputs(from: documents)
@@ -87,9 +87,12 @@ func writeEmbeddings(
             labels: documents.labels.map { labels in (0..<labels.count).map { labels[$0] ?? "" } }, ids: documents.ids)
         let writer = try format.makeWriter(
             path: out, rowCount: documents.rowCount, columnCount: model.latentWidth, metadata: metadata)
+        let progress = RowProgress(style, "embedded", of: documents.rowCount)
+        defer { progress.finish() }
         try model.autoencoder.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(FileError) in
             try writer.append(
                 rows: UnsafeBufferPointer(start: codes, count: rows.count * model.latentWidth), count: rows.count)
+            progress.show(done: rows.upperBound)
         }
         try writer.finish()
     } catch let error as WeightingError {

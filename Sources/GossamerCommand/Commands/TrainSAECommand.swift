@@ -67,7 +67,8 @@ struct TrainSAECommand: ParsableCommand {
         try model.save(to: out)
         if let embeddings, let embeddingFormat {
             try writeEmbeddings(
-                of: documents, from: corpus, by: model, to: embeddings, as: embeddingFormat, execution: execution)
+                of: documents, from: corpus, by: model, to: embeddings, as: embeddingFormat, execution: execution,
+                progress: common.progress)
         }
         let report = TrainingSummary(
             model: out, documents: documents, watch: watch, seconds: start.duration(to: .now) / .seconds(1))

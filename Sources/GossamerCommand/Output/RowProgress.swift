@@ -1,0 +1,46 @@
+import Foundation
+
+/// Shows on stderr how many rows of a long job are done; a short one ends before there is anything to show.
+final class RowProgress {
+    private let style: ProgressStyle
+    private let what: String
+    private let total: Int
+    private let start = ContinuousClock.now
+    private var lastShown = ContinuousClock.now
+    private var isBarDrawn = false
+
+    /// - Parameter what: what happens to the rows, such as `embedded`.
+    init(_ style: ProgressStyle, _ what: String, of total: Int) {
+        self.style = style == .auto ? (Console.isTerminal ? .bar : .plain) : style
+        self.what = what
+        self.total = total
+    }
+
+    func show(done: Int) {
+        let now = ContinuousClock.now
+        // A bar moves, lines add up.
+        guard lastShown.duration(to: now) > (style == .bar ? .milliseconds(100) : .seconds(2)) else { return }
+        lastShown = now
+        let seconds = start.duration(to: now) / .seconds(1)
+        let rate = Double(done) / max(seconds, 1e-9)
+        let left = Double(total - done) / max(rate, 1e-9)
+        let line =
+            "\(what) \(Format.count(done)) of \(Format.count(total))  \(Format.count(Int(rate))) docs/s  "
+            + "\(Format.duration(left)) left"
+        switch style {
+        case .bar:
+            Console.write("\r\u{1B}[K\(line)")
+            isBarDrawn = true
+        case .plain, .auto: Console.note(line)
+        case .jsonl:
+            Console.note(
+                #"{"done":\#(done),"event":"\#(what)","rows_per_second":\#(rate),"seconds":\#(seconds),"total":\#(total)}"#)
+        case .none: break
+        }
+    }
+
+    /// Clears the bar.
+    func finish() {
+        if isBarDrawn { Console.write("\r\u{1B}[K") }
+    }
+}
