@@ -60,7 +60,8 @@ extension FeatureModel {
         let corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
         let suitable = FeatureWeighting.suitable(for: corpus.matrix)
         let weighting = FeatureWeighting(
-            scheme: settings.weighting ?? suitable.scheme, normalization: settings.normalization ?? suitable.normalization,
+            scheme: settings.weighting ?? suitable.scheme,
+            normalization: settings.normalization ?? suitable.normalization,
             fittedTo: corpus.matrix)
         let inputs = try weighting(corpus.matrix)
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {

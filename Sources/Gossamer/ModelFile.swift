@@ -115,7 +115,8 @@ private struct ModelReader {
 
     func bad(found: String, expected: String) -> FileError {
         .badData(
-            BadData(path: path, found: found, expected: expected, advice: "give a model file written by `gossamer train`"))
+            BadData(
+                path: path, found: found, expected: expected, advice: "give a model file written by `gossamer train`"))
     }
 
     func number(_ key: String) throws(FileError) -> Int {
@@ -164,7 +165,8 @@ private struct ModelReader {
         let shape = file.tensor(named: name)?.shape ?? []
         guard shape.count == 2, shape[0] == rows, columns == nil || shape[1] == columns else {
             throw bad(
-                found: "tensor \(name) of shape \(shape)", expected: "[\(rows), \(columns.map(String.init) ?? "width")]")
+                found: "tensor \(name) of shape \(shape)", expected: "[\(rows), \(columns.map(String.init) ?? "width")]"
+            )
         }
         return DenseMatrix(rowCount: rows, columnCount: shape[1], elements: try floats(name, shape: shape))
     }
@@ -190,7 +192,9 @@ private struct ModelReader {
         // Split as bytes: to a String, a carriage return and the line end after it are one character.
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
         let words = lines.map { String(decoding: $0, as: UTF8.self) }
-        guard words.count == count else { throw bad(found: "\(words.count) words", expected: "\(count), one a feature") }
+        guard words.count == count else {
+            throw bad(found: "\(words.count) words", expected: "\(count), one a feature")
+        }
         return Vocabulary(words: words)
     }
 

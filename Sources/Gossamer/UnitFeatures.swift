@@ -20,7 +20,9 @@ extension LinearDecoder {
                 for unit in 0..<latentWidth {
                     let weight = d[feature * latentWidth + unit]
                     guard weight > 0 else { continue }
-                    if strongest[unit].count == count, let last = strongest[unit].last, last.weight >= weight { continue }
+                    if strongest[unit].count == count, let last = strongest[unit].last, last.weight >= weight {
+                        continue
+                    }
                     let place = strongest[unit].firstIndex { $0.weight < weight } ?? strongest[unit].count
                     strongest[unit].insert((feature, weight), at: place)
                     if strongest[unit].count > count { strongest[unit].removeLast() }

@@ -24,7 +24,8 @@ import Testing
         let model = try Gossamer.smallModel()
         try folder.write("1\n0 104:1 248:1 # second\n\n1 # third\n", to: "c.svm")
         let outcome = try Gossamer.succeed(
-            "embed", model, folder.path("c.svm"), "--out", folder.path("e.tsv"), "--ids", folder.path("ids.txt"), "--json")
+            "embed", model, folder.path("c.svm"), "--out", folder.path("e.tsv"), "--ids", folder.path("ids.txt"),
+            "--json")
         let json = try outcome.json()
         #expect(json["documents"] as? Int == 3 && json["latent"] as? Int == 12)
         #expect(json["embeddings"] as? String == folder.path("e.tsv"))
@@ -127,6 +128,7 @@ import Testing
             atPath: folder.path("link.csv"), withDestinationPath: folder.path("target.csv"))
         try Gossamer.succeed("embed", model, eightSubjects, "--out", folder.path("link.csv"))
         #expect(try folder.lines("target.csv").count == 401)
-        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("link.csv")).hasSuffix("target.csv"))
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("link.csv")).hasSuffix("target.csv"))
     }
 }

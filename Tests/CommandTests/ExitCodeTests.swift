@@ -48,13 +48,15 @@ import Testing
         try Gossamer.fail(64, "train", "sae", corpus, "--out", corpus, saying: ["input"])
         try Gossamer.fail(64, "embed", try Gossamer.smallModel(), corpus, "--out", corpus, saying: ["input"])
         try Gossamer.fail(
-            64, "embed", try Gossamer.smallModel(), corpus, "--out", folder.path("e.csv"), "--ids", folder.path("e.csv"))
+            64, "embed", try Gossamer.smallModel(), corpus, "--out", folder.path("e.csv"), "--ids", folder.path("e.csv")
+        )
         #expect(try folder.data("c.svm") == before && folder.names() == ["c.svm"])
     }
 
     @Test(arguments: [
         ("1 1:1\n1 2:nan\n", ":2:5: found"), ("1 1:1\n0 2:1 3:x\n", ":2:9: found"), ("1 1:inf\n", ":1:5: found"),
-        ("1 1:1 2\n", ":1:7: found"), ("\u{1}\u{2}\n", ":1:1: found"), ("<html>\n", ":1:1: found"), ("", "no documents"),
+        ("1 1:1 2\n", ":1:7: found"), ("\u{1}\u{2}\n", ":1:1: found"), ("<html>\n", ":1:1: found"),
+        ("", "no documents"),
         ("\n\n", "no documents"), ("# only a comment\n", "no documents"),
     ])
     func badCorporaAre65(text: String, place: String) throws {

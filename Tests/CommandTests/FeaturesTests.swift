@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct FeaturesTests {
     @Test func showsWordsOfEveryUnit() throws {
-        let words = Set(try String(contentsOfFile: vocabularyFile, encoding: .utf8).split(separator: "\n").map(String.init))
+        let words = Set(
+            try String(contentsOfFile: vocabularyFile, encoding: .utf8).split(separator: "\n").map(String.init))
         let outcome = try Gossamer.succeed("features", try Gossamer.smallModel(words: true))
         let lines = outcome.text.split(separator: "\n")
         #expect(lines.count == 12)
@@ -15,7 +16,8 @@ import Testing
     }
 
     @Test func jsonNamesIndicesWordsAndWeights() throws {
-        let vocabulary = try String(contentsOfFile: vocabularyFile, encoding: .utf8).split(separator: "\n").map(String.init)
+        let vocabulary = try String(contentsOfFile: vocabularyFile, encoding: .utf8).split(separator: "\n").map(
+            String.init)
         let json = try Gossamer.succeed("features", try Gossamer.smallModel(words: true), "--top", "3", "--json").json()
         let units = try #require(json["units"] as? [[String: Any]])
         #expect(units.map { $0["unit"] as? Int } == Array(0..<12))

@@ -59,7 +59,8 @@ enum Gossamer {
     }
 
     static func binary(named name: String = "gossamer") throws -> URL {
-        let starts = [Bundle.main.executableURL, Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
+        let starts =
+            [Bundle.main.executableURL, Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
             + Bundle.allBundles.map(\.bundleURL)
         for start in starts.compactMap({ $0?.resolvingSymlinksInPath() }) {
             var folder = start
@@ -67,7 +68,8 @@ enum Gossamer {
                 let candidate = folder.appending(path: name)
                 var isFolder: ObjCBool = false
                 if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isFolder), !isFolder.boolValue,
-                    FileManager.default.isExecutableFile(atPath: candidate.path) {
+                    FileManager.default.isExecutableFile(atPath: candidate.path)
+                {
                     return candidate
                 }
                 folder.deleteLastPathComponent()
@@ -149,7 +151,8 @@ enum Gossamer {
             outcome.status == status && !outcome.wasKilled, "\(call): \(outcome.status), \(outcome.error)",
             sourceLocation: sourceLocation)
         #expect(outcome.output.isEmpty, "\(call): \(outcome.text)", sourceLocation: sourceLocation)
-        #expect(outcome.error.lowercased().contains("error:"), "\(call): \(outcome.error)", sourceLocation: sourceLocation)
+        #expect(
+            outcome.error.lowercased().contains("error:"), "\(call): \(outcome.error)", sourceLocation: sourceLocation)
         for part in parts {
             #expect(outcome.error.contains(part), "\(call): \(outcome.error)", sourceLocation: sourceLocation)
         }

@@ -5,12 +5,17 @@ import Testing
     static let everywhere = ["--seed", "--threads", "--progress", "--json", "--help"]
     static let commands: [(arguments: [String], options: [String])] = [
         (["inspect"], ["--format", "--index-base", "--features", "--strict", "--vocabulary"]),
-        (["train", "sae"], [
-            "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
-            "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--activation", "--sparsity",
-            "--objective", "--decoder", "--backend", "--format", "--index-base", "--features", "--strict",
-            "--vocabulary",
-        ]),
+        (
+            ["train", "sae"],
+            [
+                "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs",
+                "--batch-size",
+                "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--activation",
+                "--sparsity",
+                "--objective", "--decoder", "--backend", "--format", "--index-base", "--features", "--strict",
+                "--vocabulary",
+            ]
+        ),
         (["embed"], ["--out", "--out-format", "--ids", "--format", "--strict", "--backend"]),
         (["features"], ["--top"]),
     ]

@@ -26,7 +26,9 @@ import Testing
         let json = try outcome.json()
         #expect(json["rows"] as? Int == 3 && json["entries"] as? Int == 3 && json["rows_without_entries"] as? Int == 1)
         #expect(json["unsorted_rows"] as? Int == 1 && json["duplicates_merged"] as? Int == 1)
-        #expect(json["zeros_dropped"] as? Int == 1 && json["blank_lines"] as? Int == 1 && json["comment_lines"] as? Int == 1)
+        #expect(
+            json["zeros_dropped"] as? Int == 1 && json["blank_lines"] as? Int == 1 && json["comment_lines"] as? Int == 1
+        )
         #expect(outcome.error.contains("warning: \(odd): 1 duplicate"))
         try Gossamer.fail(65, "inspect", odd, "--strict", saying: ["\(odd):2:7: found", "expected"])
     }

@@ -5,7 +5,9 @@ import Testing
 @Suite struct ReadmeTests {
     /// The lines of the README's shell blocks, those that end in a backslash joined with the next.
     static let shellLines: [String] = {
-        guard let text = try? String(contentsOf: packageRoot.appending(path: "README.md"), encoding: .utf8) else { return [] }
+        guard let text = try? String(contentsOf: packageRoot.appending(path: "README.md"), encoding: .utf8) else {
+            return []
+        }
         var lines: [String] = []
         var isShell = false
         var isContinued = false

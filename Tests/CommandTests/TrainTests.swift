@@ -177,7 +177,8 @@ import Testing
         ] {
             let path = try folder.write(text, to: "\(name).svm")
             let outcome = try Gossamer.run([
-                "train", "sae", path, "--out", folder.path(name), "--latent", "4", "--epochs", "2", "--progress", "jsonl",
+                "train", "sae", path, "--out", folder.path(name), "--latent", "4", "--epochs", "2", "--progress",
+                "jsonl",
             ])
             #expect(!outcome.wasKilled, "\(name): \(outcome.error)")
             #expect([0, 65].contains(outcome.status), "\(name): \(outcome.error)")

@@ -53,7 +53,8 @@ import Testing
             for (column, value) in zip(columns, values) {
                 let right = expected[row][Int(column)] ?? .nan
                 #expect(
-                    abs(Double(value) - right) <= 1e-6 * max(1, abs(right)), "(\(row), \(column)): \(value), not \(right)",
+                    abs(Double(value) - right) <= 1e-6 * max(1, abs(right)),
+                    "(\(row), \(column)): \(value), not \(right)",
                     sourceLocation: sourceLocation)
             }
         }
@@ -140,7 +141,8 @@ import Testing
     @Test func extremeMagnitudesStayFinite() throws {
         let largest = Float.greatestFiniteMagnitude
         let smallest = Float.leastNonzeroMagnitude
-        let matrix = try Self.matrix([[0: largest, 1: largest], [0: smallest, 1: smallest], [0: 1, 1: largest]], columns: 2)
+        let matrix = try Self.matrix(
+            [[0: largest, 1: largest], [0: smallest, 1: smallest], [0: 1, 1: largest]], columns: 2)
         let unit = try FeatureWeighting(scheme: .none, normalization: .l2)(matrix).values
         let half = Float(0.5.squareRoot())
         #expect(unit == [half, half, half, half, 1 / largest, 1])

@@ -1,8 +1,8 @@
 import Corpora
 import FileIO
 import Foundation
-import Testing
 import TensorFiles
+import Testing
 
 @testable import Gossamer
 
@@ -96,9 +96,11 @@ import TensorFiles
             cases.append(("\(tensor.name) of no rank", { $0.set(tensor.name, shape: []) }))
             cases.append(("\(tensor.name) of nothing", { $0.set(tensor.name, shape: [0]) }))
             cases.append(("\(tensor.name) of rank 3", { $0.set(tensor.name, shape: [1] + tensor.shape + [1]) }))
-            cases.append(("\(tensor.name) too tall", { $0.set(tensor.name, shape: [tensor.shape[0] + 1] + tensor.shape[1...]) }))
+            cases.append(
+                ("\(tensor.name) too tall", { $0.set(tensor.name, shape: [tensor.shape[0] + 1] + tensor.shape[1...]) }))
             if tensor.shape.count == 2 {
-                cases.append(("\(tensor.name) too wide", { $0.set(tensor.name, shape: [tensor.shape[0], tensor.shape[1] + 1]) }))
+                cases.append(
+                    ("\(tensor.name) too wide", { $0.set(tensor.name, shape: [tensor.shape[0], tensor.shape[1] + 1]) }))
                 cases.append(("\(tensor.name) without width", { $0.set(tensor.name, shape: [tensor.shape[0], 0]) }))
             }
             cases.append(("NaN in \(tensor.name)", { $0.change(tensor.name) { $0[$0.count / 2] = .nan } }))
@@ -121,7 +123,8 @@ import TensorFiles
         try Parts().write(to: folder.path("whole"))
         let bytes = try folder.read("whole")
         let headerLength = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        let lengths = Array(0..<20) + Array(stride(from: 20, to: headerLength + 8, by: 37))
+        let lengths =
+            Array(0..<20) + Array(stride(from: 20, to: headerLength + 8, by: 37))
             + [headerLength + 8, bytes.count / 2, bytes.count - 1]
         for length in lengths {
             try Data(bytes.prefix(length)).write(to: folder.url.appending(path: "cut"))

@@ -25,7 +25,8 @@ import Testing
     @Test(.enabled(if: readmeLines != nil, "the README has no Swift example"))
     func readsAsInTheReadme() {
         let path = "Tests/GossamerTests/ReadmeExample.swift"
-        #expect(Self.lines(of: path, from: "// README example begins\n", to: "// README example ends") == Self.readmeLines)
+        #expect(
+            Self.lines(of: path, from: "// README example begins\n", to: "// README example ends") == Self.readmeLines)
     }
 
     /// Its paths are relative, so the process works in a folder of its own meanwhile.

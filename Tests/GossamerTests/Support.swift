@@ -55,7 +55,8 @@ func smallCorpus(
 
 /// Settings that train in a moment.
 func quickSettings(
-    latent: Int = 6, activation: Activation = .relu, hidden: [Int] = [], change: (inout ModelSettings) -> Void = { _ in }
+    latent: Int = 6, activation: Activation = .relu, hidden: [Int] = [],
+    change: (inout ModelSettings) -> Void = { _ in }
 ) -> ModelSettings {
     var settings = ModelSettings()
     settings.autoencoder.latentWidth = latent

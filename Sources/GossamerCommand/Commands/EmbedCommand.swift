@@ -22,7 +22,8 @@ struct EmbedCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the embeddings go.", valueName: "file"))
     var out: String
 
-    @Option(help: ArgumentHelp("The output's format if its name does not tell, as with - for stdout.", valueName: "ending"))
+    @Option(
+        help: ArgumentHelp("The output's format if its name does not tell, as with - for stdout.", valueName: "ending"))
     var outFormat: EmbeddingFormat?
 
     @Option(help: ArgumentHelp("Also write the documents' ids, one a line.", valueName: "file"))
@@ -44,7 +45,8 @@ struct EmbedCommand: ParsableCommand {
     func validate() throws {
         try OutputPaths.check(["--out": out, "--ids": ids], inputs: [model, corpus], json: common.json)
         if out == "-", let outFormat, !outFormat.isText {
-            throw ValidationError("--out: \(outFormat.rawValue) is binary and cannot go to standard output; give a file")
+            throw ValidationError(
+                "--out: \(outFormat.rawValue) is binary and cannot go to standard output; give a file")
         }
     }
 

@@ -32,7 +32,9 @@ struct InspectCommand: ParsableCommand {
     private func isSafetensors(_ path: String) -> Bool {
         if path.hasSuffix(".safetensors") { return true }
         // Pipes can be read once only, which is for the corpus reader to do.
-        guard path != "-", isRegularFile(path), let mapped = try? MappedFile(path: path), mapped.bytes.count > 8 else { return false }
+        guard path != "-", isRegularFile(path), let mapped = try? MappedFile(path: path), mapped.bytes.count > 8 else {
+            return false
+        }
         return mapped.bytes[8] == UInt8(ascii: "{") && mapped.bytes[7] == 0 && mapped.bytes[6] == 0
     }
 }

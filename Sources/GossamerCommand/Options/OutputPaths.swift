@@ -6,7 +6,8 @@ enum OutputPaths {
     ///   - outputs: paths by the option that names them.
     ///   - inputs: files that the command reads.
     ///   - json: whether standard output is taken by a JSON object.
-    /// - Throws: `ValidationError` if a name is empty, two outputs would go to the same place, or one over an input, or if two inputs are stdin.
+    /// - Throws: `ValidationError` if a name is empty, two outputs would go to the same place, one would go over an
+    ///   input, or two inputs are stdin.
     static func check(_ outputs: KeyValuePairs<String, String?>, inputs: [String?], json: Bool = false) throws {
         var places: [String: String] = json ? ["-": "the JSON object"] : [:]
         for (option, path) in outputs {
@@ -17,7 +18,8 @@ enum OutputPaths {
                 throw ValidationError("\(option) and \(other) cannot both go to \(place); give different files")
             }
             if path != "-", inputs.contains(path) {
-                throw ValidationError("\(option): \(path) is an input of this command, which would be lost; give another file")
+                throw ValidationError(
+                    "\(option): \(path) is an input of this command, which would be lost; give another file")
             }
             places[path] = option
         }

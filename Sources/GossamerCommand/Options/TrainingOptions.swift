@@ -30,7 +30,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Documents a step (default: from the number of documents).", valueName: "n"))
     var batchSize: Int?
 
-    @Option(help: ArgumentHelp("The largest step of the optimizer (default: from the data's scale).", valueName: "rate"))
+    @Option(
+        help: ArgumentHelp("The largest step of the optimizer (default: from the data's scale).", valueName: "rate"))
     var learningRate: Float?
 
     @Option(help: "How weights move: adam.")
@@ -43,11 +44,14 @@ struct TrainingOptions: ParsableArguments {
     var validation: Float = 0
 
     @Option(
-        help: ArgumentHelp("Stop after this many epochs without a better error on the held-out documents.", valueName: "n"))
+        help: ArgumentHelp(
+            "Stop after this many epochs without a better error on the held-out documents.", valueName: "n"))
     var patience: Int?
 
     func validate() throws {
-        for (name, value) in [("latent", latent), ("epochs", epochs), ("batch-size", batchSize), ("patience", patience)] {
+        for (name, value) in [
+            ("latent", latent), ("epochs", epochs), ("batch-size", batchSize), ("patience", patience),
+        ] {
             if let value, value < 1 { throw ValidationError("--\(name) needs at least 1, not \(value)") }
             if let value, value > Self.mostOfAnything {
                 throw ValidationError("--\(name) takes at most \(Self.mostOfAnything), not \(value)")
@@ -93,7 +97,9 @@ struct WidthList: ExpressibleByArgument {
     init?(argument: String) {
         let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
         let widths = parts.compactMap { $0 }
-        guard !widths.isEmpty, widths.count == parts.count, widths.allSatisfy({ (1...TrainingOptions.mostOfAnything).contains($0) }) else { return nil }
+        guard !widths.isEmpty, widths.count == parts.count,
+            widths.allSatisfy({ (1...TrainingOptions.mostOfAnything).contains($0) })
+        else { return nil }
         self.widths = widths
     }
 }

@@ -25,7 +25,9 @@ struct CorpusValueError: Error, CustomStringConvertible {
         guard let input = try? InputBytes(path: path) else { return nil }
         defer { withExtendedLifetime(input) {} }
         var rows = 0
-        for (line, text) in input.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+        for (line, text) in input.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated()
+        {
             guard let first = text.first(where: { !isBlank($0) }), first != UInt8(ascii: "#") else { continue }
             if rows == row { return column(ofIndex: index, in: Array(text)).map { (line + 1, $0) } }
             rows += 1

@@ -38,7 +38,8 @@ struct TrainingFailure: Error, CustomStringConvertible {
     var description: String {
         let advice =
             switch cause {
-            case .nonFiniteLoss: "give a smaller --learning-rate or --sparsity, or scale the values, for example with --normalize l2"
+            case .nonFiniteLoss:
+                "give a smaller --learning-rate or --sparsity, or scale the values, for example with --normalize l2"
             case .noTrainingRows: "give more documents, or a smaller share to --validation"
             }
         return "\(inputName(path)): \(cause); \(advice)"

@@ -34,7 +34,8 @@ final class RowProgress {
         case .plain, .auto: Console.note(line)
         case .jsonl:
             Console.note(
-                #"{"done":\#(done),"event":"\#(what)","rows_per_second":\#(rate),"seconds":\#(seconds),"total":\#(total)}"#)
+                #"{"done":\#(done),"event":"\#(what)","rows_per_second":\#(rate),"seconds":\#(seconds),"total":\#(total)}"#
+            )
         case .none: break
         }
     }
