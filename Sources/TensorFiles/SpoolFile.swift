@@ -1,9 +1,9 @@
 import FileIO
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Elements set aside on disk until something else is known, such as how many there are in all. The file has no name

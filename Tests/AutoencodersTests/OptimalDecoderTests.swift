@@ -24,10 +24,11 @@ import Testing
 
         init(batches: Int, width: Int) {
             let count = batches * 12
-            matrix = GeneratedMatrix("windows", rows: count, columns: 60, seed: 31) { row, column, chance in
-                let start = row / 12 * 7 % 60
-                return (column + 60 - start) % 60 < 20 && chance < 0.35 && row % 5 != 4
-            }.matrix
+            matrix =
+                GeneratedMatrix("windows", rows: count, columns: 60, seed: 31) { row, column, chance in
+                    let start = row / 12 * 7 % 60
+                    return (column + 60 - start) % 60 < 20 && chance < 0.35 && row % 5 != 4
+                }.matrix
             codes = (0..<batches).map { Numbers.codes(rows: 12, width: width, seed: UInt64(1000 + $0)) }
         }
 

@@ -22,7 +22,10 @@ import Testing
     func trainingStopsWhenPatienceEnds(kind: AutoencoderSettings.DecoderKind, patience: Int) throws {
         let log = TrainingLog()
         let model = try trainSparseAutoencoder(
-            on: planted.matrix, settings { $0.decoder = kind; $0.latentWidth = 64; $0.denoising = 0 },
+            on: planted.matrix,
+            settings {
+                $0.decoder = kind; $0.latentWidth = 64; $0.denoising = 0
+            },
             training: training(epochs: 120) {
                 $0.validationFraction = 0.3
                 $0.patience = patience
@@ -84,7 +87,9 @@ import Testing
         do {
             let model = try trainSparseAutoencoder(
                 on: planted.matrix, settings { $0.decoder = kind },
-                training: training(epochs: 1) { $0.learningRate = 1e30; $0.batchSize = 100 }, onEvent: log.note)
+                training: training(epochs: 1) {
+                    $0.learningRate = 1e30; $0.batchSize = 100
+                }, onEvent: log.note)
             #expect(model.isFinite)
             #expect(try #require(log.final).unexplained.isFinite)
         } catch TrainingError.nonFiniteLoss(let epoch, let step, let rows, let lastGood) {
@@ -128,7 +133,10 @@ import Testing
     func everyKindOfMatrixCanBeTrainedOn(generated: GeneratedMatrix, kind: AutoencoderSettings.DecoderKind) throws {
         let log = TrainingLog()
         let model = try trainSparseAutoencoder(
-            on: generated.matrix, settings { $0.decoder = kind; $0.penalties = [.l1(0.01)] },
+            on: generated.matrix,
+            settings {
+                $0.decoder = kind; $0.penalties = [.l1(0.01)]
+            },
             training: training(epochs: 3), onEvent: log.note)
         #expect(model.isFinite)
         let final = try #require(log.final)
@@ -157,7 +165,10 @@ import Testing
         let one = GeneratedMatrix("one row", rows: 1, columns: 30) { _, _, chance in chance < 0.4 }
         let log = TrainingLog()
         let model = try trainSparseAutoencoder(
-            on: one.matrix, settings { $0.decoder = kind; $0.hiddenWidths = hiddenWidths }, onEvent: log.note)
+            on: one.matrix,
+            settings {
+                $0.decoder = kind; $0.hiddenWidths = hiddenWidths
+            }, onEvent: log.note)
         #expect(model.isFinite)
         #expect(log.epochs.allSatisfy { $0.unexplained.isFinite })
         if kind == .optimal { #expect(try #require(log.final).unexplained < 0.01) }
@@ -168,7 +179,10 @@ import Testing
     func fewerDocumentsThanUnits(kind: AutoencoderSettings.DecoderKind) throws {
         let planted = PlantedTopics(documents: 10, words: 60)
         let model = try trainSparseAutoencoder(
-            on: planted.matrix, settings { $0.decoder = kind; $0.latentWidth = 40 }, training: training(epochs: 20))
+            on: planted.matrix,
+            settings {
+                $0.decoder = kind; $0.latentWidth = 40
+            }, training: training(epochs: 20))
         #expect(model.isFinite && model.latentWidth == 40)
     }
 }
@@ -184,7 +198,9 @@ import Testing
         let rows = Array(0..<20)
         var generator = RandomGenerator(seed: 1)
         let encoder = SparseEncoder(
-            settings { $0.latentWidth = 16; $0.hiddenWidths = [40, 8] }, rows: rows, of: planted.matrix,
+            settings {
+                $0.latentWidth = 16; $0.hiddenWidths = [40, 8]
+            }, rows: rows, of: planted.matrix,
             generator: &generator)
         #expect(encoder.layers.map(\.width) == [8, 16] && encoder.input.width == 40)
         let documents = planted.matrix.denseRows(rows).map { $0.map(Float.init) }

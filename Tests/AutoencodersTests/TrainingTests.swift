@@ -63,8 +63,16 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
         Shape(name: "optimal", settings: settings { _ in }),
         Shape(name: "trained", settings: settings { $0.decoder = .trained }),
         Shape(name: "hidden layers", settings: settings { $0.hiddenWidths = [32, 24] }),
-        Shape(name: "hidden layers, trained", settings: settings { $0.hiddenWidths = [32]; $0.decoder = .trained }),
-        Shape(name: "top-k, no bias", settings: settings { $0.activation = .topK(4); $0.hasDecoderBias = false }),
+        Shape(
+            name: "hidden layers, trained",
+            settings: settings {
+                $0.hiddenWidths = [32]; $0.decoder = .trained
+            }),
+        Shape(
+            name: "top-k, no bias",
+            settings: settings {
+                $0.activation = .topK(4); $0.hasDecoderBias = false
+            }),
         Shape(name: "penalties", settings: settings { $0.penalties = [.l1(0.02), .l2(0.01)] }),
         Shape(name: "sigmoid", settings: settings { $0.activation = .sigmoid }),
         Shape(name: "clean inputs", settings: settings { $0.denoising = 0 }),
@@ -124,7 +132,10 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
         let tiny = PlantedTopics(documents: 200, words: 60, topicCount: 3, seed: 3)
         func unexplained(_ kind: AutoencoderSettings.DecoderKind) throws -> Double {
             let model = try trainSparseAutoencoder(
-                on: tiny.matrix, settings { $0.latentWidth = 6; $0.decoder = kind; $0.denoising = 0 },
+                on: tiny.matrix,
+                settings {
+                    $0.latentWidth = 6; $0.decoder = kind; $0.denoising = 0
+                },
                 training: training(epochs: 150) { $0.batchSize = 50 })
             return model.unexplained(tiny.matrix, rows: Array(0..<200))
         }
@@ -138,7 +149,10 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
         func train(_ matrix: CSRMatrix) throws -> (SparseAutoencoder, TrainingLog) {
             let log = TrainingLog()
             let model = try trainSparseAutoencoder(
-                on: matrix, settings { $0.penalties = [.l1(0.02)]; $0.decoder = kind; $0.hiddenWidths = [20] },
+                on: matrix,
+                settings {
+                    $0.penalties = [.l1(0.02)]; $0.decoder = kind; $0.hiddenWidths = [20]
+                },
                 training: training(epochs: 3), onEvent: log.note)
             return (model, log)
         }

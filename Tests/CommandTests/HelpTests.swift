@@ -12,7 +12,8 @@ import Testing
                 "--batch-size",
                 "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--activation",
                 "--sparsity",
-                "--objective", "--decoder", "--backend", "--format", "--index-base", "--features", "--strict",
+                "--objective", "--decoder", "--ridge", "--backend", "--format", "--index-base", "--features",
+                "--strict",
                 "--vocabulary",
             ]
         ),

@@ -2,9 +2,9 @@ import SparseMatrices
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 private let kernelPositions = Array(availableKernels.indices)

@@ -55,7 +55,8 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
         for threads in [1, 3] {
             var c = initial
             DenseProducts.multiply(
-                a, b, transposeA: theCase.transposeA, transposeB: theCase.transposeB, m: m, n: n, k: k, alpha: factors.alpha, beta: factors.beta, into: &c,
+                a, b, transposeA: theCase.transposeA, transposeB: theCase.transposeB, m: m, n: n, k: k,
+                alpha: factors.alpha, beta: factors.beta, into: &c,
                 parallelism: Parallelism(threads: threads))
             results.append(c)
         }
@@ -76,7 +77,8 @@ struct ProductCase: Sendable, CustomTestStringConvertible {
         for threads in [1, 3] {
             var c = initial
             DenseProducts.multiply(
-                a, b, transposeA: theCase.transposeA, transposeB: theCase.transposeB, m: m, n: n, k: k, alpha: Float(factors.alpha), beta: Float(factors.beta),
+                a, b, transposeA: theCase.transposeA, transposeB: theCase.transposeB, m: m, n: n, k: k,
+                alpha: Float(factors.alpha), beta: Float(factors.beta),
                 into: &c, parallelism: Parallelism(threads: threads))
             results.append(c)
         }

@@ -35,7 +35,8 @@ public struct TrainingPlan: Sendable, Equatable {
         validationRows = order.prefix(held).sorted()
         trainingRows = order.dropFirst(held).sorted()
         batchSize = settings.batchSize ?? Self.batchSize(rows: trainingRows.count)
-        epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count)
+        let steps = (trainingRows.count + batchSize - 1) / batchSize
+        epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count, stepsPerEpoch: steps)
         learningRate = settings.learningRate ?? LearningRateSchedule.peak(for: matrix)
     }
 
@@ -48,6 +49,8 @@ public struct TrainingPlan: Sendable, Equatable {
         return size
     }
 
-    /// About 150,000 visits to documents in all, but three to forty for each.
-    private static func epochs(rows: Int) -> Int { min(40, max(3, 150_000 / max(1, rows))) }
+    /// About 150,000 visits to documents in all, but three to forty for each; and at least 300 steps.
+    private static func epochs(rows: Int, stepsPerEpoch: Int) -> Int {
+        max(3, min(40, 150_000 / max(1, rows)), (300 + stepsPerEpoch - 1) / max(1, stepsPerEpoch))
+    }
 }

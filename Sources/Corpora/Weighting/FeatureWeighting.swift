@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 import SparseMatrices
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// How raw entries become a model's inputs: a weight for each entry, then a length for each row. Part of the model,
 /// so that every later document is treated as the training documents were.

@@ -37,6 +37,12 @@ struct TrainSAECommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether the optimal decoder has a bias.")
     var decoderBias = true
 
+    @Option(
+        help: ArgumentHelp(
+            "How far the optimal decoder is pulled towards zero (default: from the documents a unit).",
+            valueName: "share"))
+    var ridge: Float?
+
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var backend: BackendOption
@@ -46,6 +52,9 @@ struct TrainSAECommand: ParsableCommand {
         try OutputPaths.check(["--out": out, "--embeddings": embeddings], inputs: [corpus, corpusOptions.vocabulary])
         if out == "-" {
             throw ValidationError("--out: a model is binary and cannot go to standard output; give a file")
+        }
+        if let ridge, !(ridge > 0 && ridge.isFinite) {
+            throw ValidationError("--ridge needs a number above 0, not \(ridge)")
         }
         let width = training.latent ?? AutoencoderSettings().latentWidth
         if case .topK(let k) = activation, k > width {
@@ -103,6 +112,7 @@ struct TrainSAECommand: ParsableCommand {
         settings.autoencoder.penalties = sparsity.compactMap(\.penalty)
         settings.autoencoder.decoder = decoder
         settings.autoencoder.hasDecoderBias = decoderBias
+        settings.autoencoder.ridge = ridge
         return settings
     }
 }
