@@ -7,15 +7,15 @@ let optimisedInDebug = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .de
 // The leaves are compiled twice from the same files: for the baseline of the architecture and, on x86-64, for
 // AVX2 and FMA (x86-64-v3). The faster set is chosen once at start, by what the processor has.
 #if arch(x86_64)
-let kernelVariants: [Target] = [
-    .target(
-        name: "VectorKernelsV3",
-        dependencies: ["VectorKernelInterface", "CProcessor"],
-        swiftSettings: [optimisedInDebug, .define("KERNELS_V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])],
-        linkerSettings: [.linkedLibrary("m")])
-]
+    let kernelVariants: [Target] = [
+        .target(
+            name: "VectorKernelsV3",
+            dependencies: ["VectorKernelInterface", "CProcessor"],
+            swiftSettings: [optimisedInDebug, .define("KERNELS_V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])],
+            linkerSettings: [.linkedLibrary("m")])
+    ]
 #else
-let kernelVariants: [Target] = []
+    let kernelVariants: [Target] = []
 #endif
 
 let package = Package(
@@ -51,7 +51,8 @@ let package = Package(
         .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"]),
         .target(name: "Corpora", dependencies: ["SparseMatrices", "TensorFiles", "FileIO"]),
         .target(name: "Autoencoders", dependencies: ["SparseMatrices"]),
-        .target(name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .target(
+            name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
         .target(name: "Evaluation", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices"]),
 
         .executableTarget(
@@ -72,8 +73,11 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
         .testTarget(name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
         .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices"]),
-        .testTarget(name: "GossamerTests", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
-        .testTarget(name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
+        .testTarget(
+            name: "GossamerTests",
+            dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
     ] + kernelVariants,
     swiftLanguageModes: [.v6]
 )

@@ -45,6 +45,14 @@ public protocol VectorKernelSet: Sendable {
     /// x = exp(x), to about 2 units in the last place; below −87 it gives 0, above 88 it saturates.
     static func exp(count: Int, x: UnsafeMutablePointer<Float>)
 
+    /// The largest entry; −∞ if there are none.
+    static func maximum(count: Int, x: UnsafePointer<Float>) -> Float
+
+    /// x = exp(x − shift), in place.
+    ///
+    /// - Returns: the sum of the results, with eight partial sums that are added in a fixed order.
+    static func expSum(count: Int, shift: Float, x: UnsafeMutablePointer<Float>) -> Float
+
     /// Keeps the `k` largest positive entries of x and sets all others to zero. Of equal entries the first win.
     static func keepTopK(count: Int, k: Int, x: UnsafeMutablePointer<Float>)
 

@@ -17,6 +17,42 @@ extension Kernels {
         map(count: count, x: x, exponential)
     }
 
+    public static func maximum(count: Int, x: UnsafePointer<Float>) -> Float {
+        var largest = Lanes(repeating: -.infinity)
+        var i = 0
+        while i &+ 8 <= count {
+            let lanes = load(x, i)
+            largest.replace(with: lanes, where: lanes .> largest)
+            i &+= 8
+        }
+        var result = largest.max()
+        while i < count {
+            if x[i] > result { result = x[i] }
+            i &+= 1
+        }
+        return result
+    }
+
+    public static func expSum(count: Int, shift: Float, x: UnsafeMutablePointer<Float>) -> Float {
+        let offset = Lanes(repeating: shift)
+        var sums = Lanes(repeating: 0)
+        var i = 0
+        while i &+ 8 <= count {
+            let lanes = exponential(load(x, i) - offset)
+            store(lanes, x, i)
+            sums += lanes
+            i &+= 8
+        }
+        if i < count {
+            var tail = Lanes(repeating: -.infinity)
+            for j in i..<count { tail[j &- i] = x[j] - shift }
+            tail = exponential(tail)
+            for j in i..<count { x[j] = tail[j &- i] }
+            sums += tail
+        }
+        return sums.sum()
+    }
+
     /// The tail goes through the same lanes as the rest, padded with zeros, so that a value's result does not
     /// depend on where in the row it stands.
     @inline(__always)
@@ -71,6 +107,7 @@ extension Kernels {
         p = multiplyAdd(Lanes(repeating: 1.333_144_2e-1), p, square)
         p = multiplyAdd(Lanes(repeating: -3.333_328_2e-1), p, square)
         let near = multiplyAdd(x, p * square, x)
-        return far.replacing(with: -far, where: x .< 0).replacing(with: near, where: magnitude .< Lanes(repeating: 0.625))
+        return far.replacing(with: -far, where: x .< 0).replacing(
+            with: near, where: magnitude .< Lanes(repeating: 0.625))
     }
 }

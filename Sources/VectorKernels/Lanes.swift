@@ -3,9 +3,9 @@ import VectorKernelInterface
 /// The kernels of this build of the module, all static: see `VectorKernelSet` for what each computes.
 public enum Kernels: VectorKernelSet {
     #if KERNELS_V3
-    public static var name: String { "x86-64-v3" }
+        public static var name: String { "x86-64-v3" }
     #else
-    public static var name: String { "baseline" }
+        public static var name: String { "baseline" }
     #endif
 }
 
@@ -32,17 +32,17 @@ func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ offset: Int
 @inline(__always)
 func multiplyAdd(_ accumulator: Lanes, _ a: Lanes, _ b: Lanes) -> Lanes {
     #if KERNELS_V3 || arch(arm64)
-    accumulator.addingProduct(a, b)
+        accumulator.addingProduct(a, b)
     #else
-    accumulator + a * b
+        accumulator + a * b
     #endif
 }
 
 @inline(__always)
 func multiplyAdd(_ accumulator: Float, _ a: Float, _ b: Float) -> Float {
     #if KERNELS_V3 || arch(arm64)
-    accumulator.addingProduct(a, b)
+        accumulator.addingProduct(a, b)
     #else
-    accumulator + a * b
+        accumulator + a * b
     #endif
 }

@@ -40,7 +40,6 @@ package struct OptimalDecoder: ReconstructionDecoder {
     private var inverse: [Float]
     package private(set) var decoderGram: [Float]
 
-
     package init(
         featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], decay: Double = 1,
         ridge: Double = 1e-3
@@ -185,9 +184,10 @@ package struct OptimalDecoder: ReconstructionDecoder {
         let codeProduct = workspace.product.elements
         let cross = codeProduct + n * n
         let gram = cross + n * n
-        for (factor, product) in [(h, codeProduct), (workspace.projection.elements, cross),
-            (workspace.gramProjection.elements, gram)]
-        {
+        for (factor, product) in [
+            (h, codeProduct), (workspace.projection.elements, cross),
+            (workspace.gramProjection.elements, gram),
+        ] {
             DenseProducts.multiply(
                 h, factor, transposeA: true, m: n, n: n, k: rows, into: product, parallelism: execution.parallelism)
         }

@@ -79,6 +79,15 @@ package struct DenseLinearGradient {
     }
 }
 
+extension DenseLinearGradient {
+    /// The shape of a `LinearDecoder`'s gradient: features × width, and a bias for each feature.
+    mutating func resetTransposed(features: Int, width: Int) {
+        if weights.rowCount == features, weights.columnCount == width { return }
+        weights = DenseMatrix(rowCount: features, columnCount: width)
+        bias = Array(repeating: 0, count: features)
+    }
+}
+
 /// Sets every row of a rows × row.count matrix.
 func fillRows(_ matrix: UnsafeMutablePointer<Float>, rows: Int, with row: [Float]) {
     row.withUnsafeBufferPointer { source in

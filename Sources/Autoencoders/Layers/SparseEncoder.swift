@@ -61,7 +61,8 @@ public struct SparseEncoder: Sendable {
             let delta = workspace.deltas[i].elements
             let width = i == 0 ? input.width : layers[i - 1].width
             activation(ofLayer: i).backpropagate(
-                delta, outputs: workspace.outputs[i].elements, rows: rows, width: width, parallelism: execution.parallelism)
+                delta, outputs: workspace.outputs[i].elements, rows: rows, width: width,
+                parallelism: execution.parallelism)
             if i == 0 {
                 input.backward(batch, delta: delta, into: &gradient.input, execution: execution)
             } else {

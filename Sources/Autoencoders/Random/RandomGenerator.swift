@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A small, fast, seedable generator: xoshiro256++ (Blackman & Vigna, ACM TOMS 2021), its state filled by SplitMix64.

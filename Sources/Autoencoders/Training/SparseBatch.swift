@@ -13,38 +13,48 @@ package struct SparseBatch {
 
     private let columnCount: Int
     private var slotOfColumn: [UInt32]
-    private var clean = SparseRows()
-    private var corrupted = SparseRows()
-    private var kept: [Bool] = []
-    private var cleanTransposed = SparseRows()
-    private var corruptedTransposed = SparseRows()
+    private var targets = SparseRows()
+    private var targetsTransposed = SparseRows()
+    /// Used only where the encoder sees something else than the targets.
+    private var inputs = SparseRows()
+    private var inputsTransposed = SparseRows()
     private var compactColumns: [UInt32] = []
-    private var isCorrupted = false
+    private var hasOwnInputs = false
 
     package init(columnCount: Int) {
         self.columnCount = columnCount
         slotOfColumn = Array(repeating: UInt32.max, count: columnCount)
     }
 
-    /// Loads rows of `source`. With a corruption, the inputs are a corrupted copy of the rows; the targets stay clean.
+    /// Loads rows of `source` as targets. The inputs are the same rows, unless there is a matrix of their own or a
+    /// corruption; the targets stay clean.
     ///
-    /// - Parameter scale: what all values are multiplied by.
+    /// - Parameters:
+    ///   - inputSource: other values for the encoder under the pattern of `source`.
+    ///   - scale: what all values are multiplied by.
     /// - Complexity: O(rows + entries selected).
     package mutating func load(
-        _ selection: ArraySlice<Int>, of source: CSRMatrix, corruption: Corruption? = nil, scale: Float = 1
+        _ selection: ArraySlice<Int>, of source: CSRMatrix, inputs inputSource: CSRMatrix? = nil,
+        corruption: Corruption? = nil, scale: Float = 1
     ) {
         precondition(source.columnCount == columnCount, "the batch was made for \(columnCount) columns")
         rows.removeAll(keepingCapacity: true)
         rows.append(contentsOf: selection)
-        source.withUnsafeView { view in
-            clean.gather(rows, of: view, scale: scale)
-            isCorrupted = corruption != nil
-            if let corruption { corrupted.corrupt(clean, rows: rows, by: corruption) }
+        source.withUnsafeView { targets.gather(rows, of: $0, scale: scale) }
+        hasOwnInputs = corruption != nil || inputSource != nil
+        if hasOwnInputs {
+            (inputSource ?? source).withUnsafeView { view in
+                if let corruption {
+                    inputs.gather(rows, of: view, scale: scale, corruption: corruption)
+                } else {
+                    inputs.gather(rows, of: view, scale: scale)
+                }
+            }
         }
         renumberColumns()
-        cleanTransposed.transpose(clean, columns: compactColumns, columnCount: touchedColumns.count)
-        if isCorrupted {
-            corruptedTransposed.transpose(corrupted, slots: slotOfColumn, columnCount: touchedColumns.count)
+        targetsTransposed.transpose(targets, columns: compactColumns, columnCount: touchedColumns.count)
+        if hasOwnInputs {
+            inputsTransposed.transpose(inputs, slots: slotOfColumn, columnCount: touchedColumns.count)
         }
         for column in touchedColumns { slotOfColumn[Int(column)] = .max }
     }
@@ -53,31 +63,31 @@ package struct SparseBatch {
 
     /// What the encoder sees: rows × features.
     package func withInputs<R>(_ body: (CSRView) -> R) -> R {
-        (isCorrupted ? corrupted : clean).withView(columnCount: columnCount, body)
+        (hasOwnInputs ? inputs : targets).withView(columnCount: columnCount, body)
     }
 
     /// What is to be reconstructed: rows × features.
-    package func withTargets<R>(_ body: (CSRView) -> R) -> R { clean.withView(columnCount: columnCount, body) }
+    package func withTargets<R>(_ body: (CSRView) -> R) -> R { targets.withView(columnCount: columnCount, body) }
 
     /// The targets over the touched columns only: rows × T.
     package func withCompactTargets<R>(_ body: (CSRView) -> R) -> R {
-        clean.withView(columns: compactColumns, columnCount: touchedColumns.count, body)
+        targets.withView(columns: compactColumns, columnCount: touchedColumns.count, body)
     }
 
     /// The inputs, transposed: T × rows.
     package func withTransposedInputs<R>(_ body: (CSRView) -> R) -> R {
-        (isCorrupted ? corruptedTransposed : cleanTransposed).withView(columnCount: rowCount, body)
+        (hasOwnInputs ? inputsTransposed : targetsTransposed).withView(columnCount: rowCount, body)
     }
 
     /// The targets, transposed: T × rows.
     package func withTransposedTargets<R>(_ body: (CSRView) -> R) -> R {
-        cleanTransposed.withView(columnCount: rowCount, body)
+        targetsTransposed.withView(columnCount: rowCount, body)
     }
 
     private mutating func renumberColumns() {
         touchedColumns.removeAll(keepingCapacity: true)
         compactColumns.removeAll(keepingCapacity: true)
-        for column in clean.columns {
+        for column in targets.columns {
             var slot = slotOfColumn[Int(column)]
             if slot == .max {
                 slot = UInt32(touchedColumns.count)
@@ -132,14 +142,14 @@ private struct SparseRows {
 
     /// Drops and rescales entries; each row's chances come from its own generator, so they do not depend on the
     /// batch it is in.
-    mutating func corrupt(_ source: SparseRows, rows: [Int], by corruption: Corruption) {
+    mutating func gather(_ rows: [Int], of source: CSRView, scale: Float, corruption: Corruption) {
         clear()
-        let scale = corruption.scale
-        for (i, row) in rows.enumerated() {
+        let factor = scale * corruption.scale
+        for row in rows {
             var generator = corruption.generator(forRow: row)
-            for entry in source.offsets[i]..<source.offsets[i + 1] where corruption.keeps(&generator) {
-                columns.append(source.columns[entry])
-                values.append(source.values[entry] * scale)
+            for entry in source.entries(ofRow: row) where corruption.keeps(&generator) {
+                columns.append(source.columnIndices[entry])
+                values.append(source.values[entry] * factor)
             }
             offsets.append(values.count)
         }

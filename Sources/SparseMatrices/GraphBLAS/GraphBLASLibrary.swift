@@ -2,9 +2,9 @@ import CGraphBLAS
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// SuiteSparse:GraphBLAS as this package uses it: started once, asked by one caller at a time, with the number of

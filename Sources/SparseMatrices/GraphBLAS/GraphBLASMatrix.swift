@@ -1,9 +1,9 @@
 import CGraphBLAS
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A GraphBLAS matrix of Float that is freed with its owner. To be used within `GraphBLAS.run` only.

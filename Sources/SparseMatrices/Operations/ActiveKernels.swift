@@ -3,12 +3,12 @@ import VectorKernelInterface
 import VectorKernels
 
 #if canImport(VectorKernelsV3)
-import VectorKernelsV3
+    import VectorKernelsV3
 #endif
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The kernels in use: the fastest that this processor runs, chosen once at start.
@@ -21,7 +21,9 @@ public let availableKernels: [any VectorKernelSet.Type] = KernelChoice.available
 private enum KernelChoice {
     static var available: [any VectorKernelSet.Type] {
         #if canImport(VectorKernelsV3)
-        if processor_supports_x86_64_v3() != 0 { return [VectorKernels.Kernels.self, VectorKernelsV3.Kernels.self] }
+            if processor_supports_x86_64_v3() != 0 {
+                return [VectorKernels.Kernels.self, VectorKernelsV3.Kernels.self]
+            }
         #endif
         return [VectorKernels.Kernels.self]
     }

@@ -44,5 +44,16 @@ package enum DenseProducts {
         }
     }
 
+    /// C = op(A)·op(B) + β·C for blocks of larger matrices, on the calling thread; strides are the larger matrices' rows.
+    package static func multiplyBlock(
+        _ a: UnsafePointer<Float>, strideA: Int, transposeA: Bool = false, _ b: UnsafePointer<Float>, strideB: Int,
+        transposeB: Bool, m: Int, n: Int, k: Int, beta: Float, into c: UnsafeMutablePointer<Float>, strideC: Int
+    ) {
+        _ = singleThreaded
+        cblas_sgemm(
+            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+            blasint(m), blasint(n), blasint(k), 1, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))
+    }
+
     private static let rowsPerBlock = 64
 }

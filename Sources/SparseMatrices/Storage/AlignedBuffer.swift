@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A fixed-size block of trivial elements outside Swift's arrays: aligned to cache lines, and to huge pages when it
@@ -22,7 +22,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         let status = posix_memalign(&raw, isLarge ? 1 << 21 : 64, bytes)
         guard status == 0, let raw else { fatalError("out of memory: \(bytes) bytes") }
         #if canImport(Glibc)
-        if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
+            if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
         #endif
         baseAddress = raw.bindMemory(to: Element.self, capacity: count)
     }
