@@ -22,3 +22,29 @@ public struct VariationalAutoencoder: Sendable {
     /// K.
     public var latentWidth: Int { latent.width }
 }
+
+extension VariationalAutoencoder {
+    /// What the encoder sees of documents: ln(1 + x), brought to unit length, so that long documents and frequent
+    /// words do not drown the rest. Values below zero, which counts do not have, leave the matrix as it is.
+    ///
+    /// - Complexity: O(entries).
+    package static func encoderInputs(from targets: CSRMatrix) -> CSRMatrix {
+        let values = AlignedBuffer<Float>(uninitialized: targets.entryCount)
+        let isNonNegative = targets.withUnsafeView { view in
+            for row in 0..<view.rowCount {
+                var square = 0.0
+                for entry in view.entries(ofRow: row) {
+                    if view.values[entry] < 0 { return false }
+                    let logarithm = logarithmOfOnePlus(view.values[entry])
+                    values.baseAddress[entry] = logarithm
+                    square += Double(logarithm) * Double(logarithm)
+                }
+                if square == 0 { continue }
+                let scale = Float(1 / square.squareRoot())
+                for entry in view.entries(ofRow: row) { values.baseAddress[entry] *= scale }
+            }
+            return true
+        }
+        return isNonNegative ? targets.replacingValues(with: values) : targets
+    }
+}

@@ -8,3 +8,6 @@ func logarithm(_ x: Double) -> Double { log(x) }
 func exponential(_ x: Float) -> Float { exp(x) }
 func exponential(_ x: Double) -> Double { exp(x) }
 func logarithm(_ x: Float) -> Float { log(x) }
+func logarithmOfOnePlus(_ x: Float) -> Float { log1p(x) }
+/// cos(π·x).
+func cosineOfHalfTurns(_ x: Double) -> Double { cos(.pi * x) }

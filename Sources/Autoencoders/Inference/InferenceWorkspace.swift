@@ -1,0 +1,71 @@
+import SparseMatrices
+
+/// Where the noise of a run comes from: a document's noise depends on the seed, the step, the draw and its row alone.
+package struct NoiseSource {
+    let seed: UInt64
+    let step: UInt64
+
+    package init(seed: UInt64, step: UInt64) {
+        self.seed = seed
+        self.step = step
+    }
+}
+
+/// The scratch of inference on a batch: encode, sample, evaluate, refine.
+package final class InferenceWorkspace {
+    let encoding = EncoderWorkspace()
+    /// What the encoder says.
+    let posterior = GaussianPosterior()
+    /// What refinement has made of it.
+    let refined = GaussianPosterior()
+    let evidence = CountEvidence()
+    let results = LikelihoodResults()
+    private let noise = ScratchMatrix()
+    /// The z that was evaluated last, rows × K.
+    let sample = ScratchMatrix()
+
+    package init() {}
+
+    /// The encoder's posterior of the batch's inputs.
+    func encode(_ batch: SparseBatch, by model: VariationalAutoencoder, execution: Execution) {
+        batch.withInputs { model.encoder.forward($0, workspace: encoding, execution: execution) }
+        model.latent.forward(
+            encoding.codes.elements, rows: batch.rowCount, into: posterior, parallelism: execution.parallelism)
+    }
+
+    /// log p(x|z) and its derivatives at a sample of `posterior`.
+    func evaluateSample(
+        of posterior: GaussianPosterior, _ likelihood: MultinomialLikelihood, _ batch: SparseBatch,
+        _ source: NoiseSource, draw: Int, wantsCurvature: Bool, _ execution: Execution
+    ) {
+        noise.fillNormal(
+            rows: batch.rows, width: posterior.width, seed: source.seed, stream: source.step, step: UInt64(draw),
+            parallelism: execution.parallelism)
+        posterior.reparameterize(noise, into: sample, parallelism: execution.parallelism)
+        likelihood.evaluate(
+            sample.elements, evidence: evidence, wantsCurvature: wantsCurvature, into: results, execution: execution)
+    }
+
+    /// From the encoder's posterior, whose sample must have been evaluated with curvature last, to a refined one;
+    /// afterwards a sample of that has been evaluated.
+    func refine(
+        _ likelihood: MultinomialLikelihood, _ batch: SparseBatch, _ refinement: PosteriorRefinement, beta: Float,
+        _ source: NoiseSource, _ execution: Execution
+    ) {
+        refined.copy(from: posterior)
+        for step in 0..<refinement.steps {
+            refinement.update(refined, results, step: step, beta: beta, parallelism: execution.parallelism)
+            evaluateSample(
+                of: refined, likelihood, batch, source, draw: step + 1, wantsCurvature: step + 1 < refinement.steps,
+                execution)
+        }
+    }
+
+    /// Adds every row's bound.
+    func addBound(_ logLikelihoods: [Double], of posterior: GaussianPosterior, to statistics: inout BoundStatistics) {
+        for row in logLikelihoods.indices {
+            statistics.add(
+                logLikelihood: logLikelihoods[row], posterior: posterior, row: row, tokens: evidence.tokens[row])
+        }
+    }
+}

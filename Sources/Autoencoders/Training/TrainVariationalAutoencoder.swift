@@ -1,0 +1,186 @@
+import SparseMatrices
+
+/// Trains a variational autoencoder on the rows of `matrix`.
+///
+/// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads.
+///
+/// - Parameters:
+///   - matrix: the documents as the likelihood describes them: counts for the multinomial.
+///   - onEvent: is told of every step and epoch.
+/// - Throws: `TrainingError`.
+/// - Complexity: of an epoch, O(rows·V·K·refinement steps) besides the encoder's O(nnz·width).
+public func trainVariationalAutoencoder(
+    on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
+    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
+    onEvent: (VariationalEvent) -> Void = { _ in }
+) throws(VariationalTrainingError) -> VariationalAutoencoder {
+    let plan = TrainingPlan(variational: training, for: matrix)
+    guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+    onEvent(.started(plan))
+    let job = VariationalJob(
+        matrix: matrix, validation: matrix.rows(plan.validationRows), settings: settings, training: training,
+        plan: plan, execution: execution)
+    var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
+    return try job.run(
+        VariationalAutoencoder(settings, matrix: matrix, rows: plan.trainingRows, generator: &generator), onEvent)
+}
+
+/// Why variational training ended without reaching its end.
+public enum VariationalTrainingError: Error, CustomStringConvertible {
+    /// The bound is no longer a number. `lastGood` is the model as it stood after the last epoch that was.
+    case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: VariationalAutoencoder?)
+    /// There is nothing to learn from.
+    case noTrainingRows
+
+    public var description: String {
+        switch self {
+        case .nonFiniteLoss(let epoch, let step, let rows, _):
+            TrainingError.nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: nil).description
+        case .noTrainingRows: TrainingError.noTrainingRows.description
+        }
+    }
+}
+
+/// Everything about a variational training run that does not change while it runs.
+private struct VariationalJob {
+    let matrix: CSRMatrix
+    /// The held-out rows.
+    let validation: CSRMatrix
+    let settings: VariationalSettings
+    let training: TrainingSettings
+    let plan: TrainingPlan
+    let execution: Execution
+
+    func run(
+        _ model: VariationalAutoencoder, _ onEvent: (VariationalEvent) -> Void
+    ) throws(VariationalTrainingError) -> VariationalAutoencoder {
+        var trainer = VariationalTrainer(model: model, targets: matrix, seed: training.seed, execution: execution)
+        var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
+        var order = plan.trainingRows
+        var watch = ValidationWatch<VariationalAutoencoder>(patience: training.patience)
+        var lastGood: VariationalAutoencoder?
+        for epoch in 1...plan.epochs {
+            order.shuffle(using: &generator)
+            let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, onEvent)
+            onEvent(.epoch(report))
+            lastGood = trainer.model
+            // While β still rises the bound is not the one that counts.
+            guard let validation = report.validation, epoch >= settings.klWarmupEpochs else { continue }
+            if watch.notice(epoch: epoch, error: validation.loss, trainer.model) {
+                onEvent(.stoppedEarly(epoch: epoch, bestEpoch: watch.bestEpoch))
+                break
+            }
+        }
+        let finished = watch.best ?? trainer.model
+        let sample = matrix.rows(plan.trainingRows.prefix(2048))
+        onEvent(.finished(finished.bound(on: sample, boundSettings, execution: execution)))
+        return finished
+    }
+
+    private func runEpoch(
+        _ epoch: Int, order: [Int], _ trainer: inout VariationalTrainer, lastGood: VariationalAutoencoder?,
+        _ onEvent: (VariationalEvent) -> Void
+    ) throws(VariationalTrainingError) -> VariationalEpochReport {
+        let start = ContinuousClock.now
+        let totalSteps = plan.epochs * plan.stepsPerEpoch
+        let beta = settings.beta * min(1, Float(epoch) / Float(max(1, settings.klWarmupEpochs)))
+        let corruption =
+            settings.denoising > 0
+            ? Corruption(probability: settings.denoising, seed: training.seed, epoch: epoch) : nil
+        var statistics = BoundStatistics(width: settings.latentWidth)
+        for i in 0..<plan.stepsPerEpoch {
+            let step = (epoch - 1) * plan.stepsPerEpoch + i + 1
+            let rows = order[(i * plan.batchSize)...].prefix(plan.batchSize)
+            let loss = trainer.step(
+                rows, step: step, corruption: corruption, beta: beta,
+                refinement: PosteriorRefinement(steps: settings.refinementSteps),
+                rates: rates(step: step, totalSteps: totalSteps), statistics: &statistics)
+            guard let loss else {
+                throw .nonFiniteLoss(
+                    epoch: epoch, step: step, rows: Array(rows), lastGood: i == 0 ? nil : lastGood)
+            }
+            onEvent(
+                .step(
+                    VariationalStepReport(
+                        step: step, totalSteps: totalSteps, epoch: epoch,
+                        rowsSeen: (epoch - 1) * order.count + rows.endIndex, loss: loss)))
+        }
+        let held = validation.rowCount == 0 ? nil : trainer.model.bound(on: validation, boundSettings, execution: execution)
+        return VariationalEpochReport(
+            epoch: epoch, epochs: plan.epochs, training: statistics.report, validation: held, rows: order.count,
+            seconds: start.duration(to: .now) / .seconds(1))
+    }
+
+    private var boundSettings: VariationalAutoencoder.BoundSettings {
+        var bound = VariationalAutoencoder.BoundSettings()
+        bound.samples = 1
+        bound.seed = training.seed
+        return bound
+    }
+
+    /// A linear rise over fifty steps, then half a cosine down to a fiftieth.
+    private func rates(step: Int, totalSteps: Int) -> VariationalRates {
+        let progress = Double(step) / Double(totalSteps)
+        let cosine = Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(progress)))
+        let factor = min(1, Float(step) / 50) * cosine
+        return VariationalRates(input: factor * plan.learningRate, layers: factor * 5e-4, decoder: factor * 5e-3)
+    }
+}
+
+extension TrainingPlan {
+    /// The plan of a variational run: batches of 64, whose noise helps, and 150,000 visits or at most sixty epochs.
+    fileprivate init(variational settings: TrainingSettings, for matrix: CSRMatrix) {
+        var chosen = settings
+        let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
+        chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
+        chosen.epochs = settings.epochs ?? max(3, min(60, 340_000 / rows))
+        chosen.learningRate = settings.learningRate
+            ?? 6 * LearningRateSchedule.peak(for: VariationalAutoencoder.encoderInputs(from: matrix))
+        self.init(chosen, for: matrix)
+    }
+}
+
+extension VariationalAutoencoder {
+    /// A model to start training from: random weights, and the decoder's bias at the log of the features' shares, so
+    /// that at z = 0 it is the unigram model.
+    fileprivate init(
+        _ settings: VariationalSettings, matrix: CSRMatrix, rows: [Int], generator: inout RandomGenerator
+    ) {
+        let widths = settings.hiddenWidths
+        let features = matrix.columnCount
+        let input = DenseMatrix(
+            rowCount: features, columnCount: widths[0],
+            elements: (0..<features * widths[0]).map { _ in generator.nextNormal() })
+        let encoder = SparseEncoder(
+            input: SparseLinear(weights: input, bias: Array(repeating: 0, count: widths[0])),
+            layers: zip(widths, widths.dropFirst()).map {
+                DenseLinear(inputs: $0, outputs: $1, generator: &generator)
+            },
+            hiddenActivation: .tanh, activation: .tanh)
+        let last = widths[widths.count - 1]
+        let logVariance = DenseLinear(
+            weights: DenseMatrix(rowCount: last, columnCount: settings.latentWidth),
+            bias: Array(repeating: -2, count: settings.latentWidth))
+        let mean = DenseLinear(inputs: last, outputs: settings.latentWidth, generator: &generator)
+        let decoder = DenseMatrix(
+            rowCount: features, columnCount: settings.latentWidth,
+            elements: (0..<features * settings.latentWidth).map { _ in 0.02 * generator.nextNormal() })
+        self.init(
+            encoder: encoder, latent: GaussianLatent(mean: mean, logVariance: logVariance),
+            decoder: LinearDecoder(weights: decoder, bias: Self.logUnigram(matrix, rows: rows)))
+    }
+
+    /// ln of each feature's share of all tokens; a feature that the rows do not have counts half a token.
+    private static func logUnigram(_ matrix: CSRMatrix, rows: [Int]) -> [Float] {
+        var sums = [Double](repeating: 0, count: matrix.columnCount)
+        matrix.withUnsafeView { view in
+            for row in rows {
+                for entry in view.entries(ofRow: row) {
+                    sums[Int(view.columnIndices[entry])] += Double(view.values[entry])
+                }
+            }
+        }
+        let total = max(sums.reduce(0, +), 1)
+        return sums.map { Float(logarithm(max($0, 0.5) / total)) }
+    }
+}

@@ -1,0 +1,49 @@
+/// What variational training tells those who watch it.
+public enum VariationalEvent: Sendable {
+    case started(TrainingPlan)
+    case step(VariationalStepReport)
+    case epoch(VariationalEpochReport)
+    /// Validation did not improve for as long as the settings allow; the model of `bestEpoch` is kept.
+    case stoppedEarly(epoch: Int, bestEpoch: Int)
+    /// The bound on all training documents, inputs whole.
+    case finished(BoundReport)
+}
+
+public struct VariationalStepReport: Sendable {
+    /// Counted from 1, over all epochs.
+    public let step: Int
+    public let totalSteps: Int
+    public let epoch: Int
+    /// Training rows seen since the start.
+    public let rowsSeen: Int
+    /// Of this batch: the negative bound, in nats per document.
+    public let loss: Double
+}
+
+public struct VariationalEpochReport: Sendable {
+    /// Counted from 1.
+    public let epoch: Int
+    public let epochs: Int
+    /// Over the epoch, each batch before its own step, with the encoder's posterior; inputs are corrupted.
+    public let training: BoundReport
+    /// On the held-out documents after the epoch, inputs whole; nil without a validation share.
+    public let validation: BoundReport?
+    public let rows: Int
+    public let seconds: Double
+}
+
+/// A bound on the likelihood of some documents.
+public struct BoundReport: Sendable {
+    /// −ELBO in nats per document.
+    public let loss: Double
+    /// −ELBO in nats per token.
+    public let lossPerToken: Double
+    /// exp(ΣL/ΣN), L the negative bound and N the token count of a document.
+    public let perplexityPerCorpus: Double
+    /// exp(mean(L/N)) over non-empty documents.
+    public let perplexityPerDocument: Double
+    /// KL(q‖p) in nats per document.
+    public let klDivergence: Double
+    /// Units whose KL is at least .01 nats per document.
+    public let activeUnits: Int
+}
