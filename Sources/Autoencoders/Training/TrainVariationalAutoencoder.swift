@@ -123,19 +123,20 @@ private struct VariationalJob {
         let progress = Double(step) / Double(totalSteps)
         let cosine = Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(progress)))
         let factor = min(1, Float(step) / 50) * cosine
-        return VariationalRates(input: factor * plan.learningRate, layers: factor * 5e-4, decoder: factor * 5e-3)
+        return VariationalRates(input: factor * plan.learningRate, layers: factor * 1e-3, decoder: factor * 5e-3)
     }
 }
 
 extension TrainingPlan {
-    /// The plan of a variational run: batches of 64, whose noise helps, and 150,000 visits or at most sixty epochs.
+    /// The plan of a variational run: batches of 64, whose noise helps, and 270,000 visits to documents,
+    /// but at most sixty to each.
     fileprivate init(variational settings: TrainingSettings, for matrix: CSRMatrix) {
         var chosen = settings
         let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
-        chosen.epochs = settings.epochs ?? max(3, min(60, 340_000 / rows))
+        chosen.epochs = settings.epochs ?? max(3, min(60, 270_000 / rows))
         chosen.learningRate = settings.learningRate
-            ?? 6 * LearningRateSchedule.peak(for: VariationalAutoencoder.encoderInputs(from: matrix))
+            ?? 18 * LearningRateSchedule.peak(for: VariationalAutoencoder.encoderInputs(from: matrix))
         self.init(chosen, for: matrix)
     }
 }
