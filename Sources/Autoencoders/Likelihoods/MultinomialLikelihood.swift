@@ -17,14 +17,16 @@ package struct MultinomialLikelihood {
     package let decoder: LinearDecoder
     /// D∘D, for the curvature.
     private let squaredWeights: DenseMatrix
-
     /// Features whose logits exist at the same time.
-    private static let blockWidth = 4096
+    private let blockWidth: Int
+
     /// Rows that one thread works on at a time: their logits stay in its cache.
     private static let rowsPerBlock = 32
 
-    package init(_ decoder: LinearDecoder) {
+    /// - Parameter blockWidth: how many features' logits may exist at the same time.
+    package init(_ decoder: LinearDecoder, blockWidth: Int = 4096) {
         self.decoder = decoder
+        self.blockWidth = max(1, min(decoder.featureCount, blockWidth))
         var squares = decoder.weights
         let count = squares.elementCount
         squares.withUnsafeMutableElements { d in for i in 0..<count { d[i] *= d[i] } }
@@ -33,7 +35,6 @@ package struct MultinomialLikelihood {
 
     private var featureCount: Int { decoder.featureCount }
     private var width: Int { decoder.latentWidth }
-    private var blockWidth: Int { min(featureCount, Self.blockWidth) }
 
     /// What a batch's counts contribute, whatever z is: xᵀD, x·c and N of every row.
     package func observe(_ x: CSRView, into evidence: CountEvidence, execution: Execution) {
@@ -117,10 +118,16 @@ package struct MultinomialLikelihood {
         results: LikelihoodResults
     ) -> Double {
         let tokens = Float(evidence.tokens[row])
-        let inverse = 1 / results.sums.elements[row]
         let positive = evidence.projection.elements + row * width
         let gradient = results.gradient.elements + row * width
         let curvature = results.curvature.elements + row * width
+        if tokens == 0 {
+            // Also all there is to say where there are no features, whose softmax does not exist.
+            gradient.update(repeating: 0, count: width)
+            curvature.update(repeating: 0, count: width)
+            return 0
+        }
+        let inverse = 1 / results.sums.elements[row]
         for unit in 0..<width {
             let mean = gradient[unit] * inverse
             if wantsCurvature { curvature[unit] = tokens * max(0, curvature[unit] * inverse - mean * mean) }
