@@ -19,6 +19,8 @@ package struct MultinomialLikelihood {
     private let squaredWeights: DenseMatrix
     /// Features whose logits exist at the same time.
     private let blockWidth: Int
+    /// All features, a block at a time.
+    package let featureBlocks: [Range<Int>]
 
     /// Rows that one thread works on at a time: their logits stay in its cache.
     private static let rowsPerBlock = 32
@@ -26,10 +28,12 @@ package struct MultinomialLikelihood {
     /// - Parameter blockWidth: how many features' logits may exist at the same time.
     package init(_ decoder: LinearDecoder, blockWidth: Int = 4096) {
         self.decoder = decoder
-        self.blockWidth = max(1, min(decoder.featureCount, blockWidth))
+        let (count, blockWidth) = (decoder.featureCount, max(1, min(decoder.featureCount, blockWidth)))
+        self.blockWidth = blockWidth
+        featureBlocks = stride(from: 0, to: count, by: blockWidth).map { $0..<min($0 + blockWidth, count) }
         var squares = decoder.weights
-        let count = squares.elementCount
-        squares.withUnsafeMutableElements { d in for i in 0..<count { d[i] *= d[i] } }
+        let elementCount = squares.elementCount
+        squares.withUnsafeMutableElements { d in for i in 0..<elementCount { d[i] *= d[i] } }
         squaredWeights = squares
     }
 
@@ -140,16 +144,15 @@ package struct MultinomialLikelihood {
 
     // MARK: Blocks
 
-    package var featureBlocks: [Range<Int>] {
-        stride(from: 0, to: featureCount, by: blockWidth).map { $0..<min($0 + blockWidth, featureCount) }
-    }
-
     private func computeLogits(
         _ z: UnsafePointer<Float>, rows: Range<Int>, features: Range<Int>, results: LikelihoodResults
     ) {
-        for row in rows {
-            let logits = results.logits.elements + row * blockWidth
-            for (j, feature) in features.enumerated() { logits[j] = decoder.bias[feature] }
+        decoder.bias.withUnsafeBufferPointer { bias in
+            guard let start = bias.baseAddress else { return }
+            for row in rows {
+                (results.logits.elements + row * blockWidth).update(
+                    from: start + features.lowerBound, count: features.count)
+            }
         }
         decoder.weights.withUnsafeElements { d in
             DenseProducts.multiplyBlock(
