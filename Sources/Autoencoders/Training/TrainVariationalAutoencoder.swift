@@ -27,7 +27,8 @@ public func trainVariationalAutoencoder(
 
 /// Why variational training ended without reaching its end.
 public enum VariationalTrainingError: Error, CustomStringConvertible {
-    /// The bound is no longer a number. `lastGood` is the model as it stood after the last epoch that was.
+    /// The bound is no longer a number. `lastGood` is the model as it stood after the last epoch, unless it is this
+    /// model's bound. If only the finished model's bound shows it, the step is the last one and the rows are all.
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: VariationalAutoencoder?)
     /// There is nothing to learn from.
     case noTrainingRows
@@ -71,10 +72,21 @@ private struct VariationalJob {
                 break
             }
         }
-        let finished = watch.best ?? trainer.model
+        return try finish(watch.best ?? trainer.model, onEvent)
+    }
+
+    /// The last step may have been one too many, which no later loss would show.
+    private func finish(
+        _ model: VariationalAutoencoder, _ onEvent: (VariationalEvent) -> Void
+    ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         let sample = matrix.rows(plan.trainingRows.prefix(2048))
-        onEvent(.finished(finished.bound(on: sample, boundSettings, execution: execution)))
-        return finished
+        let report = model.bound(on: sample, boundSettings, execution: execution)
+        guard report.loss.isFinite else {
+            throw .nonFiniteLoss(
+                epoch: plan.epochs, step: plan.epochs * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
+        }
+        onEvent(.finished(report))
+        return model
     }
 
     private func runEpoch(

@@ -11,11 +11,11 @@ import VectorKernelInterface
 struct VariationalTrainer {
     private(set) var model: VariationalAutoencoder
     private var optimizer: VariationalOptimizer
-    private var encoderGradient = SparseEncoderGradient()
-    private var latentGradient = GaussianLatentGradient()
-    private var decoderGradient = DenseLinearGradient()
-    private var batch: SparseBatch
-    private let inference = InferenceWorkspace()
+    private(set) var encoderGradient = SparseEncoderGradient()
+    private(set) var latentGradient = GaussianLatentGradient()
+    private(set) var decoderGradient = DenseLinearGradient()
+    private(set) var batch: SparseBatch
+    let inference = InferenceWorkspace()
     private let meanDelta = ScratchMatrix()
     private let logVarianceDelta = ScratchMatrix()
     private let headScratch = ScratchMatrix()
