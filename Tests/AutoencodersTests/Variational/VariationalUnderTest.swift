@@ -53,6 +53,13 @@ enum VariationalParameters: CustomStringConvertible {
             + [.meanWeights, .meanBias, .logVarianceWeights, .logVarianceBias, .decoderWeights, .decoderBias]
     }
 
+    var belongToDecoder: Bool {
+        switch self {
+        case .decoderWeights, .decoderBias: true
+        default: false
+        }
+    }
+
     var description: String {
         switch self {
         case .inputWeights: "input weights"
