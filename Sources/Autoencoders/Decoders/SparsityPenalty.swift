@@ -38,7 +38,7 @@ public enum SparsityPenalty: Sendable, Equatable {
     }
 }
 
-extension SparsityPenalty: CustomStringConvertible, LosslessStringConvertible, Codable {
+extension SparsityPenalty: TextCodable {
     /// `l1:λ` or `l2:λ`.
     public var description: String {
         switch self {
@@ -55,19 +55,5 @@ extension SparsityPenalty: CustomStringConvertible, LosslessStringConvertible, C
         case "l2": self = .l2(lambda)
         default: return nil
         }
-    }
-
-    public init(from decoder: any Swift.Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let penalty = SparsityPenalty(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown penalty \(text)")
-        }
-        self = penalty
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 }

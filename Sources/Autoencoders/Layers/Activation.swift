@@ -50,7 +50,7 @@ public enum Activation: Sendable, Equatable {
 
 private let rowsPerBlock = 64
 
-extension Activation: CustomStringConvertible, LosslessStringConvertible, Codable {
+extension Activation: TextCodable {
     /// `relu`, `linear`, `sigmoid`, `tanh` or `topk:K`.
     public var description: String {
         switch self {
@@ -72,19 +72,5 @@ extension Activation: CustomStringConvertible, LosslessStringConvertible, Codabl
             guard description.hasPrefix("topk:"), let k = Int(description.dropFirst(5)), k > 0 else { return nil }
             self = .topK(k)
         }
-    }
-
-    public init(from decoder: any Swift.Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let activation = Activation(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown activation \(text)")
-        }
-        self = activation
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 }

@@ -50,7 +50,7 @@ public struct DenseLinear: Sendable {
         _ x: UnsafePointer<Float>, delta: UnsafePointer<Float>, rows: Int, into gradient: inout DenseLinearGradient,
         inputDelta: UnsafeMutablePointer<Float>?, parallelism: Parallelism
     ) {
-        gradient.reset(inputs: inputCount, outputs: width)
+        gradient.reset(rows: inputCount, columns: width, biases: width)
         gradient.weights.withUnsafeMutableElements { g in
             DenseProducts.multiply(
                 x, delta, transposeA: true, m: inputCount, n: width, k: rows, into: g, parallelism: parallelism)
@@ -65,26 +65,18 @@ public struct DenseLinear: Sendable {
     }
 }
 
-/// The gradient of a `DenseLinear`.
+/// The gradient of a `DenseLinear` or, with a bias for each row, of a `LinearDecoder`.
 package struct DenseLinearGradient {
     package var weights = DenseMatrix(rowCount: 0, columnCount: 0)
     package var bias: [Float] = []
 
     package init() {}
 
-    mutating func reset(inputs: Int, outputs: Int) {
-        if weights.rowCount == inputs, weights.columnCount == outputs { return }
-        weights = DenseMatrix(rowCount: inputs, columnCount: outputs)
-        bias = Array(repeating: 0, count: outputs)
-    }
-}
-
-extension DenseLinearGradient {
-    /// The shape of a `LinearDecoder`'s gradient: features × width, and a bias for each feature.
-    mutating func resetTransposed(features: Int, width: Int) {
-        if weights.rowCount == features, weights.columnCount == width { return }
-        weights = DenseMatrix(rowCount: features, columnCount: width)
-        bias = Array(repeating: 0, count: features)
+    /// Sets the shape of the weights and the number of biases; the elements hold anything.
+    mutating func reset(rows: Int, columns: Int, biases: Int) {
+        if weights.rowCount == rows, weights.columnCount == columns, bias.count == biases { return }
+        weights = DenseMatrix(rowCount: rows, columnCount: columns)
+        bias = Array(repeating: 0, count: biases)
     }
 }
 

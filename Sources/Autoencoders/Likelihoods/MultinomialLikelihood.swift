@@ -196,7 +196,7 @@ extension MultinomialLikelihood {
         results: LikelihoodResults, into gradient: inout DenseLinearGradient, execution: Execution
     ) {
         let rows = batch.rowCount
-        gradient.resetTransposed(features: featureCount, width: width)
+        gradient.reset(rows: featureCount, columns: width, biases: featureCount)
         for block in featureBlocks {
             execution.parallelism.forEachRange(of: rows, blockSize: Self.rowsPerBlock) { range in
                 if featureBlocks.count > 1 {
