@@ -58,7 +58,7 @@ let package = Package(
         .executableTarget(
             name: "GossamerCommand",
             dependencies: [
-                "Gossamer", "Evaluation", "Corpora", "TensorFiles", "FileIO",
+                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -76,6 +76,9 @@ let package = Package(
         .testTarget(
             name: "GossamerTests",
             dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices"]),
         .testTarget(
             name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
     ] + kernelVariants,

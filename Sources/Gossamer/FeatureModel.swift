@@ -2,112 +2,131 @@ import Autoencoders
 import Corpora
 import SparseMatrices
 
-/// A trained model as a user keeps it: the autoencoder together with everything that turns a corpus into its inputs —
+/// A trained model as a user keeps it: the network together with everything that turns a corpus into its inputs —
 /// weighting, index base, number of features, vocabulary. One file holds it all; see `save(to:)`.
 public struct FeatureModel: Sendable {
-    public let autoencoder: SparseAutoencoder
+    public let network: Network
     public let weighting: FeatureWeighting
     /// What the training corpus' indices counted from; later files are read the same way.
     public let indexBase: IndexBase?
     public let vocabulary: Vocabulary?
     public let record: TrainingRecord
 
-    /// What the model was trained with and on, kept for the reader of the model file.
-    public struct TrainingRecord: Sendable, Codable, Equatable {
-        public var autoencoder: AutoencoderSettings
-        public var training: TrainingSettings
-        public var documents: Int
-        public var entries: Int
+    /// What was trained.
+    public enum Network: Sendable {
+        case sparse(SparseAutoencoder)
+        /// With the lengths of the training documents, which new documents are given.
+        case variational(VariationalAutoencoder, lengths: LengthDistribution)
     }
 
     public init(
-        autoencoder: SparseAutoencoder, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
+        network: Network, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
         record: TrainingRecord
     ) {
-        precondition(
-            vocabulary.map { $0.count == autoencoder.featureCount } ?? true,
-            "\(vocabulary?.count ?? 0) words for \(autoencoder.featureCount) features")
-        self.autoencoder = autoencoder
+        self.network = network
         self.weighting = weighting
         self.indexBase = indexBase
         self.vocabulary = vocabulary
         self.record = record
+        precondition(
+            vocabulary.map { $0.count == featureCount } ?? true,
+            "\(vocabulary?.count ?? 0) words for \(featureCount) features")
     }
 
-    public var featureCount: Int { autoencoder.featureCount }
-    public var latentWidth: Int { autoencoder.latentWidth }
-}
+    /// The path from sparse rows to the last hidden layer, or, of a sparse autoencoder, to the codes.
+    public var encoder: SparseEncoder {
+        switch network {
+        case .sparse(let model): model.encoder
+        case .variational(let model, _): model.encoder
+        }
+    }
 
-/// What to train, and on what kind of input; what is nil is chosen from the data.
-public struct ModelSettings: Sendable, Equatable {
-    public var autoencoder = AutoencoderSettings()
-    public var training = TrainingSettings()
-    public var weighting: FeatureWeighting.Scheme?
-    public var normalization: FeatureWeighting.Normalization?
+    /// What latent units add to a document: to its entries, or to its words' log-probabilities.
+    public var decoder: LinearDecoder {
+        switch network {
+        case .sparse(let model): model.decoder
+        case .variational(let model, _): model.decoder
+        }
+    }
 
-    public init() {}
+    public var featureCount: Int { decoder.featureCount }
+    public var latentWidth: Int { decoder.latentWidth }
 }
 
 extension FeatureModel {
-    /// Trains a sparse autoencoder on a corpus: fits the weighting, then the model.
+    /// A corpus as the network sees it: as wide as the model, weighted, normalised.
     ///
-    /// - Throws: `WeightingError` if an entry does not suit the weighting, `ModelTrainingError` if training fails.
-    public static func train(
-        on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
-        onEvent: (TrainingEvent) -> Void = { _ in }
-    ) throws -> FeatureModel {
-        // A vocabulary may name more features than occur; the model gets them all.
-        let corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
-        let suitable = FeatureWeighting.suitable(for: corpus.matrix)
-        let weighting = FeatureWeighting(
-            scheme: settings.weighting ?? suitable.scheme,
-            normalization: settings.normalization ?? suitable.normalization,
-            fittedTo: corpus.matrix)
-        let inputs = try weighting(corpus.matrix)
-        func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
-            FeatureModel(
-                autoencoder: autoencoder, weighting: weighting, indexBase: corpus.provenance.indexBase,
-                vocabulary: corpus.vocabulary,
-                record: TrainingRecord(
-                    autoencoder: settings.autoencoder, training: settings.training, documents: corpus.rowCount,
-                    entries: corpus.matrix.entryCount))
-        }
-        do {
-            return model(
-                try trainSparseAutoencoder(
-                    on: inputs, settings.autoencoder, training: settings.training, execution: execution,
-                    onEvent: onEvent))
-        } catch {
-            throw ModelTrainingError(cause: error, lastGood: error.lastGood.map(model))
-        }
-    }
-
-    /// A corpus as the autoencoder sees it: as wide as the model, weighted, normalised.
-    ///
-    /// - Throws: `WeightingError` if an entry does not suit the weighting.
+    /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if one does not suit the
+    ///   likelihood of a variational model.
     /// - Precondition: the corpus is no wider than the model; readers drop and count features beyond it.
-    public func inputs(from corpus: Corpus) throws(WeightingError) -> CSRMatrix {
-        try weighting(corpus.widened(to: featureCount).matrix)
+    public func inputs(from corpus: Corpus) throws -> CSRMatrix {
+        let inputs = try weighting(corpus.widened(to: featureCount).matrix)
+        if case .variational(let settings) = record.architecture {
+            try LikelihoodError.check(inputs, for: settings.likelihood)
+        }
+        return inputs
     }
 
-    /// The codes of a corpus, one row a document, in order.
+    /// The codes of a corpus, one row a document, in order; of a variational model the posterior means.
     ///
-    /// - Throws: `WeightingError` if an entry does not suit the weighting.
-    public func embed(_ corpus: Corpus, execution: Execution = Execution()) throws(WeightingError) -> DenseMatrix {
-        autoencoder.encoder.encode(try inputs(from: corpus), execution: execution)
+    /// - Parameter withVariance: whether the posterior's log-variances follow as further columns.
+    /// - Throws: `WeightingError`, `LikelihoodError`.
+    /// - Precondition: only variational models have variances.
+    public func embed(
+        _ corpus: Corpus, withVariance: Bool = false, execution: Execution = Execution()
+    ) throws -> DenseMatrix {
+        let width = codeWidth(withVariance: withVariance)
+        var codes = DenseMatrix(rowCount: corpus.rowCount, columnCount: width)
+        let inputs = try inputs(from: corpus)
+        codes.withUnsafeMutableElements { target in
+            encodeBlocks(of: inputs, withVariance: withVariance, execution: execution) { block, rows in
+                (target + rows.lowerBound * width).update(from: block, count: rows.count * width)
+            }
+        }
+        return codes
+    }
+
+    /// The columns of an embedding.
+    public func codeWidth(withVariance: Bool) -> Int { withVariance ? 2 * latentWidth : latentWidth }
+
+    /// The codes of weighted inputs in row order, some hundred rows at a time; see `embed`.
+    ///
+    /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
+    public func encodeBlocks<E: Error>(
+        of inputs: CSRMatrix, withVariance: Bool = false, execution: Execution = Execution(),
+        _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
+    ) throws(E) {
+        switch network {
+        case .sparse(let model):
+            precondition(!withVariance, "the codes of a sparse autoencoder have no variance")
+            try model.encoder.encodeBlocks(of: inputs, execution: execution, body)
+        case .variational(let model, _):
+            try model.encodeBlocks(of: inputs, withVariance: withVariance, execution: execution, body)
+        }
     }
 }
 
-/// Training that did not reach its end, and the model of the last epoch that was good.
-public struct ModelTrainingError: Error, CustomStringConvertible {
-    public let cause: TrainingError
-    public let lastGood: FeatureModel?
-
-    public var description: String { cause.description }
-}
-
-extension TrainingError {
-    fileprivate var lastGood: SparseAutoencoder? {
-        if case .nonFiniteLoss(_, _, _, let lastGood) = self { lastGood } else { nil }
+extension VariationalAutoencoder {
+    /// The posterior means of rows in order, some hundred at a time; where asked for, each row's log-variances follow
+    /// its means.
+    fileprivate func encodeBlocks<E: Error>(
+        of targets: CSRMatrix, withVariance: Bool, execution: Execution,
+        _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
+    ) throws(E) {
+        let posterior = GaussianPosterior()
+        let joined = ScratchMatrix()
+        let inputs = Self.encoderInputs(from: targets)
+        try encoder.encodeBlocks(of: inputs, execution: execution) { hidden, rows throws(E) in
+            latent.forward(hidden, rows: rows.count, into: posterior, parallelism: execution.parallelism)
+            guard withVariance else { return try body(posterior.mean.elements, rows) }
+            joined.resize(rows: rows.count, width: 2 * latentWidth)
+            for row in 0..<rows.count {
+                let target = joined.elements + row * 2 * latentWidth
+                target.update(from: posterior.mean.elements + row * latentWidth, count: latentWidth)
+                (target + latentWidth).update(
+                    from: posterior.logVariance.elements + row * latentWidth, count: latentWidth)
+            }
+            try body(joined.elements, rows)
+        }
     }
 }

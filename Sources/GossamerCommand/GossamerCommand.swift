@@ -4,13 +4,16 @@ import ArgumentParser
 struct GossamerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gossamer",
-        abstract: "Learns features of sparse data, bag-of-words text above all, with sparse autoencoders.",
+        abstract: "Learns features of sparse data, bag-of-words text above all, with autoencoders.",
         discussion: """
             Results go to stdout, everything else to stderr. Exit codes: 0 done, 64 wrong usage, 65 bad data in a \
             file, 66 input missing or unreadable, 70 a defect of the program, 73 output cannot be created, 74 reading \
             or writing failed.
             """,
-        subcommands: [InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self])
+        subcommands: [
+            InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self, EvaluateCommand.self,
+            GenerateCommand.self,
+        ])
 
     static func main() {
         Console.openMissingStreams()

@@ -49,6 +49,13 @@ import Testing
         }
     }
 
+    @Test func theTableNamesEveryCommand() throws {
+        let text = try String(contentsOf: packageRoot.appending(path: "README.md"), encoding: .utf8)
+        for (arguments, _) in HelpTests.commands {
+            #expect(text.contains("| `gossamer \(arguments.joined(separator: " ")) "), "\(arguments)")
+        }
+    }
+
     /// One command installs and runs, the other installs and tests: both have to name the same packages.
     @Test(.enabled(if: shellLines.contains { $0.hasPrefix("apt-get ") }, "the README has no apt-get commands yet"))
     func bothInstallationsNameTheSamePackages() {

@@ -16,8 +16,8 @@ import Testing
         try model.save(to: folder.path("model.safetensors"))
         let loaded = try FeatureModel(contentsOf: folder.path("model.safetensors"))
         #expect(bits(try loaded.embed(corpus)) == bits(try model.embed(corpus)), sourceLocation: sourceLocation)
-        #expect(loaded.autoencoder.decoder.weights == model.autoencoder.decoder.weights, sourceLocation: sourceLocation)
-        #expect(loaded.autoencoder.decoder.bias == model.autoencoder.decoder.bias, sourceLocation: sourceLocation)
+        #expect(loaded.decoder.weights == model.decoder.weights, sourceLocation: sourceLocation)
+        #expect(loaded.decoder.bias == model.decoder.bias, sourceLocation: sourceLocation)
         #expect(loaded.weighting == model.weighting, sourceLocation: sourceLocation)
         #expect(loaded.vocabulary == model.vocabulary, sourceLocation: sourceLocation)
         #expect(loaded.indexBase == model.indexBase && loaded.record == model.record, sourceLocation: sourceLocation)
@@ -122,7 +122,7 @@ import Testing
         let graphblas = try model.embed(corpus, execution: Execution(backend: .graphblas)).elements
         for (a, b) in zip(swift, graphblas) { #expect(abs(a - b) <= 1e-5 * max(1, abs(a))) }
         let trained = try FeatureModel.train(on: corpus, quickSettings(), execution: Execution(backend: .graphblas))
-        let (a, b) = (model.autoencoder.encoder.input.weights, trained.autoencoder.encoder.input.weights)
+        let (a, b) = (model.encoder.input.weights, trained.encoder.input.weights)
         for (a, b) in zip(a.elements, b.elements) { #expect(abs(a - b) <= 1e-3) }
     }
 

@@ -13,18 +13,30 @@ import Testing
         var metadata: [String: String]
         var tensors: [(name: String, shape: [Int], values: [Float])] = []
         var vocabulary: [UInt8]?
+        /// Of a variational model.
+        var lengths: [UInt32]?
+        var lengthsShape: [Int] = []
 
-        init() throws {
+        init(_ kind: FeatureModel.Kind = .sparse) throws {
             let folder = try ScratchFolder()
             let words = Vocabulary(words: (0..<45).map { "word\($0)" })
-            let settings = quickSettings(hidden: [8])
-            try FeatureModel.train(on: try smallCorpus(vocabulary: words), settings).save(to: folder.path("m"))
+            let corpus = try smallCorpus(vocabulary: words)
+            let model =
+                switch kind {
+                case .sparse: try FeatureModel.train(on: corpus, quickSettings(hidden: [8]))
+                case .variational:
+                    try FeatureModel.trainVariational(on: corpus, quickVariationalSettings(hidden: [8, 7]))
+                }
+            try model.save(to: folder.path("m"))
             let file = try SafetensorsFile(path: folder.path("m"))
             metadata = file.metadata
             for tensor in file.tensors where tensor.type == .float32 {
                 tensors.append((tensor.name, tensor.shape, try file.array(named: tensor.name)))
             }
             vocabulary = try file.array(named: "vocabulary")
+            guard let shape = file.tensor(named: "lengths")?.shape else { return }
+            lengths = try file.array(named: "lengths")
+            lengthsShape = shape
         }
 
         mutating func set(_ name: String, shape: [Int]) {
@@ -45,10 +57,15 @@ import Testing
             if let vocabulary {
                 descriptions.append(TensorDescription(name: "vocabulary", type: .uint8, shape: [vocabulary.count]))
             }
+            if lengths != nil {
+                descriptions.append(TensorDescription(name: "lengths", type: .uint32, shape: lengthsShape))
+            }
             let writer = try SafetensorsWriter(path: path, tensors: descriptions, metadata: metadata)
             for tensor in writer.tensors {
                 if let values = tensors.first(where: { $0.name == tensor.name })?.values {
                     try writer.write(values, to: tensor.name)
+                } else if tensor.name == "lengths" {
+                    try writer.write(lengths ?? [], to: tensor.name)
                 } else {
                     try writer.write(vocabulary ?? [], to: tensor.name)
                 }
@@ -72,14 +89,14 @@ import Testing
         }
     }
 
-    @Test func theUntouchedPartsAreAModel() throws {
+    @Test(arguments: FeatureModel.Kind.allCases) func theUntouchedPartsAreAModel(kind: FeatureModel.Kind) throws {
         let folder = try ScratchFolder()
-        try Parts().write(to: folder.path("m"))
+        try Parts(kind).write(to: folder.path("m"))
         _ = try FeatureModel(contentsOf: folder.path("m"))
     }
 
-    @Test func oneWrongPartIsFound() throws {
-        let whole = try Parts()
+    @Test(arguments: FeatureModel.Kind.allCases) func oneWrongPartIsFound(kind: FeatureModel.Kind) throws {
+        let whole = try Parts(kind)
         var cases: [(String, (inout Parts) -> Void)] = []
         for key in whole.metadata.keys where key != "index_base" {
             cases.append(("without \(key)", { $0.metadata[key] = nil }))
@@ -89,7 +106,15 @@ import Testing
         cases.append(("huge features", { $0.metadata["features"] = "9223372036854775807" }))
         cases.append(("huge latent", { $0.metadata["latent"] = "9223372036854775807" }))
         cases.append(("features beyond a number", { $0.metadata["features"] = "99999999999999999999" }))
-        cases.append(("an unknown kind", { $0.metadata["kind"] = "vae" }))
+        cases.append(("an unknown kind", { $0.metadata["kind"] = "other" }))
+        cases.append(("another kind", { $0.metadata["kind"] = kind == .sparse ? "vae" : "sae" }))
+        if kind == .variational {
+            cases.append(("no lengths", { $0.lengths = nil }))
+            cases.append(("empty lengths", { ($0.lengths, $0.lengthsShape) = ([], [0, 2]) }))
+            cases.append(("flat lengths", { ($0.lengths, $0.lengthsShape) = ([1, 2], [2]) }))
+            cases.append(("falling lengths", { ($0.lengths, $0.lengthsShape) = ([5, 1, 4, 1], [2, 2]) }))
+            cases.append(("a length of no document", { ($0.lengths, $0.lengthsShape) = ([5, 0], [1, 2]) }))
+        }
         cases.append(("topk:0", { $0.metadata["activation"] = "topk:0" }))
         for tensor in whole.tensors {
             cases.append(("without \(tensor.name)", { $0.remove(tensor.name) }))

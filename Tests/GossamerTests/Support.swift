@@ -67,4 +67,17 @@ func quickSettings(
     return settings
 }
 
+/// Settings of a variational autoencoder that trains in a moment.
+func quickVariationalSettings(
+    latent: Int = 4, hidden: [Int] = [9, 7], change: (inout VariationalModelSettings) -> Void = { _ in }
+) -> VariationalModelSettings {
+    var settings = VariationalModelSettings()
+    settings.variational.latentWidth = latent
+    settings.variational.hiddenWidths = hidden
+    settings.variational.refinementSteps = 2
+    settings.training.epochs = 2
+    change(&settings)
+    return settings
+}
+
 func bits(_ matrix: DenseMatrix) -> [UInt32] { matrix.elements.map(\.bitPattern) }

@@ -9,8 +9,8 @@ struct EmbedCommand: ParsableCommand {
         commandName: "embed", abstract: "Turns a corpus into embeddings: a row a document, in order.",
         discussion: """
             The corpus is read and weighted as the model's training corpus was. Features that the model has not seen \
-            are left out and counted. The ending of the output chooses its format: .npy .npz .csv .tsv .vec .svm \
-            .safetensors .jsonl.
+            are left out and counted. Of a vae model the embedding is the mean of each document's posterior. The ending \
+            of the output chooses its format: .npy .npz .csv .tsv .vec .svm .safetensors .jsonl.
             """)
 
     @Argument(help: "A model file.")
@@ -29,6 +29,9 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write the documents' ids, one a line.", valueName: "file"))
     var ids: String?
 
+    @Flag(help: "Append the log-variances of a vae model's latent units as further columns.")
+    var withVariance = false
+
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var backend: BackendOption
     @OptionGroup var common: RunOptions
@@ -37,6 +40,7 @@ struct EmbedCommand: ParsableCommand {
         let embeddings: String
         let documents: Int
         let latent: Int
+        let columns: Int
         let unseenFeatureEntries: Int
         let seconds: Double
         let peakMemoryBytes: Int
@@ -57,20 +61,25 @@ struct EmbedCommand: ParsableCommand {
         if let ids { try AtomicFile.checkCreatable(ids) }
         Interruption.cleanUp([out, ids])
         let model = try FeatureModel(contentsOf: model)
+        if withVariance && model.kind == .sparse {
+            throw ValidationError("--with-variance: \(self.model) is an sae model, which has none; give a vae model")
+        }
         let documents = try corpusOptions.read(corpus, for: model, parallelism: common.parallelism)
         try writeEmbeddings(
             of: documents, from: corpus, by: model, to: out, as: format,
+            withVariance: withVariance,
             execution: Execution(backend: backend.backend, parallelism: common.parallelism), progress: common.progress)
         if let ids { try writeIDs(path: ids, rowCount: documents.rowCount, ids: documents.ids) }
         let summary = Summary(
             embeddings: out, documents: documents.rowCount, latent: model.latentWidth,
+            columns: model.codeWidth(withVariance: withVariance),
             unseenFeatureEntries: documents.provenance.excessFeaturesDropped,
             seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Memory.peakBytes)
         if common.json {
             try Console.json(summary)
         } else {
             Console.note(
-                "\(out): \(Format.count(summary.documents)) × \(summary.latent) embeddings in "
+                "\(out): \(Format.count(summary.documents)) × \(summary.columns) embeddings in "
                     + Format.duration(summary.seconds))
         }
     }
@@ -81,23 +90,26 @@ extension EmbeddingFormat: ExpressibleByArgument {}
 /// Embeds a corpus block by block into a file.
 func writeEmbeddings(
     of documents: Corpus, from path: String, by model: FeatureModel, to out: String, as format: EmbeddingFormat,
-    execution: Execution, progress style: ProgressStyle
+    withVariance: Bool = false, execution: Execution, progress style: ProgressStyle
 ) throws {
     do {
+        let width = model.codeWidth(withVariance: withVariance)
         let inputs = try model.inputs(from: documents)
         let metadata = RowMetadata(
             labels: documents.labels.map { labels in (0..<labels.count).map { labels[$0] ?? "" } }, ids: documents.ids)
         let writer = try format.makeWriter(
-            path: out, rowCount: documents.rowCount, columnCount: model.latentWidth, metadata: metadata)
+            path: out, rowCount: documents.rowCount, columnCount: width, metadata: metadata)
         let progress = RowProgress(style, "embedded", of: documents.rowCount)
         defer { progress.finish() }
-        try model.autoencoder.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(FileError) in
+        try model.encodeBlocks(
+            of: inputs, withVariance: withVariance, execution: execution
+        ) { codes, rows throws(FileError) in
             try writer.append(
-                rows: UnsafeBufferPointer(start: codes, count: rows.count * model.latentWidth), count: rows.count)
+                rows: UnsafeBufferPointer(start: codes, count: rows.count * width), count: rows.count)
             progress.show(done: rows.upperBound)
         }
         try writer.finish()
-    } catch let error as WeightingError {
+    } catch let error as any EntryError {
         throw CorpusValueError(path: path, cause: error, indexBase: documents.provenance.indexBase)
     }
 }

@@ -5,7 +5,8 @@ struct FeaturesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "features", abstract: "Shows the strongest words of every latent unit.",
         discussion: """
-            A unit's words are those that it adds most to a reconstructed document, strongest first. Without a \
+            A unit's words are those that it adds most to a reconstructed document (sae) or to the log-probability of \
+            (vae), strongest first. Without a \
             vocabulary in the model, the features' indices stand instead.
             """)
 

@@ -39,46 +39,6 @@ struct InspectCommand: ParsableCommand {
     }
 }
 
-private struct ModelSummary: Encodable {
-    let kind = "sae"
-    let features: Int
-    let latent: Int
-    let hidden: [Int]
-    let activation: String
-    let weighting: String
-    let normalize: String
-    let indexBase: Int?
-    let vocabulary: Bool
-    let trainingDocuments: Int
-    let seed: UInt64
-
-    init(_ model: FeatureModel) {
-        features = model.featureCount
-        latent = model.latentWidth
-        hidden = model.record.autoencoder.hiddenWidths
-        activation = model.autoencoder.encoder.activation.description
-        weighting = model.weighting.scheme.rawValue
-        normalize = model.weighting.normalization.rawValue
-        indexBase = model.indexBase?.rawValue
-        vocabulary = model.vocabulary != nil
-        trainingDocuments = model.record.documents
-        seed = model.record.training.seed
-    }
-
-    var text: String {
-        let layers = ([features] + hidden + [latent]).map(Format.count).joined(separator: " → ")
-        return """
-            kind        sparse autoencoder
-            layers      \(layers)
-            activation  \(activation)
-            weighting   \(weighting), normalised by \(normalize)
-            index base  \(indexBase.map(String.init) ?? "none")
-            vocabulary  \(vocabulary ? "yes" : "no")
-            trained on  \(Format.count(trainingDocuments)) documents, seed \(seed)
-            """
-    }
-}
-
 private struct CorpusSummary: Encodable {
     struct Spread: Encodable {
         let min: Int

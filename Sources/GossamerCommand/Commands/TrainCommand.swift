@@ -2,5 +2,6 @@ import ArgumentParser
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Trains a model on a corpus.", subcommands: [TrainSAECommand.self])
+        commandName: "train", abstract: "Trains a model on a corpus.",
+        subcommands: [TrainSAECommand.self, TrainVAECommand.self])
 }

@@ -12,16 +12,19 @@ extension AutoencoderSettings.DecoderKind: ExpressibleByArgument {}
 
 /// How training goes, for every kind of model.
 struct TrainingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The number of latent units.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of latent units (default: sae 128, vae 50).", valueName: "n"))
     var latent: Int?
 
-    @Option(help: ArgumentHelp("Widths of dense layers between the input and the latent units.", valueName: "n,n"))
+    @Option(
+        help: ArgumentHelp(
+            "Widths of dense layers between the input and the latent units (default: sae none, vae 500,500).",
+            valueName: "n,n"))
     var hidden: WidthList?
 
-    @Option(help: "What an entry weighs: none, binary, log or tf-idf (default: tf-idf for counts, else none).")
+    @Option(help: "What an entry weighs: none, binary, log or tf-idf (default: sae tf-idf for counts, else none).")
     var weighting: FeatureWeighting.Scheme?
 
-    @Option(help: "What a row is divided by: none or l2, its length (default: l2 for counts, else none).")
+    @Option(help: "What a row is divided by: none or l2, its length (default: sae l2 for counts, else none).")
     var normalize: FeatureWeighting.Normalization?
 
     @Option(help: ArgumentHelp("Visits to every document (default: from the number of documents).", valueName: "n"))
@@ -123,6 +126,8 @@ enum SparsityChoice: ExpressibleByArgument {
         if case .penalty(let penalty) = self { penalty } else { nil }
     }
 }
+
+extension LikelihoodKind: ExpressibleByArgument {}
 
 enum ObjectiveChoice: String, ExpressibleByArgument, CaseIterable {
     case squaredError = "squared-error"

@@ -1,14 +1,25 @@
 import Corpora
 import FileIO
+import Gossamer
 
-/// An entry that the model's weighting cannot take, with the place in the file that it comes from.
+/// A value of a corpus that something cannot take.
+protocol EntryError: Error, CustomStringConvertible {
+    /// Counted from 0.
+    var row: Int { get }
+    var column: Int { get }
+}
+
+extension WeightingError: EntryError {}
+extension LikelihoodError: EntryError {}
+
+/// An entry that the model's weighting or likelihood cannot take, with the place in the file that it comes from.
 struct CorpusValueError: Error, CustomStringConvertible {
     let path: String
-    let cause: WeightingError
+    let cause: any EntryError
     /// In the file, counted from 1; nil where the file cannot be read a second time.
     private let place: (line: Int, column: Int)?
 
-    init(path: String, cause: WeightingError, indexBase: IndexBase?) {
+    init(path: String, cause: any EntryError, indexBase: IndexBase?) {
         self.path = path
         self.cause = cause
         let index = cause.column + (indexBase?.rawValue ?? 0)

@@ -1,4 +1,3 @@
-import Autoencoders
 import Corpora
 import FileIO
 import Gossamer
@@ -33,15 +32,16 @@ enum ExitStatus: Int32 {
 /// Training that failed, with the corpus it failed on.
 struct TrainingFailure: Error, CustomStringConvertible {
     let path: String
-    let cause: TrainingError
+    let cause: ModelTrainingError
+    /// What to do about a loss that is not finite.
+    let advice: String
 
     var description: String {
-        let advice =
-            switch cause {
-            case .nonFiniteLoss:
-                "give a smaller --learning-rate or --sparsity, or scale the values, for example with --normalize l2"
-            case .noTrainingRows: "give more documents, or a smaller share to --validation"
-            }
-        return "\(inputName(path)): \(cause); \(advice)"
+        switch cause.reason {
+        case .nonFiniteLoss: "\(inputName(path)): \(cause); \(advice)"
+        case .noTrainingRows:
+            "\(inputName(path)): \(cause); give more documents, or a smaller share to --validation"
+        case .noEntries: "\(inputName(path)): \(cause); check that this is the file you meant"
+        }
     }
 }

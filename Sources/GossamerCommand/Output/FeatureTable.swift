@@ -21,7 +21,7 @@ struct FeatureTable {
 
     init(model: FeatureModel, count: Int) {
         let base = model.indexBase?.rawValue ?? 0
-        units = model.autoencoder.decoder.unitFeatures(count: count).map { unit in
+        units = model.decoder.unitFeatures(count: count).map { unit in
             Unit(
                 unit: unit.unit, norm: unit.norm,
                 features: unit.strongest.map {

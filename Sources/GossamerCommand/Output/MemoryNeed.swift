@@ -6,14 +6,30 @@ struct MemoryNeed {
     let bytes: Double
     let features: Int
 
-    /// Weights, their gradient's two moments, and the decoder, all features × width; what is width × width; and a few
-    /// numbers a feature.
+    /// Of a sparse autoencoder: besides the encoder the decoder, a few numbers a feature, and statistics of the codes.
     init(of settings: AutoencoderSettings, on corpus: Corpus) {
-        features = corpus.featureCount
-        let widths = settings.hiddenWidths + [settings.latentWidth]
-        let dense = zip(widths, widths.dropFirst()).reduce(0) { $0 + 3 * Double($1.0) * Double($1.1) }
         let latent = Double(settings.latentWidth)
-        bytes = 4 * (Double(features) * (3 * Double(widths[0]) + latent + 4) + dense + 3 * latent * latent)
+        self.init(
+            features: corpus.featureCount, widths: settings.hiddenWidths + [settings.latentWidth],
+            others: (latent + 4) * Double(corpus.featureCount) + 3 * latent * latent)
+    }
+
+    /// Of a variational autoencoder: besides the encoder the two heads, and the decoder with its square, gradient and
+    /// moments.
+    init(of settings: VariationalSettings, on corpus: Corpus) {
+        let latent = Double(settings.latentWidth)
+        let heads = 6 * latent * Double(settings.hiddenWidths.last ?? 0)
+        self.init(
+            features: corpus.featureCount, widths: settings.hiddenWidths,
+            others: 5 * (latent + 1) * Double(corpus.featureCount) + heads)
+    }
+
+    /// An encoder's weights and their gradient's two moments, and other numbers.
+    private init(features: Int, widths: [Int], others: Double) {
+        let inputs = 3 * Double(features) * Double(widths.first ?? 0)
+        let dense = zip(widths, widths.dropFirst()).reduce(0) { $0 + 3 * Double($1.0) * Double($1.1) }
+        self.features = features
+        bytes = 4 * (inputs + dense + others)
     }
 
     /// - Throws: `Excess` if this machine has not that much memory.

@@ -7,9 +7,9 @@ enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
     case auto, bar, plain, jsonl, none
 }
 
-/// Shows training events on stderr.
+/// Shows on stderr how training goes.
 protocol TrainingProgress: AnyObject {
-    func show(_ event: TrainingEvent)
+    func show(_ news: TrainingNews)
 }
 
 extension ProgressStyle {
@@ -25,15 +25,15 @@ extension ProgressStyle {
 }
 
 private final class SilentProgress: TrainingProgress {
-    func show(_ event: TrainingEvent) {}
+    func show(_ news: TrainingNews) {}
 }
 
 /// A line an epoch.
 private final class PlainProgress: TrainingProgress {
     private let start = ContinuousClock.now
 
-    func show(_ event: TrainingEvent) {
-        switch event {
+    func show(_ news: TrainingNews) {
+        switch news {
         case .started(let plan): Console.note(plan.summary)
         case .step: break
         case .epoch(let report):
@@ -52,8 +52,8 @@ private final class BarProgress: TrainingProgress {
     private let start = ContinuousClock.now
     private var lastDrawn = ContinuousClock.now - .seconds(1)
 
-    func show(_ event: TrainingEvent) {
-        switch event {
+    func show(_ news: TrainingNews) {
+        switch news {
         case .started(let plan): Console.note(plan.summary)
         case .step(let report):
             let now = ContinuousClock.now
@@ -70,14 +70,14 @@ private final class BarProgress: TrainingProgress {
         }
     }
 
-    private func draw(_ report: StepReport, elapsed: Double) {
+    private func draw(_ report: TrainingNews.Step, elapsed: Double) {
         let share = Double(report.step) / Double(report.totalSteps)
         let filled = Int(share * 30)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
         let rate = Int(Double(report.rowsSeen) / max(elapsed, 1e-9))
         let left = elapsed * (1 - share) / share
         Console.write(
-            "\r\u{1B}[K\(bar) \(Int(share * 100)) %  unexplained \(Format.fixed(report.unexplained, 4))  "
+            "\r\u{1B}[K\(bar) \(Int(share * 100)) %  \(report.measure.text ?? "")  "
                 + "\(Format.count(rate)) docs/s  \(Format.duration(left)) left")
     }
 
@@ -86,8 +86,8 @@ private final class BarProgress: TrainingProgress {
 
 /// One JSON object an event, for programs that watch; steps are left out.
 private final class JSONLinesProgress: TrainingProgress {
-    func show(_ event: TrainingEvent) {
-        switch event {
+    func show(_ news: TrainingNews) {
+        switch news {
         case .started(let plan):
             write([
                 "event": "started", "documents": plan.trainingRows.count, "features": plan.featureCount,
@@ -95,25 +95,23 @@ private final class JSONLinesProgress: TrainingProgress {
             ])
         case .step: break
         case .epoch(let report):
-            var fields: [String: Any] = [
-                "event": "epoch", "epoch": report.epoch, "epochs": report.epochs, "loss": report.loss,
-                "unexplained": report.unexplained, "active_units": report.activeUnits,
-                "dead_units": report.deadUnits, "seconds": report.seconds,
-                "documents_per_second": Double(report.rows) / max(report.seconds, 1e-9),
-            ]
-            if let validation = report.validationUnexplained { fields["validation_unexplained"] = validation }
-            write(fields)
+            write(
+                [
+                    "event": "epoch", "epoch": report.epoch, "epochs": report.epochs, "seconds": report.seconds,
+                    "documents_per_second": report.rowsPerSecond,
+                ], report.measures)
         case .stoppedEarly(let epoch, let best):
             write(["event": "stopped_early", "epoch": epoch, "best_epoch": best])
-        case .finished(let report):
-            write([
-                "event": "finished", "loss": report.loss, "unexplained": report.unexplained,
-                "active_units": report.activeUnits, "dead_units": report.deadUnits,
-            ])
+        case .finished(let measures): write(["event": "finished"], measures)
         }
     }
 
-    private func write(_ fields: [String: Any]) {
+    /// JSON knows no numbers that are not finite; those are left out.
+    private func write(_ fields: [String: Any], _ measures: [TrainingNews.Measure] = []) {
+        var fields = fields
+        for measure in measures where measure.value.isFinite {
+            fields[measure.key] = measure.isWhole ? Int(measure.value) : measure.value
+        }
         if let line = try? JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys]) {
             Console.note(String(decoding: line, as: UTF8.self))
         }
@@ -129,13 +127,11 @@ extension TrainingPlan {
     }
 }
 
-extension EpochReport {
+extension TrainingNews.Epoch {
     fileprivate var line: String {
-        let rate = Int(Double(rows) / max(seconds, 1e-9))
-        let validation = validationUnexplained.map { "  validation \(Format.fixed($0, 4))" } ?? ""
-        let dead = deadUnits == 0 ? "" : "  \(deadUnits) dead"
-        return "epoch \(String(epoch).leftPadded(to: String(epochs).count))/\(epochs)  loss \(Format.fixed(loss, 4))  "
-            + "unexplained \(Format.fixed(unexplained, 4))\(validation)  active \(Format.fixed(activeUnits, 1))\(dead)  "
-            + "\(Format.count(rate)) docs/s  \(Format.duration(seconds))"
+        let texts = measures.compactMap(\.text)
+        return "epoch \(String(epoch).leftPadded(to: String(epochs).count))/\(epochs)  "
+            + texts.joined(separator: "  ") + "  \(Format.count(Int(rowsPerSecond))) docs/s  "
+            + Format.duration(seconds)
     }
 }

@@ -1,0 +1,18 @@
+import Autoencoders
+import SparseMatrices
+
+extension VariationalAutoencoder {
+    /// The bound on those documents that hold anything; an empty one has no words whose perplexity could be told, and
+    /// its KL divergence would count against the others' words.
+    ///
+    /// - Returns: nil if all documents are empty.
+    /// - Complexity: as `bound(on:_:execution:)`.
+    public func heldOutBound(
+        on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
+    ) -> BoundReport? {
+        let rows = (0..<targets.rowCount).filter { targets.entryCount(ofRow: $0) > 0 }
+        if rows.isEmpty { return nil }
+        return bound(
+            on: rows.count == targets.rowCount ? targets : targets.rows(rows), settings, execution: execution)
+    }
+}

@@ -1,0 +1,174 @@
+import Autoencoders
+import SparseMatrices
+
+/// How well a sparse autoencoder reconstructs documents.
+public struct ReconstructionReport: Sendable, Equatable {
+    public let documents: Int
+    /// Σ‖x − x̂‖²/Σ‖x − m‖², m the mean of these documents: the fraction of variance unexplained; nil if there is no
+    /// variance.
+    public let unexplainedVariance: Double?
+    /// Σ‖x − x̂‖²/Σ‖x‖²; nil if all documents are empty.
+    public let normalizedError: Double?
+    /// Units active in a document, on average.
+    public let activeUnits: Double
+}
+
+extension SparseAutoencoder {
+    /// Reconstructs the rows of `inputs` and measures the error, without a documents × features matrix.
+    ///
+    /// With x̂ = D·h + c and G = DᵀD, every term is over stored entries or units only:
+    ///
+    ///     ‖x − x̂‖² = ‖x‖² − 2·Σ_{x_v ≠ 0} x_v·(D_v·h + c_v) + hᵀGh + 2·hᵀDᵀc + ‖c‖²
+    ///     Σ‖x − m‖² = Σ‖x‖² − n‖m‖²
+    ///
+    /// Sums are in Double, since what is left of them is small.
+    ///
+    /// - Complexity: O(nnz·H + rows·H² + V·H²).
+    public func reconstruction(of inputs: CSRMatrix, execution: Execution = Execution()) -> ReconstructionReport {
+        let measure = ReconstructionMeasure(decoder, parallelism: execution.parallelism)
+        var error = 0.0
+        var active = 0
+        encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
+            error += measure.squaredError(of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
+            for i in 0..<rows.count * latentWidth where codes[i] != 0 { active += 1 }
+        }
+        let squares = SquareSums(of: inputs)
+        return ReconstructionReport(
+            documents: inputs.rowCount,
+            unexplainedVariance: squares.aroundMean > 0 ? error / squares.aroundMean : nil,
+            normalizedError: squares.total > 0 ? error / squares.total : nil,
+            activeUnits: Double(active) / Double(max(1, inputs.rowCount)))
+    }
+
+    /// The share of units that no row of `inputs` activates.
+    public func deadFraction(on inputs: CSRMatrix, execution: Execution = Execution()) -> Double {
+        var wasActive = [Bool](repeating: false, count: latentWidth)
+        encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
+            for row in 0..<rows.count {
+                for unit in 0..<latentWidth where codes[row * latentWidth + unit] != 0 { wasActive[unit] = true }
+            }
+        }
+        return Double(wasActive.count { !$0 }) / Double(max(1, latentWidth))
+    }
+}
+
+/// What the squared error needs of a decoder, computed once.
+private struct ReconstructionMeasure {
+    let decoder: LinearDecoder
+    /// DᵀD, H × H.
+    private var gram: [Double]
+    /// Dᵀc.
+    private var projectedBias: [Double]
+    /// ‖c‖².
+    private let squaredBias: Double
+
+    private static let featuresPerBlock = 4096
+
+    init(_ decoder: LinearDecoder, parallelism: Parallelism) {
+        self.decoder = decoder
+        let width = decoder.latentWidth
+        gram = Array(repeating: 0, count: width * width)
+        projectedBias = Array(repeating: 0, count: width)
+        squaredBias = decoder.bias.reduce(0) { $0 + Double($1) * Double($1) }
+        for start in stride(from: 0, to: decoder.featureCount, by: Self.featuresPerBlock) {
+            add(start..<min(start + Self.featuresPerBlock, decoder.featureCount), parallelism: parallelism)
+        }
+    }
+
+    private mutating func add(_ features: Range<Int>, parallelism: Parallelism) {
+        let width = decoder.latentWidth
+        let block = decoder.weights.withUnsafeElements { d in
+            (features.lowerBound * width..<features.upperBound * width).map { Double(d[$0]) }
+        }
+        block.withUnsafeBufferPointer { block in
+            gram.withUnsafeMutableBufferPointer { gram in
+                guard let block = block.baseAddress, let gram = gram.baseAddress else { return }
+                DenseProducts.multiply(
+                    block, block, transposeA: true, m: width, n: width, k: features.count, beta: 1, into: gram,
+                    parallelism: parallelism)
+            }
+        }
+        for (i, feature) in features.enumerated() {
+            for unit in 0..<width { projectedBias[unit] += block[i * width + unit] * Double(decoder.bias[feature]) }
+        }
+    }
+
+    /// Σ‖x − x̂‖² over some rows, summed in row order.
+    ///
+    /// - Parameter codes: of these rows.
+    func squaredError(
+        of inputs: CSRMatrix, rows: Range<Int>, codes: UnsafePointer<Float>, parallelism: Parallelism
+    ) -> Double {
+        let width = decoder.latentWidth
+        var errors = [Double](repeating: 0, count: rows.count)
+        errors.withUnsafeMutableBufferPointer { errors in
+            // Each block of rows writes to places of its own.
+            nonisolated(unsafe) let errors = errors
+            inputs.withUnsafeView { view in
+                decoder.weights.withUnsafeElements { weights in
+                    parallelism.forEachRange(of: rows.count, blockSize: 32) { block in
+                        for i in block {
+                            let code = (0..<width).map { Double(codes[i * width + $0]) }
+                            let observed = observedTerms(view, row: rows.lowerBound + i, code: code, weights)
+                            errors[i] = max(0, observed + squaredLength(ofReconstruction: code))
+                        }
+                    }
+                }
+            }
+        }
+        return errors.reduce(0, +)
+    }
+
+    /// Σ x_v·(x_v − 2x̂_v) over a row's stored entries.
+    private func observedTerms(
+        _ view: CSRView, row: Int, code: [Double], _ weights: UnsafePointer<Float>
+    ) -> Double {
+        let width = code.count
+        var sum = 0.0
+        for entry in view.entries(ofRow: row) {
+            let feature = Int(view.columnIndices[entry])
+            var reconstruction = Double(decoder.bias[feature])
+            for unit in 0..<width { reconstruction += Double(weights[feature * width + unit]) * code[unit] }
+            let value = Double(view.values[entry])
+            sum += value * (value - 2 * reconstruction)
+        }
+        return sum
+    }
+
+    /// ‖D·h + c‖² = hᵀGh + 2·hᵀDᵀc + ‖c‖².
+    private func squaredLength(ofReconstruction code: [Double]) -> Double {
+        let width = code.count
+        var sum = squaredBias
+        for i in 0..<width where code[i] != 0 {
+            var product = 2 * projectedBias[i]
+            for j in 0..<width { product += gram[i * width + j] * code[j] }
+            sum += code[i] * product
+        }
+        return sum
+    }
+}
+
+/// The sums of squares of a matrix' entries.
+private struct SquareSums {
+    /// Σ‖x‖².
+    private(set) var total = 0.0
+    /// Σ‖x − m‖², m the mean row.
+    private(set) var aroundMean = 0.0
+
+    init(of matrix: CSRMatrix) {
+        var sums = [Double](repeating: 0, count: matrix.columnCount)
+        matrix.withUnsafeView { view in
+            for row in 0..<view.rowCount {
+                for entry in view.entries(ofRow: row) {
+                    let value = Double(view.values[entry])
+                    total += value * value
+                    sums[Int(view.columnIndices[entry])] += value
+                }
+            }
+        }
+        let rows = Double(max(1, matrix.rowCount))
+        aroundMean = total - sums.reduce(0) { $0 + $1 * $1 } / rows
+        // Rows that are all the same leave nothing but rounding.
+        if aroundMean < 1e-12 * total { aroundMean = 0 }
+    }
+}

@@ -1,0 +1,153 @@
+import Autoencoders
+import Corpora
+import FileIO
+import Foundation
+import SparseMatrices
+import TensorFiles
+
+/// Reads and checks the parts of a model file.
+struct ModelReader {
+    let file: SafetensorsFile
+    let path: String
+
+    func bad(found: String, expected: String) -> FileError {
+        .badData(
+            BadData(
+                path: path, found: found, expected: expected, advice: "give a model file written by `gossamer train`"))
+    }
+
+    func number(_ key: String) throws(FileError) -> Int {
+        guard let text = file.metadata[key], let value = Int(text), value >= 0 else {
+            throw bad(found: "\(key) = \(file.metadata[key] ?? "nothing")", expected: "a whole number")
+        }
+        return value
+    }
+
+    func choice<Choice: RawRepresentable<String>>(_ key: String) throws(FileError) -> Choice {
+        guard let choice = file.metadata[key].flatMap(Choice.init(rawValue:)) else {
+            throw bad(found: "\(key) = \(file.metadata[key] ?? "nothing")", expected: "a known choice")
+        }
+        return choice
+    }
+
+    func activation(_ key: String) throws(FileError) -> Activation {
+        guard let activation = file.metadata[key].flatMap(Activation.init(_:)) else {
+            throw bad(found: "\(key) = \(file.metadata[key] ?? "nothing")", expected: "a known activation")
+        }
+        return activation
+    }
+
+    func indexBase() throws(FileError) -> IndexBase? {
+        guard let text = file.metadata["index_base"] else { return nil }
+        guard let base = Int(text).flatMap(IndexBase.init(rawValue:)) else {
+            throw bad(found: "index_base = \(text)", expected: "0 or 1")
+        }
+        return base
+    }
+
+    func vector(_ name: String, count: Int) throws(FileError) -> [Float] {
+        try floats(name, shape: [count])
+    }
+
+    /// Training writes finite numbers only; one that is not would spread to every embedding.
+    private func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+        let floats = try file.array(named: name, of: Float.self, shape: shape)
+        guard floats.allSatisfy({ $0.isFinite }) else {
+            throw bad(found: "a number in tensor \(name) that is not finite", expected: "finite numbers")
+        }
+        return floats
+    }
+
+    func matrix(_ name: String, rows: Int, columns: Int? = nil) throws(FileError) -> DenseMatrix {
+        let shape = file.tensor(named: name)?.shape ?? []
+        guard shape.count == 2, shape[0] == rows, columns == nil || shape[1] == columns else {
+            throw bad(
+                found: "tensor \(name) of shape \(shape)", expected: "[\(rows), \(columns.map(String.init) ?? "width")]"
+            )
+        }
+        return DenseMatrix(rowCount: rows, columnCount: shape[1], elements: try floats(name, shape: shape))
+    }
+
+    func encoder(features: Int) throws(FileError) -> SparseEncoder {
+        let weights = try matrix("encoder.weight", rows: features)
+        let input = SparseLinear(weights: weights, bias: try vector("encoder.bias", count: weights.columnCount))
+        var layers: [DenseLinear] = []
+        while file.tensor(named: "encoder.layers.\(layers.count).weight") != nil {
+            layers.append(try layer("encoder.layers.\(layers.count)", inputs: layers.last?.width ?? input.width))
+        }
+        return SparseEncoder(
+            input: input, layers: layers, hiddenActivation: try activation("hidden_activation"),
+            activation: try activation("activation"))
+    }
+
+    func network(_ kind: FeatureModel.Kind, features: Int, width: Int) throws(FileError) -> FeatureModel.Network {
+        let encoder = try encoder(features: features)
+        guard width > 0, kind == .variational || encoder.latentWidth == width else {
+            throw bad(found: "an encoder of \(encoder.latentWidth) units", expected: "\(max(1, width))")
+        }
+        let decoder = try decoder(features: features, width: width)
+        switch kind {
+        case .sparse: return .sparse(SparseAutoencoder(encoder: encoder, decoder: decoder))
+        case .variational:
+            let latent = try latent(inputs: encoder.latentWidth, width: width)
+            return .variational(
+                VariationalAutoencoder(encoder: encoder, latent: latent, decoder: decoder), lengths: try lengths())
+        }
+    }
+
+    /// A dense layer as `NAME.weight` and `NAME.bias`.
+    func layer(_ name: String, inputs: Int, outputs: Int? = nil) throws(FileError) -> DenseLinear {
+        let weights = try matrix("\(name).weight", rows: inputs, columns: outputs)
+        return DenseLinear(weights: weights, bias: try vector("\(name).bias", count: weights.columnCount))
+    }
+
+    func decoder(features: Int, width: Int) throws(FileError) -> LinearDecoder {
+        LinearDecoder(
+            weights: try matrix("decoder.weight", rows: features, columns: width),
+            bias: try vector("decoder.bias", count: features))
+    }
+
+    func latent(inputs: Int, width: Int) throws(FileError) -> GaussianLatent {
+        GaussianLatent(
+            mean: try layer("latent.mean", inputs: inputs, outputs: width),
+            logVariance: try layer("latent.log_variance", inputs: inputs, outputs: width))
+    }
+
+    func lengths() throws(FileError) -> LengthDistribution {
+        let pairs = try file.array(named: "lengths", of: UInt32.self)
+        let lengths = stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] }
+        let documents = stride(from: 1, to: pairs.count, by: 2).map { pairs[$0] }
+        guard file.tensor(named: "lengths")?.shape == [lengths.count, 2],
+            LengthDistribution.isValid(lengths: lengths, documents: documents)
+        else { throw bad(found: "an odd tensor lengths", expected: "pairs of rising lengths and their documents") }
+        return LengthDistribution(lengths: lengths, documents: documents)
+    }
+
+    func vocabulary(count: Int) throws(FileError) -> Vocabulary? {
+        guard file.tensor(named: "vocabulary") != nil else { return nil }
+        let bytes = try file.array(named: "vocabulary", of: UInt8.self)
+        // Split as bytes: to a String, a carriage return and the line end after it are one character.
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        let words = lines.map { String(decoding: $0, as: UTF8.self) }
+        guard words.count == count else {
+            throw bad(found: "\(words.count) words", expected: "\(count), one a feature")
+        }
+        return Vocabulary(words: words)
+    }
+
+    func record(of kind: FeatureModel.Kind) throws(FileError) -> FeatureModel.TrainingRecord {
+        guard let text = file.metadata["training"],
+            let record = try? JSONDecoder().decode(FeatureModel.TrainingRecord.self, from: Data(text.utf8))
+        else { throw bad(found: "no readable training record", expected: "the settings the model was trained with") }
+        switch (record.architecture, kind) {
+        case (.sparse, .sparse): return record
+        case (.variational(let settings), .variational):
+            let likelihood: LikelihoodKind = try choice("likelihood")
+            guard likelihood == settings.likelihood else {
+                throw bad(found: "likelihood = \(likelihood.rawValue)", expected: settings.likelihood.rawValue)
+            }
+            return record
+        default: throw bad(found: "the training record of another kind", expected: "that of a \(kind.rawValue)")
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Autoencoders
+import Corpora
+import SparseMatrices
+
+/// What to train, and on what kind of input; what is nil is chosen from the data.
+public struct ModelSettings: Sendable, Equatable {
+    public var autoencoder = AutoencoderSettings()
+    public var training = TrainingSettings()
+    public var weighting: FeatureWeighting.Scheme?
+    public var normalization: FeatureWeighting.Normalization?
+
+    public init() {}
+}
+
+/// What variational autoencoder to train, and on what kind of input: counts as they come unless said otherwise.
+public struct VariationalModelSettings: Sendable, Equatable {
+    public var variational = VariationalSettings()
+    public var training = TrainingSettings()
+    public var weighting = FeatureWeighting.Scheme.none
+    public var normalization = FeatureWeighting.Normalization.none
+
+    public init() {}
+}
+
+extension FeatureModel {
+    /// Trains a sparse autoencoder on a corpus: fits the weighting, then the model.
+    ///
+    /// - Throws: `WeightingError` if an entry does not suit the weighting, `ModelTrainingError` if training fails.
+    public static func train(
+        on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
+        onEvent: (TrainingEvent) -> Void = { _ in }
+    ) throws -> FeatureModel {
+        let suitable = FeatureWeighting.suitable(for: corpus.matrix)
+        let material = try TrainingMaterial(
+            corpus, scheme: settings.weighting ?? suitable.scheme,
+            normalization: settings.normalization ?? suitable.normalization)
+        func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
+            material.model(.sparse(autoencoder), .sparse(settings.autoencoder), settings.training)
+        }
+        do {
+            return model(
+                try trainSparseAutoencoder(
+                    on: material.inputs, settings.autoencoder, training: settings.training, execution: execution,
+                    onEvent: onEvent))
+        } catch {
+            throw ModelTrainingError(error, model)
+        }
+    }
+
+    /// Trains a variational autoencoder on a corpus of counts.
+    ///
+    /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
+    ///   likelihood, `ModelTrainingError` if training fails.
+    public static func trainVariational(
+        on corpus: Corpus, _ settings: VariationalModelSettings = VariationalModelSettings(),
+        execution: Execution = Execution(), onEvent: (VariationalEvent) -> Void = { _ in }
+    ) throws -> FeatureModel {
+        let material = try TrainingMaterial(
+            corpus, scheme: settings.weighting, normalization: settings.normalization)
+        try LikelihoodError.check(material.inputs, for: settings.variational.likelihood)
+        if corpus.rowCount > 0 && material.inputs.entryCount == 0 { throw ModelTrainingError.noEntries }
+        func model(_ autoencoder: VariationalAutoencoder) -> FeatureModel {
+            material.model(
+                .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
+                .variational(settings.variational), settings.training)
+        }
+        do {
+            return model(
+                try trainVariationalAutoencoder(
+                    on: material.inputs, settings.variational, training: settings.training, execution: execution,
+                    onEvent: onEvent))
+        } catch {
+            throw ModelTrainingError(error, model)
+        }
+    }
+}
+
+/// A corpus made ready for training, and all of a model but the network.
+private struct TrainingMaterial {
+    let corpus: Corpus
+    let weighting: FeatureWeighting
+    let inputs: CSRMatrix
+
+    init(
+        _ corpus: Corpus, scheme: FeatureWeighting.Scheme, normalization: FeatureWeighting.Normalization
+    ) throws(WeightingError) {
+        // A vocabulary may name more features than occur; the model gets them all.
+        self.corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
+        weighting = FeatureWeighting(scheme: scheme, normalization: normalization, fittedTo: self.corpus.matrix)
+        inputs = try weighting(self.corpus.matrix)
+    }
+
+    func model(
+        _ network: FeatureModel.Network, _ architecture: FeatureModel.Architecture, _ training: TrainingSettings
+    ) -> FeatureModel {
+        FeatureModel(
+            network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
+            vocabulary: corpus.vocabulary,
+            record: FeatureModel.TrainingRecord(
+                architecture: architecture, training: training, documents: corpus.rowCount,
+                entries: corpus.matrix.entryCount))
+    }
+}
+
+/// Training that did not reach its end, and the model of the last epoch that was good.
+public struct ModelTrainingError: Error, CustomStringConvertible {
+    public enum Reason: Sendable, Equatable {
+        case nonFiniteLoss, noTrainingRows, noEntries
+    }
+
+    /// All documents are empty, which a distribution of words cannot be learned from.
+    fileprivate static let noEntries = ModelTrainingError(
+        reason: .noEntries, description: "found no entry in any document; expected counts of words", lastGood: nil)
+
+    public let reason: Reason
+    public let description: String
+    public let lastGood: FeatureModel?
+
+    private init(reason: Reason, description: String, lastGood: FeatureModel?) {
+        self.reason = reason
+        self.description = description
+        self.lastGood = lastGood
+    }
+
+    fileprivate init(_ error: TrainingError, _ model: (SparseAutoencoder) -> FeatureModel) {
+        description = error.description
+        switch error {
+        case .nonFiniteLoss(_, _, _, let lastGood):
+            reason = .nonFiniteLoss
+            self.lastGood = lastGood.map(model)
+        case .noTrainingRows:
+            reason = .noTrainingRows
+            lastGood = nil
+        }
+    }
+
+    fileprivate init(_ error: VariationalTrainingError, _ model: (VariationalAutoencoder) -> FeatureModel) {
+        description = error.description
+        switch error {
+        case .nonFiniteLoss(_, _, _, let lastGood):
+            reason = .nonFiniteLoss
+            self.lastGood = lastGood.map(model)
+        case .noTrainingRows:
+            reason = .noTrainingRows
+            lastGood = nil
+        }
+    }
+}

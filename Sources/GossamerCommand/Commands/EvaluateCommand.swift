@@ -1,0 +1,100 @@
+import ArgumentParser
+import Autoencoders
+import Corpora
+import Evaluation
+import FileIO
+import Gossamer
+import SparseMatrices
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Measures how good a model is on documents it has not seen.",
+        discussion: """
+            Of an sae model: the share of the documents' variance that the reconstruction leaves unexplained (fvu), \
+            the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train the \
+            share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
+            perplexity, by corpus and by document, with the encoder's posterior and, with --refine, with one improved \
+            for each document.
+            """)
+
+    @Argument(help: "A model file.")
+    var model: String
+
+    @Option(help: ArgumentHelp("The documents to measure on.", valueName: "corpus"))
+    var test: String
+
+    @Option(help: ArgumentHelp("The documents that the model was trained on.", valueName: "corpus"))
+    var train: String?
+
+    @Option(help: ArgumentHelp("Also improve each document's posterior by this many steps (vae).", valueName: "steps"))
+    var refine: Int?
+
+    @Option(help: ArgumentHelp("Draws from the posterior that the bound is averaged over (vae).", valueName: "n"))
+    var samples = 20
+
+    @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
+    @OptionGroup var backend: BackendOption
+    @OptionGroup var common: RunOptions
+
+    func validate() throws {
+        try OutputPaths.check([:], inputs: [model, test, train])
+        if !(1...TrainingOptions.mostOfAnything).contains(samples) {
+            throw ValidationError("--samples needs at least 1, not \(samples)")
+        }
+        if let refine, !(1...TrainingOptions.mostOfAnything).contains(refine) {
+            throw ValidationError("--refine needs at least 1, not \(refine)")
+        }
+    }
+
+    func run() throws {
+        let start = ContinuousClock.now
+        let model = try FeatureModel(contentsOf: model)
+        if refine != nil && model.kind == .sparse {
+            throw ValidationError("--refine: \(self.model) is an sae model, which has no posterior; give a vae model")
+        }
+        var summary =
+            switch model.network {
+            case .sparse(let network): try evaluate(network, of: model)
+            case .variational(let network, _): try evaluate(network, of: model)
+            }
+        summary.seconds = start.duration(to: .now) / .seconds(1)
+        try common.json ? Console.json(summary) : Console.result(summary.text)
+    }
+
+    private func evaluate(_ network: SparseAutoencoder, of model: FeatureModel) throws -> EvaluationSummary {
+        let report = network.reconstruction(of: try inputs(from: test, of: model), execution: execution)
+        let dead = try train.map {
+            network.deadFraction(on: try inputs(from: $0, of: model), execution: execution)
+        }
+        return EvaluationSummary(report, deadFraction: dead)
+    }
+
+    private func evaluate(_ network: VariationalAutoencoder, of model: FeatureModel) throws -> EvaluationSummary {
+        let inputs = try inputs(from: test, of: model)
+        var settings = VariationalAutoencoder.BoundSettings()
+        settings.samples = samples
+        settings.seed = common.seed
+        guard let plain = network.heldOutBound(on: inputs, settings, execution: execution) else {
+            throw BadData(
+                path: inputName(test), found: "no document with a word that the model knows",
+                expected: "words to measure the perplexity of",
+                advice: "check that this is the file you meant, and its index base")
+        }
+        settings.refinementSteps = refine ?? 0
+        let refined = refine.flatMap { _ in network.heldOutBound(on: inputs, settings, execution: execution) }
+        return EvaluationSummary(
+            documents: inputs.rowCount, plain, refined: refined, samples: samples, refinementSteps: refine,
+            latentWidth: model.latentWidth)
+    }
+
+    private var execution: Execution { Execution(backend: backend.backend, parallelism: common.parallelism) }
+
+    private func inputs(from path: String, of model: FeatureModel) throws -> CSRMatrix {
+        let documents = try corpusOptions.read(path, for: model, parallelism: common.parallelism)
+        do {
+            return try model.inputs(from: documents)
+        } catch let error as any EntryError {
+            throw CorpusValueError(path: path, cause: error, indexBase: documents.provenance.indexBase)
+        }
+    }
+}

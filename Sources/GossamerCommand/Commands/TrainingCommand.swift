@@ -1,0 +1,155 @@
+import ArgumentParser
+import Autoencoders
+import Corpora
+import FileIO
+import Gossamer
+
+/// What training reads and writes.
+struct TrainingFiles: ParsableArguments {
+    @Argument(help: "The corpus: a libsvm file, compressed or not; - is stdin.")
+    var corpus: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "file"))
+    var out = "model.safetensors"
+
+    @Option(help: ArgumentHelp("Also embed the training corpus into this file.", valueName: "file"))
+    var embeddings: String?
+
+    func check(_ corpusOptions: CorpusOptions) throws {
+        try OutputPaths.check(["--out": out, "--embeddings": embeddings], inputs: [corpus, corpusOptions.vocabulary])
+        if out == "-" {
+            throw ValidationError("--out: a model is binary and cannot go to standard output; give a file")
+        }
+    }
+}
+
+/// A command that trains a model of one kind.
+protocol TrainingCommand: ParsableCommand {
+    var files: TrainingFiles { get }
+    var corpusOptions: CorpusOptions { get }
+    var backend: BackendOption { get }
+    var common: RunOptions { get }
+
+    func memoryNeed(on documents: Corpus) -> MemoryNeed
+    func train(
+        on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
+    ) throws -> (model: FeatureModel, results: TrainingResults)
+    /// What to do when the loss is no longer a number.
+    var divergenceAdvice: String { get }
+}
+
+extension TrainingCommand {
+    /// Reads the corpus, trains, writes what was asked for, and reports.
+    func trainAndSave() throws {
+        let start = ContinuousClock.now
+        try AtomicFile.checkCreatable(files.out)
+        let embeddingFormat = try files.embeddings.map { try EmbeddingFormat(path: $0) }
+        if let embeddings = files.embeddings { try AtomicFile.checkCreatable(embeddings) }
+        let execution = Execution(backend: backend.backend, parallelism: common.parallelism)
+        Interruption.cleanUp([files.out, files.embeddings])
+        let documents = try corpusOptions.read(files.corpus, parallelism: common.parallelism)
+        try memoryNeed(on: documents).check(corpus: files.corpus)
+        var watch = TrainingWatch(progress: common.progress.trainingProgress())
+        let (model, results) = try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
+        try model.save(to: files.out)
+        if let embeddings = files.embeddings, let embeddingFormat {
+            try writeEmbeddings(
+                of: documents, from: files.corpus, by: model, to: embeddings, as: embeddingFormat,
+                execution: execution, progress: common.progress)
+        }
+        let report = TrainingSummary(
+            model: files.out, documents: documents, watch: watch, results: results,
+            seconds: start.duration(to: .now) / .seconds(1))
+        try common.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: files.embeddings))
+    }
+
+    /// Says of a failure where in the corpus it comes from, and keeps the last good model of a training gone astray.
+    private func trainOrExplain(
+        on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
+    ) throws -> (model: FeatureModel, results: TrainingResults) {
+        do {
+            return try train(on: documents, execution: execution, report: report)
+        } catch let error as any EntryError {
+            throw CorpusValueError(path: files.corpus, cause: error, indexBase: documents.provenance.indexBase)
+        } catch let error as ModelTrainingError {
+            if let model = error.lastGood {
+                try model.save(to: files.out)
+                Console.note("\(files.out): holds the model as it stood after the last good epoch")
+            }
+            throw TrainingFailure(path: files.corpus, cause: error, advice: divergenceAdvice)
+        }
+    }
+}
+
+/// Passes news on to the progress display and remembers what the summary needs.
+private struct TrainingWatch {
+    let progress: any TrainingProgress
+    private(set) var epochs = 0
+    private(set) var epochSeconds = 0.0
+
+    init(progress: any TrainingProgress) { self.progress = progress }
+
+    mutating func notice(_ news: TrainingNews) {
+        progress.show(news)
+        guard case .epoch(let report) = news else { return }
+        epochs += 1
+        epochSeconds += report.seconds
+    }
+}
+
+/// What `train` reports in the end.
+private struct TrainingSummary: Encodable {
+    let model: String
+    let epochs: Int
+    let documents: Int
+    let features: Int
+    let nonzeros: Int
+    let seconds: Double
+    let secondsPerEpoch: Double
+    let peakMemoryBytes: Int
+    let results: TrainingResults
+
+    private enum CodingKeys: String, CodingKey {
+        case model, epochs, documents, features, nonzeros, seconds, secondsPerEpoch, peakMemoryBytes
+    }
+
+    init(model: String, documents: Corpus, watch: TrainingWatch, results: TrainingResults, seconds: Double) {
+        self.model = model
+        epochs = watch.epochs
+        self.documents = documents.rowCount
+        features = documents.featureCount
+        nonzeros = documents.matrix.entryCount
+        self.seconds = seconds
+        secondsPerEpoch = watch.epochSeconds / Double(max(1, watch.epochs))
+        peakMemoryBytes = Memory.peakBytes
+        self.results = results
+    }
+
+    /// The results stand beside the other keys, in the same object.
+    func encode(to encoder: any Encoder) throws {
+        try results.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(model, forKey: .model)
+        try container.encode(epochs, forKey: .epochs)
+        try container.encode(documents, forKey: .documents)
+        try container.encode(features, forKey: .features)
+        try container.encode(nonzeros, forKey: .nonzeros)
+        try container.encode(seconds, forKey: .seconds)
+        try container.encode(secondsPerEpoch, forKey: .secondsPerEpoch)
+        try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
+    }
+
+    func text(for model: FeatureModel, embeddings: String?) -> String {
+        var lines =
+            results.lines + [
+                "time         \(Format.duration(seconds)), \(Format.duration(secondsPerEpoch)) an epoch",
+                "memory       \(Format.bytes(peakMemoryBytes)) at the peak",
+                "model        \(self.model)",
+            ]
+        if let embeddings { lines.append("embeddings   \(embeddings), \(Format.count(documents)) rows") }
+        lines.append("")
+        lines.append("strongest features of some units:")
+        lines += FeatureTable(model: model, count: 8).lines(heaviest: 8)
+        return lines.joined(separator: "\n")
+    }
+}

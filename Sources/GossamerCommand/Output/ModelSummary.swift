@@ -1,0 +1,49 @@
+import Gossamer
+
+/// What a model is.
+struct ModelSummary: Encodable {
+    let kind: String
+    let features: Int
+    let latent: Int
+    let hidden: [Int]
+    let activation: String
+    let likelihood: String?
+    let weighting: String
+    let normalize: String
+    let indexBase: Int?
+    let vocabulary: Bool
+    let trainingDocuments: Int
+    let seed: UInt64
+
+    init(_ model: FeatureModel) {
+        kind = model.kind.rawValue
+        features = model.featureCount
+        latent = model.latentWidth
+        hidden = model.record.architecture.hiddenWidths
+        activation = model.encoder.activation.description
+        likelihood =
+            if case .variational(let settings) = model.record.architecture { settings.likelihood.rawValue } else { nil }
+        weighting = model.weighting.scheme.rawValue
+        normalize = model.weighting.normalization.rawValue
+        indexBase = model.indexBase?.rawValue
+        vocabulary = model.vocabulary != nil
+        trainingDocuments = model.record.documents
+        seed = model.record.training.seed
+    }
+
+    var text: String {
+        var rows = [
+            ("kind", likelihood == nil ? "sparse autoencoder" : "variational autoencoder"),
+            ("layers", ([features] + hidden + [latent]).map(Format.count).joined(separator: " → ")),
+            ("activation", activation),
+        ]
+        if let likelihood { rows.append(("likelihood", likelihood)) }
+        rows += [
+            ("weighting", "\(weighting), normalised by \(normalize)"),
+            ("index base", indexBase.map(String.init) ?? "none"),
+            ("vocabulary", vocabulary ? "yes" : "no"),
+            ("trained on", "\(Format.count(trainingDocuments)) documents, seed \(seed)"),
+        ]
+        return rows.map { $0.padded(to: 12) + $1 }.joined(separator: "\n")
+    }
+}

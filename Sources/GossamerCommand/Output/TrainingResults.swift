@@ -1,0 +1,55 @@
+import Autoencoders
+
+/// How good a finished model is on its training documents; what its kind does not have is nil, as is what is not
+/// finite.
+struct TrainingResults: Encodable {
+    var loss: Double?
+    var activeUnits: Double?
+    var unexplained: Double?
+    var deadUnits: Int?
+    var perplexityCorpus: Double?
+    var perplexityDocument: Double?
+    var klNatsPerDocument: Double?
+    /// For people.
+    let lines: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case loss, activeUnits, unexplained, deadUnits, perplexityCorpus, perplexityDocument, klNatsPerDocument
+    }
+
+    init(_ report: FinalReport?, latentWidth: Int) {
+        loss = report?.loss ?? 0
+        unexplained = report?.unexplained ?? 0
+        activeUnits = report?.activeUnits ?? 0
+        deadUnits = report?.deadUnits ?? 0
+        lines = [
+            "unexplained  \(Format.fixed(report?.unexplained ?? 0, 4)) of the documents' squared length",
+            "active       \(Format.fixed(report?.activeUnits ?? 0, 1)) of \(latentWidth) units a document, "
+                + "\(report?.deadUnits ?? 0) dead",
+        ]
+    }
+
+    init(_ report: BoundReport?, latentWidth: Int) {
+        loss = report?.loss.ifFinite
+        activeUnits = report.map { Double($0.activeUnits) }
+        perplexityCorpus = report?.perplexityPerCorpus.ifFinite
+        perplexityDocument = report?.perplexityPerDocument.ifFinite
+        klNatsPerDocument = report?.klDivergence.ifFinite
+        lines =
+            report.map { report in
+                [
+                    "perplexity   \(Format.fixed(report.perplexityPerCorpus, 1)) by corpus, "
+                        + "\(Format.fixed(report.perplexityPerDocument, 1)) by document: upper bounds, "
+                        + "on training documents",
+                    "loss         \(Format.fixed(report.loss, 2)) nats a document, of them KL "
+                        + "\(Format.fixed(report.klDivergence, 2))",
+                    "active       \(report.activeUnits) of \(latentWidth) units",
+                ]
+            } ?? []
+    }
+}
+
+extension Double {
+    /// nil for what JSON has no number for.
+    var ifFinite: Double? { isFinite ? self : nil }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import Testing
+
+@Suite struct VariationalTests {
+    let folder: ScratchFolder
+    let corpus: String
+
+    /// Fifty documents of two topics, counted from 1.
+    init() throws {
+        folder = try ScratchFolder()
+        let lines = (0..<50).map { document in
+            let words = (0..<5).map { 10 * (document % 2) + 2 * $0 + 1 + (document / 2 + $0) % 2 }
+            return "\(document % 2) " + words.map { "\($0):\(1 + document % 3)" }.joined(separator: " ")
+        }
+        corpus = try folder.write(lines.joined(separator: "\n") + "\n", to: "c.svm")
+        try folder.write((1...20).map { "word\($0)\n" }.joined(), to: "words.txt")
+    }
+
+    @discardableResult
+    func train(_ name: String, _ options: String..., sourceLocation: SourceLocation = #_sourceLocation) throws
+        -> Outcome
+    {
+        let outcome = try Gossamer.run(
+            [
+                "train", "vae", corpus, "--out", folder.path(name), "--latent", "3", "--hidden", "6,5", "--epochs", "2",
+                "--inner-steps", "1",
+            ] + options)
+        #expect(outcome.status == 0, "\(options): \(outcome.error)", sourceLocation: sourceLocation)
+        return outcome
+    }
+
+    @Test func reportsEveryKey() throws {
+        let json = try train("m", "--json").json()
+        #expect(json["model"] as? String == folder.path("m") && json["epochs"] as? Int == 2)
+        #expect(json["documents"] as? Int == 50 && json["features"] as? Int == 20 && json["nonzeros"] as? Int == 250)
+        for key in [
+            "seconds", "seconds_per_epoch", "loss", "peak_memory_bytes", "perplexity_corpus", "perplexity_document",
+            "kl_nats_per_document", "active_units",
+        ] {
+            #expect((json[key] as? Double ?? -1) >= 0, "\(key)")
+        }
+        #expect(json["unexplained"] == nil && json["dead_units"] == nil)
+        let sparse = try Gossamer.succeed(
+            "train", "sae", corpus, "--out", folder.path("s"), "--latent", "3", "--epochs", "1", "--json"
+        ).json()
+        #expect(sparse["perplexity_corpus"] == nil && sparse["loss"] is Double && sparse["unexplained"] is Double)
+        let text = try train("m").text
+        #expect(text.contains("upper bounds") && text.contains("strongest features"))
+    }
+
+    @Test func showsProgressInEveryStyle() throws {
+        let plain = try train("m", "--progress", "plain", "--validation", "0.2").error
+        for part in ["epoch 2/2", "loss", "perplexity", "KL", "active", "validation", "docs/s"] {
+            #expect(plain.contains(part), "\(part): \(plain)")
+        }
+        #expect(try train("m", "--progress", "bar").error.contains("█"))
+        #expect(try !train("m", "--progress", "none").error.contains("epoch"))
+        let events = try train("m", "--progress", "jsonl", "--validation", "0.2").error.split(separator: "\n")
+            .filter { $0.hasPrefix("{") }
+            .map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+        #expect(events.map { $0["event"] as? String } == ["started", "epoch", "epoch", "finished"])
+        for key in ["loss", "perplexity", "kl_nats_per_document", "active_units", "validation_perplexity"] {
+            #expect(events[1][key] is NSNumber, "\(key)")
+        }
+    }
+
+    @Test func sameSeedSameBytesWhateverTheThreads() throws {
+        for threads in ["1", "2"] {
+            try train(threads, "--threads", threads, "--embeddings", folder.path("\(threads).npy"))
+            try Gossamer.succeed(
+                "generate", folder.path(threads), "--count", "40", "--out", folder.path("\(threads).svm"), "--threads",
+                threads)
+        }
+        for ending in ["", ".npy", ".svm"] { #expect(try folder.data("1" + ending) == folder.data("2" + ending)) }
+        try train("other", "--seed", "1")
+        #expect(try folder.data("1") != folder.data("other"))
+    }
+
+    @Test func embedsInspectsAndShowsFeatures() throws {
+        try train("m", "--vocabulary", folder.path("words.txt"), "--embeddings", folder.path("a.csv"))
+        try Gossamer.succeed("embed", folder.path("m"), corpus, "--out", folder.path("b.csv"))
+        #expect(try folder.data("a.csv") == folder.data("b.csv"))
+        let json = try Gossamer.succeed(
+            "embed", folder.path("m"), corpus, "--out", folder.path("v.tsv"), "--with-variance", "--json"
+        ).json()
+        #expect(json["latent"] as? Int == 3 && json["columns"] as? Int == 6)
+        #expect(try folder.lines("v.tsv").allSatisfy { $0.split(separator: "\t").count == 6 })
+        let model = try Gossamer.succeed("inspect", folder.path("m"), "--json").json()
+        #expect(model["kind"] as? String == "vae" && model["likelihood"] as? String == "multinomial")
+        #expect(model["hidden"] as? [Int] == [6, 5] && model["weighting"] as? String == "none")
+        #expect(try Gossamer.succeed("inspect", folder.path("m")).text.contains("20 → 6 → 5 → 3"))
+        let lines = try Gossamer.succeed("features", folder.path("m"), "--top", "3").text.split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.contains("word") })
+    }
+
+    @Test func evaluatesVariationalModels() throws {
+        try train("m")
+        let json = try Gossamer.succeed("evaluate", folder.path("m"), "--test", corpus, "--json").json()
+        #expect(
+            Set(json.keys) == [
+                "documents", "perplexity_corpus", "perplexity_document", "elbo_nats_per_token", "kl_nats_per_document",
+                "active_units", "seconds",
+            ])
+        #expect(json["documents"] as? Int == 50)
+        let perplexity = try #require(json["perplexity_corpus"] as? Double)
+        let bound = try #require(json["elbo_nats_per_token"] as? Double)
+        #expect(perplexity > 1 && abs(log(perplexity) + bound) < 1e-9)
+        let refined = try Gossamer.succeed(
+            "evaluate", folder.path("m"), "--test", corpus, "--refine", "20", "--samples", "5", "--json"
+        ).json()
+        #expect(try #require(refined["perplexity_corpus_refined"] as? Double) < perplexity)
+        #expect(refined["perplexity_document_refined"] is Double)
+        let text = try Gossamer.succeed(
+            "evaluate", folder.path("m"), "--test", corpus, "--refine", "2", "--samples", "5"
+        ).text
+        for part in ["5 samples", "not refined", "refined by 2 steps", "upper bounds"] { #expect(text.contains(part)) }
+    }
+
+    @Test func evaluatesSparseModels() throws {
+        let model = try Gossamer.smallModel()
+        let json = try Gossamer.succeed("evaluate", model, "--test", eightSubjects, "--json").json()
+        #expect(Set(json.keys) == ["documents", "fvu", "normalized_mse", "l0_mean", "seconds"])
+        #expect(try #require(json["fvu"] as? Double) > (json["normalized_mse"] as? Double ?? 1))
+        let more = try Gossamer.succeed(
+            "evaluate", model, "--test", eightSubjects, "--train", eightSubjects, "--json"
+        ).json()
+        #expect(more["dead_fraction"] as? Double == 0)
+        #expect(try Gossamer.succeed("evaluate", model, "--test", eightSubjects).text.contains("variance"))
+    }
+
+    @Test func generatesDocuments() throws {
+        try train("m", "--vocabulary", folder.path("words.txt"))
+        let json = try Gossamer.succeed(
+            "generate", folder.path("m"), "--count", "30", "--out", folder.path("g.svm"), "--compare", corpus, "--json"
+        ).json()
+        #expect(json["documents"] as? Int == 30 && json["ks_entries_per_row"] is Double)
+        #expect(json["shared_features"] is Double && json["out"] as? String == folder.path("g.svm"))
+        let spread = try #require(json["entries_per_row"] as? [String: Any])
+        #expect((spread["mean"] as? Double ?? 0) > 1 && (spread["median"] as? Double ?? 0) > 1)
+        let generated = try folder.lines("g.svm")
+        #expect(generated.count == 30)
+        let indices = generated.flatMap { $0.split(separator: " ").compactMap { Int($0.prefix { $0 != ":" }) } }
+        #expect(indices.allSatisfy { (1...20).contains($0) })
+        let text = try Gossamer.succeed("generate", folder.path("m"), "--count", "30", "--out", folder.path("g.txt"))
+            .text
+        #expect(text.contains("30 in") && text.contains("median"))
+        let documents = try folder.lines("g.txt").map { $0.split(separator: " ").count }
+        #expect(documents.count == 30 && documents.allSatisfy { [5, 10, 15].contains($0) })
+        let stdout = try Gossamer.succeed(
+            "generate", folder.path("m"), "--count", "30", "--out", "-", "--out-format", "svm")
+        #expect(stdout.output == (try folder.data("g.svm")) && stdout.error.contains("30 in"))
+        let other = try Gossamer.succeed(
+            "generate", folder.path("m"), "--count", "30", "--out", "-", "--out-format", "svm", "--seed", "1")
+        #expect(other.output != stdout.output)
+    }
+
+    @Test func wrongUsageIs64() throws {
+        for options in [
+            ["--beta", "0"], ["--beta", "nan"], ["--kl-warmup", "-1"], ["--inner-steps", "-1"],
+            ["--likelihood", "normal"], ["--activation", "relu"], ["--latent", "0"], ["--hidden", ""],
+            ["--out", "-"],
+        ] {
+            let outcome = try Gossamer.run(["train", "vae", corpus, "--out", folder.path("x")] + options)
+            #expect(outcome.status == 64 && outcome.output.isEmpty, "\(options): \(outcome.error)")
+        }
+        let sparse = try Gossamer.smallModel()
+        try Gossamer.fail(
+            64, "generate", sparse, "--count", "3", "--out", folder.path("g.svm"), saying: ["sae", "train vae"])
+        try Gossamer.fail(
+            64, "embed", sparse, eightSubjects, "--with-variance", "--out", folder.path("e.csv"), saying: ["sae"])
+        try Gossamer.fail(64, "evaluate", sparse, "--test", eightSubjects, "--refine", "3", saying: ["sae"])
+        try train("m")
+        let model = folder.path("m")
+        try Gossamer.fail(64, "generate", model, "--count", "3", "--out", folder.path("g.txt"), saying: ["vocabulary"])
+        try Gossamer.fail(64, "generate", model, "--count", "3", "--out", folder.path("g.npz"), saying: [".svm"])
+        try Gossamer.fail(64, "generate", model, "--count", "0", "--out", folder.path("g.svm"))
+        try Gossamer.fail(64, "generate", model, "--count", "3", "--out", model, saying: ["input"])
+        try Gossamer.fail(64, "evaluate", model)
+        try Gossamer.fail(64, "evaluate", model, "--test", corpus, "--samples", "0")
+        #expect(try folder.names() == ["c.svm", "m", "words.txt"])
+    }
+
+    @Test func badDataAre65() throws {
+        let negative = try folder.write("1 1:1\n0 1:2 3:-1\n", to: "n.svm")
+        let parts = ["n.svm:2:7: row 2", "-1", "expected", "multinomial", "train sae"]
+        try Gossamer.fail(65, "train", "vae", negative, "--out", folder.path("x"), saying: parts)
+        try train("m")
+        try Gossamer.fail(65, "embed", folder.path("m"), negative, "--out", folder.path("e.csv"), saying: parts)
+        try Gossamer.fail(65, "evaluate", folder.path("m"), "--test", negative, saying: parts)
+        let empty = try folder.write("1\n2\n", to: "empty.svm")
+        try Gossamer.fail(
+            65, "train", "vae", empty, "--out", folder.path("x"), saying: ["empty.svm: found no entry", "expected"])
+        let unseen = try folder.write("1 77:1\n1\n", to: "unseen.svm")
+        try Gossamer.fail(65, "evaluate", folder.path("m"), "--test", unseen, saying: ["unseen.svm: found no document"])
+        try Gossamer.fail(66, "evaluate", folder.path("m"), "--test", folder.path("none"))
+        try Gossamer.fail(66, "generate", folder.path("none"), "--count", "1", "--out", folder.path("g.svm"))
+        try Gossamer.fail(73, "generate", folder.path("m"), "--count", "1", "--out", folder.path("none/g.svm"))
+        #expect(try folder.names() == ["c.svm", "empty.svm", "m", "n.svm", "unseen.svm", "words.txt"])
+    }
+
+    @Test func oddCorporaTrain() throws {
+        for (name, text) in [
+            ("one", "1 1:1\n"), ("empty-rows", "1\n2\n3\n"), ("some-empty", "1\n2 1:1 2:3\n3\n"),
+            ("huge", "1 1:3e38 2:1\n2 2:3e38\n"), ("tiny", "1 1:1e-44 2:1e-40\n2 2:1.5e-44\n"),
+        ] {
+            let path = try folder.write(text, to: "\(name).svm")
+            let outcome = try Gossamer.run([
+                "train", "vae", path, "--out", folder.path(name), "--latent", "2", "--hidden", "3", "--epochs", "2",
+                "--json", "--progress", "jsonl",
+            ])
+            #expect(!outcome.wasKilled && [0, 65].contains(outcome.status), "\(name): \(outcome.error)")
+            guard outcome.status == 0 else { continue }
+            try Gossamer.succeed("embed", folder.path(name), path, "--out", folder.path("\(name).csv"))
+            #expect(try folder.lines("\(name).csv").count == text.split(separator: "\n").count + 1, "\(name)")
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Autoencoders
+import Corpora
+import Foundation
+import SparseMatrices
+import Testing
+
+@testable import Gossamer
+
+@Suite struct VariationalModelTests {
+    func lengths(_ model: FeatureModel) throws -> LengthDistribution {
+        guard case .variational(_, let lengths) = model.network else {
+            throw CocoaError(.coderInvalidValue)
+        }
+        return lengths
+    }
+
+    @Test(arguments: [[5], [9, 7]], FeatureWeighting.Scheme.allCases)
+    func savingKeepsEveryBit(hidden: [Int], scheme: FeatureWeighting.Scheme) throws {
+        let corpus = try smallCorpus(vocabulary: Vocabulary(words: (0..<45).map { "word\($0)" }))
+        let settings = quickVariationalSettings(hidden: hidden) {
+            $0.weighting = scheme
+            $0.variational.beta = 0.75
+            $0.training.seed = .max
+        }
+        let model = try FeatureModel.trainVariational(on: corpus, settings)
+        #expect(model.kind == .variational && model.latentWidth == 4 && model.featureCount == 45)
+        let folder = try ScratchFolder()
+        try model.save(to: folder.path("m.safetensors"))
+        let loaded = try FeatureModel(contentsOf: folder.path("m.safetensors"))
+        #expect(loaded.record == model.record && loaded.record.architecture == .variational(settings.variational))
+        #expect(loaded.weighting == model.weighting && loaded.vocabulary == model.vocabulary)
+        #expect(try lengths(loaded) == lengths(model))
+        for withVariance in [false, true] {
+            #expect(
+                bits(try loaded.embed(corpus, withVariance: withVariance))
+                    == bits(try model.embed(corpus, withVariance: withVariance)))
+        }
+        #expect(loaded.generate(20) == model.generate(20))
+        try loaded.save(to: folder.path("again.safetensors"))
+        #expect(try folder.read("again.safetensors") == folder.read("m.safetensors"))
+    }
+
+    @Test func anyNumberOfThreadsGivesTheSameFile() throws {
+        let folder = try ScratchFolder()
+        let corpus = try smallCorpus(documents: 300)
+        for threads in 1...3 {
+            let execution = Execution(parallelism: Parallelism(threads: threads))
+            let model = try FeatureModel.trainVariational(on: corpus, quickVariationalSettings(), execution: execution)
+            try model.save(to: folder.path("\(threads)"))
+        }
+        #expect(try folder.read("1") == folder.read("2"))
+        #expect(try folder.read("1") == folder.read("3"))
+    }
+
+    @Test func embeddingsAreMeansAndLogVariances() throws {
+        let corpus = try smallCorpus()
+        let model = try FeatureModel.trainVariational(on: corpus, quickVariationalSettings())
+        guard case .variational(let network, _) = model.network else {
+            Issue.record("not variational")
+            return
+        }
+        let codes = try model.embed(corpus, withVariance: true)
+        #expect(codes.rowCount == 70 && codes.columnCount == 8)
+        let means = network.encode(corpus.matrix)
+        #expect(bits(try model.embed(corpus)) == bits(means))
+        for row in 0..<70 {
+            #expect(Array(codes.row(row).prefix(4)) == means.row(row))
+            #expect(codes.row(row).suffix(4).allSatisfy { abs($0) <= GaussianLatent.bound })
+        }
+    }
+
+    @Test func lengthsAreThoseOfTheCorpus() throws {
+        let corpus = try smallCorpus()
+        let model = try FeatureModel.trainVariational(on: corpus, quickVariationalSettings { $0.weighting = .log })
+        // Nine words each, but every eleventh document is empty; lengths are of words, not of weights.
+        #expect(try lengths(model) == LengthDistribution(lengths: [0, 9], documents: [6, 64]))
+        let odd = try CSRMatrix(
+            rowCount: 3, columnCount: 2, rowOffsets: [0, 2, 3, 4], columnIndices: [0, 1, 0, 1],
+            values: [0.7, 0.6, 3e38, -4])
+        #expect(LengthDistribution(of: odd).lengths == [0, 1, .max])
+        #expect(!LengthDistribution.isValid(lengths: [1], documents: []))
+    }
+
+    @Test func generatedDocumentsHaveLengthsOfTheCorpusAndDependOnTheSeedAlone() throws {
+        let corpus = try smallCorpus()
+        let model = try FeatureModel.trainVariational(on: corpus, quickVariationalSettings())
+        let documents = try #require(model.generate(400, seed: 3, parallelism: .serial))
+        #expect(documents.rowCount == 400 && documents.columnCount == 45)
+        var empty = 0
+        for row in 0..<400 {
+            let (columns, counts) = documents.row(row)
+            #expect(zip(columns, columns.dropFirst()).allSatisfy { $0 < $1 })
+            #expect(counts.allSatisfy { $0 >= 1 && $0 == $0.rounded() })
+            let length = Int(counts.reduce(0, +))
+            #expect(length == 0 || length == 9)
+            if length == 0 { empty += 1 }
+        }
+        #expect((12...60).contains(empty), "\(empty) of 400 are empty, where 34 are expected")
+        for threads in 2...3 {
+            #expect(model.generate(400, seed: 3, parallelism: Parallelism(threads: threads)) == documents)
+        }
+        #expect(model.generate(37, seed: 3) == documents.rows(0..<37))
+        #expect(model.generate(400, seed: 4) != documents)
+        #expect(model.generate(0)?.rowCount == 0)
+        #expect(try FeatureModel.train(on: corpus, quickSettings()).generate(3) == nil)
+    }
+
+    /// With a decoder that has no weights, every document is drawn from softmax(c), whatever its z.
+    @Test func wordsComeAsOftenAsTheModelSays() throws {
+        let shares: [Float] = [0.5, 0.25, 0.125, 0, 0.125]
+        let encoder = SparseEncoder(
+            input: SparseLinear(weights: DenseMatrix(rowCount: 5, columnCount: 2), bias: [0, 0]), activation: .tanh)
+        let head = DenseLinear(weights: DenseMatrix(rowCount: 2, columnCount: 3), bias: [0, 0, 0])
+        let model = VariationalAutoencoder(
+            encoder: encoder, latent: GaussianLatent(mean: head, logVariance: head),
+            decoder: LinearDecoder(
+                weights: DenseMatrix(rowCount: 5, columnCount: 3), bias: shares.map { $0 == 0 ? -1e4 : 7 + log($0) }))
+        let documents = DocumentGenerator(model, seed: 1) { _ in 100 }.documents(400)
+        var sums = [Float](repeating: 0, count: 5)
+        for (column, value) in zip(documents.columnIndices, documents.values) { sums[Int(column)] += value }
+        #expect(sums.reduce(0, +) == 40_000)
+        for (sum, share) in zip(sums, shares) { #expect(abs(sum / 40_000 - share) < 0.01) }
+        #expect(sums[3] == 0)
+    }
+
+    @Test func valuesBelowZeroAreErrors() throws {
+        let negative = try smallCorpus(negatives: true)
+        #expect(throws: LikelihoodError.self) {
+            try FeatureModel.trainVariational(on: negative, quickVariationalSettings())
+        }
+        let model = try FeatureModel.trainVariational(on: try smallCorpus(), quickVariationalSettings())
+        #expect(throws: LikelihoodError.self) { try model.embed(negative) }
+        #expect(throws: WeightingError.self) {
+            try FeatureModel.trainVariational(on: negative, quickVariationalSettings { $0.weighting = .log })
+        }
+    }
+
+    @Test func divergenceIsAnErrorThatKeepsTheLastGoodModel() throws {
+        let corpus = try smallCorpus(documents: 300)
+        do {
+            _ = try FeatureModel.trainVariational(
+                on: corpus, quickVariationalSettings { $0.training.learningRate = .greatestFiniteMagnitude })
+        } catch let error as ModelTrainingError {
+            #expect(error.reason == .nonFiniteLoss && error.description.contains("finite"))
+            if let model = error.lastGood { #expect(try model.embed(corpus).elements.allSatisfy(\.isFinite)) }
+        }
+        do {
+            _ = try FeatureModel.trainVariational(on: try smallCorpus(documents: 0), quickVariationalSettings())
+            Issue.record("trained on nothing")
+        } catch let error as ModelTrainingError {
+            #expect(error.reason == .noTrainingRows)
+        }
+    }
+
+    /// Files from before there were two kinds read on.
+    @Test func recordsOfSparseModelsKeepTheirLayout() throws {
+        let model = try FeatureModel.train(on: try smallCorpus(), quickSettings())
+        let data = try JSONEncoder().encode(model.record)
+        let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(Set(object.keys) == ["autoencoder", "training", "documents", "entries"])
+        #expect(try JSONDecoder().decode(FeatureModel.TrainingRecord.self, from: data) == model.record)
+    }
+}
