@@ -186,7 +186,8 @@ package struct MultinomialLikelihood {
 }
 
 extension MultinomialLikelihood {
-    /// ∂ Σ_rows w·log p(x|z)/∂(D, c), after `evaluate` at the same z.
+    /// ∂ Σ_rows w·log p(x|z)/∂(D, c), after `evaluate` at the same z, whose softmax it uses up: once for each
+    /// evaluation.
     ///
     /// - Parameters:
     ///   - weight: w.
