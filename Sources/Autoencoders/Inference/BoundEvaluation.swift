@@ -18,6 +18,7 @@ extension VariationalAutoencoder {
     public func bound(
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) -> BoundReport {
+        precondition(settings.samples > 0, "a bound needs at least one sample")
         let inputs = Self.encoderInputs(from: targets)
         let workspace = InferenceWorkspace()
         let likelihood = MultinomialLikelihood(decoder)

@@ -210,25 +210,36 @@ extension MultinomialLikelihood {
                         x: results.logits.elements + row * blockWidth)
                 }
             }
-            gradient.weights.withUnsafeMutableElements { g in
-                execution.parallelism.forEachRange(of: block.count, blockSize: 128) { features in
-                    DenseProducts.multiplyBlock(
-                        results.logits.elements + features.lowerBound, strideA: blockWidth, transposeA: true,
-                        z, strideB: width, transposeB: false, m: features.count, n: width, k: rows, beta: 0,
-                        into: g + (block.lowerBound + features.lowerBound) * width, strideC: width)
-                }
-            }
+            multiplyResiduals(z, rows: rows, features: block, results, into: &gradient, execution: execution)
+        }
+        addObserved(z, batch: batch, weight: weight, results: results, into: &gradient, execution: execution)
+    }
+
+    /// Of a block of features: the transposed logits, by now −w·N·p, times z, and their sums over the rows.
+    private func multiplyResiduals(
+        _ z: UnsafePointer<Float>, rows: Int, features block: Range<Int>, _ results: LikelihoodResults,
+        into gradient: inout DenseLinearGradient, execution: Execution
+    ) {
+        gradient.weights.withUnsafeMutableElements { g in
             gradient.bias.withUnsafeMutableBufferPointer { bias in
-                guard let start = bias.baseAddress else { return }
-                (start + block.lowerBound).update(repeating: 0, count: block.count)
-                for row in 0..<rows {
-                    kernels.axpy(
-                        count: block.count, alpha: 1, x: results.logits.elements + row * blockWidth,
-                        y: start + block.lowerBound)
+                guard let bias = bias.baseAddress else { return }
+                // Each range of features writes to places of its own.
+                nonisolated(unsafe) let sums = bias + block.lowerBound
+                execution.parallelism.forEachRange(of: block.count, blockSize: 128) { features in
+                    let logits = results.logits.elements + features.lowerBound
+                    DenseProducts.multiplyBlock(
+                        logits, strideA: blockWidth, transposeA: true, z, strideB: width, transposeB: false,
+                        m: features.count, n: width, k: rows, beta: 0,
+                        into: g + (block.lowerBound + features.lowerBound) * width, strideC: width)
+                    (sums + features.lowerBound).update(repeating: 0, count: features.count)
+                    for row in 0..<rows {
+                        kernels.axpy(
+                            count: features.count, alpha: 1, x: logits + row * blockWidth,
+                            y: sums + features.lowerBound)
+                    }
                 }
             }
         }
-        addObserved(z, batch: batch, weight: weight, results: results, into: &gradient, execution: execution)
     }
 
     /// The part of the counts themselves: w·Xᵀz and w·Σ x, over the touched features.
