@@ -264,39 +264,3 @@ extension MultinomialLikelihood {
         }
     }
 }
-
-/// What the counts of a batch contribute to the likelihood, whatever z is.
-package final class CountEvidence {
-    /// xᵀD: rows × K.
-    let projection = ScratchMatrix()
-    /// N, the tokens of each row.
-    package fileprivate(set) var tokens: [Double] = []
-    /// x·c of each row.
-    fileprivate var biasSums: [Double] = []
-
-    package init() {}
-}
-
-/// Results and scratch of a likelihood.
-package final class LikelihoodResults {
-    package fileprivate(set) var logLikelihoods: [Double] = []
-    /// rows × K.
-    package let gradient = ScratchMatrix()
-    /// rows × K.
-    package let curvature = ScratchMatrix()
-    fileprivate let logits = ScratchMatrix()
-    fileprivate let maxima = ScratchMatrix()
-    fileprivate let sums = ScratchMatrix()
-    fileprivate let touched = ScratchMatrix()
-
-    package init() {}
-
-    fileprivate func resize(rows: Int, width: Int, blockWidth: Int) {
-        if logLikelihoods.count != rows { logLikelihoods = Array(repeating: 0, count: rows) }
-        gradient.resize(rows: rows, width: width)
-        curvature.resize(rows: rows, width: width)
-        logits.resize(rows: rows, width: blockWidth)
-        maxima.resize(rows: rows, width: 1)
-        sums.resize(rows: rows, width: 1)
-    }
-}
