@@ -18,6 +18,7 @@ extension VariationalAutoencoder {
     public func bound(
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) -> BoundReport {
+        precondition(settings.samples > 0, "a bound needs at least one sample")
         let inputs = Self.encoderInputs(from: targets)
         let workspace = InferenceWorkspace()
         let likelihood = MultinomialLikelihood(decoder)
@@ -30,8 +31,10 @@ extension VariationalAutoencoder {
             workspace.encode(batch, by: self, execution: execution)
             batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
             let refining = NoiseSource(seed: settings.seed, step: 0x7265_6669)
-            workspace.evaluateSample(
-                of: workspace.posterior, likelihood, batch, refining, draw: 0, wantsCurvature: true, execution)
+            if refinement.steps > 0 {
+                workspace.evaluateSample(
+                    of: workspace.posterior, likelihood, batch, refining, draw: 0, wantsCurvature: true, execution)
+            }
             workspace.refine(likelihood, batch, refinement, beta: 1, refining, execution)
             var means = [Double](repeating: 0, count: batch.rowCount)
             for draw in 0..<settings.samples {

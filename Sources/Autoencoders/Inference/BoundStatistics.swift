@@ -29,6 +29,16 @@ package struct BoundStatistics {
         }
     }
 
+    /// Adds all documents of another sum over as many units.
+    package mutating func add(_ other: BoundStatistics) {
+        for unit in klByUnit.indices { klByUnit[unit] += other.klByUnit[unit] }
+        logLikelihood += other.logLikelihood
+        tokens += other.tokens
+        rows += other.rows
+        lossPerTokenSum += other.lossPerTokenSum
+        nonEmptyRows += other.nonEmptyRows
+    }
+
     package var klDivergence: Double { klByUnit.reduce(0, +) }
     /// −ELBO, summed.
     package var loss: Double { klDivergence - logLikelihood }

@@ -47,7 +47,7 @@ package final class InferenceWorkspace {
     }
 
     /// From the encoder's posterior, whose sample must have been evaluated with curvature last, to a refined one;
-    /// afterwards a sample of that has been evaluated.
+    /// afterwards a sample of that has been evaluated. Without steps it is the encoder's, and nothing is evaluated.
     func refine(
         _ likelihood: MultinomialLikelihood, _ batch: SparseBatch, _ refinement: PosteriorRefinement, beta: Float,
         _ source: NoiseSource, _ execution: Execution

@@ -8,7 +8,7 @@ public struct GaussianLatent: Sendable {
     public package(set) var mean: DenseLinear
     public package(set) var logVariance: DenseLinear
 
-    /// |log σ²| stays below this.
+    /// |log σ²| never exceeds this.
     public static let bound: Float = 10
 
     public init(mean: DenseLinear, logVariance: DenseLinear) {

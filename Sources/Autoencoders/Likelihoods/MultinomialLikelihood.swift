@@ -186,7 +186,8 @@ package struct MultinomialLikelihood {
 }
 
 extension MultinomialLikelihood {
-    /// ∂ Σ_rows w·log p(x|z)/∂(D, c), after `evaluate` at the same z.
+    /// ∂ Σ_rows w·log p(x|z)/∂(D, c), after `evaluate` at the same z, whose softmax it uses up: once for each
+    /// evaluation.
     ///
     /// - Parameters:
     ///   - weight: w.
@@ -209,25 +210,36 @@ extension MultinomialLikelihood {
                         x: results.logits.elements + row * blockWidth)
                 }
             }
-            gradient.weights.withUnsafeMutableElements { g in
-                execution.parallelism.forEachRange(of: block.count, blockSize: 128) { features in
-                    DenseProducts.multiplyBlock(
-                        results.logits.elements + features.lowerBound, strideA: blockWidth, transposeA: true,
-                        z, strideB: width, transposeB: false, m: features.count, n: width, k: rows, beta: 0,
-                        into: g + (block.lowerBound + features.lowerBound) * width, strideC: width)
-                }
-            }
+            multiplyResiduals(z, rows: rows, features: block, results, into: &gradient, execution: execution)
+        }
+        addObserved(z, batch: batch, weight: weight, results: results, into: &gradient, execution: execution)
+    }
+
+    /// Of a block of features: the transposed logits, by now −w·N·p, times z, and their sums over the rows.
+    private func multiplyResiduals(
+        _ z: UnsafePointer<Float>, rows: Int, features block: Range<Int>, _ results: LikelihoodResults,
+        into gradient: inout DenseLinearGradient, execution: Execution
+    ) {
+        gradient.weights.withUnsafeMutableElements { g in
             gradient.bias.withUnsafeMutableBufferPointer { bias in
-                guard let start = bias.baseAddress else { return }
-                (start + block.lowerBound).update(repeating: 0, count: block.count)
-                for row in 0..<rows {
-                    kernels.axpy(
-                        count: block.count, alpha: 1, x: results.logits.elements + row * blockWidth,
-                        y: start + block.lowerBound)
+                guard let bias = bias.baseAddress else { return }
+                // Each range of features writes to places of its own.
+                nonisolated(unsafe) let sums = bias + block.lowerBound
+                execution.parallelism.forEachRange(of: block.count, blockSize: 128) { features in
+                    let logits = results.logits.elements + features.lowerBound
+                    DenseProducts.multiplyBlock(
+                        logits, strideA: blockWidth, transposeA: true, z, strideB: width, transposeB: false,
+                        m: features.count, n: width, k: rows, beta: 0,
+                        into: g + (block.lowerBound + features.lowerBound) * width, strideC: width)
+                    (sums + features.lowerBound).update(repeating: 0, count: features.count)
+                    for row in 0..<rows {
+                        kernels.axpy(
+                            count: features.count, alpha: 1, x: logits + row * blockWidth,
+                            y: sums + features.lowerBound)
+                    }
                 }
             }
         }
-        addObserved(z, batch: batch, weight: weight, results: results, into: &gradient, execution: execution)
     }
 
     /// The part of the counts themselves: w·Xᵀz and w·Σ x, over the touched features.
@@ -250,41 +262,5 @@ extension MultinomialLikelihood {
                 }
             }
         }
-    }
-}
-
-/// What the counts of a batch contribute to the likelihood, whatever z is.
-package final class CountEvidence {
-    /// xᵀD: rows × K.
-    let projection = ScratchMatrix()
-    /// N, the tokens of each row.
-    package fileprivate(set) var tokens: [Double] = []
-    /// x·c of each row.
-    fileprivate var biasSums: [Double] = []
-
-    package init() {}
-}
-
-/// Results and scratch of a likelihood.
-package final class LikelihoodResults {
-    package fileprivate(set) var logLikelihoods: [Double] = []
-    /// rows × K.
-    package let gradient = ScratchMatrix()
-    /// rows × K.
-    package let curvature = ScratchMatrix()
-    fileprivate let logits = ScratchMatrix()
-    fileprivate let maxima = ScratchMatrix()
-    fileprivate let sums = ScratchMatrix()
-    fileprivate let touched = ScratchMatrix()
-
-    package init() {}
-
-    fileprivate func resize(rows: Int, width: Int, blockWidth: Int) {
-        if logLikelihoods.count != rows { logLikelihoods = Array(repeating: 0, count: rows) }
-        gradient.resize(rows: rows, width: width)
-        curvature.resize(rows: rows, width: width)
-        logits.resize(rows: rows, width: blockWidth)
-        maxima.resize(rows: rows, width: 1)
-        sums.resize(rows: rows, width: 1)
     }
 }

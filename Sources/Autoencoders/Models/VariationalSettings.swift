@@ -2,7 +2,7 @@
 public struct VariationalSettings: Sendable, Codable, Equatable {
     /// K, the number of latent units.
     public var latentWidth = 50
-    /// The widths of the encoder's layers.
+    /// The widths of the encoder's layers, at least one.
     public var hiddenWidths = [500]
     public var likelihood = LikelihoodKind.multinomial
     /// β, the weight of KL(q‖p) in the bound (Higgins et al., "β-VAE", ICLR 2017).

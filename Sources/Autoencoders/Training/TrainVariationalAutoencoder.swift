@@ -117,7 +117,9 @@ private struct VariationalJob {
                         step: step, totalSteps: totalSteps, epoch: epoch,
                         rowsSeen: (epoch - 1) * order.count + rows.endIndex, loss: loss)))
         }
-        let held = validation.rowCount == 0 ? nil : trainer.model.bound(on: validation, boundSettings, execution: execution)
+        let held =
+            validation.rowCount == 0
+            ? nil : trainer.model.bound(on: validation, boundSettings, execution: execution)
         return VariationalEpochReport(
             epoch: epoch, epochs: plan.epochs, training: statistics.report, validation: held, rows: order.count,
             seconds: start.duration(to: .now) / .seconds(1))
@@ -160,6 +162,7 @@ extension VariationalAutoencoder {
         _ settings: VariationalSettings, matrix: CSRMatrix, rows: [Int], generator: inout RandomGenerator
     ) {
         let widths = settings.hiddenWidths
+        precondition(!widths.isEmpty, "a variational encoder needs at least one hidden layer")
         let features = matrix.columnCount
         let input = DenseMatrix(
             rowCount: features, columnCount: widths[0],

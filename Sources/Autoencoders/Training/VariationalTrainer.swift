@@ -44,25 +44,37 @@ struct VariationalTrainer {
     ) -> Double? {
         batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
         let noise = NoiseSource(seed: seed, step: UInt64(step))
+        guard let bound = computeGradients(noise, beta: beta, refinement: refinement) else { return nil }
+        statistics.add(bound)
+        optimizer.step(
+            &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
+            rates: rates, parallelism: execution.parallelism)
+        return bound.loss / Double(rows.count)
+    }
+
+    /// All gradients of the loaded batch. The likelihood shares the decoder's weights and ends here, so that the
+    /// optimizer can change them in place.
+    ///
+    /// - Returns: the bound with the encoder's posterior; nil, with nothing computed, if it is not finite.
+    private mutating func computeGradients(
+        _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
+    ) -> BoundStatistics? {
         let likelihood = MultinomialLikelihood(model.decoder)
         inference.encode(batch, by: model, execution: execution)
         batch.withTargets { likelihood.observe($0, into: inference.evidence, execution: execution) }
-        inference.evaluateSample(of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: refinement.steps > 0, execution)
-        var batchStatistics = BoundStatistics(width: model.latentWidth)
-        inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &batchStatistics)
-        guard batchStatistics.loss.isFinite else { return nil }
-        inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &statistics)
+        inference.evaluateSample(
+            of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: refinement.steps > 0, execution)
+        var bound = BoundStatistics(width: model.latentWidth)
+        inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &bound)
+        guard bound.loss.isFinite else { return nil }
         fillBoundDeltas(beta: beta)
         inference.refine(likelihood, batch, refinement, beta: beta, noise, execution)
         if refinement.steps > 0 { mixInPullTowardsRefined() }
         backpropagate()
         likelihood.decoderGradient(
-            inference.sample.elements, batch: batch, evidence: inference.evidence, weight: -1 / Float(rows.count),
+            inference.sample.elements, batch: batch, evidence: inference.evidence, weight: -1 / Float(batch.rowCount),
             results: inference.results, into: &decoderGradient, execution: execution)
-        optimizer.step(
-            &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns, rates: rates,
-            parallelism: execution.parallelism)
-        return batchStatistics.loss / Double(rows.count)
+        return bound
     }
 
     /// The weight of a document's loss in the encoder's gradient.

@@ -153,4 +153,19 @@ import Testing
         #expect(abs(report.perplexityPerDocument - exp((12.0 / 6 + 4.0 / 2) / 2)) < 1e-12)
         #expect(abs(report.klDivergence - 2.5 / 3) < 1e-12 && report.activeUnits == 1)
     }
+
+    @Test func sumsCanBeAdded() {
+        let posterior = posterior([2, 0, 1, 0, 0, 0])
+        let rows: [(logLikelihood: Double, tokens: Double)] = [(-10, 6), (-3.5, 2), (0, 0)]
+        var whole = BoundStatistics(width: 2), sum = BoundStatistics(width: 2)
+        for (row, document) in rows.enumerated() {
+            var one = BoundStatistics(width: 2)
+            one.add(logLikelihood: document.logLikelihood, posterior: posterior, row: row, tokens: document.tokens)
+            whole.add(logLikelihood: document.logLikelihood, posterior: posterior, row: row, tokens: document.tokens)
+            sum.add(one)
+        }
+        #expect(sum.rows == 3 && sum.tokens == 8 && sum.klByUnit == whole.klByUnit && sum.loss == whole.loss)
+        #expect(sum.report.perplexityPerDocument == whole.report.perplexityPerDocument)
+        #expect(sum.report.perplexityPerCorpus == whole.report.perplexityPerCorpus)
+    }
 }

@@ -32,7 +32,7 @@ import Testing
         settings.refinementSteps = 20
         let report = model.bound(on: fresh.matrix, settings)
         let (truth, unigram) = entropy
-        #expect(report.lossPerToken > truth && report.lossPerToken < truth + 0.35 * (unigram - truth), "\(report)")
+        #expect(report.lossPerToken > truth && report.lossPerToken < truth + 0.4 * (unigram - truth), "\(report)")
         let stepsPerEpoch = try #require(log.plan).stepsPerEpoch
         #expect(log.steps.map(\.step) == Array(1...30 * stepsPerEpoch))
         #expect(log.epochs.map(\.epoch) == Array(1...30))
@@ -75,8 +75,31 @@ import Testing
         settings.samples = 1
         settings.seed = 5
         #expect(model.bound(on: planted.matrix.rows(plan.validationRows), settings).loss == losses.min())
-        // Other held-out documents would not change the model but for the scale of the data.
-        #expect(Set(log.steps.map(\.rowsSeen)).max() == 1200)
+        #expect(log.steps.map(\.rowsSeen).max() == 1200)
+    }
+
+    /// What the held-out documents say changes nothing but which epoch is the best, and here there is only one.
+    @Test func heldOutWordsDoNotReachTheModel() throws {
+        let settings = training(epochs: 1) {
+            $0.validationFraction = 0.2; $0.learningRate = 0.01
+        }
+        let held = Set(TrainingPlan(settings, for: planted.matrix).validationRows)
+        var offsets = [0]
+        var columns: [UInt32] = []
+        var values: [Float] = []
+        for row in planted.matrix.allRows {
+            if !held.contains(row) {
+                columns += planted.matrix.row(row).columnIndices
+                values += planted.matrix.row(row).values
+            }
+            offsets.append(values.count)
+        }
+        let emptied = try CSRMatrix(
+            rowCount: 500, columnCount: 200, rowOffsets: offsets, columnIndices: columns, values: values)
+        let models = try [planted.matrix, emptied].map {
+            try trainVariationalAutoencoder(on: $0, variational(), training: settings).bits
+        }
+        #expect(models[0] == models[1])
     }
 
     /// A model with room to memorise forty documents.
@@ -189,7 +212,10 @@ import Testing
             #expect((1...epochs).contains(epoch) && step <= epochs * plan.stepsPerEpoch)
             #expect(step == min(log.steps.count + 1, epochs * plan.stepsPerEpoch))
             #expect(!rows.isEmpty && Set(rows).isSubset(of: plan.trainingRows))
-            #expect(lastGood?.isFinite ?? true)
+            let failedInTraining = step == log.steps.count + 1
+            let failedWithinEpoch = failedInTraining && (step - 1) % plan.stepsPerEpoch > 0
+            #expect((lastGood != nil) == (epoch > 1 && failedWithinEpoch))
+            #expect(lastGood?.bound(on: planted.matrix).loss.isFinite ?? true)
             #expect(log.final == nil)
             let error = VariationalTrainingError.nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: nil)
             #expect(error.description.contains("epoch \(epoch), step \(step)"))
