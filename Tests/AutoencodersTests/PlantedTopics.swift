@@ -11,9 +11,10 @@ struct PlantedTopics {
     ///   - topicWords: how many words a document draws from its topic's vocabulary.
     ///   - noiseWords: how many it draws from the shared words.
     ///   - emptyRowsEvery: every so many documents, one has no words.
+    ///   - hasUnitLength: whether documents are brought to unit length; otherwise they are counts.
     init(
         documents: Int = 600, words: Int = 300, topicCount: Int = 5, topicWords: Int = 14, noiseWords: Int = 6,
-        emptyRowsEvery: Int? = nil, seed: UInt64 = 1
+        emptyRowsEvery: Int? = nil, hasUnitLength: Bool = true, seed: UInt64 = 1
     ) {
         var generator = RandomGenerator(seed: seed, stream: 0x706c_616e)
         let shared = words / 6
@@ -32,7 +33,7 @@ struct PlantedTopics {
                     counts[start + Int.random(in: 0..<width, using: &generator), default: 0] += 1
                 }
             }
-            let norm = Float(counts.values.reduce(0) { $0 + $1 * $1 }).squareRoot()
+            let norm = hasUnitLength ? Float(counts.values.reduce(0) { $0 + $1 * $1 }).squareRoot() : 1
             for (column, count) in counts.sorted(by: { $0.key < $1.key }) {
                 columns.append(UInt32(column))
                 values.append(Float(count) / norm)

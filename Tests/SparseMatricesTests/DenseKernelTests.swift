@@ -233,3 +233,65 @@ private func reference(_ function: Activations.Function, _ x: Double) -> Double 
         check([least, 2 * least, 3 * least, 1e38, .infinity, 2, least, 3 * least, 0], 4, kernel: kernel)
     }
 }
+
+@Suite struct StreamingSoftmaxKernels {
+    @Test(arguments: kernelPositions)
+    func maximumIsTheLargestEntry(kernel: Int) {
+        var numbers = Numbers(seed: 51)
+        for count in counts {
+            let x = numbers.floats(count)
+            let negative = x.map { -2 - abs($0) }
+            for x in [x, negative] {
+                #expect(availableKernels[kernel].maximum(count: count, x: x) == x.max() ?? -.infinity, "count \(count)")
+            }
+        }
+    }
+
+    @Test(arguments: kernelPositions)
+    func maximumIsFoundWhereverItStands(kernel: Int) {
+        for count in [1, 7, 8, 9, 16, 21] {
+            for position in 0..<count {
+                var x = [Float](repeating: -.infinity, count: count)
+                x[position] = -3e38
+                #expect(availableKernels[kernel].maximum(count: count, x: x) == -3e38, "\(position) of \(count)")
+                x[position] = .infinity
+                #expect(availableKernels[kernel].maximum(count: count, x: x) == .infinity, "\(position) of \(count)")
+            }
+            let nothing = [Float](repeating: -.infinity, count: count)
+            #expect(availableKernels[kernel].maximum(count: count, x: nothing) == -.infinity)
+        }
+    }
+
+    /// Large entries with a shift as large, as logits far from zero have; and a sentinel beyond the end.
+    @Test(arguments: kernelPositions, [0, -2.5, 1, 60, 1000, -1000] as [Float])
+    func expSumEqualsItsFormula(kernel: Int, shift: Float) {
+        var numbers = Numbers(seed: 52)
+        for count in counts {
+            let x = numbers.floats(count).map { 30 * $0 + shift }
+            var powers = x + [7]
+            let sum = availableKernels[kernel].expSum(count: count, shift: shift, x: &powers)
+            let expected = x.map { exp(Double($0 - shift)) }
+            for i in 0..<count {
+                #expect(abs(Double(powers[i]) - expected[i]) <= 1e-6 * expected[i], "count \(count), element \(i)")
+            }
+            #expect(powers[count] == 7)
+            let total = expected.reduce(0, +)
+            #expect(abs(Double(sum) - total) <= 2e-6 * total, "count \(count)")
+        }
+    }
+
+    @Test(arguments: kernelPositions)
+    func expSumOfTheVeryUnlikelyIsZero(kernel: Int) {
+        for count in [1, 7, 8, 9, 21] {
+            var x = [Float](repeating: -.infinity, count: count)
+            #expect(availableKernels[kernel].expSum(count: count, shift: 3, x: &x) == 0)
+            #expect(x == [Float](repeating: 0, count: count))
+            x = [Float](repeating: -1e30, count: count)
+            x[count - 1] = 1e30
+            #expect(availableKernels[kernel].expSum(count: count, shift: 1e30, x: &x) == 1)
+            #expect(x.dropLast().allSatisfy { $0 == 0 } && x[count - 1] == 1)
+            x[0] = .nan
+            #expect(availableKernels[kernel].expSum(count: count, shift: 0, x: &x).isNaN)
+        }
+    }
+}

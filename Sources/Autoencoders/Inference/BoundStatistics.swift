@@ -35,9 +35,10 @@ package struct BoundStatistics {
 
     package var report: BoundReport {
         let documents = Double(max(rows, 1))
+        // Weighted values may sum to less than one token; only without any is there nothing to divide by.
+        let lossPerToken = tokens > 0 ? loss / tokens : 0
         return BoundReport(
-            loss: loss / documents, lossPerToken: loss / max(tokens, 1),
-            perplexityPerCorpus: exponential(loss / max(tokens, 1)),
+            loss: loss / documents, lossPerToken: lossPerToken, perplexityPerCorpus: exponential(lossPerToken),
             perplexityPerDocument: exponential(lossPerTokenSum / Double(max(nonEmptyRows, 1))),
             klDivergence: klDivergence / documents, activeUnits: klByUnit.count { $0 >= 0.01 * documents })
     }

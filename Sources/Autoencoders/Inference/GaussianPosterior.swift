@@ -54,12 +54,12 @@ extension ScratchMatrix {
     /// Fills rows with standard normal noise. Each row has a generator of its own, so its noise depends neither on the
     /// batch it is in nor on threads.
     package func fillNormal(
-        rows: [Int], width: Int, seed: UInt64, stream: UInt64, step: UInt64, parallelism: Parallelism
+        rows: [Int], width: Int, seed: UInt64, step: UInt64, draw: UInt64, parallelism: Parallelism
     ) {
         resize(rows: rows.count, width: width)
         parallelism.forEachRange(of: rows.count, blockSize: 64) { range in
             for row in range {
-                var generator = RandomGenerator(seed: seed, stream: stream, step, UInt64(rows[row]))
+                var generator = RandomGenerator(seed: seed, stream: step, draw, UInt64(rows[row]))
                 for i in row * width..<(row + 1) * width { elements[i] = generator.nextNormal() }
             }
         }

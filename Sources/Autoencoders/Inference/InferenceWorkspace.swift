@@ -39,7 +39,7 @@ package final class InferenceWorkspace {
         _ source: NoiseSource, draw: Int, wantsCurvature: Bool, _ execution: Execution
     ) {
         noise.fillNormal(
-            rows: batch.rows, width: posterior.width, seed: source.seed, stream: source.step, step: UInt64(draw),
+            rows: batch.rows, width: posterior.width, seed: source.seed, step: source.step, draw: UInt64(draw),
             parallelism: execution.parallelism)
         posterior.reparameterize(noise, into: sample, parallelism: execution.parallelism)
         likelihood.evaluate(

@@ -16,6 +16,9 @@ package struct PosteriorRefinement {
     package var stepSize: Float = 0.5
     package var decaySteps: Float = 8
 
+    /// With β at zero the posterior would shrink to a point, whose precision is no number.
+    private static let leastBeta: Float = 1e-3
+
     package init(steps: Int) { self.steps = steps }
 
     /// The step size of a step, counted from 0.
@@ -26,6 +29,7 @@ package struct PosteriorRefinement {
         _ posterior: GaussianPosterior, _ results: LikelihoodResults, step: Int, beta: Float, parallelism: Parallelism
     ) {
         let rho = rate(ofStep: step)
+        let beta = max(beta, Self.leastBeta)
         let width = posterior.width
         parallelism.forEachRange(of: posterior.rowCount, blockSize: 64) { rows in
             for i in rows.lowerBound * width..<rows.upperBound * width {

@@ -17,23 +17,28 @@ package struct MultinomialLikelihood {
     package let decoder: LinearDecoder
     /// D∘D, for the curvature.
     private let squaredWeights: DenseMatrix
-
     /// Features whose logits exist at the same time.
-    private static let blockWidth = 4096
+    private let blockWidth: Int
+    /// All features, a block at a time.
+    package let featureBlocks: [Range<Int>]
+
     /// Rows that one thread works on at a time: their logits stay in its cache.
     private static let rowsPerBlock = 32
 
-    package init(_ decoder: LinearDecoder) {
+    /// - Parameter blockWidth: how many features' logits may exist at the same time.
+    package init(_ decoder: LinearDecoder, blockWidth: Int = 4096) {
         self.decoder = decoder
+        let (count, blockWidth) = (decoder.featureCount, max(1, min(decoder.featureCount, blockWidth)))
+        self.blockWidth = blockWidth
+        featureBlocks = stride(from: 0, to: count, by: blockWidth).map { $0..<min($0 + blockWidth, count) }
         var squares = decoder.weights
-        let count = squares.elementCount
-        squares.withUnsafeMutableElements { d in for i in 0..<count { d[i] *= d[i] } }
+        let elementCount = squares.elementCount
+        squares.withUnsafeMutableElements { d in for i in 0..<elementCount { d[i] *= d[i] } }
         squaredWeights = squares
     }
 
     private var featureCount: Int { decoder.featureCount }
     private var width: Int { decoder.latentWidth }
-    private var blockWidth: Int { min(featureCount, Self.blockWidth) }
 
     /// What a batch's counts contribute, whatever z is: xᵀD, x·c and N of every row.
     package func observe(_ x: CSRView, into evidence: CountEvidence, execution: Execution) {
@@ -117,10 +122,16 @@ package struct MultinomialLikelihood {
         results: LikelihoodResults
     ) -> Double {
         let tokens = Float(evidence.tokens[row])
-        let inverse = 1 / results.sums.elements[row]
         let positive = evidence.projection.elements + row * width
         let gradient = results.gradient.elements + row * width
         let curvature = results.curvature.elements + row * width
+        if tokens == 0 {
+            // Also all there is to say where there are no features, whose softmax does not exist.
+            gradient.update(repeating: 0, count: width)
+            curvature.update(repeating: 0, count: width)
+            return 0
+        }
+        let inverse = 1 / results.sums.elements[row]
         for unit in 0..<width {
             let mean = gradient[unit] * inverse
             if wantsCurvature { curvature[unit] = tokens * max(0, curvature[unit] * inverse - mean * mean) }
@@ -133,16 +144,15 @@ package struct MultinomialLikelihood {
 
     // MARK: Blocks
 
-    package var featureBlocks: [Range<Int>] {
-        stride(from: 0, to: featureCount, by: blockWidth).map { $0..<min($0 + blockWidth, featureCount) }
-    }
-
     private func computeLogits(
         _ z: UnsafePointer<Float>, rows: Range<Int>, features: Range<Int>, results: LikelihoodResults
     ) {
-        for row in rows {
-            let logits = results.logits.elements + row * blockWidth
-            for (j, feature) in features.enumerated() { logits[j] = decoder.bias[feature] }
+        decoder.bias.withUnsafeBufferPointer { bias in
+            guard let start = bias.baseAddress else { return }
+            for row in rows {
+                (results.logits.elements + row * blockWidth).update(
+                    from: start + features.lowerBound, count: features.count)
+            }
         }
         decoder.weights.withUnsafeElements { d in
             DenseProducts.multiplyBlock(

@@ -3,14 +3,14 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     /// K, the number of latent units.
     public var latentWidth = 50
     /// The widths of the encoder's layers.
-    public var hiddenWidths = [500, 500]
+    public var hiddenWidths = [500]
     public var likelihood = LikelihoodKind.multinomial
     /// β, the weight of KL(q‖p) in the bound (Higgins et al., "β-VAE", ICLR 2017).
     public var beta: Float = 1
     /// β rises linearly from zero over this many epochs, so that units are used before they are priced.
     public var klWarmupEpochs = 5
     /// The probability that a stored input entry is dropped in training; in [0, 1). Targets stay whole.
-    public var denoising: Float = 0.3
+    public var denoising: Float = 0.2
     /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     public var refinementSteps = 6
 

@@ -27,7 +27,8 @@ public func trainVariationalAutoencoder(
 
 /// Why variational training ended without reaching its end.
 public enum VariationalTrainingError: Error, CustomStringConvertible {
-    /// The bound is no longer a number. `lastGood` is the model as it stood after the last epoch that was.
+    /// The bound is no longer a number. `lastGood` is the model as it stood after the last epoch, unless it is this
+    /// model's bound. If only the finished model's bound shows it, the step is the last one and the rows are all.
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: VariationalAutoencoder?)
     /// There is nothing to learn from.
     case noTrainingRows
@@ -71,10 +72,21 @@ private struct VariationalJob {
                 break
             }
         }
-        let finished = watch.best ?? trainer.model
+        return try finish(watch.best ?? trainer.model, onEvent)
+    }
+
+    /// The last step may have been one too many, which no later loss would show.
+    private func finish(
+        _ model: VariationalAutoencoder, _ onEvent: (VariationalEvent) -> Void
+    ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         let sample = matrix.rows(plan.trainingRows.prefix(2048))
-        onEvent(.finished(finished.bound(on: sample, boundSettings, execution: execution)))
-        return finished
+        let report = model.bound(on: sample, boundSettings, execution: execution)
+        guard report.loss.isFinite else {
+            throw .nonFiniteLoss(
+                epoch: plan.epochs, step: plan.epochs * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
+        }
+        onEvent(.finished(report))
+        return model
     }
 
     private func runEpoch(
@@ -123,19 +135,20 @@ private struct VariationalJob {
         let progress = Double(step) / Double(totalSteps)
         let cosine = Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(progress)))
         let factor = min(1, Float(step) / 50) * cosine
-        return VariationalRates(input: factor * plan.learningRate, layers: factor * 5e-4, decoder: factor * 5e-3)
+        return VariationalRates(input: factor * plan.learningRate, layers: factor * 1e-3, decoder: factor * 5e-3)
     }
 }
 
 extension TrainingPlan {
-    /// The plan of a variational run: batches of 64, whose noise helps, and 150,000 visits or at most sixty epochs.
+    /// The plan of a variational run: batches of 64, whose noise helps, and 270,000 visits to documents,
+    /// but at most sixty to each.
     fileprivate init(variational settings: TrainingSettings, for matrix: CSRMatrix) {
         var chosen = settings
         let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
-        chosen.epochs = settings.epochs ?? max(3, min(60, 340_000 / rows))
+        chosen.epochs = settings.epochs ?? max(3, min(60, 270_000 / rows))
         chosen.learningRate = settings.learningRate
-            ?? 6 * LearningRateSchedule.peak(for: VariationalAutoencoder.encoderInputs(from: matrix))
+            ?? 18 * LearningRateSchedule.peak(for: VariationalAutoencoder.encoderInputs(from: matrix))
         self.init(chosen, for: matrix)
     }
 }

@@ -5,7 +5,7 @@ public enum VariationalEvent: Sendable {
     case epoch(VariationalEpochReport)
     /// Validation did not improve for as long as the settings allow; the model of `bestEpoch` is kept.
     case stoppedEarly(epoch: Int, bestEpoch: Int)
-    /// The bound on all training documents, inputs whole.
+    /// The bound on the first 2,048 training documents, inputs whole.
     case finished(BoundReport)
 }
 
@@ -36,7 +36,7 @@ public struct VariationalEpochReport: Sendable {
 public struct BoundReport: Sendable {
     /// −ELBO in nats per document.
     public let loss: Double
-    /// −ELBO in nats per token.
+    /// −ELBO in nats per token; 0 without tokens.
     public let lossPerToken: Double
     /// exp(ΣL/ΣN), L the negative bound and N the token count of a document.
     public let perplexityPerCorpus: Double

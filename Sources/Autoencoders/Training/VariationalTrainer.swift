@@ -3,17 +3,19 @@ import VectorKernelInterface
 
 /// The state of a variational training run and its one step.
 ///
-/// Training is semi-amortized (Kim et al., "Semi-Amortized Variational Autoencoders", ICML 2018): the encoder learns
-/// from its own bound; from its posterior, a few refinement steps lead to one that fits the document better, and the
-/// decoder learns from that.
+/// Training is semi-amortized (Kim et al., "Semi-Amortized Variational Autoencoders", ICML 2018): from the encoder's
+/// posterior, a few refinement steps lead to one that fits the document better, and the decoder learns from that.
+/// The encoder learns half from its own bound and half from KL(q‖refined), which has the same optimum as long as the
+/// refined posterior is good, but no noise. Its documents weigh 1/√N: the bound of a document of N tokens is N times
+/// as steep, and long documents would leave nothing for the short ones.
 struct VariationalTrainer {
     private(set) var model: VariationalAutoencoder
     private var optimizer: VariationalOptimizer
-    private var encoderGradient = SparseEncoderGradient()
-    private var latentGradient = GaussianLatentGradient()
-    private var decoderGradient = DenseLinearGradient()
-    private var batch: SparseBatch
-    private let inference = InferenceWorkspace()
+    private(set) var encoderGradient = SparseEncoderGradient()
+    private(set) var latentGradient = GaussianLatentGradient()
+    private(set) var decoderGradient = DenseLinearGradient()
+    private(set) var batch: SparseBatch
+    let inference = InferenceWorkspace()
     private let meanDelta = ScratchMatrix()
     private let logVarianceDelta = ScratchMatrix()
     private let headScratch = ScratchMatrix()
@@ -50,12 +52,12 @@ struct VariationalTrainer {
         inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &batchStatistics)
         guard batchStatistics.loss.isFinite else { return nil }
         inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &statistics)
-        let weight = 1 / Float(rows.count)
-        fillPosteriorDeltas(beta: beta, weight: weight)
-        backpropagate()
+        fillBoundDeltas(beta: beta)
         inference.refine(likelihood, batch, refinement, beta: beta, noise, execution)
+        if refinement.steps > 0 { mixInPullTowardsRefined() }
+        backpropagate()
         likelihood.decoderGradient(
-            inference.sample.elements, batch: batch, evidence: inference.evidence, weight: -weight,
+            inference.sample.elements, batch: batch, evidence: inference.evidence, weight: -1 / Float(rows.count),
             results: inference.results, into: &decoderGradient, execution: execution)
         optimizer.step(
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns, rates: rates,
@@ -63,18 +65,41 @@ struct VariationalTrainer {
         return batchStatistics.loss / Double(rows.count)
     }
 
-    /// ∂(−log p(x|z) + β·KL)/∂(mean, log σ²), through z = mean + σ·ε.
-    private func fillPosteriorDeltas(beta: Float, weight: Float) {
+    /// The weight of a document's loss in the encoder's gradient.
+    private func weight(ofRow row: Int) -> Float {
+        1 / (Float(max(1, inference.evidence.tokens[row])).squareRoot() * Float(inference.posterior.rowCount))
+    }
+
+    /// ∂(−log p(x|z) + β·KL(q‖p))/∂(mean, log σ²), weighted, through z = mean + σ·ε.
+    private func fillBoundDeltas(beta: Float) {
         let posterior = inference.posterior
         meanDelta.resize(rows: posterior.rowCount, width: posterior.width)
         logVarianceDelta.resize(rows: posterior.rowCount, width: posterior.width)
-        for i in 0..<meanDelta.elementCount {
-            let mean = posterior.mean.elements[i]
-            let variance = exponential(posterior.logVariance.elements[i])
-            let slope = -inference.results.gradient.elements[i]
-            let spread = inference.sample.elements[i] - mean
-            meanDelta.elements[i] = weight * (slope + beta * mean)
-            logVarianceDelta.elements[i] = weight * 0.5 * (slope * spread + beta * (variance - 1))
+        for row in 0..<posterior.rowCount {
+            let weight = weight(ofRow: row)
+            for i in row * posterior.width..<(row + 1) * posterior.width {
+                let mean = posterior.mean.elements[i]
+                let variance = exponential(posterior.logVariance.elements[i])
+                let slope = -inference.results.gradient.elements[i]
+                let spread = inference.sample.elements[i] - mean
+                meanDelta.elements[i] = weight * (slope + beta * mean)
+                logVarianceDelta.elements[i] = weight * 0.5 * (slope * spread + beta * (variance - 1))
+            }
+        }
+    }
+
+    /// The mean of the deltas so far and of ∂KL(q‖refined)/∂(mean, log σ²), weighted.
+    private func mixInPullTowardsRefined() {
+        let posterior = inference.posterior, refined = inference.refined
+        for row in 0..<posterior.rowCount {
+            let weight = weight(ofRow: row)
+            for i in row * posterior.width..<(row + 1) * posterior.width {
+                let precision = exponential(-refined.logVariance.elements[i])
+                let distance = posterior.mean.elements[i] - refined.mean.elements[i]
+                let excess = exponential(posterior.logVariance.elements[i]) * precision - 1
+                meanDelta.elements[i] = 0.5 * (meanDelta.elements[i] + weight * distance * precision)
+                logVarianceDelta.elements[i] = 0.5 * (logVarianceDelta.elements[i] + weight * 0.5 * excess)
+            }
         }
     }
 

@@ -1,0 +1,37 @@
+import SparseMatrices
+import Testing
+
+@testable import Autoencoders
+
+@Suite struct EncoderInputsTests {
+    @Test(arguments: GeneratedMatrix.all)
+    func areLogarithmsAtUnitLength(generated: GeneratedMatrix) {
+        for matrix in [generated.matrix, generated.matrix.asCounts] {
+            let inputs = VariationalAutoencoder.encoderInputs(from: matrix)
+            #expect(inputs.rowCount == matrix.rowCount && inputs.columnCount == matrix.columnCount)
+            #expect(inputs.entryCount == matrix.entryCount)
+            let dense = inputs.denseRows(inputs.allRows)
+            for (row, (values, expected)) in zip(dense, matrix.logarithmicRows()).enumerated() {
+                #expect(largestError(values.map(Float.init), expected) < 1e-6, "row \(row)")
+                if matrix.entryCount(ofRow: row) > 0 { #expect(abs(dot(values, values) - 1) < 1e-6, "row \(row)") }
+            }
+        }
+    }
+
+    @Test func valuesBelowZeroLeaveTheMatrix() throws {
+        let matrix = try CSRMatrix(
+            rowCount: 3, columnCount: 4, rowOffsets: [0, 2, 2, 4], columnIndices: [0, 3, 1, 2],
+            values: [1, 2, 5, -0.5])
+        let inputs = VariationalAutoencoder.encoderInputs(from: matrix)
+        #expect(inputs.denseRows(0..<3) == matrix.denseRows(0..<3))
+    }
+
+    @Test func hugeAndTinyCountsStayFinite() throws {
+        let matrix = try CSRMatrix(
+            rowCount: 2, columnCount: 2, rowOffsets: [0, 2, 4], columnIndices: [0, 1, 0, 1],
+            values: [3e38, 1e-30, 1e-30, 2e-30])
+        let inputs = VariationalAutoencoder.encoderInputs(from: matrix).denseRows(0..<2)
+        #expect(inputs.joined().allSatisfy { $0.isFinite })
+        #expect(abs(dot(inputs[1], inputs[1]) - 1) < 1e-6)
+    }
+}

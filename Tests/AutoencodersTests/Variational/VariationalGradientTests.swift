@@ -1,0 +1,130 @@
+import Foundation
+import SparseMatrices
+import Testing
+
+@testable import Autoencoders
+
+/// The gradients of the trainer's own step against differences of a dense bound in Double, the noise held fixed.
+@Suite struct VariationalGradientTests {
+    private let counts = GeneratedMatrix("", rows: 8, columns: 13) { row, column, chance in
+        // An empty document, and a word that no document has.
+        row != 3 && column != 6 && chance < 0.4
+    }.matrix.asCounts
+    private let model = VariationalAutoencoder.random(features: 13, hiddenWidths: [6, 5], latentWidth: 3)
+    private let rows = [6, 1, 3, 0, 4]
+
+    /// One step that computes all gradients and, at a rate of zero, moves nothing.
+    private func step(
+        beta: Float, refinementSteps: Int = 0, corruption: Corruption? = nil
+    ) throws -> (trainer: VariationalTrainer, statistics: BoundStatistics) {
+        var trainer = VariationalTrainer(model: model, targets: counts, seed: 17, execution: .serial)
+        var statistics = BoundStatistics(width: 3)
+        let loss = trainer.step(
+            rows[...], step: 5, corruption: corruption, beta: beta,
+            refinement: PosteriorRefinement(steps: refinementSteps),
+            rates: VariationalRates(input: 0, layers: 0, decoder: 0), statistics: &statistics)
+        #expect(try #require(loss).isFinite)
+        #expect(trainer.model.bits == model.bits)
+        return (trainer, statistics)
+    }
+
+    /// −log p(x|z) + β·KL of each row of the batch.
+    private func losses(_ model: VariationalAutoencoder, beta: Float, inputs: [[Double]]) -> [Double] {
+        let dense = DenseVariational(model)
+        let targets = counts.denseRows(rows)
+        return rows.indices.map { i in
+            dense.negativeBound(
+                targets[i], dense.posterior(inputs[i]),
+                noise: [documentNoise(width: 3, seed: 17, step: 5, draw: 0, row: rows[i])], beta: Double(beta))
+        }
+    }
+
+    private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+    /// The mean over the batch with the weights that documents have in the encoder's gradient, 1/√N.
+    private func encoderMean(_ values: [Double]) -> Double {
+        mean(zip(values, counts.denseRows(rows)).map { $0 / max(1, $1.reduce(0, +)).squareRoot() })
+    }
+
+    private func expectGradients(beta: Float, corruption: Corruption? = nil) throws {
+        let (trainer, statistics) = try step(beta: beta, corruption: corruption)
+        let logarithms = counts.logarithmicRows()
+        let inputs = rows.map { row in
+            guard let corruption else { return logarithms[row] }
+            var generator = corruption.generator(forRow: row)
+            return logarithms[row].map { value in
+                value != 0 && corruption.keeps(&generator) ? value * Double(corruption.scale) : 0
+            }
+        }
+        let batchLoss = (Double(beta) * statistics.klDivergence - statistics.logLikelihood) / Double(rows.count)
+        #expect(abs(batchLoss - mean(losses(model, beta: beta, inputs: inputs))) < 1e-4 * batchLoss)
+        for parameters in VariationalParameters.all(of: model) {
+            expectGradient(
+                "\(parameters), β = \(beta)", parameters.gradient(of: trainer), at: parameters.values(of: model),
+                step: 1e-3, tolerance: 1e-3
+            ) { values in
+                let moved = losses(parameters.setting(values, in: model), beta: beta, inputs: inputs)
+                return LossSample(value: parameters.belongToDecoder ? mean(moved) : encoderMean(moved))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 0.3, 2.5] as [Float])
+    func agreeWithDifferences(beta: Float) throws { try expectGradients(beta: beta) }
+
+    @Test func agreeWithDifferencesWhileDenoising() throws {
+        try expectGradients(beta: 0.7, corruption: Corruption(probability: 0.4, seed: 3, epoch: 2))
+    }
+
+    /// With refinement, the encoder learns half from its own bound and half from KL(q‖refined), the refined posterior
+    /// held fixed.
+    @Test func encoderGradientAgreesWithDifferencesAfterRefinement() throws {
+        let beta: Float = 0.7
+        let (trainer, _) = try step(beta: beta, refinementSteps: 4)
+        let refined = trainer.inference.refined
+        let means = refined.mean.array.map(Double.init), logVariances = refined.logVariance.array.map(Double.init)
+        let logarithms = counts.logarithmicRows()
+        let inputs = rows.map { logarithms[$0] }
+        func pull(_ model: VariationalAutoencoder) -> [Double] {
+            let dense = DenseVariational(model)
+            return rows.indices.map { row in
+                let q = dense.posterior(inputs[row])
+                return (0..<3).reduce(0.0) { sum, unit in
+                    let i = row * 3 + unit
+                    let distance = q.mean[unit] - means[i]
+                    let ratio = q.logVariance[unit] - logVariances[i]
+                    return sum + 0.5 * (exp(ratio) + distance * distance * exp(-logVariances[i]) - 1 - ratio)
+                }
+            }
+        }
+        for parameters in VariationalParameters.all(of: model) where !parameters.belongToDecoder {
+            expectGradient(
+                "\(parameters)", parameters.gradient(of: trainer), at: parameters.values(of: model), step: 1e-3,
+                tolerance: 1e-3
+            ) { values in
+                let moved = parameters.setting(values, in: model)
+                let own = encoderMean(losses(moved, beta: beta, inputs: inputs))
+                return LossSample(value: 0.5 * (own + encoderMean(pull(moved))))
+            }
+        }
+    }
+
+    /// At the refined posterior's sample, which is held fixed.
+    @Test func decoderGradientAgreesWithDifferencesAfterRefinement() throws {
+        let (trainer, _) = try step(beta: 0.7, refinementSteps: 4)
+        let z = trainer.inference.sample.array.map(Double.init)
+        let targets = counts.denseRows(rows)
+        for parameters in [VariationalParameters.decoderWeights, .decoderBias] {
+            expectGradient(
+                "\(parameters)", parameters.gradient(of: trainer), at: parameters.values(of: model), step: 1e-3,
+                tolerance: 1e-3
+            ) { values in
+                let dense = DenseMultinomial(parameters.setting(values, in: model).decoder)
+                let logLikelihoods = rows.indices.map {
+                    dense.logLikelihood(targets[$0], Array(z[$0 * 3..<$0 * 3 + 3]))
+                }
+                return LossSample(value: -logLikelihoods.reduce(0, +) / Double(rows.count))
+            }
+        }
+    }
+}
