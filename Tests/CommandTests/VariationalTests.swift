@@ -198,6 +198,18 @@ import Testing
         #expect(try folder.names() == ["c.svm", "empty.svm", "m", "n.svm", "unseen.svm", "words.txt"])
     }
 
+    @Test func divergenceIsReportedAndLeavesOnlyAGoodModel() throws {
+        let model = folder.path("m")
+        let outcome = try Gossamer.fail(
+            65, "train", "vae", corpus, "--out", model, "--latent", "3", "--hidden", "6", "--epochs", "80",
+            "--learning-rate", "3e38", saying: ["the loss stopped being finite", "--learning-rate"])
+        if outcome.error.contains("last good epoch") {
+            try Gossamer.succeed("embed", model, corpus, "--out", folder.path("e.npy"))
+        } else {
+            #expect(try folder.names() == ["c.svm", "words.txt"])
+        }
+    }
+
     @Test func oddCorporaTrain() throws {
         for (name, text) in [
             ("one", "1 1:1\n"), ("empty-rows", "1\n2\n3\n"), ("some-empty", "1\n2 1:1 2:3\n3\n"),

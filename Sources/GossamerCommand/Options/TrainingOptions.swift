@@ -12,13 +12,20 @@ extension AutoencoderSettings.DecoderKind: ExpressibleByArgument {}
 
 /// How training goes, for every kind of model.
 struct TrainingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The number of latent units (default: sae 128, vae 50).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            The number of latent units (default: sae \(AutoencoderSettings().latentWidth), vae \
+            \(VariationalSettings().latentWidth)).
+            """, valueName: "n"))
     var latent: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Widths of dense layers between the input and the latent units (default: sae none, vae 500,500).",
-            valueName: "n,n"))
+            """
+            Widths of dense layers between the input and the latent units (default: sae none, vae \
+            \(VariationalSettings().hiddenWidths.map(String.init).joined(separator: ","))).
+            """, valueName: "n,n"))
     var hidden: WidthList?
 
     @Option(help: "What an entry weighs: none, binary, log or tf-idf (default: sae tf-idf for counts, else none).")
