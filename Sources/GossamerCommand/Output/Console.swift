@@ -64,8 +64,18 @@ func isRegularFile(_ path: String) -> Bool {
 enum Memory {
     static var physicalBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
 
-    /// The most memory that this process has had in use.
-    static var peakBytes: Int {
+    /// The most memory that this process has had in use since it became this program: what the system counts for a
+    /// process includes the program that started it, such as `swift run`.
+    static var peakBytes: Int { residentHighWaterMark ?? peakOfResourceUsage }
+
+    /// Linux' VmHWM.
+    private static var residentHighWaterMark: Int? {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+    }
+
+    private static var peakOfResourceUsage: Int {
         var usage = rusage()
         #if os(Linux)
             getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
