@@ -122,19 +122,7 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
         self.lastGood = lastGood
     }
 
-    fileprivate init(_ error: TrainingError, _ model: (SparseAutoencoder) -> FeatureModel) {
-        description = error.description
-        switch error {
-        case .nonFiniteLoss(_, _, _, let lastGood):
-            reason = .nonFiniteLoss
-            self.lastGood = lastGood.map(model)
-        case .noTrainingRows:
-            reason = .noTrainingRows
-            lastGood = nil
-        }
-    }
-
-    fileprivate init(_ error: VariationalTrainingError, _ model: (VariationalAutoencoder) -> FeatureModel) {
+    fileprivate init<Network>(_ error: TrainingFailure<Network>, _ model: (Network) -> FeatureModel) {
         description = error.description
         switch error {
         case .nonFiniteLoss(_, _, _, let lastGood):

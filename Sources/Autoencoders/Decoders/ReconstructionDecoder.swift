@@ -63,7 +63,6 @@ package final class DecoderWorkspace {
     package let touchedRows = ScratchMatrix()
     let gramProjection = ScratchMatrix()
     let product = ScratchMatrix()
-    var rowLoss: [Double] = []
 
     package init() {}
 }

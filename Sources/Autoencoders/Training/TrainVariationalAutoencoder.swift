@@ -25,23 +25,6 @@ public func trainVariationalAutoencoder(
         VariationalAutoencoder(settings, matrix: matrix, rows: plan.trainingRows, generator: &generator), onEvent)
 }
 
-/// Why variational training ended without reaching its end.
-public enum VariationalTrainingError: Error, CustomStringConvertible {
-    /// The bound is no longer a number. `lastGood` is the model as it stood after the last epoch, unless it is this
-    /// model's bound. If only the finished model's bound shows it, the step is the last one and the rows are all.
-    case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: VariationalAutoencoder?)
-    /// There is nothing to learn from.
-    case noTrainingRows
-
-    public var description: String {
-        switch self {
-        case .nonFiniteLoss(let epoch, let step, let rows, _):
-            TrainingError.nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: nil).description
-        case .noTrainingRows: TrainingError.noTrainingRows.description
-        }
-    }
-}
-
 /// Everything about a variational training run that does not change while it runs.
 private struct VariationalJob {
     let matrix: CSRMatrix

@@ -47,11 +47,11 @@ public struct FinalReport: Sendable {
     public let deadUnits: Int
 }
 
-/// Why training ended without reaching its end.
-public enum TrainingError: Error, CustomStringConvertible {
+/// Why training a model ended without reaching its end.
+public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
     /// The loss is no longer a number. `lastGood` is the model as it stood after the last epoch, unless it is this
     /// model's loss. If only the finished model's loss shows it, the step is the last one and the rows are all.
-    case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: SparseAutoencoder?)
+    case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: Model?)
     /// There is nothing to learn from.
     case noTrainingRows
 
@@ -64,3 +64,6 @@ public enum TrainingError: Error, CustomStringConvertible {
         }
     }
 }
+
+public typealias TrainingError = TrainingFailure<SparseAutoencoder>
+public typealias VariationalTrainingError = TrainingFailure<VariationalAutoencoder>
