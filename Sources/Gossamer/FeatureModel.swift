@@ -11,6 +11,8 @@ public struct FeatureModel: Sendable {
     public let indexBase: IndexBase?
     public let vocabulary: Vocabulary?
     public let record: TrainingRecord
+    /// Of the training documents; nil in models that were saved before it was kept.
+    public let observed: ObservedDocuments?
 
     /// What was trained.
     public enum Network: Sendable {
@@ -21,13 +23,14 @@ public struct FeatureModel: Sendable {
 
     public init(
         network: Network, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
-        record: TrainingRecord
+        record: TrainingRecord, observed: ObservedDocuments? = nil
     ) {
         self.network = network
         self.weighting = weighting
         self.indexBase = indexBase
         self.vocabulary = vocabulary
         self.record = record
+        self.observed = observed
         precondition(
             vocabulary.map { $0.count == featureCount } ?? true,
             "\(vocabulary?.count ?? 0) words for \(featureCount) features")

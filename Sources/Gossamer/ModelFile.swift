@@ -9,12 +9,19 @@ import TensorFiles
 ///
 /// Tensors of both kinds: `encoder.weight` (features × width), `encoder.bias`, `encoder.layers.N.weight` and `.bias`
 /// for hidden layers, `decoder.weight` (features × latent), `decoder.bias`, `idf` for tf-idf, `vocabulary` (the words
-/// as UTF-8 bytes, a line end after each). Metadata: `format`, `kind` (`sae` or `vae`), `activation`, `hidden_activation`,
-/// `weighting`, `normalize`, `index_base`, `features`, `latent`, and the training record as JSON in `training`.
+/// as UTF-8 bytes, a line end after each). Metadata: `format`, `kind` (`sae` or `vae`), `activation`,
+/// `hidden_activation`, `weighting`, `normalize`, `index_base`, `features`, `latent`, and the training record as JSON
+/// in `training`.
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of
 /// that length) and the metadata `likelihood`.
+///
+/// What `generate` makes documents like, absent in older files: `observed.sizes` (each number of stored entries and
+/// each number of tokens that some training document has, with the number of such documents; n × 3),
+/// `observed.documents_per_feature` (features), `observed.smallest_entry` (one number), and of a sparse autoencoder
+/// `observed.codes` (codes × latent: those of at most 1,024 training documents, picked by the seed, in their order;
+/// dense, since linear and sigmoid units are never zero).
 extension FeatureModel {
     static let formatName = "gossamer-model-1"
 
@@ -40,8 +47,9 @@ extension FeatureModel {
         if case .variational(let model, let lengths) = network {
             add(model.latent.mean, as: "latent.mean")
             add(model.latent.logVariance, as: "latent.log_variance")
-            contents["lengths"] = .pairs(zip(lengths.lengths, lengths.documents).flatMap { [$0, $1] })
+            contents["lengths"] = .table(zip(lengths.values, lengths.documents).flatMap { [$0, $1] }, columns: 2)
         }
+        contents.merge(observed?.contents ?? [:]) { $1 }
         if weighting.scheme == .tfIdf { contents["idf"] = .vector(weighting.inverseDocumentFrequency) }
         if let vocabulary {
             contents["vocabulary"] = .bytes(Array(vocabulary.words.map { $0 + "\n" }.joined().utf8))
@@ -98,6 +106,7 @@ extension FeatureModel {
                 scheme: scheme, normalization: try reader.choice("normalize"),
                 inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),
             indexBase: try reader.indexBase(),
-            vocabulary: try reader.vocabulary(count: features), record: record)
+            vocabulary: try reader.vocabulary(count: features), record: record,
+            observed: try reader.observed(kind, features: features, width: try reader.number("latent")))
     }
 }

@@ -118,9 +118,9 @@ struct ModelReader {
         let lengths = stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] }
         let documents = stride(from: 1, to: pairs.count, by: 2).map { pairs[$0] }
         guard file.tensor(named: "lengths")?.shape == [lengths.count, 2],
-            LengthDistribution.isValid(lengths: lengths, documents: documents)
+            LengthDistribution.isValid(values: lengths, documents: documents)
         else { throw bad(found: "an odd tensor lengths", expected: "pairs of rising lengths and their documents") }
-        return LengthDistribution(lengths: lengths, documents: documents)
+        return LengthDistribution(values: lengths, documents: documents)
     }
 
     func vocabulary(count: Int) throws(FileError) -> Vocabulary? {

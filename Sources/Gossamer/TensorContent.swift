@@ -7,15 +7,18 @@ enum TensorContent {
     case matrix(DenseMatrix)
     case vector([Float])
     case bytes([UInt8])
-    /// rows × 2, row-major.
-    case pairs([UInt32])
+    case counts([UInt32])
+    /// rows × columns, row-major.
+    case table([UInt32], columns: Int)
 
     func description(named name: String) -> TensorDescription {
         switch self {
         case .matrix(let m): TensorDescription(name: name, type: .float32, shape: [m.rowCount, m.columnCount])
         case .vector(let v): TensorDescription(name: name, type: .float32, shape: [v.count])
         case .bytes(let b): TensorDescription(name: name, type: .uint8, shape: [b.count])
-        case .pairs(let p): TensorDescription(name: name, type: .uint32, shape: [p.count / 2, 2])
+        case .counts(let c): TensorDescription(name: name, type: .uint32, shape: [c.count])
+        case .table(let t, let columns):
+            TensorDescription(name: name, type: .uint32, shape: [t.count / columns, columns])
         }
     }
 
@@ -27,7 +30,7 @@ enum TensorContent {
             }
         case .vector(let vector): try writer.write(vector, to: name)
         case .bytes(let bytes): try writer.write(bytes, to: name)
-        case .pairs(let pairs): try writer.write(pairs, to: name)
+        case .counts(let numbers), .table(let numbers, _): try writer.write(numbers, to: name)
         }
     }
 }

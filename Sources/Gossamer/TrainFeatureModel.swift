@@ -35,7 +35,10 @@ extension FeatureModel {
             corpus, scheme: settings.weighting ?? suitable.scheme,
             normalization: settings.normalization ?? suitable.normalization)
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
-            material.model(.sparse(autoencoder), .sparse(settings.autoencoder), settings.training)
+            let codes = autoencoder.sampledCodes(
+                of: material.inputs, seed: settings.training.seed, execution: execution)
+            return material.model(
+                .sparse(autoencoder), .sparse(settings.autoencoder), settings.training, codes: codes)
         }
         do {
             return model(
@@ -91,14 +94,16 @@ private struct TrainingMaterial {
     }
 
     func model(
-        _ network: FeatureModel.Network, _ architecture: FeatureModel.Architecture, _ training: TrainingSettings
+        _ network: FeatureModel.Network, _ architecture: FeatureModel.Architecture, _ training: TrainingSettings,
+        codes: DenseMatrix? = nil
     ) -> FeatureModel {
         FeatureModel(
             network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
             vocabulary: corpus.vocabulary,
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
-                entries: corpus.matrix.entryCount))
+                entries: corpus.matrix.entryCount),
+            observed: ObservedDocuments(corpus.matrix, codes: codes))
     }
 }
 

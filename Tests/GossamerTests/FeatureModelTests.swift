@@ -20,6 +20,7 @@ import Testing
         #expect(loaded.decoder.bias == model.decoder.bias, sourceLocation: sourceLocation)
         #expect(loaded.weighting == model.weighting, sourceLocation: sourceLocation)
         #expect(loaded.vocabulary == model.vocabulary, sourceLocation: sourceLocation)
+        #expect(loaded.observed == model.observed && model.observed != nil, sourceLocation: sourceLocation)
         #expect(loaded.indexBase == model.indexBase && loaded.record == model.record, sourceLocation: sourceLocation)
         try loaded.save(to: folder.path("again.safetensors"))
         #expect(

@@ -13,9 +13,8 @@ import Testing
         var metadata: [String: String]
         var tensors: [(name: String, shape: [Int], values: [Float])] = []
         var vocabulary: [UInt8]?
-        /// Of a variational model.
-        var lengths: [UInt32]?
-        var lengthsShape: [Int] = []
+        /// Tensors of whole numbers.
+        var tables: [String: (shape: [Int], numbers: [UInt32])] = [:]
 
         init(_ kind: FeatureModel.Kind = .sparse) throws {
             let folder = try ScratchFolder()
@@ -34,9 +33,9 @@ import Testing
                 tensors.append((tensor.name, tensor.shape, try file.array(named: tensor.name)))
             }
             vocabulary = try file.array(named: "vocabulary")
-            guard let shape = file.tensor(named: "lengths")?.shape else { return }
-            lengths = try file.array(named: "lengths")
-            lengthsShape = shape
+            for tensor in file.tensors where tensor.type == .uint32 {
+                tables[tensor.name] = (tensor.shape, try file.array(named: tensor.name))
+            }
         }
 
         mutating func set(_ name: String, shape: [Int]) {
@@ -57,15 +56,15 @@ import Testing
             if let vocabulary {
                 descriptions.append(TensorDescription(name: "vocabulary", type: .uint8, shape: [vocabulary.count]))
             }
-            if lengths != nil {
-                descriptions.append(TensorDescription(name: "lengths", type: .uint32, shape: lengthsShape))
+            for (name, table) in tables.sorted(by: { $0.key < $1.key }) {
+                descriptions.append(TensorDescription(name: name, type: .uint32, shape: table.shape))
             }
             let writer = try SafetensorsWriter(path: path, tensors: descriptions, metadata: metadata)
             for tensor in writer.tensors {
                 if let values = tensors.first(where: { $0.name == tensor.name })?.values {
                     try writer.write(values, to: tensor.name)
-                } else if tensor.name == "lengths" {
-                    try writer.write(lengths ?? [], to: tensor.name)
+                } else if let table = tables[tensor.name] {
+                    try writer.write(table.numbers, to: tensor.name)
                 } else {
                     try writer.write(vocabulary ?? [], to: tensor.name)
                 }
@@ -109,20 +108,33 @@ import Testing
         cases.append(("an unknown kind", { $0.metadata["kind"] = "other" }))
         cases.append(("another kind", { $0.metadata["kind"] = kind == .sparse ? "vae" : "sae" }))
         if kind == .variational {
-            cases.append(("no lengths", { $0.lengths = nil }))
-            cases.append(("empty lengths", { ($0.lengths, $0.lengthsShape) = ([], [0, 2]) }))
-            cases.append(("flat lengths", { ($0.lengths, $0.lengthsShape) = ([1, 2], [2]) }))
-            cases.append(("falling lengths", { ($0.lengths, $0.lengthsShape) = ([5, 1, 4, 1], [2, 2]) }))
-            cases.append(("a length of no document", { ($0.lengths, $0.lengthsShape) = ([5, 0], [1, 2]) }))
+            cases.append(("no lengths", { $0.tables["lengths"] = nil }))
+            cases.append(("empty lengths", { $0.tables["lengths"] = ([0, 2], []) }))
+            cases.append(("flat lengths", { $0.tables["lengths"] = ([2], [1, 2]) }))
+            cases.append(("falling lengths", { $0.tables["lengths"] = ([2, 2], [5, 1, 4, 1]) }))
+            cases.append(("a length of no document", { $0.tables["lengths"] = ([1, 2], [5, 0]) }))
         }
+        let sizes = "observed.sizes"
+        cases.append(("empty sizes", { $0.tables[sizes] = ([0, 3], []) }))
+        cases.append(("flat sizes", { $0.tables[sizes] = ([3], [1, 2, 1]) }))
+        cases.append(("sizes of two", { $0.tables[sizes] = ([3, 2], [1, 2, 1, 2, 2, 1]) }))
+        cases.append(("falling sizes", { $0.tables[sizes] = ([2, 3], [1, 2, 1, 1, 1, 1]) }))
+        cases.append(("a size of no document", { $0.tables[sizes] = ([1, 3], [1, 2, 0]) }))
+        cases.append(("more entries than features", { $0.tables[sizes] = ([1, 3], [46, 50, 1]) }))
+        cases.append(("no documents per feature", { $0.tables["observed.documents_per_feature"] = nil }))
+        cases.append(("too few documents per feature", { $0.tables["observed.documents_per_feature"] = ([1], [1]) }))
         cases.append(("topk:0", { $0.metadata["activation"] = "topk:0" }))
         for tensor in whole.tensors {
-            cases.append(("without \(tensor.name)", { $0.remove(tensor.name) }))
+            // Any number of codes will do, and none.
+            let isCodes = tensor.name == "observed.codes"
+            if !isCodes { cases.append(("without \(tensor.name)", { $0.remove(tensor.name) })) }
             cases.append(("\(tensor.name) of no rank", { $0.set(tensor.name, shape: []) }))
             cases.append(("\(tensor.name) of nothing", { $0.set(tensor.name, shape: [0]) }))
             cases.append(("\(tensor.name) of rank 3", { $0.set(tensor.name, shape: [1] + tensor.shape + [1]) }))
-            cases.append(
-                ("\(tensor.name) too tall", { $0.set(tensor.name, shape: [tensor.shape[0] + 1] + tensor.shape[1...]) }))
+            if !isCodes {
+                let taller = [tensor.shape[0] + 1] + tensor.shape[1...]
+                cases.append(("\(tensor.name) too tall", { $0.set(tensor.name, shape: taller) }))
+            }
             if tensor.shape.count == 2 {
                 cases.append(
                     ("\(tensor.name) too wide", { $0.set(tensor.name, shape: [tensor.shape[0], tensor.shape[1] + 1]) }))

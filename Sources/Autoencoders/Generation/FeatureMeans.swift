@@ -1,0 +1,88 @@
+import SparseMatrices
+import VectorKernelInterface
+
+/// What a decoder says of every feature, given a latent vector: a probability, a rate or a value.
+///
+///     m = link(W·t(z) + c)
+package struct FeatureMeans: Sendable {
+    /// What W·t(z) + c is put through.
+    package enum Link: Sendable {
+        case identity
+        /// exp
+        case rate
+        /// 1/(1 + exp(−a))
+        case presence
+        /// softmax(a/T) over all features.
+        case shares(temperature: Float)
+    }
+
+    /// features × K.
+    private let weights: DenseMatrix
+    /// c, none being zero.
+    private let bias: [Float]?
+    private let link: Link
+    /// Whether t is the softmax over units rather than the identity.
+    private let mixesUnits: Bool
+
+    package init(_ decoder: LinearDecoder, _ link: Link) {
+        weights = decoder.weights
+        bias = decoder.bias
+        self.link = link
+        mixesUnits = false
+    }
+
+    /// The mixture of the units' own distributions, softmax(z) their shares.
+    ///
+    /// - Parameter distributions: features × K, each column summing to one.
+    package init(mixing distributions: DenseMatrix) {
+        weights = distributions
+        bias = nil
+        link = .identity
+        mixesUnits = true
+    }
+
+    package var featureCount: Int { weights.rowCount }
+
+    /// The means of a block of latent vectors, `rows` × features.
+    ///
+    /// - Parameter z: `rows` × K; overwritten.
+    package func fill(_ means: ScratchMatrix, of z: inout [Float], rows: Int) {
+        let width = weights.columnCount
+        precondition(z.count == rows * width, "\(z.count) numbers for \(rows) rows of \(width)")
+        means.resize(rows: rows, width: featureCount)
+        if mixesUnits {
+            z.withUnsafeMutableBufferPointer { z in
+                guard let z = z.baseAddress else { return }
+                for row in 0..<rows { Self.softmax(z + row * width, count: width) }
+            }
+        }
+        if let bias {
+            fillRows(means.elements, rows: rows, with: bias)
+        }
+        weights.withUnsafeElements { weights in
+            z.withUnsafeBufferPointer { z in
+                guard let z = z.baseAddress else { return }
+                DenseProducts.multiplyBlock(
+                    z, strideA: width, weights, strideB: width, transposeB: true, m: rows, n: featureCount, k: width,
+                    beta: bias == nil ? 0 : 1, into: means.elements, strideC: featureCount)
+            }
+        }
+        for row in 0..<rows { applyLink(means.elements + row * featureCount) }
+    }
+
+    private func applyLink(_ row: UnsafeMutablePointer<Float>) {
+        switch link {
+        case .identity: break
+        case .rate: kernels.exp(count: featureCount, x: row)
+        case .presence: kernels.sigmoid(count: featureCount, x: row)
+        case .shares(let temperature):
+            if temperature != 1 { kernels.scale(count: featureCount, alpha: 1 / temperature, x: row) }
+            Self.softmax(row, count: featureCount)
+        }
+    }
+
+    private static func softmax(_ x: UnsafeMutablePointer<Float>, count: Int) {
+        let sum = kernels.expSum(count: count, shift: kernels.maximum(count: count, x: x), x: x)
+        kernels.scale(count: count, alpha: 1 / sum, x: x)
+    }
+}

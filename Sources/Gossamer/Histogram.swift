@@ -1,0 +1,52 @@
+import Autoencoders
+
+/// How many documents of a corpus have each value of something, such as a length.
+public struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equatable {
+    /// Distinct values, rising.
+    public let values: [Value]
+    /// How many documents have each of them; at least one.
+    public let documents: [UInt32]
+    /// Documents up to and including each value.
+    private let cumulative: [Int]
+
+    /// - Precondition: values rise, each has a document, and there is at least one.
+    public init(values: [Value], documents: [UInt32]) {
+        precondition(Self.isValid(values: values, documents: documents), "not a histogram")
+        self.values = values
+        self.documents = documents
+        var sum = 0
+        cumulative = documents.map {
+            sum += Int($0)
+            return sum
+        }
+    }
+
+    static func isValid(values: [Value], documents: [UInt32]) -> Bool {
+        !values.isEmpty && values.count == documents.count && documents.allSatisfy { $0 > 0 }
+            && zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
+    }
+
+    /// - Parameter samples: the value of each document, at least one.
+    init(counting samples: some Sequence<Value>) {
+        var histogram: [Value: UInt32] = [:]
+        for sample in samples { histogram[sample, default: 0] += 1 }
+        let sorted = histogram.sorted { $0.key < $1.key }
+        self.init(values: sorted.map(\.key), documents: sorted.map(\.value))
+    }
+
+    public var documentCount: Int { cumulative[cumulative.count - 1] }
+
+    /// The value of a document of the corpus, picked at random.
+    ///
+    /// - Complexity: O(log values).
+    public func draw(using generator: inout RandomGenerator) -> Value {
+        let rank = Int.random(in: 0..<documentCount, using: &generator)
+        var low = 0
+        var high = cumulative.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if cumulative[middle] > rank { high = middle } else { low = middle + 1 }
+        }
+        return values[low]
+    }
+}

@@ -1,0 +1,71 @@
+import Autoencoders
+import Corpora
+import SparseMatrices
+
+extension FeatureModel {
+    /// The latent vectors that new documents are made from.
+    ///
+    /// - Throws: `GenerationError`, `WeightingError`, `LikelihoodError`.
+    func latentSource(
+        _ count: Int, _ settings: GenerationSettings, execution: Execution
+    ) throws -> LatentSource {
+        switch settings.origin {
+        case .training: return try trainingSource(spread: settings.spread)
+        case .near(let corpus):
+            guard corpus.rowCount > 0 else { throw GenerationError.noDocuments }
+            return try source(near: corpus, spread: settings.spread, execution: execution)
+        case .between(let corpus, let first, let last):
+            return .line(try line(in: corpus, from: first, to: last, count: count, execution: execution))
+        }
+    }
+
+    private func trainingSource(spread: Float) throws(GenerationError) -> LatentSource {
+        switch network {
+        case .variational: return .prior(width: latentWidth, spread: spread)
+        case .sparse:
+            guard let codes = observed?.codes else { throw .noCodes }
+            return .codes(
+                SmoothedCodes(codes: codes, reference: codes, activation: encoder.activation, spread: spread))
+        }
+    }
+
+    private func source(near corpus: Corpus, spread: Float, execution: Execution) throws -> LatentSource {
+        switch network {
+        case .variational:
+            let both = try embed(corpus, withVariance: true, execution: execution)
+            return .posteriors(
+                GaussianRows(
+                    means: both.columns(0..<latentWidth), logVariances: both.columns(latentWidth..<2 * latentWidth)),
+                spread: spread)
+        case .sparse:
+            let codes = try embed(corpus, execution: execution)
+            return .codes(
+                SmoothedCodes(
+                    codes: codes, reference: observed?.codes ?? codes, activation: encoder.activation, spread: spread,
+                    inTurn: true))
+        }
+    }
+
+    private func line(
+        in corpus: Corpus, from first: Int, to last: Int, count: Int, execution: Execution
+    ) throws -> LatentLine {
+        for row in [first, last] where !(0..<corpus.rowCount).contains(row) {
+            throw GenerationError.noSuchRow(row + 1, documents: corpus.rowCount)
+        }
+        guard count >= 2 else { throw GenerationError.lineTooShort }
+        // Rows do not depend on their neighbours, so the two can be embedded alone.
+        let ends = Corpus(matrix: corpus.matrix.rows([first, last]), provenance: corpus.provenance)
+        let codes = try embed(ends, execution: execution)
+        return LatentLine(
+            from: codes.row(0), to: codes.row(1), count: count,
+            activation: kind == .sparse ? encoder.activation : nil)
+    }
+}
+
+extension DenseMatrix {
+    /// Some columns, copied.
+    fileprivate func columns(_ range: Range<Int>) -> DenseMatrix {
+        DenseMatrix(
+            rowCount: rowCount, columnCount: range.count, elements: (0..<rowCount).flatMap { row($0)[range] })
+    }
+}

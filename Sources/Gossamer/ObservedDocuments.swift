@@ -1,0 +1,86 @@
+import Autoencoders
+import SparseMatrices
+
+/// How large a document is.
+public struct DocumentSize: Sendable, Hashable, Comparable {
+    /// Stored entries.
+    public let entries: UInt32
+    /// The sum of the entries, rounded to a whole number from 0.
+    public let tokens: UInt32
+
+    public init(entries: UInt32, tokens: UInt32) {
+        self.entries = entries
+        self.tokens = tokens
+    }
+
+    public static func < (a: DocumentSize, b: DocumentSize) -> Bool { (a.entries, a.tokens) < (b.entries, b.tokens) }
+}
+
+/// What a model keeps of the documents it was trained on, so that new ones can be made like them and held against them.
+public struct ObservedDocuments: Sendable, Equatable {
+    public let sizes: Histogram<DocumentSize>
+    /// How many documents each feature occurs in.
+    public let documentsPerFeature: [UInt32]
+    /// Of all stored entries before weighting; 0 if there are none.
+    public let smallestEntry: Float
+    /// Of a sparse autoencoder the codes of some documents, at most `mostCodes`, rows in the corpus' order.
+    public let codes: DenseMatrix?
+
+    /// Enough for the smoothed bootstrap to draw on; with a thousand units they take 4 MB of a model file.
+    public static let mostCodes = 1024
+
+    /// - Precondition: at least one code, if any.
+    public init(
+        sizes: Histogram<DocumentSize>, documentsPerFeature: [UInt32], smallestEntry: Float, codes: DenseMatrix?
+    ) {
+        precondition(codes?.rowCount ?? 1 > 0, "no codes are to be nil")
+        self.sizes = sizes
+        self.documentsPerFeature = documentsPerFeature
+        self.smallestEntry = smallestEntry
+        self.codes = codes
+    }
+
+    /// - Parameter matrix: the documents before weighting, at least one.
+    /// - Complexity: O(entries + features).
+    public init(_ matrix: CSRMatrix, codes: DenseMatrix? = nil) {
+        var documents = [UInt32](repeating: 0, count: matrix.columnCount)
+        let smallest = matrix.withUnsafeView { view in
+            for column in view.columnIndices { documents[Int(column)] += 1 }
+            return view.values.min() ?? 0
+        }
+        let sizes = zip(matrix.tokenCounts, 0..<matrix.rowCount).map { tokens, row in
+            DocumentSize(entries: UInt32(matrix.entryCount(ofRow: row)), tokens: tokens)
+        }
+        self.init(
+            sizes: Histogram(counting: sizes), documentsPerFeature: documents, smallestEntry: smallest, codes: codes)
+    }
+
+    /// The entries of every document, rising.
+    public var entryCounts: [Int] {
+        zip(sizes.values, sizes.documents).flatMap { Array(repeating: Int($0.entries), count: Int($1)) }
+    }
+
+    /// The features that occur.
+    public var usedFeatures: Set<UInt32> {
+        Set(documentsPerFeature.indices.lazy.filter { documentsPerFeature[$0] > 0 }.map { UInt32($0) })
+    }
+
+    var holdsNegatives: Bool { smallestEntry < 0 }
+}
+
+extension SparseAutoencoder {
+    /// The codes of at most `ObservedDocuments.mostCodes` rows, picked by the seed, in row order; nil if none is
+    /// finite.
+    func sampledCodes(of inputs: CSRMatrix, seed: UInt64, execution: Execution) -> DenseMatrix? {
+        var generator = RandomGenerator(seed: seed, stream: 0x636f_6465)
+        var rows = Array(0..<inputs.rowCount)
+        for i in 0..<min(rows.count, ObservedDocuments.mostCodes) {
+            rows.swapAt(i, Int.random(in: i..<rows.count, using: &generator))
+        }
+        let codes = encoder.encode(
+            inputs.rows(rows.prefix(ObservedDocuments.mostCodes).sorted()), execution: execution)
+        let finite = (0..<codes.rowCount).map(codes.row).filter { $0.allSatisfy(\.isFinite) }
+        if finite.isEmpty { return nil }
+        return DenseMatrix(rowCount: finite.count, columnCount: latentWidth, elements: finite.flatMap { $0 })
+    }
+}

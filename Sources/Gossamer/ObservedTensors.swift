@@ -1,0 +1,57 @@
+import FileIO
+import SparseMatrices
+import TensorFiles
+
+extension ObservedDocuments {
+    private static let sizesName = "observed.sizes"
+    private static let documentsName = "observed.documents_per_feature"
+    private static let smallestName = "observed.smallest_entry"
+    private static let codesName = "observed.codes"
+
+    /// The tensors of the model file.
+    var contents: [String: TensorContent] {
+        var contents: [String: TensorContent] = [
+            Self.sizesName: .table(
+                zip(sizes.values, sizes.documents).flatMap { [$0.entries, $0.tokens, $1] }, columns: 3),
+            Self.documentsName: .counts(documentsPerFeature), Self.smallestName: .vector([smallestEntry]),
+        ]
+        if let codes { contents[Self.codesName] = .matrix(codes) }
+        return contents
+    }
+
+    /// - Returns: nil if the file holds none, as files did not once.
+    fileprivate init?(_ reader: ModelReader, _ kind: FeatureModel.Kind, features: Int, width: Int) throws(FileError) {
+        guard reader.file.tensor(named: Self.sizesName) != nil else { return nil }
+        let numbers = try reader.file.array(named: Self.sizesName, of: UInt32.self)
+        let starts = stride(from: 0, to: numbers.count - numbers.count % 3, by: 3)
+        let sizes = starts.map { DocumentSize(entries: numbers[$0], tokens: numbers[$0 + 1]) }
+        let documents = starts.map { numbers[$0 + 2] }
+        guard reader.file.tensor(named: Self.sizesName)?.shape == [sizes.count, 3],
+            Histogram.isValid(values: sizes, documents: documents),
+            sizes.allSatisfy({ Int($0.entries) <= features })
+        else {
+            throw reader.bad(
+                found: "an odd tensor \(Self.sizesName)", expected: "rising sizes, each with its documents")
+        }
+        let holdsCodes = kind == .sparse && reader.file.tensor(named: Self.codesName) != nil
+        self.init(
+            sizes: Histogram(values: sizes, documents: documents),
+            documentsPerFeature: try reader.file.array(named: Self.documentsName, of: UInt32.self, shape: [features]),
+            smallestEntry: try reader.vector(Self.smallestName, count: 1)[0],
+            codes: holdsCodes ? try reader.codes(Self.codesName, width: width) : nil)
+    }
+}
+
+extension ModelReader {
+    func observed(
+        _ kind: FeatureModel.Kind, features: Int, width: Int
+    ) throws(FileError) -> ObservedDocuments? {
+        try ObservedDocuments(self, kind, features: features, width: width)
+    }
+
+    fileprivate func codes(_ name: String, width: Int) throws(FileError) -> DenseMatrix {
+        let rows = file.tensor(named: name)?.shape.first ?? 0
+        guard rows > 0 else { throw bad(found: "tensor \(name) of no rows", expected: "at least one code") }
+        return try matrix(name, rows: rows, columns: width)
+    }
+}
