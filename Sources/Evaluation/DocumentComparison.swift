@@ -1,4 +1,29 @@
+import Gossamer
 import SparseMatrices
+
+/// What some documents look like from outside.
+public struct DocumentProfile: Sendable, Equatable {
+    /// The stored entries of every document, in any order.
+    public let entryCounts: [Int]
+    /// The features that occur.
+    public let usedFeatures: Set<UInt32>
+
+    /// - Complexity: O(entries).
+    public init(_ documents: CSRMatrix) {
+        entryCounts = documents.entryCounts
+        usedFeatures = Set(documents.columnIndices)
+    }
+
+    /// The documents that a model was trained on, as it remembers them.
+    public init(_ observed: ObservedDocuments) {
+        entryCounts = observed.entryCounts
+        usedFeatures = observed.usedFeatures
+    }
+
+    /// Entries a row.
+    public var meanEntries: Double { Double(entryCounts.reduce(0, +)) / Double(max(1, entryCounts.count)) }
+    public var medianEntries: Double { median(entryCounts) }
+}
 
 /// How much two sets of documents look alike from outside.
 public struct DocumentComparison: Sendable, Equatable {
@@ -8,13 +33,16 @@ public struct DocumentComparison: Sendable, Equatable {
     /// Of the features used in either, the share that is used in both.
     public let sharedFeatures: Double
 
-    /// - Complexity: O(entries + rows·log rows + features).
-    public init(_ a: CSRMatrix, _ b: CSRMatrix) {
+    /// - Complexity: O(rows·log rows + features).
+    public init(_ a: DocumentProfile, _ b: DocumentProfile) {
         entriesPerRowDistance = kolmogorovSmirnovDistance(a.entryCounts, b.entryCounts)
-        let (first, second) = (Set(a.columnIndices), Set(b.columnIndices))
-        let either = first.union(second).count
-        sharedFeatures = either == 0 ? 1 : Double(first.intersection(second).count) / Double(either)
+        let either = a.usedFeatures.union(b.usedFeatures).count
+        let both = a.usedFeatures.intersection(b.usedFeatures).count
+        sharedFeatures = either == 0 ? 1 : Double(both) / Double(either)
     }
+
+    /// - Complexity: O(entries + rows·log rows + features).
+    public init(_ a: CSRMatrix, _ b: CSRMatrix) { self.init(DocumentProfile(a), DocumentProfile(b)) }
 }
 
 extension CSRMatrix {

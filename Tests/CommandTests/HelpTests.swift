@@ -18,7 +18,13 @@ import Testing
         (["embed"], ["--out", "--out-format", "--ids", "--with-variance", "--format", "--strict", "--backend"]),
         (["features"], ["--top"]),
         (["evaluate"], ["--test", "--train", "--refine", "--samples", "--format", "--strict", "--backend"]),
-        (["generate"], ["--count", "--out", "--out-format", "--compare", "--format", "--strict"]),
+        (
+            ["generate"],
+            [
+                "--count", "--out", "--out-format", "--near", "--interpolate", "--spread", "--temperature", "--top",
+                "--compare", "--format", "--strict",
+            ]
+        ),
     ]
 
     @Test(arguments: commands.indices) func namesEveryOption(_ index: Int) throws {

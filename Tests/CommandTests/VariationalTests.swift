@@ -128,32 +128,6 @@ import Testing
         #expect(try Gossamer.succeed("evaluate", model, "--test", eightSubjects).text.contains("variance"))
     }
 
-    @Test func generatesDocuments() throws {
-        try train("m", "--vocabulary", folder.path("words.txt"))
-        let json = try Gossamer.succeed(
-            "generate", folder.path("m"), "--count", "30", "--out", folder.path("g.svm"), "--compare", corpus, "--json"
-        ).json()
-        #expect(json["documents"] as? Int == 30 && json["ks_entries_per_row"] is Double)
-        #expect(json["shared_features"] is Double && json["out"] as? String == folder.path("g.svm"))
-        let spread = try #require(json["entries_per_row"] as? [String: Any])
-        #expect((spread["mean"] as? Double ?? 0) > 1 && (spread["median"] as? Double ?? 0) > 1)
-        let generated = try folder.lines("g.svm")
-        #expect(generated.count == 30)
-        let indices = generated.flatMap { $0.split(separator: " ").compactMap { Int($0.prefix { $0 != ":" }) } }
-        #expect(indices.allSatisfy { (1...20).contains($0) })
-        let text = try Gossamer.succeed("generate", folder.path("m"), "--count", "30", "--out", folder.path("g.txt"))
-            .text
-        #expect(text.contains("30 in") && text.contains("median"))
-        let documents = try folder.lines("g.txt").map { $0.split(separator: " ").count }
-        #expect(documents.count == 30 && documents.allSatisfy { [5, 10, 15].contains($0) })
-        let stdout = try Gossamer.succeed(
-            "generate", folder.path("m"), "--count", "30", "--out", "-", "--out-format", "svm")
-        #expect(stdout.output == (try folder.data("g.svm")) && stdout.error.contains("30 in"))
-        let other = try Gossamer.succeed(
-            "generate", folder.path("m"), "--count", "30", "--out", "-", "--out-format", "svm", "--seed", "1")
-        #expect(other.output != stdout.output)
-    }
-
     @Test func wrongUsageIs64() throws {
         for options in [
             ["--beta", "0"], ["--beta", "nan"], ["--kl-warmup", "-1"], ["--inner-steps", "-1"],
@@ -165,16 +139,10 @@ import Testing
         }
         let sparse = try Gossamer.smallModel()
         try Gossamer.fail(
-            64, "generate", sparse, "--count", "3", "--out", folder.path("g.svm"), saying: ["sae", "train vae"])
-        try Gossamer.fail(
             64, "embed", sparse, eightSubjects, "--with-variance", "--out", folder.path("e.csv"), saying: ["sae"])
         try Gossamer.fail(64, "evaluate", sparse, "--test", eightSubjects, "--refine", "3", saying: ["sae"])
         try train("m")
         let model = folder.path("m")
-        try Gossamer.fail(64, "generate", model, "--count", "3", "--out", folder.path("g.txt"), saying: ["vocabulary"])
-        try Gossamer.fail(64, "generate", model, "--count", "3", "--out", folder.path("g.npz"), saying: [".svm"])
-        try Gossamer.fail(64, "generate", model, "--count", "0", "--out", folder.path("g.svm"))
-        try Gossamer.fail(64, "generate", model, "--count", "3", "--out", model, saying: ["input"])
         try Gossamer.fail(64, "evaluate", model)
         try Gossamer.fail(64, "evaluate", model, "--test", corpus, "--samples", "0")
         #expect(try folder.names() == ["c.svm", "m", "words.txt"])
@@ -193,8 +161,6 @@ import Testing
         let unseen = try folder.write("1 77:1\n1\n", to: "unseen.svm")
         try Gossamer.fail(65, "evaluate", folder.path("m"), "--test", unseen, saying: ["unseen.svm: found no document"])
         try Gossamer.fail(66, "evaluate", folder.path("m"), "--test", folder.path("none"))
-        try Gossamer.fail(66, "generate", folder.path("none"), "--count", "1", "--out", folder.path("g.svm"))
-        try Gossamer.fail(73, "generate", folder.path("m"), "--count", "1", "--out", folder.path("none/g.svm"))
         #expect(try folder.names() == ["c.svm", "empty.svm", "m", "n.svm", "unseen.svm", "words.txt"])
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autoencoders
 import Corpora
 import Evaluation
 import FileIO
@@ -7,15 +8,26 @@ import SparseMatrices
 
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "generate", abstract: "Draws new sparse documents from a vae model.",
+        commandName: "generate", abstract: "Makes new sparse documents with a model.",
         discussion: """
-            Each document has a latent vector from the prior, the length of some training document, and that many \
-            words drawn from the model's distribution. The ending of the output chooses its format: .svm (libsvm, \
-            counted from the training corpus' index base) or .txt (a document a line, each word as often as it was \
-            drawn; needs a model with a vocabulary).
+            A vae model draws from its distribution: a latent vector from the prior, the length of some training \
+            document, and that many words. An sae model describes no distribution; it takes the code of a training \
+            document, adds noise of a fifth of each active unit's standard deviation, and keeps as many entries of \
+            the reconstruction, the largest, as some training document has. Its values are what entries were before \
+            weighting: with tf-idf and log counts, rounded, at least 1, that sum to that training document's length; \
+            with binary 1; with none the reconstruction as it is.
+
+            The ending of the output chooses its format: .svm (libsvm, counted from the training corpus' index base) \
+            or .txt (a document a line, each word repeated by its count; needs a model with a vocabulary). The order \
+            of the words in a line carries no meaning, so those that set the document apart come first: of a vae \
+            model by lift, the word's probability in this document over its mean one, of an sae model by weight.
+
+            The report holds the documents against the training corpus, or against --compare: entries a row, \
+            features used, and how well the model itself accounts for them, by perplexity (vae) or unexplained \
+            variance (sae).
             """)
 
-    @Argument(help: "A vae model file.")
+    @Argument(help: "A model file.")
     var model: String
 
     @Option(help: ArgumentHelp("How many documents.", valueName: "n"))
@@ -27,19 +39,31 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: "The output's format if its name does not tell, as with - for stdout: svm or txt.")
     var outFormat: GeneratedFormat?
 
-    @Option(help: ArgumentHelp("Compare the documents with these, such as the training corpus.", valueName: "corpus"))
+    @Option(help: ArgumentHelp("Write this many distinct words of each document only (.txt).", valueName: "n"))
+    var top: Int?
+
+    @OptionGroup(title: "Origin") var origin: GenerationOptions
+
+    @Option(help: ArgumentHelp("Hold the documents against these, not the training corpus.", valueName: "corpus"))
     var compare: String?
 
-    @OptionGroup(title: "Corpus to compare with") var corpusOptions: ModelCorpusOptions
+    @OptionGroup(title: "Corpora given") var corpusOptions: ModelCorpusOptions
     @OptionGroup var common: RunOptions
 
     func validate() throws {
-        try OutputPaths.check(["--out": out], inputs: [model, compare], json: common.json)
+        try OutputPaths.check(["--out": out], inputs: [model, compare, origin.near], json: common.json)
         if !(1...TrainingOptions.mostOfAnything).contains(count) {
             throw ValidationError("--count needs 1 to \(TrainingOptions.mostOfAnything), not \(count)")
         }
-        if outFormat == nil && GeneratedFormat(path: out) == nil {
+        if origin.interpolate != nil && count < 2 {
+            throw ValidationError("--interpolate makes both ends at the least; give --count 2 or more")
+        }
+        if format == nil {
             throw ValidationError("--out: the ending of '\(out)' is not .svm or .txt; give one, or --out-format")
+        }
+        if let top {
+            if top < 1 { throw ValidationError("--top needs at least 1, not \(top)") }
+            if format != .txt { throw ValidationError("--top: only text leaves words out; give a name in .txt") }
         }
     }
 
@@ -48,21 +72,20 @@ struct GenerateCommand: ParsableCommand {
         try AtomicFile.checkCreatable(out)
         Interruption.cleanUp([out])
         let model = try FeatureModel(contentsOf: model)
-        guard let format = outFormat ?? GeneratedFormat(path: out) else { return }
+        guard let format else { return }
         if format == .txt && model.vocabulary == nil {
             throw ValidationError("--out: \(self.model) has no vocabulary to write words with; give a name in .svm")
         }
-        guard let documents = model.generate(count, seed: common.seed, parallelism: common.parallelism) else {
-            throw ValidationError(
-                "\(self.model) is an sae model, which cannot generate documents yet; give one of `gossamer train vae`")
+        if origin.temperature != nil && model.kind == .sparse {
+            throw ValidationError("--temperature: \(self.model) is an sae model, which has no softmax over words")
         }
-        let comparison = try compare.map {
-            DocumentComparison(
-                documents, try corpusOptions.read($0, for: model, parallelism: common.parallelism).matrix)
+        let documents = try generate(by: model)
+        if format == .txt && documents.matrix.values.contains(where: { $0 < 0 }) {
+            throw ValidationError("--out: values below zero cannot be told by words; give a name in .svm")
         }
-        try format.write(documents, of: model, to: out)
-        let summary = GenerationSummary(
-            out: out, documents: documents, comparison: comparison, seconds: start.duration(to: .now) / .seconds(1))
+        var summary = try summary(of: documents.matrix, by: model)
+        try format.write(documents, of: model, top: top, to: out)
+        summary.seconds = start.duration(to: .now) / .seconds(1)
         if common.json {
             try Console.json(summary)
         } else if out == "-" {
@@ -71,74 +94,68 @@ struct GenerateCommand: ParsableCommand {
             try Console.result(summary.text)
         }
     }
-}
 
-/// What generated documents are written as.
-enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
-    case svm, txt
+    private var format: GeneratedFormat? { outFormat ?? GeneratedFormat(path: out) }
 
-    init?(path: String) {
-        guard let format = Self.allCases.first(where: { path.hasSuffix("." + $0.rawValue) }) else { return nil }
-        self = format
-    }
+    private var execution: Execution { Execution(parallelism: common.parallelism) }
 
-    func write(_ documents: CSRMatrix, of model: FeatureModel, to path: String) throws(FileError) {
-        switch self {
-        case .svm: try LibSVMWriter.write(matrix: documents, to: path, indexBase: model.indexBase ?? .one)
-        case .txt: try writeText(documents, words: model.vocabulary?.words ?? [], to: path)
+    private func generate(by model: FeatureModel) throws -> GeneratedDocuments {
+        let near = try origin.near.map { try corpusOptions.read($0, for: model, parallelism: common.parallelism) }
+        do {
+            return try model.generate(count, origin.settings(near: near, seed: common.seed), execution: execution)
+        } catch let error as GenerationError {
+            throw ValidationError("\(self.model): \(error)")
+        } catch let error as any EntryError {
+            throw CorpusValueError(
+                path: origin.near ?? "", cause: error, indexBase: near?.provenance.indexBase)
         }
-    }
-
-    /// A document a line, each word repeated by its count.
-    private func writeText(_ documents: CSRMatrix, words: [String], to path: String) throws(FileError) {
-        let file = try AtomicFile(path: path)
-        for row in 0..<documents.rowCount {
-            let (columns, counts) = documents.row(row)
-            let text = zip(columns, counts).flatMap { Array(repeating: words[Int($0)], count: Int($1)) }
-            try file.write(text.joined(separator: " ") + "\n")
-        }
-        try file.commit()
     }
 }
 
-/// What `generate` reports.
-private struct GenerationSummary: Encodable {
-    struct Spread: Encodable {
-        let mean: Double
-        let median: Double
+extension GenerateCommand {
+    /// Documents that the model judges, of each corpus; more would take longer than making them.
+    private static let mostMeasured = 1000
+
+    private static let boundSettings = {
+        var settings = VariationalAutoencoder.BoundSettings()
+        settings.samples = 10
+        settings.refinementSteps = 10
+        return settings
+    }()
+
+    private func summary(of documents: CSRMatrix, by model: FeatureModel) throws -> GenerationSummary {
+        let generated = Corpus(matrix: documents, provenance: CorpusProvenance(format: "generated"))
+        let profile = DocumentProfile(documents)
+        let own = GenerationSummary.Documents(
+            profile, try fit(of: generated, by: model), featureCount: model.featureCount)
+        let compared: (String, GenerationSummary.Documents, DocumentComparison)? =
+            try reference(for: model).map { name, reference, fit in
+                (
+                    name, GenerationSummary.Documents(reference, fit, featureCount: model.featureCount),
+                    DocumentComparison(profile, reference)
+                )
+            }
+        return GenerationSummary(
+            out: out, source: origin.sourceName(of: model.kind), own,
+            GenerationSummary.Measurement(
+                documents: min(documents.rowCount, Self.mostMeasured), settings: Self.boundSettings),
+            compared: compared)
     }
 
-    let out: String
-    let documents: Int
-    let entriesPerRow: Spread
-    /// Kolmogorov and Smirnov's distance between the entries a row of these documents and of those to compare with.
-    let ksEntriesPerRow: Double?
-    /// Of the features used in either, those used in both.
-    let sharedFeatures: Double?
-    let seconds: Double
-
-    init(out: String, documents: CSRMatrix, comparison: DocumentComparison?, seconds: Double) {
-        self.out = out
-        self.documents = documents.rowCount
-        entriesPerRow = Spread(
-            mean: Double(documents.entryCount) / Double(max(1, documents.rowCount)),
-            median: median(documents.entryCounts))
-        ksEntriesPerRow = comparison?.entriesPerRowDistance
-        sharedFeatures = comparison?.sharedFeatures
-        self.seconds = seconds
-    }
-
-    var text: String {
-        let (mean, median) = (Format.fixed(entriesPerRow.mean, 1), Format.fixed(entriesPerRow.median, 1))
-        var lines = [
-            "documents  \(Format.count(documents)) in \(out)",
-            "entries    mean \(mean), median \(median) a row",
-        ]
-        if let ksEntriesPerRow, let sharedFeatures {
-            lines.append("compared   Kolmogorov–Smirnov distance of entries a row \(Format.fixed(ksEntriesPerRow, 4))")
-            lines.append("features   \(Format.fixed(100 * sharedFeatures, 1)) % of those in either are in both")
+    /// What the documents are held against: those of `--compare`, or what the model remembers of its training corpus.
+    private func reference(for model: FeatureModel) throws -> (String, DocumentProfile, ModelFit?)? {
+        guard let compare else { return model.observed.map { ("training", DocumentProfile($0), nil) } }
+        let corpus = try corpusOptions.read(compare, for: model, parallelism: common.parallelism)
+        do {
+            return (compare, DocumentProfile(corpus.matrix), try fit(of: corpus, by: model))
+        } catch let error as any EntryError {
+            throw CorpusValueError(path: compare, cause: error, indexBase: corpus.provenance.indexBase)
         }
-        lines.append("time       \(Format.duration(seconds))")
-        return lines.joined(separator: "\n")
+    }
+
+    private func fit(of corpus: Corpus, by model: FeatureModel) throws -> ModelFit? {
+        let first = Corpus(
+            matrix: corpus.matrix.rows(0..<min(corpus.rowCount, Self.mostMeasured)), provenance: corpus.provenance)
+        return try model.fit(of: first, Self.boundSettings, execution: execution)
     }
 }
