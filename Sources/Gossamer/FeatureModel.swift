@@ -115,7 +115,7 @@ extension VariationalAutoencoder {
     ) throws(E) {
         let posterior = GaussianPosterior()
         let joined = ScratchMatrix()
-        let inputs = Self.encoderInputs(from: targets)
+        let inputs = likelihood.encoderInputs(from: targets)
         try encoder.encodeBlocks(of: inputs, execution: execution) { hidden, rows throws(E) in
             latent.forward(hidden, rows: rows.count, into: posterior, parallelism: execution.parallelism)
             guard withVariance else { return try body(posterior.mean.elements, rows) }

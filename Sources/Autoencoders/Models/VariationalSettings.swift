@@ -16,9 +16,3 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
 
     public init() {}
 }
-
-/// What distribution of documents the decoder describes.
-public enum LikelihoodKind: String, Sendable, Codable, CaseIterable {
-    /// Counts are draws from a softmax over all features.
-    case multinomial
-}

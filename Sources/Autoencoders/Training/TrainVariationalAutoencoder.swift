@@ -14,7 +14,7 @@ public func trainVariationalAutoencoder(
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (VariationalEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
-    let plan = TrainingPlan(variational: training, for: matrix)
+    let plan = TrainingPlan(variational: training, likelihood: settings.likelihood, for: matrix)
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     onEvent(.started(plan))
     let job = VariationalJob(
@@ -127,13 +127,15 @@ private struct VariationalJob {
 extension TrainingPlan {
     /// The plan of a variational run: batches of 64, whose noise helps, and 270,000 visits to documents,
     /// but at most sixty to each.
-    fileprivate init(variational settings: TrainingSettings, for matrix: CSRMatrix) {
+    fileprivate init(
+        variational settings: TrainingSettings, likelihood: LikelihoodKind, for matrix: CSRMatrix
+    ) {
         var chosen = settings
         let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
         chosen.epochs = settings.epochs ?? max(3, min(60, 270_000 / rows))
         chosen.learningRate = settings.learningRate
-            ?? 18 * LearningRateSchedule.peak(for: VariationalAutoencoder.encoderInputs(from: matrix))
+            ?? 18 * LearningRateSchedule.peak(for: likelihood.encoderInputs(from: matrix))
         self.init(chosen, for: matrix)
     }
 }

@@ -13,7 +13,7 @@ struct VariationalTrainer {
     private var optimizer: VariationalOptimizer
     private(set) var encoderGradient = SparseEncoderGradient()
     private(set) var latentGradient = GaussianLatentGradient()
-    private(set) var decoderGradient = DenseLinearGradient()
+    private(set) var decoderGradient = DecoderGradient()
     private(set) var batch: SparseBatch
     let inference = InferenceWorkspace()
     private let meanDelta = ScratchMatrix()
@@ -26,8 +26,8 @@ struct VariationalTrainer {
 
     init(model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, execution: Execution) {
         self.model = model
-        self.targets = targets
-        inputs = VariationalAutoencoder.encoderInputs(from: targets)
+        self.targets = model.likelihood.observations(from: targets)
+        inputs = model.likelihood.encoderInputs(from: targets)
         self.seed = seed
         self.execution = execution
         optimizer = VariationalOptimizer(for: model)
@@ -59,7 +59,7 @@ struct VariationalTrainer {
     private mutating func computeGradients(
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
     ) -> BoundStatistics? {
-        let likelihood = MultinomialLikelihood(model.decoder)
+        let likelihood = model.makeLikelihood()
         inference.encode(batch, by: model, execution: execution)
         batch.withTargets { likelihood.observe($0, into: inference.evidence, execution: execution) }
         inference.evaluateSample(
@@ -138,17 +138,21 @@ struct VariationalOptimizer {
     private var mean: LinearState
     private var logVariance: LinearState
     private var decoder: LinearState
+    private var decoderLogVariance: LinearState?
 
     init(for model: VariationalAutoencoder) {
         encoder = EncoderOptimizer(for: model.encoder)
         mean = LinearState(weights: model.latent.mean.weights, bias: model.latent.mean.bias)
         logVariance = LinearState(weights: model.latent.logVariance.weights, bias: model.latent.logVariance.bias)
         decoder = LinearState(weights: model.decoder.weights, bias: model.decoder.bias)
+        decoderLogVariance = model.logVarianceDecoder.map {
+            LinearState(weights: $0.linear.weights, bias: $0.linear.bias)
+        }
     }
 
     mutating func step(
         _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
-        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DenseLinearGradient, touchedColumns: [UInt32],
+        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DecoderGradient, touchedColumns: [UInt32],
         rates: VariationalRates, parallelism: Parallelism
     ) {
         encoder.step(
@@ -158,7 +162,13 @@ struct VariationalOptimizer {
         logVariance.update(
             &model.latent.logVariance.weights, &model.latent.logVariance.bias, latentGradient.logVariance,
             rate: rates.layers)
-        decoder.update(&model.decoder.weights, &model.decoder.bias, decoderGradient, rate: rates.decoder)
+        decoder.update(&model.decoder.weights, &model.decoder.bias, decoderGradient.linear, rate: rates.decoder)
+        if var variance = model.logVarianceDecoder {
+            model.logVarianceDecoder = nil
+            decoderLogVariance?.update(
+                &variance.linear.weights, &variance.linear.bias, decoderGradient.logVariance, rate: rates.decoder)
+            model.logVarianceDecoder = variance
+        }
     }
 
     private struct LinearState {
