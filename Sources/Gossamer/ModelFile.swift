@@ -14,7 +14,8 @@ import TensorFiles
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of
-/// that length) and the metadata `likelihood`.
+/// that length) and the metadata `likelihood`. Of a Gaussian one also `decoder.log_variance.weight` (features × latent),
+/// `.bias` and `.center`, from which the log-variances follow as `LogVarianceDecoder` says.
 extension FeatureModel {
     static let formatName = "gossamer-model-1"
 
@@ -40,6 +41,11 @@ extension FeatureModel {
         if case .variational(let model, let lengths) = network {
             add(model.latent.mean, as: "latent.mean")
             add(model.latent.logVariance, as: "latent.log_variance")
+            if let variance = model.logVarianceDecoder {
+                contents["decoder.log_variance.weight"] = .matrix(variance.linear.weights)
+                contents["decoder.log_variance.bias"] = .vector(variance.linear.bias)
+                contents["decoder.log_variance.center"] = .vector(variance.center)
+            }
             contents["lengths"] = .pairs(zip(lengths.lengths, lengths.documents).flatMap { [$0, $1] })
         }
         if weighting.scheme == .tfIdf { contents["idf"] = .vector(weighting.inverseDocumentFrequency) }
@@ -93,7 +99,8 @@ extension FeatureModel {
         let scheme: FeatureWeighting.Scheme = try reader.choice("weighting")
         let record = try reader.record(of: kind)
         self.init(
-            network: try reader.network(kind, features: features, width: try reader.number("latent")),
+            network: try reader.network(
+                record.architecture, features: features, width: try reader.number("latent")),
             weighting: FeatureWeighting(
                 scheme: scheme, normalization: try reader.choice("normalize"),
                 inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),

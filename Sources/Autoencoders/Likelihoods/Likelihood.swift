@@ -46,12 +46,23 @@ package struct DecoderGradient {
 extension VariationalAutoencoder {
     /// The likelihood of documents for the weights as they stand.
     package func makeLikelihood() -> any Likelihood {
-        switch likelihood {
-        case .multinomial: MultinomialLikelihood(decoder)
-        case .topicMixture: TopicMixtureLikelihood(decoder)
-        case .bernoulli: LinkLikelihood<LogisticLink>(decoder)
-        case .poisson: LinkLikelihood<LogarithmicLink>(decoder)
-        case .gaussian: GaussianLikelihood(decoder, logVariance: requiredLogVarianceDecoder)
+        likelihood.of(decoder, logVariance: logVarianceDecoder)
+    }
+}
+
+extension LikelihoodKind {
+    /// The likelihood of documents for a decoder's weights as they stand.
+    ///
+    /// - Parameter logVariance: of `gaussian`, and of no other.
+    package func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder? = nil) -> any Likelihood {
+        switch self {
+        case .multinomial: return MultinomialLikelihood(decoder)
+        case .topicMixture: return TopicMixtureLikelihood(decoder)
+        case .bernoulli: return LinkLikelihood<LogisticLink>(decoder)
+        case .poisson: return LinkLikelihood<LogarithmicLink>(decoder)
+        case .gaussian:
+            guard let logVariance else { preconditionFailure("a Gaussian likelihood needs a decoder of log-variances") }
+            return GaussianLikelihood(decoder, logVariance: logVariance)
         }
     }
 }

@@ -39,10 +39,4 @@ public struct VariationalAutoencoder: Sendable {
     public var featureCount: Int { encoder.featureCount }
     /// K.
     public var latentWidth: Int { latent.width }
-
-    /// That of a Gaussian likelihood.
-    var requiredLogVarianceDecoder: LogVarianceDecoder {
-        guard let logVarianceDecoder else { preconditionFailure("only a Gaussian likelihood has variances") }
-        return logVarianceDecoder
-    }
 }

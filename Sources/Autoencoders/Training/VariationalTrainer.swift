@@ -19,17 +19,23 @@ struct VariationalTrainer {
     private let meanDelta = ScratchMatrix()
     private let logVarianceDelta = ScratchMatrix()
     private let headScratch = ScratchMatrix()
+    private var clip: GradientClip
     private let targets: CSRMatrix
     private let inputs: CSRMatrix
     private let seed: UInt64
     private let execution: Execution
 
-    init(model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, execution: Execution) {
+    /// - Parameter gradientClip: how many times their running average gradients may be long; nil for any length.
+    init(
+        model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, gradientClip: Float? = nil,
+        execution: Execution
+    ) {
         self.model = model
         self.targets = model.likelihood.observations(from: targets)
         inputs = model.likelihood.encoderInputs(from: targets)
         self.seed = seed
         self.execution = execution
+        clip = GradientClip(ratio: gradientClip)
         optimizer = VariationalOptimizer(for: model)
         batch = SparseBatch(columnCount: targets.columnCount)
     }
@@ -37,14 +43,16 @@ struct VariationalTrainer {
     /// One step on the given rows.
     ///
     /// - Parameter step: counted over all epochs; the noise of a document depends on it and on the document's row.
-    /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it is not finite.
+    /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it or the gradient is not finite.
     mutating func step(
         _ rows: ArraySlice<Int>, step: Int, corruption: Corruption?, beta: Float, refinement: PosteriorRefinement,
         rates: VariationalRates, statistics: inout BoundStatistics
     ) -> Double? {
         batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
         let noise = NoiseSource(seed: seed, step: UInt64(step))
-        guard let bound = computeGradients(noise, beta: beta, refinement: refinement) else { return nil }
+        guard let bound = computeGradients(noise, beta: beta, refinement: refinement), clipGradients() else {
+            return nil
+        }
         statistics.add(bound)
         optimizer.step(
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
@@ -75,6 +83,21 @@ struct VariationalTrainer {
             inference.sample.elements, batch: batch, evidence: inference.evidence, weight: -1 / Float(batch.rowCount),
             results: inference.results, into: &decoderGradient, execution: execution)
         return bound
+    }
+
+    /// Shortens gradients that are out of proportion.
+    ///
+    /// - Returns: whether they are finite.
+    private mutating func clipGradients() -> Bool {
+        let squaredNorm =
+            encoderGradient.squaredNorm() + latentGradient.squaredNorm() + decoderGradient.squaredNorm()
+        guard let factor = clip.factor(squaredNorm: squaredNorm) else { return false }
+        if factor < 1 {
+            encoderGradient.scale(by: factor)
+            latentGradient.scale(by: factor)
+            decoderGradient.scale(by: factor)
+        }
+        return true
     }
 
     /// The weight of a document's loss in the encoder's gradient.
