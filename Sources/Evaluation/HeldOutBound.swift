@@ -2,15 +2,16 @@ import Autoencoders
 import SparseMatrices
 
 extension VariationalAutoencoder {
-    /// The bound on those documents that hold anything; an empty one has no words whose perplexity could be told, and
-    /// its KL divergence would count against the others' words.
+    /// The bound on those documents that the likelihood says something of: if it is about words given the length, those
+    /// that hold anything, since an empty one has no words whose perplexity could be told, and its KL divergence
+    /// would count against the others' words.
     ///
-    /// - Returns: nil if all documents are empty.
+    /// - Returns: nil if there are none.
     /// - Complexity: as `bound(on:_:execution:)`.
     public func heldOutBound(
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) -> BoundReport? {
-        let rows = (0..<targets.rowCount).filter { targets.entryCount(ofRow: $0) > 0 }
+        let rows = (0..<targets.rowCount).filter { !likelihood.isPerToken || targets.entryCount(ofRow: $0) > 0 }
         if rows.isEmpty { return nil }
         return bound(
             on: rows.count == targets.rowCount ? targets : targets.rows(rows), settings, execution: execution)

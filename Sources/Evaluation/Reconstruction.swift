@@ -9,6 +9,8 @@ public struct ReconstructionReport: Sendable, Equatable {
     public let unexplainedVariance: Double?
     /// Σ‖x − x̂‖²/Σ‖x‖²; nil if all documents are empty.
     public let normalizedError: Double?
+    /// −log p(x|h) in nats a document, where that is the objective; the squared error says nothing then.
+    public var lossPerDocument: Double?
     /// Units active in a document, on average.
     public let activeUnits: Double
 }
@@ -25,6 +27,7 @@ extension SparseAutoencoder {
     ///
     /// - Complexity: O(nnz·H + rows·H² + V·H²).
     public func reconstruction(of inputs: CSRMatrix, execution: Execution = Execution()) -> ReconstructionReport {
+        if let likelihood = objective.likelihood { return report(on: inputs, likelihood, execution: execution) }
         let measure = ReconstructionMeasure(decoder, parallelism: execution.parallelism)
         var error = 0.0
         var active = 0
@@ -38,6 +41,29 @@ extension SparseAutoencoder {
             unexplainedVariance: squares.aroundMean > 0 ? error / squares.aroundMean : nil,
             normalizedError: squares.total > 0 ? error / squares.total : nil,
             activeUnits: Double(active) / Double(max(1, inputs.rowCount)))
+    }
+
+    private func report(
+        on inputs: CSRMatrix, _ kind: LikelihoodKind, execution: Execution
+    ) -> ReconstructionReport {
+        let likelihood = kind.of(decoder)
+        let observations = kind.observations(from: inputs)
+        let evidence = LikelihoodEvidence(), results = LikelihoodResults()
+        var loss = 0.0
+        var active = 0
+        encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
+            observations.withUnsafeView {
+                likelihood.observe($0.rows(rows), into: evidence, execution: execution)
+            }
+            likelihood.evaluate(
+                codes, evidence: evidence, wantsCurvature: false, into: results, execution: execution)
+            loss -= results.logLikelihoods.reduce(0, +)
+            for i in 0..<rows.count * latentWidth where codes[i] != 0 { active += 1 }
+        }
+        let documents = Double(max(1, inputs.rowCount))
+        return ReconstructionReport(
+            documents: inputs.rowCount, unexplainedVariance: nil, normalizedError: nil,
+            lossPerDocument: loss / documents, activeUnits: Double(active) / documents)
     }
 
     /// The share of units that no row of `inputs` activates.

@@ -44,7 +44,8 @@ public struct FeatureModel: Sendable {
         }
     }
 
-    /// What latent units add to a document: to its entries, or to its words' log-probabilities.
+    /// What latent units add to a document: to its entries, or to what its likelihood makes of them, such as its words'
+    /// log-probabilities.
     public var decoder: LinearDecoder {
         switch network {
         case .sparse(let model): model.decoder
@@ -72,17 +73,21 @@ extension FeatureModel {
 
     /// The codes of a corpus, one row a document, in order; of a variational model the posterior means.
     ///
-    /// - Parameter withVariance: whether the posterior's log-variances follow as further columns.
+    /// - Parameters:
+    ///   - withVariance: whether the posterior's log-variances follow as further columns.
+    ///   - asMixture: whether the means are turned into shares of topics, softmax(mean), which sum to one.
     /// - Throws: `WeightingError`, `LikelihoodError`.
-    /// - Precondition: only variational models have variances.
+    /// - Precondition: only variational models have variances, and only mixtures of topics have shares.
     public func embed(
-        _ corpus: Corpus, withVariance: Bool = false, execution: Execution = Execution()
+        _ corpus: Corpus, withVariance: Bool = false, asMixture: Bool = false, execution: Execution = Execution()
     ) throws -> DenseMatrix {
         let width = codeWidth(withVariance: withVariance)
         var codes = DenseMatrix(rowCount: corpus.rowCount, columnCount: width)
         let inputs = try inputs(from: corpus)
         codes.withUnsafeMutableElements { target in
-            encodeBlocks(of: inputs, withVariance: withVariance, execution: execution) { block, rows in
+            encodeBlocks(
+                of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution
+            ) { block, rows in
                 (target + rows.lowerBound * width).update(from: block, count: rows.count * width)
             }
         }
@@ -96,31 +101,39 @@ extension FeatureModel {
     ///
     /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
     public func encodeBlocks<E: Error>(
-        of inputs: CSRMatrix, withVariance: Bool = false, execution: Execution = Execution(),
+        of inputs: CSRMatrix, withVariance: Bool = false, asMixture: Bool = false,
+        execution: Execution = Execution(),
         _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
     ) throws(E) {
         switch network {
         case .sparse(let model):
-            precondition(!withVariance, "the codes of a sparse autoencoder have no variance")
+            precondition(!withVariance && !asMixture, "the codes of a sparse autoencoder are no posterior")
             try model.encoder.encodeBlocks(of: inputs, execution: execution, body)
         case .variational(let model, _):
-            try model.encodeBlocks(of: inputs, withVariance: withVariance, execution: execution, body)
+            precondition(!asMixture || model.likelihood == .topicMixture, "the model is no mixture of topics")
+            try model.encodeBlocks(
+                of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution, body)
         }
     }
 }
 
 extension VariationalAutoencoder {
     /// The posterior means of rows in order, some hundred at a time; where asked for, each row's log-variances follow
-    /// its means.
+    /// its means. A mixture has softmax(mean) in place of the means.
     fileprivate func encodeBlocks<E: Error>(
-        of targets: CSRMatrix, withVariance: Bool, execution: Execution,
+        of targets: CSRMatrix, withVariance: Bool, asMixture: Bool, execution: Execution,
         _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
     ) throws(E) {
         let posterior = GaussianPosterior()
         let joined = ScratchMatrix()
-        let inputs = Self.encoderInputs(from: targets)
+        let inputs = likelihood.encoderInputs(from: targets)
         try encoder.encodeBlocks(of: inputs, execution: execution) { hidden, rows throws(E) in
             latent.forward(hidden, rows: rows.count, into: posterior, parallelism: execution.parallelism)
+            if asMixture {
+                for row in 0..<rows.count {
+                    softmax(count: latentWidth, x: posterior.mean.elements + row * latentWidth)
+                }
+            }
             guard withVariance else { return try body(posterior.mean.elements, rows) }
             joined.resize(rows: rows.count, width: 2 * latentWidth)
             for row in 0..<rows.count {

@@ -1,9 +1,11 @@
 import Autoencoders
 import SparseMatrices
 
-/// A value that the likelihood of a variational autoencoder is not defined for.
+/// A value that what is learned of documents is not defined for: below zero, where counts are described.
 public struct LikelihoodError: Error, Equatable, CustomStringConvertible {
     public let likelihood: LikelihoodKind
+    /// Whether it is the objective of a sparse autoencoder.
+    public let isObjective: Bool
     /// Both counted from 0.
     public let row: Int
     public let column: Int
@@ -12,19 +14,34 @@ public struct LikelihoodError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         "row \(row + 1), feature number \(column + 1): found the value \(value); expected a value of zero or more for "
-            + "the likelihood \(likelihood.rawValue); give counts, use --weighting binary, or train a sparse "
-            + "autoencoder (`gossamer train sae`), which takes any number"
+            + "the \(isObjective ? "objective" : "likelihood") \(likelihood.rawValue); give counts, use --weighting "
+            + "binary, or choose what takes any number: " + alternatives
     }
 
-    /// - Throws: if a stored entry is below zero.
+    private var alternatives: String {
+        isObjective
+            ? "--objective squared-error, or --objective bernoulli (is a feature there or not)"
+            : "--likelihood gaussian, --likelihood bernoulli (is a feature there or not), or a sparse autoencoder "
+                + "(`gossamer train sae`)"
+    }
+
+    /// - Throws: if the objective is about counts and a stored entry is below zero.
+    static func check(_ matrix: CSRMatrix, for objective: ReconstructionObjective) throws(LikelihoodError) {
+        if let likelihood = objective.likelihood { try check(matrix, for: likelihood, isObjective: true) }
+    }
+
+    /// - Throws: if the likelihood is of counts and a stored entry is below zero.
     /// - Complexity: O(entries).
-    static func check(_ matrix: CSRMatrix, for likelihood: LikelihoodKind) throws(LikelihoodError) {
+    static func check(
+        _ matrix: CSRMatrix, for likelihood: LikelihoodKind, isObjective: Bool = false
+    ) throws(LikelihoodError) {
+        guard likelihood.needsCounts else { return }
         try matrix.withUnsafeView { view throws(LikelihoodError) in
             guard view.values.contains(where: { $0 < 0 }) else { return }
             for row in 0..<view.rowCount {
                 for entry in view.entries(ofRow: row) where view.values[entry] < 0 {
                     throw LikelihoodError(
-                        likelihood: likelihood, row: row, column: Int(view.columnIndices[entry]),
+                        likelihood: likelihood, isObjective: isObjective, row: row, column: Int(view.columnIndices[entry]),
                         value: view.values[entry])
                 }
             }

@@ -15,7 +15,8 @@ import TensorFiles
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of
-/// that length) and the metadata `likelihood`.
+/// that length) and the metadata `likelihood`. Of a Gaussian one also `decoder.log_variance.weight` (features ×
+/// latent), `.bias` and `.center`, from which the log-variances follow as `LogVarianceDecoder` says.
 ///
 /// What `generate` makes documents like, absent in older files: `observed.sizes` (each number of stored entries and
 /// each number of tokens that some training document has, with the number of such documents; n × 3),
@@ -47,6 +48,11 @@ extension FeatureModel {
         if case .variational(let model, let lengths) = network {
             add(model.latent.mean, as: "latent.mean")
             add(model.latent.logVariance, as: "latent.log_variance")
+            if let variance = model.logVarianceDecoder {
+                contents["decoder.log_variance.weight"] = .matrix(variance.linear.weights)
+                contents["decoder.log_variance.bias"] = .vector(variance.linear.bias)
+                contents["decoder.log_variance.center"] = .vector(variance.center)
+            }
             contents["lengths"] = .table(zip(lengths.values, lengths.documents).flatMap { [$0, $1] }, columns: 2)
         }
         contents.merge(observed?.contents ?? [:]) { $1 }
@@ -101,7 +107,8 @@ extension FeatureModel {
         let scheme: FeatureWeighting.Scheme = try reader.choice("weighting")
         let record = try reader.record(of: kind)
         self.init(
-            network: try reader.network(kind, features: features, width: try reader.number("latent")),
+            network: try reader.network(
+                record.architecture, features: features, width: try reader.number("latent")),
             weighting: FeatureWeighting(
                 scheme: scheme, normalization: try reader.choice("normalize"),
                 inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),

@@ -80,19 +80,36 @@ struct ModelReader {
             activation: try activation("activation"))
     }
 
-    func network(_ kind: FeatureModel.Kind, features: Int, width: Int) throws(FileError) -> FeatureModel.Network {
+    func network(
+        _ architecture: FeatureModel.Architecture, features: Int, width: Int
+    ) throws(FileError) -> FeatureModel.Network {
         let encoder = try encoder(features: features)
-        guard width > 0, kind == .variational || encoder.latentWidth == width else {
-            throw bad(found: "an encoder of \(encoder.latentWidth) units", expected: "\(max(1, width))")
-        }
-        let decoder = try decoder(features: features, width: width)
-        switch kind {
-        case .sparse: return .sparse(SparseAutoencoder(encoder: encoder, decoder: decoder))
-        case .variational:
-            let latent = try latent(inputs: encoder.latentWidth, width: width)
+        switch architecture {
+        case .sparse(let settings):
+            guard width > 0, encoder.latentWidth == width else {
+                throw bad(found: "an encoder of \(encoder.latentWidth) units", expected: "\(max(1, width))")
+            }
+            let decoder = try decoder("decoder", features: features, width: width)
+            return .sparse(
+                SparseAutoencoder(encoder: encoder, decoder: decoder, objective: settings.objective))
+        case .variational(let settings):
+            guard width > 0 else { throw bad(found: "0 latent units", expected: "1 or more") }
             return .variational(
-                VariationalAutoencoder(encoder: encoder, latent: latent, decoder: decoder), lengths: try lengths())
+                VariationalAutoencoder(
+                    encoder: encoder, latent: try latent(inputs: encoder.latentWidth, width: width),
+                    decoder: try decoder("decoder", features: features, width: width),
+                    likelihood: settings.likelihood,
+                    logVarianceDecoder: settings.likelihood == .gaussian
+                        ? try logVarianceDecoder(features: features, width: width) : nil),
+                lengths: try lengths())
         }
+    }
+
+    private func logVarianceDecoder(features: Int, width: Int) throws(FileError) -> LogVarianceDecoder {
+        let name = "decoder.log_variance"
+        return LogVarianceDecoder(
+            linear: try decoder(name, features: features, width: width),
+            center: try vector("\(name).center", count: features))
     }
 
     /// A dense layer as `NAME.weight` and `NAME.bias`.
@@ -101,10 +118,11 @@ struct ModelReader {
         return DenseLinear(weights: weights, bias: try vector("\(name).bias", count: weights.columnCount))
     }
 
-    func decoder(features: Int, width: Int) throws(FileError) -> LinearDecoder {
+    /// A decoder as `NAME.weight` and `NAME.bias`.
+    func decoder(_ name: String, features: Int, width: Int) throws(FileError) -> LinearDecoder {
         LinearDecoder(
-            weights: try matrix("decoder.weight", rows: features, columns: width),
-            bias: try vector("decoder.bias", count: features))
+            weights: try matrix("\(name).weight", rows: features, columns: width),
+            bias: try vector("\(name).bias", count: features))
     }
 
     func latent(inputs: Int, width: Int) throws(FileError) -> GaussianLatent {

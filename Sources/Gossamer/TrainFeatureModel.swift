@@ -25,7 +25,8 @@ public struct VariationalModelSettings: Sendable, Equatable {
 extension FeatureModel {
     /// Trains a sparse autoencoder on a corpus: fits the weighting, then the model.
     ///
-    /// - Throws: `WeightingError` if an entry does not suit the weighting, `ModelTrainingError` if training fails.
+    /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
+    ///   objective, `ModelTrainingError` if training fails.
     public static func train(
         on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
         onEvent: (TrainingEvent) -> Void = { _ in }
@@ -34,6 +35,7 @@ extension FeatureModel {
         let material = try TrainingMaterial(
             corpus, scheme: settings.weighting ?? suitable.scheme,
             normalization: settings.normalization ?? suitable.normalization)
+        try LikelihoodError.check(material.inputs, for: settings.autoencoder.objective)
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
             let codes = autoencoder.sampledCodes(
                 of: material.inputs, seed: settings.training.seed, execution: execution)

@@ -28,6 +28,11 @@ public protocol VectorKernelSet: Sendable {
     /// Σ x·y, in Float, with eight partial sums that are added in a fixed order.
     static func dot(count: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>) -> Float
 
+    /// first += weight · (scale · x), second += weight · (scale · x)².
+    static func addMoments(
+        count: Int, weight: Float, scale: Float, x: UnsafePointer<Float>, first: UnsafeMutablePointer<Float>,
+        second: UnsafeMutablePointer<Float>)
+
     /// x *= alpha.
     static func scale(count: Int, alpha: Float, x: UnsafeMutablePointer<Float>)
 
@@ -52,6 +57,11 @@ public protocol VectorKernelSet: Sendable {
     ///
     /// - Returns: the sum of the results, with eight partial sums that are added in a fixed order.
     static func expSum(count: Int, shift: Float, x: UnsafeMutablePointer<Float>) -> Float
+
+    /// x = 1 / (1 + exp(−x)), in place.
+    ///
+    /// - Returns: Σ ln(1 + exp(x)) of what was there. Logarithms are taken of products of up to 64 factors in (1, 2].
+    static func logisticSum(count: Int, x: UnsafeMutablePointer<Float>) -> Double
 
     /// Keeps the `k` largest positive entries of x and sets all others to zero. Of equal entries the first win.
     static func keepTopK(count: Int, k: Int, x: UnsafeMutablePointer<Float>)

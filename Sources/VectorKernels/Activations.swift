@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension Kernels {
     public static func relu(count: Int, x: UnsafeMutablePointer<Float>) {
         let zero = Lanes(repeating: 0)
@@ -51,6 +57,33 @@ extension Kernels {
             sums += tail
         }
         return sums.sum()
+    }
+
+    public static func logisticSum(count: Int, x: UnsafeMutablePointer<Float>) -> Double {
+        let one = Lanes(repeating: 1), zero = Lanes(repeating: 0)
+        var total = 0.0
+        var i = 0
+        while i < count {
+            let end = min(count, i &+ 512)
+            // ln(1 + eˣ) = max(x, 0) + ln(1 + e^(−|x|)), and a sum of logarithms is that of a product.
+            var linear = zero, product = one
+            while i < end {
+                let present = min(8, end &- i)
+                var lanes = Lanes(repeating: -.infinity)
+                if present == 8 { lanes = load(x, i) } else { for j in 0..<present { lanes[j] = x[i &+ j] } }
+                let isNegative = lanes .< zero
+                let small = exponential(lanes.replacing(with: -lanes, where: .!isNegative))
+                let inverse = one / (one + small)
+                linear += lanes.replacing(with: zero, where: isNegative)
+                product *= one + small
+                let result = inverse.replacing(with: small * inverse, where: isNegative)
+                if present == 8 { store(result, x, i) } else { for j in 0..<present { x[i &+ j] = result[j] } }
+                i &+= present
+            }
+            total += Double(linear.sum())
+            for lane in 0..<8 { total += log(Double(product[lane])) }
+        }
+        return total
     }
 
     /// The tail goes through the same lanes as the rest, padded with zeros, so that a value's result does not

@@ -29,6 +29,26 @@ extension Kernels {
         return total
     }
 
+    public static func addMoments(
+        count: Int, weight: Float, scale: Float, x: UnsafePointer<Float>, first: UnsafeMutablePointer<Float>,
+        second: UnsafeMutablePointer<Float>
+    ) {
+        let weights = Lanes(repeating: weight), scales = Lanes(repeating: scale)
+        var i = 0
+        while i &+ 8 <= count {
+            let lanes = scales * load(x, i)
+            store(multiplyAdd(load(first, i), weights, lanes), first, i)
+            store(multiplyAdd(load(second, i), weights, lanes * lanes), second, i)
+            i &+= 8
+        }
+        while i < count {
+            let value = scale * x[i]
+            first[i] = multiplyAdd(first[i], weight, value)
+            second[i] = multiplyAdd(second[i], weight, value * value)
+            i &+= 1
+        }
+    }
+
     public static func scale(count: Int, alpha: Float, x: UnsafeMutablePointer<Float>) {
         let factor = Lanes(repeating: alpha)
         var i = 0

@@ -110,7 +110,7 @@ private struct Problem {
         let expected = DenseLeastSquares.loss(
             rows, codes: problem.codes, decoder: linear.rows(withBias: true), width: 3)
         #expect(abs(loss.reconstruction - expected) < 1e-5 * expected)
-        #expect(abs(loss.squaredNorm - rows.joined().reduce(0) { $0 + $1 * $1 }) < 1e-9 * loss.squaredNorm)
+        #expect(abs(2 * loss.reference - rows.joined().reduce(0) { $0 + $1 * $1 }) < 1e-9 * 2 * loss.reference)
     }
 
     /// With the same D and c and the same codes, both decoders say the same.
@@ -123,7 +123,7 @@ private struct Problem {
         let (a, b) = (
             optimal.evaluate(problem.batch, codes: problem.codes), trained.evaluate(problem.batch, codes: problem.codes)
         )
-        #expect(abs(a.loss.reconstruction - b.loss.reconstruction) < 1e-5 * a.loss.squaredNorm)
+        #expect(abs(a.loss.reconstruction - b.loss.reconstruction) < 1e-5 * 2 * a.loss.reference)
         #expect(abs(a.loss.penalty - b.loss.penalty) <= 1e-5 * a.loss.penalty)
         #expect(relativeError([a.delta.map(Double.init)], [b.delta.map(Double.init)]) < 1e-4)
     }

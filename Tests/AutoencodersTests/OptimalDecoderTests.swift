@@ -55,7 +55,7 @@ import Testing
         let norm = rows.joined().reduce(0) { $0 + $1 * $1 }
         #expect(
             abs(loss.reconstruction - denseLoss) < 1e-5 * max(denseLoss, norm), "loss", sourceLocation: sourceLocation)
-        #expect(abs(loss.squaredNorm - norm) < 1e-9 * norm, "‖x‖²", sourceLocation: sourceLocation)
+        #expect(abs(2 * loss.reference - norm) < 1e-9 * norm, "‖x‖²", sourceLocation: sourceLocation)
         for (unit, norm) in linear.columnNorms().enumerated() {
             let gram = decoder.decoderGram[unit * decoder.stride + unit].squareRoot()
             #expect(abs(norm - gram) <= 1e-4 * norm + 1e-6, "‖D_\(unit)‖", sourceLocation: sourceLocation)
@@ -127,7 +127,7 @@ import Testing
         refreshed.solve(ridge: 1e-3, execution: .serial)
         let before = decoder.evaluate(run.batch(29), codes: run.codes[29])
         let after = refreshed.evaluate(run.batch(29), codes: run.codes[29])
-        #expect(abs(before.loss.reconstruction - after.loss.reconstruction) < 1e-5 * before.loss.squaredNorm)
+        #expect(abs(before.loss.reconstruction - after.loss.reconstruction) < 1e-5 * 2 * before.loss.reference)
         let error = relativeError(
             refreshed.linearDecoder(execution: .serial).rows(withBias: true),
             decoder.linearDecoder(execution: .serial).rows(withBias: true))

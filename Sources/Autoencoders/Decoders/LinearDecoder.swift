@@ -33,4 +33,20 @@ extension LinearDecoder {
         }
         return squares.map { Float($0.squareRoot()) }
     }
+
+    /// Adds the penalties of a batch's codes to its loss, and their gradient to `delta`.
+    func addPenalties(
+        _ penalties: [SparsityPenalty], rows: Int, codes: UnsafePointer<Float>, delta: UnsafeMutablePointer<Float>,
+        to total: inout BatchLoss
+    ) {
+        if penalties.isEmpty { return }
+        let norms = columnNorms()
+        for row in 0..<rows {
+            for penalty in penalties {
+                total.penalty += penalty.accumulate(
+                    codes: codes + row * latentWidth, norms: norms, weight: 1 / Float(rows),
+                    delta: delta + row * latentWidth)
+            }
+        }
+    }
 }

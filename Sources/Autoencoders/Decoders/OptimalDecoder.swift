@@ -101,7 +101,7 @@ package struct OptimalDecoder: ReconstructionDecoder {
                 let norm = squaredNorm(ofRow: row, x)
                 let inner = Double(kernels.dot(count: stride, x: h, y: dual))
                 let square = Double(kernels.dot(count: stride, x: h, y: gram))
-                total.squaredNorm += norm
+                total.reference += 0.5 * norm
                 total.reconstruction += 0.5 * (norm - 2 * inner + square)
                 let rowDelta = delta + row * width
                 for j in 0..<width { rowDelta[j] = weight * (gram[j] - dual[j]) }

@@ -32,25 +32,32 @@ package protocol ReconstructionDecoder: Sendable {
     /// square of the codes.
     mutating func solve(ridge: Double, execution: Execution)
 
+    /// What is minimised.
+    var objective: ReconstructionObjective { get }
+
     /// The decoder as it stands.
     func linearDecoder(execution: Execution) -> LinearDecoder
 }
 
+extension ReconstructionDecoder {
+    package var objective: ReconstructionObjective { .squaredError }
+}
+
 /// Sums over the rows of a batch.
 package struct BatchLoss: Sendable {
-    /// Σ ½‖x − x̂‖².
+    /// Σ ½‖x − x̂‖², or Σ −log p(x|h).
     package var reconstruction: Double = 0
     /// Σ of the penalties on the codes.
     package var penalty: Double = 0
-    /// Σ ‖x‖².
-    package var squaredNorm: Double = 0
+    /// What the reconstruction would lose without codes: Σ ½‖x‖², or Σ −log p(x) of independent features.
+    package var reference: Double = 0
 
     package init() {}
 
     package static func += (total: inout BatchLoss, batch: BatchLoss) {
         total.reconstruction += batch.reconstruction
         total.penalty += batch.penalty
-        total.squaredNorm += batch.squaredNorm
+        total.reference += batch.reference
     }
 }
 
@@ -63,6 +70,9 @@ package final class DecoderWorkspace {
     package let touchedRows = ScratchMatrix()
     let gramProjection = ScratchMatrix()
     let product = ScratchMatrix()
+    let evidence = LikelihoodEvidence()
+    let results = LikelihoodResults()
+    var likelihoodGradient = DecoderGradient()
 
     package init() {}
 }

@@ -45,8 +45,8 @@ package struct TrainedDecoder: ReconstructionDecoder {
             backpropagate(
                 residual, codes: codes, rows: rows, features: features, delta: delta, workspace: workspace, execution)
         }
-        addPenalties(rows: rows, codes: codes, delta: delta, to: &total)
-        batch.withTargets { x in for row in 0..<rows { total.squaredNorm += squaredNorm(ofRow: row, x) } }
+        linear.addPenalties(penalties, rows: rows, codes: codes, delta: delta, to: &total)
+        batch.withTargets { x in for row in 0..<rows { total.reference += 0.5 * squaredNorm(ofRow: row, x) } }
         return total
     }
 
@@ -94,20 +94,6 @@ package struct TrainedDecoder: ReconstructionDecoder {
         biasGradient.update(repeating: 0, count: features.count)
         for row in 0..<rows {
             kernels.axpy(count: features.count, alpha: 1, x: residual + row * features.count, y: biasGradient)
-        }
-    }
-
-    private func addPenalties(
-        rows: Int, codes: UnsafePointer<Float>, delta: UnsafeMutablePointer<Float>, to total: inout BatchLoss
-    ) {
-        if penalties.isEmpty { return }
-        let norms = linear.columnNorms()
-        for row in 0..<rows {
-            for penalty in penalties {
-                total.penalty += penalty.accumulate(
-                    codes: codes + row * width, norms: norms, weight: 1 / Float(rows),
-                    delta: delta + row * width)
-            }
         }
     }
 

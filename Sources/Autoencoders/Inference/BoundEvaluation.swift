@@ -19,15 +19,16 @@ extension VariationalAutoencoder {
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) -> BoundReport {
         precondition(settings.samples > 0, "a bound needs at least one sample")
-        let inputs = Self.encoderInputs(from: targets)
+        let inputs = likelihood.encoderInputs(from: targets)
         let workspace = InferenceWorkspace()
-        let likelihood = MultinomialLikelihood(decoder)
+        let observations = likelihood.observations(from: targets)
+        let likelihood = makeLikelihood()
         let refinement = PosteriorRefinement(steps: settings.refinementSteps)
         var batch = SparseBatch(columnCount: featureCount)
         var statistics = BoundStatistics(width: latentWidth)
         let rows = Array(0..<targets.rowCount)
         for start in stride(from: 0, to: rows.count, by: 256) {
-            batch.load(rows[start...].prefix(256), of: targets, inputs: inputs)
+            batch.load(rows[start...].prefix(256), of: observations, inputs: inputs)
             workspace.encode(batch, by: self, execution: execution)
             batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
             let refining = NoiseSource(seed: settings.seed, step: 0x7265_6669)
@@ -55,7 +56,7 @@ extension VariationalAutoencoder {
     /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
     public func encode(_ targets: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
         var codes = DenseMatrix(rowCount: targets.rowCount, columnCount: latentWidth)
-        let inputs = Self.encoderInputs(from: targets)
+        let inputs = likelihood.encoderInputs(from: targets)
         let posterior = GaussianPosterior()
         codes.withUnsafeMutableElements { codes in
             encoder.encodeBlocks(of: inputs, execution: execution) { hidden, rows in

@@ -18,7 +18,7 @@ package final class InferenceWorkspace {
     let posterior = GaussianPosterior()
     /// What refinement has made of it.
     let refined = GaussianPosterior()
-    let evidence = CountEvidence()
+    let evidence = LikelihoodEvidence()
     let results = LikelihoodResults()
     private let noise = ScratchMatrix()
     /// The z that was evaluated last, rows × K.
@@ -35,7 +35,7 @@ package final class InferenceWorkspace {
 
     /// log p(x|z) and its derivatives at a sample of `posterior`.
     func evaluateSample(
-        of posterior: GaussianPosterior, _ likelihood: MultinomialLikelihood, _ batch: SparseBatch,
+        of posterior: GaussianPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch,
         _ source: NoiseSource, draw: Int, wantsCurvature: Bool, _ execution: Execution
     ) {
         noise.fillNormal(
@@ -49,7 +49,7 @@ package final class InferenceWorkspace {
     /// From the encoder's posterior, whose sample must have been evaluated with curvature last, to a refined one;
     /// afterwards a sample of that has been evaluated. Without steps it is the encoder's, and nothing is evaluated.
     func refine(
-        _ likelihood: MultinomialLikelihood, _ batch: SparseBatch, _ refinement: PosteriorRefinement, beta: Float,
+        _ likelihood: any Likelihood, _ batch: SparseBatch, _ refinement: PosteriorRefinement, beta: Float,
         _ source: NoiseSource, _ execution: Execution
     ) {
         refined.copy(from: posterior)

@@ -13,65 +13,40 @@ import SparseMatrices
 /// of sums, so no matrix of batch × vocabulary is ever whole.
 ///
 /// - Complexity: O(rows·V·K).
-package struct MultinomialLikelihood {
+package struct MultinomialLikelihood: Likelihood {
     package let decoder: LinearDecoder
-    /// D∘D, for the curvature.
     private let squaredWeights: DenseMatrix
-    /// Features whose logits exist at the same time.
-    private let blockWidth: Int
-    /// All features, a block at a time.
-    package let featureBlocks: [Range<Int>]
-
-    /// Rows that one thread works on at a time: their logits stay in its cache.
-    private static let rowsPerBlock = 32
+    private let blocks: FeatureBlocks
 
     /// - Parameter blockWidth: how many features' logits may exist at the same time.
     package init(_ decoder: LinearDecoder, blockWidth: Int = 4096) {
         self.decoder = decoder
-        let (count, blockWidth) = (decoder.featureCount, max(1, min(decoder.featureCount, blockWidth)))
-        self.blockWidth = blockWidth
-        featureBlocks = stride(from: 0, to: count, by: blockWidth).map { $0..<min($0 + blockWidth, count) }
-        var squares = decoder.weights
-        let elementCount = squares.elementCount
-        squares.withUnsafeMutableElements { d in for i in 0..<elementCount { d[i] *= d[i] } }
-        squaredWeights = squares
+        blocks = FeatureBlocks(decoder, blockWidth: blockWidth)
+        squaredWeights = decoder.squaredWeights
     }
 
-    private var featureCount: Int { decoder.featureCount }
+    /// All features, a block at a time.
+    package var featureBlocks: [Range<Int>] { blocks.ranges }
+    private var blockWidth: Int { blocks.blockWidth }
     private var width: Int { decoder.latentWidth }
 
-    /// What a batch's counts contribute, whatever z is: xᵀD, x·c and N of every row.
-    package func observe(_ x: CSRView, into evidence: CountEvidence, execution: Execution) {
-        evidence.projection.reset(rows: x.rowCount, width: width)
-        decoder.weights.withUnsafeElements { execution.spmm(x, $0, width: width, into: evidence.projection.elements) }
-        evidence.tokens.removeAll(keepingCapacity: true)
-        evidence.biasSums.removeAll(keepingCapacity: true)
-        for row in 0..<x.rowCount {
-            var tokens = 0.0, biasSum = 0.0
-            for entry in x.entries(ofRow: row) {
-                tokens += Double(x.values[entry])
-                biasSum += Double(x.values[entry]) * Double(decoder.bias[Int(x.columnIndices[entry])])
-            }
-            evidence.tokens.append(tokens)
-            evidence.biasSums.append(biasSum)
-        }
+    package func observe(_ x: CSRView, into evidence: LikelihoodEvidence, execution: Execution) {
+        decoder.observe(x, into: evidence, execution: execution)
     }
 
-    /// log p(x|z) of every row and, where asked for, its gradient and the diagonal of its negative Hessian in z.
-    ///
-    /// - Parameters:
-    ///   - z: rows × K.
-    ///   - results: `logLikelihoods` and `gradient` are always filled, `curvature` if `wantsCurvature`.
     package func evaluate(
-        _ z: UnsafePointer<Float>, evidence: CountEvidence, wantsCurvature: Bool, into results: LikelihoodResults,
+        _ z: UnsafePointer<Float>, evidence: LikelihoodEvidence, wantsCurvature: Bool, into results: LikelihoodResults,
         execution: Execution
     ) {
-        let rows = evidence.tokens.count
-        results.resize(rows: rows, width: width, blockWidth: blockWidth)
+        let rows = evidence.rowCount
+        results.resize(rows: rows, width: width)
+        results.logits.resize(rows: rows, width: blockWidth)
+        results.maxima.resize(rows: rows, width: 1)
+        results.sums.resize(rows: rows, width: 1)
         results.logLikelihoods.withUnsafeMutableBufferPointer { likelihoods in
             // Each block of rows writes to places of its own.
             nonisolated(unsafe) let likelihoods = likelihoods
-            execution.parallelism.forEachRange(of: rows, blockSize: Self.rowsPerBlock) { range in
+            blocks.forEachRows(of: rows, execution) { range in
                 sumSoftmax(z, rows: range, results: results)
                 accumulateMoments(z, rows: range, wantsCurvature: wantsCurvature, results: results)
                 for row in range {
@@ -88,7 +63,7 @@ package struct MultinomialLikelihood {
             results.sums.elements[row] = 0
         }
         for block in featureBlocks {
-            computeLogits(z, rows: rows, features: block, results: results)
+            blocks.computeLogits(z, rows: rows, features: block, decoder, into: results.logits)
             for row in rows {
                 let logits = results.logits.elements + row * blockWidth
                 let maximum = max(results.maxima.elements[row], kernels.maximum(count: block.count, x: logits))
@@ -106,19 +81,18 @@ package struct MultinomialLikelihood {
     ) {
         for (i, block) in featureBlocks.enumerated() {
             if featureBlocks.count > 1 { recomputeExponentials(z, rows: rows, features: block, results: results) }
-            decoder.weights.withUnsafeElements { d in
-                multiplyBlock(d, rows: rows, features: block, isFirst: i == 0, into: results.gradient, results)
-            }
+            blocks.multiply(
+                results.logits, decoder.weights, rows: rows, features: block, isFirst: i == 0, into: results.gradient)
             if wantsCurvature {
-                squaredWeights.withUnsafeElements { d in
-                    multiplyBlock(d, rows: rows, features: block, isFirst: i == 0, into: results.curvature, results)
-                }
+                blocks.multiply(
+                    results.logits, squaredWeights, rows: rows, features: block, isFirst: i == 0,
+                    into: results.curvature)
             }
         }
     }
 
     private func finish(
-        _ row: Int, _ z: UnsafePointer<Float>, _ evidence: CountEvidence, wantsCurvature: Bool,
+        _ row: Int, _ z: UnsafePointer<Float>, _ evidence: LikelihoodEvidence, wantsCurvature: Bool,
         results: LikelihoodResults
     ) -> Double {
         let tokens = Float(evidence.tokens[row])
@@ -138,35 +112,15 @@ package struct MultinomialLikelihood {
             gradient[unit] = positive[unit] - tokens * mean
         }
         let logSum = Double(results.maxima.elements[row]) + logarithm(Double(results.sums.elements[row]))
-        return Double(kernels.dot(count: width, x: z + row * width, y: positive)) + evidence.biasSums[row]
+        return Double(kernels.dot(count: width, x: z + row * width, y: positive)) + evidence.constants[row]
             - evidence.tokens[row] * logSum
-    }
-
-    // MARK: Blocks
-
-    private func computeLogits(
-        _ z: UnsafePointer<Float>, rows: Range<Int>, features: Range<Int>, results: LikelihoodResults
-    ) {
-        decoder.bias.withUnsafeBufferPointer { bias in
-            guard let start = bias.baseAddress else { return }
-            for row in rows {
-                (results.logits.elements + row * blockWidth).update(
-                    from: start + features.lowerBound, count: features.count)
-            }
-        }
-        decoder.weights.withUnsafeElements { d in
-            DenseProducts.multiplyBlock(
-                z + rows.lowerBound * width, strideA: width, d + features.lowerBound * width, strideB: width,
-                transposeB: true, m: rows.count, n: features.count, k: width, beta: 1,
-                into: results.logits.elements + rows.lowerBound * blockWidth, strideC: blockWidth)
-        }
     }
 
     /// exp(logit − max) of a block, with the maximum over all blocks.
     private func recomputeExponentials(
         _ z: UnsafePointer<Float>, rows: Range<Int>, features: Range<Int>, results: LikelihoodResults
     ) {
-        computeLogits(z, rows: rows, features: features, results: results)
+        blocks.computeLogits(z, rows: rows, features: features, decoder, into: results.logits)
         for row in rows {
             _ = kernels.expSum(
                 count: features.count, shift: results.maxima.elements[row],
@@ -174,32 +128,14 @@ package struct MultinomialLikelihood {
         }
     }
 
-    private func multiplyBlock(
-        _ d: UnsafePointer<Float>, rows: Range<Int>, features: Range<Int>, isFirst: Bool, into target: ScratchMatrix,
-        _ results: LikelihoodResults
-    ) {
-        DenseProducts.multiplyBlock(
-            results.logits.elements + rows.lowerBound * blockWidth, strideA: blockWidth,
-            d + features.lowerBound * width, strideB: width, transposeB: false, m: rows.count, n: width,
-            k: features.count, beta: isFirst ? 0 : 1, into: target.elements + rows.lowerBound * width, strideC: width)
-    }
-}
-
-extension MultinomialLikelihood {
-    /// ∂ Σ_rows w·log p(x|z)/∂(D, c), after `evaluate` at the same z, whose softmax it uses up: once for each
-    /// evaluation.
-    ///
-    /// - Parameters:
-    ///   - weight: w.
-    ///   - gradient: overwritten.
     package func decoderGradient(
-        _ z: UnsafePointer<Float>, batch: SparseBatch, evidence: CountEvidence, weight: Float,
-        results: LikelihoodResults, into gradient: inout DenseLinearGradient, execution: Execution
+        _ z: UnsafePointer<Float>, batch: SparseBatch, evidence: LikelihoodEvidence, weight: Float,
+        results: LikelihoodResults, into gradient: inout DecoderGradient, execution: Execution
     ) {
         let rows = batch.rowCount
-        gradient.reset(rows: featureCount, columns: width, biases: featureCount)
+        gradient.linear.reset(rows: decoder.featureCount, columns: width, biases: decoder.featureCount)
         for block in featureBlocks {
-            execution.parallelism.forEachRange(of: rows, blockSize: Self.rowsPerBlock) { range in
+            blocks.forEachRows(of: rows, execution) { range in
                 if featureBlocks.count > 1 {
                     recomputeExponentials(z, rows: range, features: block, results: results)
                 }
@@ -210,57 +146,10 @@ extension MultinomialLikelihood {
                         x: results.logits.elements + row * blockWidth)
                 }
             }
-            multiplyResiduals(z, rows: rows, features: block, results, into: &gradient, execution: execution)
+            blocks.multiplyResiduals(
+                results.logits, z, rows: rows, features: block, into: &gradient.linear, execution: execution)
         }
-        addObserved(z, batch: batch, weight: weight, results: results, into: &gradient, execution: execution)
-    }
-
-    /// Of a block of features: the transposed logits, by now −w·N·p, times z, and their sums over the rows.
-    private func multiplyResiduals(
-        _ z: UnsafePointer<Float>, rows: Int, features block: Range<Int>, _ results: LikelihoodResults,
-        into gradient: inout DenseLinearGradient, execution: Execution
-    ) {
-        gradient.weights.withUnsafeMutableElements { g in
-            gradient.bias.withUnsafeMutableBufferPointer { bias in
-                guard let bias = bias.baseAddress else { return }
-                // Each range of features writes to places of its own.
-                nonisolated(unsafe) let sums = bias + block.lowerBound
-                execution.parallelism.forEachRange(of: block.count, blockSize: 128) { features in
-                    let logits = results.logits.elements + features.lowerBound
-                    DenseProducts.multiplyBlock(
-                        logits, strideA: blockWidth, transposeA: true, z, strideB: width, transposeB: false,
-                        m: features.count, n: width, k: rows, beta: 0,
-                        into: g + (block.lowerBound + features.lowerBound) * width, strideC: width)
-                    (sums + features.lowerBound).update(repeating: 0, count: features.count)
-                    for row in 0..<rows {
-                        kernels.axpy(
-                            count: features.count, alpha: 1, x: logits + row * blockWidth,
-                            y: sums + features.lowerBound)
-                    }
-                }
-            }
-        }
-    }
-
-    /// The part of the counts themselves: w·Xᵀz and w·Σ x, over the touched features.
-    private func addObserved(
-        _ z: UnsafePointer<Float>, batch: SparseBatch, weight: Float, results: LikelihoodResults,
-        into gradient: inout DenseLinearGradient, execution: Execution
-    ) {
-        let touched = batch.touchedColumns
-        results.touched.reset(rows: touched.count, width: width)
-        batch.withTransposedTargets { x in
-            execution.spmm(x, z, width: width, into: results.touched.elements)
-            gradient.weights.withUnsafeMutableElements { g in
-                for (i, feature) in touched.enumerated() {
-                    kernels.axpy(
-                        count: width, alpha: weight, x: results.touched.elements + i * width,
-                        y: g + Int(feature) * width)
-                    var sum: Float = 0
-                    for entry in x.entries(ofRow: i) { sum += x.values[entry] }
-                    gradient.bias[Int(feature)] += weight * sum
-                }
-            }
-        }
+        blocks.addObserved(
+            z, batch: batch, weight: weight, results: results, into: &gradient.linear, execution: execution)
     }
 }

@@ -8,6 +8,8 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// The probability that a stored input entry is dropped in training; in [0, 1).
     public var denoising: Float = 0.6
     public var penalties: [SparsityPenalty] = []
+    public var objective = ReconstructionObjective.squaredError
+    /// Of the squared error; the decoder of any other objective is trained.
     public var decoder = DecoderKind.optimal
     /// Whether the optimal decoder has a bias; the trained one always has.
     public var hasDecoderBias = true
@@ -18,11 +20,44 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
 
     public init() {}
 
+    /// Records of models from before there was a choice of objectives do not name one.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        latentWidth = try container.decode(Int.self, forKey: .latentWidth)
+        hiddenWidths = try container.decode([Int].self, forKey: .hiddenWidths)
+        activation = try container.decode(Activation.self, forKey: .activation)
+        denoising = try container.decode(Float.self, forKey: .denoising)
+        penalties = try container.decode([SparsityPenalty].self, forKey: .penalties)
+        objective =
+            try container.decodeIfPresent(ReconstructionObjective.self, forKey: .objective) ?? .squaredError
+        self.decoder = try container.decode(DecoderKind.self, forKey: .decoder)
+        hasDecoderBias = try container.decode(Bool.self, forKey: .hasDecoderBias)
+        ridge = try container.decodeIfPresent(Float.self, forKey: .ridge)
+    }
+
     /// How the decoder comes about; both minimise the squared error.
     public enum DecoderKind: String, Sendable, Codable, CaseIterable {
         /// Always the least-squares optimum, at a cost free of the number of features.
         case optimal
         /// Trained by Adam like the encoder, at a cost proportional to the number of features.
         case trained
+    }
+}
+
+/// What a sparse autoencoder minimises over its documents.
+public enum ReconstructionObjective: String, Sendable, Codable, CaseIterable {
+    /// ½‖x − x̂‖² with x̂ = D·h + c.
+    case squaredError = "squared-error"
+    /// −log p(x|h) of a `LikelihoodKind`, the codes h in the place of z, in nats.
+    case bernoulli, multinomial, poisson
+
+    /// nil for the squared error.
+    package var likelihood: LikelihoodKind? {
+        switch self {
+        case .squaredError: nil
+        case .bernoulli: .bernoulli
+        case .multinomial: .multinomial
+        case .poisson: .poisson
+        }
     }
 }

@@ -4,14 +4,19 @@ import SparseMatrices
 public struct SparseAutoencoder: Sendable {
     public let encoder: SparseEncoder
     public let decoder: LinearDecoder
+    /// Says what the decoder's outputs mean: of the squared error reconstructions, of the others natural parameters.
+    public let objective: ReconstructionObjective
 
-    public init(encoder: SparseEncoder, decoder: LinearDecoder) {
+    public init(
+        encoder: SparseEncoder, decoder: LinearDecoder, objective: ReconstructionObjective = .squaredError
+    ) {
         precondition(
             encoder.featureCount == decoder.featureCount && encoder.latentWidth == decoder.latentWidth,
             "an encoder of \(encoder.featureCount) × \(encoder.latentWidth) cannot go with a decoder of "
                 + "\(decoder.featureCount) × \(decoder.latentWidth)")
         self.encoder = encoder
         self.decoder = decoder
+        self.objective = objective
     }
 
     public var featureCount: Int { encoder.featureCount }

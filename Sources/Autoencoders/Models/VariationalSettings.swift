@@ -13,12 +13,9 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var denoising: Float = 0.2
     /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     public var refinementSteps = 6
+    /// A batch whose gradient, over all weights, is longer than this many times what the batches before had on
+    /// average is shortened to that, so that no single batch blows training up; nil leaves gradients as they are.
+    public var gradientClip: Float? = 5
 
     public init() {}
-}
-
-/// What distribution of documents the decoder describes.
-public enum LikelihoodKind: String, Sendable, Codable, CaseIterable {
-    /// Counts are draws from a softmax over all features.
-    case multinomial
 }

@@ -11,3 +11,8 @@ func logarithm(_ x: Float) -> Float { log(x) }
 func logarithmOfOnePlus(_ x: Float) -> Float { log1p(x) }
 /// cos(π·x).
 func cosineOfHalfTurns(_ x: Double) -> Double { cos(.pi * x) }
+/// ln Γ(x) for x > 0.
+func logarithmOfGamma(_ x: Double) -> Double {
+    var sign: Int32 = 0
+    return lgamma_r(x, &sign)
+}

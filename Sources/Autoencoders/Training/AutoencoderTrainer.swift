@@ -3,7 +3,8 @@ import SparseMatrices
 /// The state of a training run and its one step: load a batch, encode, evaluate, let the decoder learn, send the
 /// gradient back, move the encoder.
 ///
-/// All lengths are in units of `scale`, so that no step depends on the scale of the data.
+/// All lengths are in units of `scale`, so that no step depends on the scale of the data; the targets of a likelihood,
+/// which has no scale, are as they come.
 struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     /// What a step changes, in units of `scale`; copies share memory until the next step.
     typealias Model = (encoder: SparseEncoder, decoder: Decoder)
@@ -15,14 +16,18 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     private var batch: SparseBatch
     private let encoderWorkspace = EncoderWorkspace()
     private let decoderWorkspace = DecoderWorkspace()
-    private let matrix: CSRMatrix
+    /// In units of `scale`, where targets are others than these.
+    private let inputs: CSRMatrix?
+    private let targets: CSRMatrix
     private let scale: Float
     private let execution: Execution
 
     init(encoder: SparseEncoder, decoder: Decoder, matrix: CSRMatrix, scale: Float, execution: Execution) {
         self.encoder = encoder
         self.decoder = decoder
-        self.matrix = matrix
+        let likelihood = decoder.objective.likelihood
+        inputs = likelihood.map { _ in matrix.scaled(by: 1 / scale) }
+        targets = likelihood.map { $0.observations(from: matrix) } ?? matrix
         self.scale = scale
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)
@@ -66,7 +71,11 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     }
 
     private mutating func encode(_ rows: ArraySlice<Int>, corruption: Corruption?) {
-        batch.load(rows, of: matrix, corruption: corruption, scale: 1 / scale)
+        if let inputs {
+            batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
+        } else {
+            batch.load(rows, of: targets, corruption: corruption, scale: 1 / scale)
+        }
         batch.withInputs { encoder.forward($0, workspace: encoderWorkspace, execution: execution) }
     }
 
@@ -92,16 +101,29 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         return statistics
     }
 
-    func noStatistics() -> EpochStatistics { EpochStatistics(width: encoder.latentWidth, scale: scale) }
+    func noStatistics() -> EpochStatistics {
+        EpochStatistics(width: encoder.latentWidth, scale: inputs == nil ? scale : 1)
+    }
 
-    /// The model for the data as it comes: a document x has the code of x/s, and the reconstruction is s times larger.
+    /// The model for the data as it comes: a document x has the code of x/s, and a reconstruction is s times larger.
     func model(_ model: Model) -> SparseAutoencoder {
         var encoder = model.encoder
         var linear = model.decoder.linearDecoder(execution: execution)
         encoder.input.weights.scale(by: 1 / scale)
-        linear.weights.scale(by: scale)
-        linear.bias = linear.bias.map { scale * $0 }
-        return SparseAutoencoder(encoder: encoder, decoder: linear)
+        let objective = model.decoder.objective
+        if objective == .squaredError {
+            linear.weights.scale(by: scale)
+            linear.bias = linear.bias.map { scale * $0 }
+        }
+        return SparseAutoencoder(encoder: encoder, decoder: linear, objective: objective)
+    }
+}
+
+extension CSRMatrix {
+    fileprivate func scaled(by factor: Float) -> CSRMatrix {
+        let scaled = AlignedBuffer<Float>(uninitialized: entryCount)
+        withUnsafeView { view in for entry in view.values.indices { scaled.baseAddress[entry] = factor * view.values[entry] } }
+        return replacingValues(with: scaled)
     }
 }
 

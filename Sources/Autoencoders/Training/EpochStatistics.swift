@@ -33,8 +33,9 @@ struct EpochStatistics {
 }
 
 extension BatchLoss {
-    /// Σ‖x − x̂‖²/Σ‖x‖²; 0 if there is nothing to explain.
-    var unexplained: Double { squaredNorm > 0 ? 2 * reconstruction / squaredNorm : 0 }
+    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖²; 0 if there is nothing
+    /// to explain.
+    var unexplained: Double { reference > 0 ? reconstruction / reference : 0 }
 
     var isFinite: Bool { reconstruction.isFinite && penalty.isFinite }
 }

@@ -6,13 +6,18 @@ import SparseMatrices
 ///
 /// - Parameter onEvent: is told of every step and epoch.
 /// - Throws: `TrainingError`.
-/// - Complexity: of an epoch, O(nnz·H + rows·H²) with the optimal decoder, whatever the number of features.
+/// - Complexity: of an epoch, O(nnz·H + rows·H²) with the optimal decoder, whatever the number of features; with the
+///   trained one, and for all objectives but the squared error, O(rows·V·H).
 public func trainSparseAutoencoder(
     on matrix: CSRMatrix, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
-    let plan = TrainingPlan(training, for: matrix)
+    let plan =
+        settings.objective == .squaredError
+        ? TrainingPlan(training, for: matrix)
+        : TrainingPlan(
+            smallBatches: training, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     let job = AutoencoderJob(
         matrix: matrix, scale: rootMeanSquareNorm(of: matrix), settings: settings, training: training, plan: plan,
@@ -20,6 +25,7 @@ public func trainSparseAutoencoder(
     onEvent(.started(plan))
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     let encoder = SparseEncoder(settings, rows: plan.trainingRows, of: matrix, generator: &generator)
+    if settings.objective != .squaredError { return try job.run(encoder, job.likelihoodDecoder(for: encoder), onEvent) }
     switch settings.decoder {
     case .optimal: return try job.run(encoder, job.optimalDecoder(), onEvent)
     case .trained: return try job.run(encoder, job.trainedDecoder(for: encoder), onEvent)
@@ -48,11 +54,24 @@ private struct AutoencoderJob {
     }
 
     func trainedDecoder(for encoder: SparseEncoder) -> TrainedDecoder {
-        let weights =
-            settings.hiddenWidths.isEmpty
-            ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
         let bias = [Float](repeating: 0, count: matrix.columnCount)
-        return TrainedDecoder(LinearDecoder(weights: weights, bias: bias), penalties: settings.penalties)
+        return TrainedDecoder(
+            LinearDecoder(weights: tiedWeights(of: encoder), bias: bias), penalties: settings.penalties)
+    }
+
+    /// With the bias of independent features.
+    func likelihoodDecoder(for encoder: SparseEncoder) -> LikelihoodDecoder {
+        let kind = settings.objective.likelihood ?? .multinomial
+        let start = DecoderStart(kind, kind.observations(from: matrix), rows: plan.trainingRows)
+        return LikelihoodDecoder(
+            LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias), objective: settings.objective,
+            penalties: settings.penalties)
+    }
+
+    /// A unit adds to a document at first what it is active on; behind hidden layers, nothing.
+    private func tiedWeights(of encoder: SparseEncoder) -> DenseMatrix {
+        settings.hiddenWidths.isEmpty
+            ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
     }
 
     /// The epochs, for either decoder.

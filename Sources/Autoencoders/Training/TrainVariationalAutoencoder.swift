@@ -5,16 +5,19 @@ import SparseMatrices
 /// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads.
 ///
 /// - Parameters:
-///   - matrix: the documents as the likelihood describes them: counts for the multinomial.
+///   - matrix: the documents as they are: counts, or for some likelihoods any numbers; see `LikelihoodKind`.
 ///   - onEvent: is told of every step and epoch.
 /// - Throws: `TrainingError`.
-/// - Complexity: of an epoch, O(rows·V·K·refinement steps) besides the encoder's O(nnz·width).
+/// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps), besides the
+///   encoder's O(nnz·width).
 public func trainVariationalAutoencoder(
     on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (VariationalEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
-    let plan = TrainingPlan(variational: training, for: matrix)
+    let plan = TrainingPlan(
+        smallBatches: training, for: matrix,
+        peakRate: 18 * LearningRateSchedule.peak(for: settings.likelihood.encoderInputs(from: matrix)))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     onEvent(.started(plan))
     let job = VariationalJob(
@@ -38,7 +41,9 @@ private struct VariationalJob {
     func run(
         _ model: VariationalAutoencoder, _ onEvent: (VariationalEvent) -> Void
     ) throws(VariationalTrainingError) -> VariationalAutoencoder {
-        var trainer = VariationalTrainer(model: model, targets: matrix, seed: training.seed, execution: execution)
+        var trainer = VariationalTrainer(
+            model: model, targets: matrix, seed: training.seed, gradientClip: settings.gradientClip,
+            execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         var watch = ValidationWatch<VariationalAutoencoder>(patience: training.patience)
@@ -125,61 +130,14 @@ private struct VariationalJob {
 }
 
 extension TrainingPlan {
-    /// The plan of a variational run: batches of 64, whose noise helps, and 270,000 visits to documents,
-    /// but at most sixty to each.
-    fileprivate init(variational settings: TrainingSettings, for matrix: CSRMatrix) {
+    /// The plan where every weight moves by gradient: batches of 64, whose noise helps, and 270,000 visits to
+    /// documents, but at most sixty to each.
+    init(smallBatches settings: TrainingSettings, for matrix: CSRMatrix, peakRate: Float) {
         var chosen = settings
         let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
         chosen.epochs = settings.epochs ?? max(3, min(60, 270_000 / rows))
-        chosen.learningRate = settings.learningRate
-            ?? 18 * LearningRateSchedule.peak(for: VariationalAutoencoder.encoderInputs(from: matrix))
+        chosen.learningRate = settings.learningRate ?? peakRate
         self.init(chosen, for: matrix)
-    }
-}
-
-extension VariationalAutoencoder {
-    /// A model to start training from: random weights, and the decoder's bias at the log of the features' shares, so
-    /// that at z = 0 it is the unigram model.
-    fileprivate init(
-        _ settings: VariationalSettings, matrix: CSRMatrix, rows: [Int], generator: inout RandomGenerator
-    ) {
-        let widths = settings.hiddenWidths
-        precondition(!widths.isEmpty, "a variational encoder needs at least one hidden layer")
-        let features = matrix.columnCount
-        let input = DenseMatrix(
-            rowCount: features, columnCount: widths[0],
-            elements: (0..<features * widths[0]).map { _ in generator.nextNormal() })
-        let encoder = SparseEncoder(
-            input: SparseLinear(weights: input, bias: Array(repeating: 0, count: widths[0])),
-            layers: zip(widths, widths.dropFirst()).map {
-                DenseLinear(inputs: $0, outputs: $1, generator: &generator)
-            },
-            hiddenActivation: .tanh, activation: .tanh)
-        let last = widths[widths.count - 1]
-        let logVariance = DenseLinear(
-            weights: DenseMatrix(rowCount: last, columnCount: settings.latentWidth),
-            bias: Array(repeating: -2, count: settings.latentWidth))
-        let mean = DenseLinear(inputs: last, outputs: settings.latentWidth, generator: &generator)
-        let decoder = DenseMatrix(
-            rowCount: features, columnCount: settings.latentWidth,
-            elements: (0..<features * settings.latentWidth).map { _ in 0.02 * generator.nextNormal() })
-        self.init(
-            encoder: encoder, latent: GaussianLatent(mean: mean, logVariance: logVariance),
-            decoder: LinearDecoder(weights: decoder, bias: Self.logUnigram(matrix, rows: rows)))
-    }
-
-    /// ln of each feature's share of all tokens; a feature that the rows do not have counts half a token.
-    private static func logUnigram(_ matrix: CSRMatrix, rows: [Int]) -> [Float] {
-        var sums = [Double](repeating: 0, count: matrix.columnCount)
-        matrix.withUnsafeView { view in
-            for row in rows {
-                for entry in view.entries(ofRow: row) {
-                    sums[Int(view.columnIndices[entry])] += Double(view.values[entry])
-                }
-            }
-        }
-        let total = max(sums.reduce(0, +), 1)
-        return sums.map { Float(logarithm(max($0, 0.5) / total)) }
     }
 }

@@ -15,7 +15,7 @@ public struct StepReport: Sendable {
     public let epoch: Int
     /// Training rows seen since the start.
     public let rowsSeen: Int
-    /// Of this batch: Σ‖x − x̂‖²/Σ‖x‖².
+    /// Of this batch: the share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖².
     public let unexplained: Double
 }
 
@@ -23,9 +23,9 @@ public struct EpochReport: Sendable {
     /// Counted from 1.
     public let epoch: Int
     public let epochs: Int
-    /// ½‖x − x̂‖² and penalties, a document.
+    /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, a document.
     public let loss: Double
-    /// Σ‖x − x̂‖²/Σ‖x‖² over the epoch, each batch before its own step; inputs are corrupted when denoising.
+    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖², over the epoch, each batch before its own step; inputs are corrupted when denoising.
     public let unexplained: Double
     /// The same on the held-out rows after the epoch, inputs clean; nil without a validation share.
     public let validationUnexplained: Double?
@@ -39,9 +39,9 @@ public struct EpochReport: Sendable {
 
 /// Of the finished model on all training rows, inputs clean.
 public struct FinalReport: Sendable {
-    /// ½‖x − x̂‖² a document.
+    /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, a document.
     public let loss: Double
-    /// Σ‖x − x̂‖²/Σ‖x‖².
+    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖².
     public let unexplained: Double
     public let activeUnits: Double
     public let deadUnits: Int

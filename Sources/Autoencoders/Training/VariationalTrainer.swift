@@ -13,23 +13,29 @@ struct VariationalTrainer {
     private var optimizer: VariationalOptimizer
     private(set) var encoderGradient = SparseEncoderGradient()
     private(set) var latentGradient = GaussianLatentGradient()
-    private(set) var decoderGradient = DenseLinearGradient()
+    private(set) var decoderGradient = DecoderGradient()
     private(set) var batch: SparseBatch
     let inference = InferenceWorkspace()
     private let meanDelta = ScratchMatrix()
     private let logVarianceDelta = ScratchMatrix()
     private let headScratch = ScratchMatrix()
+    private var clip: GradientClip
     private let targets: CSRMatrix
     private let inputs: CSRMatrix
     private let seed: UInt64
     private let execution: Execution
 
-    init(model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, execution: Execution) {
+    /// - Parameter gradientClip: how many times their running average gradients may be long; nil for any length.
+    init(
+        model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, gradientClip: Float? = nil,
+        execution: Execution
+    ) {
         self.model = model
-        self.targets = targets
-        inputs = VariationalAutoencoder.encoderInputs(from: targets)
+        self.targets = model.likelihood.observations(from: targets)
+        inputs = model.likelihood.encoderInputs(from: targets)
         self.seed = seed
         self.execution = execution
+        clip = GradientClip(ratio: gradientClip)
         optimizer = VariationalOptimizer(for: model)
         batch = SparseBatch(columnCount: targets.columnCount)
     }
@@ -37,14 +43,16 @@ struct VariationalTrainer {
     /// One step on the given rows.
     ///
     /// - Parameter step: counted over all epochs; the noise of a document depends on it and on the document's row.
-    /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it is not finite.
+    /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it or the gradient is not finite.
     mutating func step(
         _ rows: ArraySlice<Int>, step: Int, corruption: Corruption?, beta: Float, refinement: PosteriorRefinement,
         rates: VariationalRates, statistics: inout BoundStatistics
     ) -> Double? {
         batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
         let noise = NoiseSource(seed: seed, step: UInt64(step))
-        guard let bound = computeGradients(noise, beta: beta, refinement: refinement) else { return nil }
+        guard let bound = computeGradients(noise, beta: beta, refinement: refinement), clipGradients() else {
+            return nil
+        }
         statistics.add(bound)
         optimizer.step(
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
@@ -59,7 +67,7 @@ struct VariationalTrainer {
     private mutating func computeGradients(
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
     ) -> BoundStatistics? {
-        let likelihood = MultinomialLikelihood(model.decoder)
+        let likelihood = model.makeLikelihood()
         inference.encode(batch, by: model, execution: execution)
         batch.withTargets { likelihood.observe($0, into: inference.evidence, execution: execution) }
         inference.evaluateSample(
@@ -75,6 +83,21 @@ struct VariationalTrainer {
             inference.sample.elements, batch: batch, evidence: inference.evidence, weight: -1 / Float(batch.rowCount),
             results: inference.results, into: &decoderGradient, execution: execution)
         return bound
+    }
+
+    /// Shortens gradients that are out of proportion.
+    ///
+    /// - Returns: whether they are finite.
+    private mutating func clipGradients() -> Bool {
+        let squaredNorm =
+            encoderGradient.squaredNorm() + latentGradient.squaredNorm() + decoderGradient.squaredNorm()
+        guard let factor = clip.factor(squaredNorm: squaredNorm) else { return false }
+        if factor < 1 {
+            encoderGradient.scale(by: factor)
+            latentGradient.scale(by: factor)
+            decoderGradient.scale(by: factor)
+        }
+        return true
     }
 
     /// The weight of a document's loss in the encoder's gradient.
@@ -138,17 +161,21 @@ struct VariationalOptimizer {
     private var mean: LinearState
     private var logVariance: LinearState
     private var decoder: LinearState
+    private var decoderLogVariance: LinearState?
 
     init(for model: VariationalAutoencoder) {
         encoder = EncoderOptimizer(for: model.encoder)
         mean = LinearState(weights: model.latent.mean.weights, bias: model.latent.mean.bias)
         logVariance = LinearState(weights: model.latent.logVariance.weights, bias: model.latent.logVariance.bias)
         decoder = LinearState(weights: model.decoder.weights, bias: model.decoder.bias)
+        decoderLogVariance = model.logVarianceDecoder.map {
+            LinearState(weights: $0.linear.weights, bias: $0.linear.bias)
+        }
     }
 
     mutating func step(
         _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
-        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DenseLinearGradient, touchedColumns: [UInt32],
+        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DecoderGradient, touchedColumns: [UInt32],
         rates: VariationalRates, parallelism: Parallelism
     ) {
         encoder.step(
@@ -158,7 +185,13 @@ struct VariationalOptimizer {
         logVariance.update(
             &model.latent.logVariance.weights, &model.latent.logVariance.bias, latentGradient.logVariance,
             rate: rates.layers)
-        decoder.update(&model.decoder.weights, &model.decoder.bias, decoderGradient, rate: rates.decoder)
+        decoder.update(&model.decoder.weights, &model.decoder.bias, decoderGradient.linear, rate: rates.decoder)
+        if var variance = model.logVarianceDecoder {
+            model.logVarianceDecoder = nil
+            decoderLogVariance?.update(
+                &variance.linear.weights, &variance.linear.bias, decoderGradient.logVariance, rate: rates.decoder)
+            model.logVarianceDecoder = variance
+        }
     }
 
     private struct LinearState {

@@ -32,6 +32,9 @@ struct EmbedCommand: ParsableCommand {
     @Flag(help: "Append the log-variances of a vae model's latent units as further columns.")
     var withVariance = false
 
+    @Flag(help: "Give each document's shares of the topics of a topic-mixture model, which sum to 1, in place of the mean.")
+    var mixture = false
+
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var backend: BackendOption
     @OptionGroup var common: RunOptions
@@ -64,10 +67,15 @@ struct EmbedCommand: ParsableCommand {
         if withVariance && model.kind == .sparse {
             throw ValidationError("--with-variance: \(self.model) is an sae model, which has none; give a vae model")
         }
+        if mixture, model.likelihood != .topicMixture {
+            throw ValidationError(
+                "--mixture: \(self.model) is \(model.kindDescription) model, which has no topics; give a model of "
+                    + "`gossamer train vae --likelihood topic-mixture`")
+        }
         let documents = try corpusOptions.read(corpus, for: model, parallelism: common.parallelism)
         try writeEmbeddings(
             of: documents, from: corpus, by: model, to: out, as: format,
-            withVariance: withVariance,
+            withVariance: withVariance, asMixture: mixture,
             execution: Execution(backend: backend.backend, parallelism: common.parallelism), progress: common.progress)
         if let ids { try writeIDs(path: ids, rowCount: documents.rowCount, ids: documents.ids) }
         let summary = Summary(
@@ -85,12 +93,20 @@ struct EmbedCommand: ParsableCommand {
     }
 }
 
+extension FeatureModel {
+    fileprivate var likelihood: LikelihoodKind? {
+        if case .variational(let model, _) = network { model.likelihood } else { nil }
+    }
+
+    fileprivate var kindDescription: String { likelihood.map { "a \($0.rawValue) vae" } ?? "an sae" }
+}
+
 extension EmbeddingFormat: ExpressibleByArgument {}
 
 /// Embeds a corpus block by block into a file.
 func writeEmbeddings(
     of documents: Corpus, from path: String, by model: FeatureModel, to out: String, as format: EmbeddingFormat,
-    withVariance: Bool = false, execution: Execution, progress style: ProgressStyle
+    withVariance: Bool = false, asMixture: Bool = false, execution: Execution, progress style: ProgressStyle
 ) throws {
     do {
         let width = model.codeWidth(withVariance: withVariance)
@@ -102,7 +118,7 @@ func writeEmbeddings(
         let progress = RowProgress(style, "embedded", of: documents.rowCount)
         defer { progress.finish() }
         try model.encodeBlocks(
-            of: inputs, withVariance: withVariance, execution: execution
+            of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution
         ) { codes, rows throws(FileError) in
             try writer.append(
                 rows: UnsafeBufferPointer(start: codes, count: rows.count * width), count: rows.count)

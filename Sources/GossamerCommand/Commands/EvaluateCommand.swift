@@ -13,8 +13,8 @@ struct EvaluateCommand: ParsableCommand {
             Of an sae model: the share of the documents' variance that the reconstruction leaves unexplained (fvu), \
             the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train the \
             share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
-            perplexity, by corpus and by document, with the encoder's posterior and, with --refine, with one improved \
-            for each document.
+            loss in nats a document and, of the likelihoods multinomial and topic-mixture, on the perplexity by corpus \
+            and by document, with the encoder's posterior and, with --refine, with one improved for each document.
             """)
 
     @Argument(help: "A model file.")
@@ -84,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
         let refined = refine.flatMap { _ in network.heldOutBound(on: inputs, settings, execution: execution) }
         return EvaluationSummary(
             documents: inputs.rowCount, plain, refined: refined, samples: samples, refinementSteps: refine,
-            latentWidth: model.latentWidth)
+            of: network)
     }
 
     private var execution: Execution { Execution(backend: backend.backend, parallelism: common.parallelism) }

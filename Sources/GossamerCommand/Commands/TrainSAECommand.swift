@@ -20,10 +20,14 @@ struct TrainSAECommand: TrainingCommand {
     @Option(help: ArgumentHelp("A price on activity: l1:λ, l2:λ or none; repeatable.", valueName: "penalty"))
     var sparsity: [SparsityChoice] = []
 
-    @Option(help: "What is minimised: squared-error.")
-    var objective = ObjectiveChoice.squaredError
+    @Option(
+        help: """
+            What is minimised: squared-error, or how surprising a document is as counts (multinomial, poisson) or as \
+            what is there and what is not (bernoulli).
+            """)
+    var objective = ReconstructionObjective.squaredError
 
-    @Option(help: "How the decoder comes about: optimal (always the least-squares fit) or trained (by Adam).")
+    @Option(help: "How the decoder of squared-error comes about: optimal (always the least-squares fit) or trained (by Adam).")
     var decoder = AutoencoderSettings.DecoderKind.optimal
 
     @Flag(inversion: .prefixedNo, help: "Whether the optimal decoder has a bias.")
@@ -63,7 +67,7 @@ struct TrainSAECommand: TrainingCommand {
             if case .finished(let report) = event { final = report }
             report(TrainingNews(event))
         }
-        return (model, TrainingResults(final, latentWidth: model.latentWidth))
+        return (model, TrainingResults(final, latentWidth: model.latentWidth, objective: objective))
     }
 
     var divergenceAdvice: String {
@@ -80,6 +84,7 @@ struct TrainSAECommand: TrainingCommand {
         settings.autoencoder.activation = activation
         settings.autoencoder.denoising = training.denoise ?? settings.autoencoder.denoising
         settings.autoencoder.penalties = sparsity.compactMap(\.penalty)
+        settings.autoencoder.objective = objective
         settings.autoencoder.decoder = decoder
         settings.autoencoder.hasDecoderBias = decoderBias
         settings.autoencoder.ridge = ridge

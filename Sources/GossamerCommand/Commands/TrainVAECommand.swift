@@ -9,12 +9,18 @@ struct TrainVAECommand: TrainingCommand {
         discussion: """
             Documents are word counts. The model learns a distribution of documents: a latent vector from a normal \
             prior, and from it how probable each word is. It gives embeddings (the mean of each document's \
-            posterior), perplexities (`gossamer evaluate`) and new documents (`gossamer generate`).
+            posterior), perplexities (`gossamer evaluate`) and new documents (`gossamer generate`). Other likelihoods \
+            describe counts that are independent (poisson), what is there or not (bernoulli), and any numbers \
+            (gaussian).
             """)
 
     @OptionGroup var files: TrainingFiles
 
-    @Option(help: "What distribution the words of a document have: multinomial.")
+    @Option(
+        help: """
+            What distribution the entries of a document have: multinomial, topic-mixture, bernoulli, poisson or \
+            gaussian.
+            """)
     var likelihood = LikelihoodKind.multinomial
 
     @Option(
@@ -37,6 +43,14 @@ struct TrainVAECommand: TrainingCommand {
             """, valueName: "steps"))
     var innerSteps: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How many times longer than the average of those before a gradient may be, or 0 for any length (default: \
+            \(VariationalSettings().gradientClip.map { "\($0)" } ?? "0")).
+            """, valueName: "ratio"))
+    var clip: Float?
+
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var backend: BackendOption
@@ -46,6 +60,9 @@ struct TrainVAECommand: TrainingCommand {
         try files.check(corpusOptions)
         if let beta, !(beta > 0 && beta.isFinite) {
             throw ValidationError("--beta needs a number above 0, not \(beta)")
+        }
+        if let clip, !(clip >= 0 && clip.isFinite) {
+            throw ValidationError("--clip needs a ratio above 0, or 0 for none, not \(clip)")
         }
         for (name, value) in [("kl-warmup", klWarmup), ("inner-steps", innerSteps)] {
             if let value, !(0...TrainingOptions.mostOfAnything).contains(value) {
@@ -64,9 +81,9 @@ struct TrainVAECommand: TrainingCommand {
         var final: BoundReport?
         let model = try FeatureModel.trainVariational(on: documents, settings, execution: execution) { event in
             if case .finished(let report) = event { final = report }
-            report(TrainingNews(event))
+            report(TrainingNews(event, likelihood: likelihood))
         }
-        return (model, TrainingResults(final, latentWidth: model.latentWidth))
+        return (model, TrainingResults(final, latentWidth: model.latentWidth, likelihood: likelihood))
     }
 
     var divergenceAdvice: String {
@@ -85,6 +102,7 @@ struct TrainVAECommand: TrainingCommand {
         settings.variational.beta = beta ?? settings.variational.beta
         settings.variational.klWarmupEpochs = klWarmup ?? settings.variational.klWarmupEpochs
         settings.variational.refinementSteps = innerSteps ?? settings.variational.refinementSteps
+        if let clip { settings.variational.gradientClip = clip > 0 ? clip : nil }
         return settings
     }
 }

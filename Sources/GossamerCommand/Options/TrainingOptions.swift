@@ -135,7 +135,4 @@ enum SparsityChoice: ExpressibleByArgument {
 }
 
 extension LikelihoodKind: ExpressibleByArgument {}
-
-enum ObjectiveChoice: String, ExpressibleByArgument, CaseIterable {
-    case squaredError = "squared-error"
-}
+extension ReconstructionObjective: ExpressibleByArgument {}

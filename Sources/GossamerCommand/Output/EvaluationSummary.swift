@@ -8,6 +8,8 @@ struct EvaluationSummary: Encodable {
     var normalizedMse: Double?
     var l0Mean: Double?
     var deadFraction: Double?
+    var lossNatsPerDocument: Double?
+    var lossNatsPerDocumentRefined: Double?
     var perplexityCorpus: Double?
     var perplexityDocument: Double?
     var perplexityCorpusRefined: Double?
@@ -20,7 +22,8 @@ struct EvaluationSummary: Encodable {
     private var lines: [String] = []
 
     private enum CodingKeys: String, CodingKey {
-        case documents, fvu, normalizedMse, l0Mean, deadFraction, perplexityCorpus, perplexityDocument
+        case documents, fvu, normalizedMse, l0Mean, deadFraction
+        case lossNatsPerDocument, lossNatsPerDocumentRefined, perplexityCorpus, perplexityDocument
         case perplexityCorpusRefined, perplexityDocumentRefined, elboNatsPerToken, klNatsPerDocument, activeUnits
         case seconds
     }
@@ -31,11 +34,16 @@ struct EvaluationSummary: Encodable {
         normalizedMse = report.normalizedError
         l0Mean = report.activeUnits
         self.deadFraction = deadFraction
-        lines = [
-            "fvu             \(Self.text(fvu)) of the variance is not explained",
-            "normalized mse  \(Self.text(normalizedMse)) of the squared length",
-            "active          \(Format.fixed(report.activeUnits, 1)) units a document",
-        ]
+        lossNatsPerDocument = report.lossPerDocument?.ifFinite
+        if let loss = report.lossPerDocument {
+            lines = ["loss            \(Format.fixed(loss, 2)) nats a document"]
+        } else {
+            lines = [
+                "fvu             \(Self.text(fvu)) of the variance is not explained",
+                "normalized mse  \(Self.text(normalizedMse)) of the squared length",
+            ]
+        }
+        lines.append("active          \(Format.fixed(report.activeUnits, 1)) units a document")
         if let deadFraction {
             lines.append("dead            \(Format.fixed(100 * deadFraction, 1)) % of the units in training")
         }
@@ -43,29 +51,37 @@ struct EvaluationSummary: Encodable {
 
     init(
         documents: Int, _ plain: BoundReport, refined: BoundReport?, samples: Int, refinementSteps: Int?,
-        latentWidth: Int
+        of model: VariationalAutoencoder
     ) {
         self.documents = documents
-        perplexityCorpus = plain.perplexityPerCorpus.ifFinite
-        perplexityDocument = plain.perplexityPerDocument.ifFinite
-        perplexityCorpusRefined = refined?.perplexityPerCorpus.ifFinite
-        perplexityDocumentRefined = refined?.perplexityPerDocument.ifFinite
-        elboNatsPerToken = (-plain.lossPerToken).ifFinite
+        lossNatsPerDocument = plain.loss.ifFinite
+        lossNatsPerDocumentRefined = refined?.loss.ifFinite
         klNatsPerDocument = plain.klDivergence.ifFinite
         activeUnits = plain.activeUnits
+        if model.likelihood.isPerToken {
+            perplexityCorpus = plain.perplexityPerCorpus.ifFinite
+            perplexityDocument = plain.perplexityPerDocument.ifFinite
+            perplexityCorpusRefined = refined?.perplexityPerCorpus.ifFinite
+            perplexityDocumentRefined = refined?.perplexityPerDocument.ifFinite
+            elboNatsPerToken = (-plain.lossPerToken).ifFinite
+        }
         let draws = samples == 1 ? "1 sample" : "\(samples) samples"
+        func line(_ name: String, _ report: BoundReport, _ posterior: String) -> String {
+            model.likelihood.isPerToken
+                ? "\(name.padded(to: 12))\(Self.perplexities(report)): upper bounds, \(draws), \(posterior)"
+                : "\(name.padded(to: 12))\(Format.fixed(report.loss, 2)) nats a document: an upper bound, \(draws), "
+                    + posterior
+        }
         lines = [
-            "perplexity  \(Self.perplexities(plain)): upper bounds, \(draws), "
-                + "the encoder's posterior, not refined"
+            line(
+                model.likelihood.isPerToken ? "perplexity" : "loss", plain, "the encoder's posterior, not refined")
         ]
         if let refined, let refinementSteps {
-            lines.append(
-                "refined     \(Self.perplexities(refined)): upper bounds, \(draws), "
-                    + "each document's posterior refined by \(refinementSteps) steps")
+            lines.append(line("refined", refined, "each document's posterior refined by \(refinementSteps) steps"))
         }
-        lines.append("ELBO        \(Format.fixed(-plain.lossPerToken, 4)) nats a token")
+        if let elboNatsPerToken { lines.append("ELBO        \(Format.fixed(elboNatsPerToken, 4)) nats a token") }
         lines.append("KL          \(Format.fixed(plain.klDivergence, 2)) nats a document")
-        lines.append("active      \(plain.activeUnits) of \(latentWidth) units")
+        lines.append("active      \(plain.activeUnits) of \(model.latentWidth) units")
     }
 
     var text: String {

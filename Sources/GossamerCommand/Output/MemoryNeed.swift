@@ -6,22 +6,26 @@ struct MemoryNeed {
     let bytes: Double
     let features: Int
 
-    /// Of a sparse autoencoder: besides the encoder the decoder, a few numbers a feature, and statistics of the codes.
+    /// Of a sparse autoencoder: besides the encoder the decoder, a few numbers a feature, and statistics of the codes;
+    /// of a likelihood the decoder with its square, gradient and moments.
     init(of settings: AutoencoderSettings, on corpus: Corpus) {
         let latent = Double(settings.latentWidth)
         self.init(
             features: corpus.featureCount, widths: settings.hiddenWidths + [settings.latentWidth],
-            others: (latent + 4) * Double(corpus.featureCount) + 3 * latent * latent)
+            others: settings.objective == .squaredError
+                ? (latent + 4) * Double(corpus.featureCount) + 3 * latent * latent
+                : 5 * (latent + 1) * Double(corpus.featureCount))
     }
 
     /// Of a variational autoencoder: besides the encoder the two heads, and the decoder with its square, gradient and
     /// moments.
     init(of settings: VariationalSettings, on corpus: Corpus) {
         let latent = Double(settings.latentWidth)
+        let decoders: Double = settings.likelihood == .gaussian ? 2 : 1
         let heads = 6 * latent * Double(settings.hiddenWidths.last ?? 0)
         self.init(
             features: corpus.featureCount, widths: settings.hiddenWidths,
-            others: 5 * (latent + 1) * Double(corpus.featureCount) + heads)
+            others: decoders * 5 * (latent + 1) * Double(corpus.featureCount) + heads)
     }
 
     /// An encoder's weights and their gradient's two moments, and other numbers.

@@ -86,7 +86,8 @@ extension TrainingNews {
 }
 
 extension TrainingNews {
-    init(_ event: VariationalEvent) {
+    /// - Parameter likelihood: decides what else there is to say of a bound.
+    init(_ event: VariationalEvent, likelihood: LikelihoodKind) {
         switch event {
         case .started(let plan): self = .started(plan)
         case .step(let report):
@@ -95,24 +96,28 @@ extension TrainingNews {
                     step: report.step, totalSteps: report.totalSteps, rowsSeen: report.rowsSeen,
                     measure: Measure("loss", report.loss, "loss", decimals: 2)))
         case .epoch(let report):
-            var measures = Self.bound(report.training)
+            var measures = Self.bound(report.training, likelihood)
             if let validation = report.validation {
                 measures.append(
-                    Measure("validation_perplexity", validation.perplexityPerCorpus, "validation", decimals: 1))
+                    likelihood.isPerToken
+                        ? Measure("validation_perplexity", validation.perplexityPerCorpus, "validation", decimals: 1)
+                        : Measure("validation_loss", validation.loss, "validation", decimals: 2))
             }
             self = .epoch(
                 Epoch(
                     epoch: report.epoch, epochs: report.epochs, rows: report.rows, seconds: report.seconds,
                     measures: measures))
         case .stoppedEarly(let epoch, let best): self = .stoppedEarly(epoch: epoch, bestEpoch: best)
-        case .finished(let report): self = .finished(Self.bound(report))
+        case .finished(let report): self = .finished(Self.bound(report, likelihood))
         }
     }
 
-    private static func bound(_ report: BoundReport) -> [Measure] {
-        [
-            Measure("loss", report.loss, "loss", decimals: 2),
-            Measure("perplexity", report.perplexityPerCorpus, "perplexity", decimals: 1),
+    private static func bound(_ report: BoundReport, _ likelihood: LikelihoodKind) -> [Measure] {
+        var measures = [Measure("loss", report.loss, "loss", decimals: 2)]
+        if likelihood.isPerToken {
+            measures.append(Measure("perplexity", report.perplexityPerCorpus, "perplexity", decimals: 1))
+        }
+        return measures + [
             Measure("kl_nats_per_document", report.klDivergence, "KL", decimals: 2),
             Measure(
                 key: "active_units", value: Double(report.activeUnits), isWhole: true,

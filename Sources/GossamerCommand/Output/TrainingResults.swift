@@ -17,30 +17,37 @@ struct TrainingResults: Encodable {
         case loss, activeUnits, unexplained, deadUnits, perplexityCorpus, perplexityDocument, klNatsPerDocument
     }
 
-    init(_ report: FinalReport?, latentWidth: Int) {
+    init(_ report: FinalReport?, latentWidth: Int, objective: ReconstructionObjective) {
         loss = report?.loss ?? 0
         unexplained = report?.unexplained ?? 0
         activeUnits = report?.activeUnits ?? 0
         deadUnits = report?.deadUnits ?? 0
+        let whole =
+            objective == .squaredError
+            ? "the documents' squared length" : "what independent features lose in nats a document"
         lines = [
-            "unexplained  \(Format.fixed(report?.unexplained ?? 0, 4)) of the documents' squared length",
+            "unexplained  \(Format.fixed(report?.unexplained ?? 0, 4)) of \(whole)",
             "active       \(Format.fixed(report?.activeUnits ?? 0, 1)) of \(latentWidth) units a document, "
                 + "\(report?.deadUnits ?? 0) dead",
         ]
     }
 
-    init(_ report: BoundReport?, latentWidth: Int) {
+    init(_ report: BoundReport?, latentWidth: Int, likelihood: LikelihoodKind) {
         loss = report?.loss.ifFinite
         activeUnits = report.map { Double($0.activeUnits) }
-        perplexityCorpus = report?.perplexityPerCorpus.ifFinite
-        perplexityDocument = report?.perplexityPerDocument.ifFinite
+        if likelihood.isPerToken {
+            perplexityCorpus = report?.perplexityPerCorpus.ifFinite
+            perplexityDocument = report?.perplexityPerDocument.ifFinite
+        }
         klNatsPerDocument = report?.klDivergence.ifFinite
         lines =
             report.map { report in
-                [
-                    "perplexity   \(Format.fixed(report.perplexityPerCorpus, 1)) by corpus, "
-                        + "\(Format.fixed(report.perplexityPerDocument, 1)) by document: upper bounds, "
-                        + "on training documents",
+                (likelihood.isPerToken
+                    ? [
+                        "perplexity   \(Format.fixed(report.perplexityPerCorpus, 1)) by corpus, "
+                            + "\(Format.fixed(report.perplexityPerDocument, 1)) by document: upper bounds, "
+                            + "on training documents"
+                    ] : []) + [
                     "loss         \(Format.fixed(report.loss, 2)) nats a document, of them KL "
                         + "\(Format.fixed(report.klDivergence, 2))",
                     "active       \(report.activeUnits) of \(latentWidth) units",

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: GeneratedMatrix.all)
     func areLogarithmsAtUnitLength(generated: GeneratedMatrix) {
         for matrix in [generated.matrix, generated.matrix.asCounts] {
-            let inputs = VariationalAutoencoder.encoderInputs(from: matrix)
+            let inputs = LikelihoodKind.multinomial.encoderInputs(from: matrix)
             #expect(inputs.rowCount == matrix.rowCount && inputs.columnCount == matrix.columnCount)
             #expect(inputs.entryCount == matrix.entryCount)
             let dense = inputs.denseRows(inputs.allRows)
@@ -22,7 +22,7 @@ import Testing
         let matrix = try CSRMatrix(
             rowCount: 3, columnCount: 4, rowOffsets: [0, 2, 2, 4], columnIndices: [0, 3, 1, 2],
             values: [1, 2, 5, -0.5])
-        let inputs = VariationalAutoencoder.encoderInputs(from: matrix)
+        let inputs = LikelihoodKind.multinomial.encoderInputs(from: matrix)
         #expect(inputs.denseRows(0..<3) == matrix.denseRows(0..<3))
     }
 
@@ -30,7 +30,7 @@ import Testing
         let matrix = try CSRMatrix(
             rowCount: 2, columnCount: 2, rowOffsets: [0, 2, 4], columnIndices: [0, 1, 0, 1],
             values: [3e38, 1e-30, 1e-30, 2e-30])
-        let inputs = VariationalAutoencoder.encoderInputs(from: matrix).denseRows(0..<2)
+        let inputs = LikelihoodKind.multinomial.encoderInputs(from: matrix).denseRows(0..<2)
         #expect(inputs.joined().allSatisfy { $0.isFinite })
         #expect(abs(dot(inputs[1], inputs[1]) - 1) < 1e-6)
     }

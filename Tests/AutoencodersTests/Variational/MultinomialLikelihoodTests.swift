@@ -32,17 +32,17 @@ private struct Problem {
     /// All that the likelihood computes; the decoder's gradient is of −½ Σ log p.
     func evaluate(blockWidth: Int = 4096, _ execution: Execution = .serial) -> Evaluation {
         let likelihood = MultinomialLikelihood(decoder, blockWidth: blockWidth)
-        let evidence = CountEvidence(), results = LikelihoodResults()
+        let evidence = LikelihoodEvidence(), results = LikelihoodResults()
         batch.withTargets { likelihood.observe($0, into: evidence, execution: execution) }
         likelihood.evaluate(z, evidence: evidence, wantsCurvature: true, into: results, execution: execution)
         var evaluation = Evaluation(
             logLikelihoods: results.logLikelihoods, gradient: results.gradient.array,
             curvature: results.curvature.array)
-        var gradient = DenseLinearGradient()
+        var gradient = DecoderGradient()
         likelihood.decoderGradient(
             z, batch: batch, evidence: evidence, weight: -0.5, results: results, into: &gradient, execution: execution)
-        evaluation.decoderWeights = gradient.weights.elements
-        evaluation.decoderBias = gradient.bias
+        evaluation.decoderWeights = gradient.linear.weights.elements
+        evaluation.decoderBias = gradient.linear.bias
         return evaluation
     }
 

@@ -128,8 +128,8 @@ enum VariationalParameters: CustomStringConvertible {
         case .meanBias: return trainer.latentGradient.mean.bias
         case .logVarianceWeights: return trainer.latentGradient.logVariance.weights.elements
         case .logVarianceBias: return trainer.latentGradient.logVariance.bias
-        case .decoderWeights: return trainer.decoderGradient.weights.elements
-        case .decoderBias: return trainer.decoderGradient.bias
+        case .decoderWeights: return trainer.decoderGradient.linear.weights.elements
+        case .decoderBias: return trainer.decoderGradient.linear.bias
         }
     }
 }

@@ -1,0 +1,96 @@
+import SparseMatrices
+import VectorKernelInterface
+
+/// −log p(x|h) of a likelihood with the codes h in the place of z, its decoder trained by Adam like the encoder.
+///
+/// - Complexity: that of the likelihood; of a batch, O(rows·V·H).
+package struct LikelihoodDecoder: ReconstructionDecoder {
+    package private(set) var linear: LinearDecoder
+    package let penalties: [SparsityPenalty]
+    package let objective: ReconstructionObjective
+    private let kind: LikelihoodKind
+    /// The decoder without codes, its bias as training started: what losses are compared to.
+    private let reference: LinearDecoder
+    /// −log p of an empty document by the reference, or of a token if the likelihood is per token; the rest is linear.
+    private let referenceNormalizer: Double
+    private var weightState: AdamState
+    private var biasState: AdamState
+
+    /// Logits have to travel further than the weights of the layers before them.
+    private static let rateOfLayers: Float = 5
+
+    /// - Parameter linear: with the bias of independent features; see `DecoderStart`.
+    /// - Precondition: the objective is a likelihood.
+    package init(_ linear: LinearDecoder, objective: ReconstructionObjective, penalties: [SparsityPenalty] = []) {
+        guard let kind = objective.likelihood else { preconditionFailure("\(objective.rawValue) is no likelihood") }
+        self.linear = linear
+        self.objective = objective
+        self.penalties = penalties
+        self.kind = kind
+        reference = LinearDecoder(
+            weights: DenseMatrix(rowCount: linear.featureCount, columnCount: 0), bias: linear.bias)
+        referenceNormalizer = Self.normalizer(kind, bias: linear.bias.map(Double.init))
+        weightState = AdamState(count: linear.weights.elementCount)
+        biasState = AdamState(count: linear.bias.count)
+    }
+
+    private static func normalizer(_ kind: LikelihoodKind, bias: [Double]) -> Double {
+        switch kind {
+        case .bernoulli: bias.reduce(0) { $0 + logarithm(1 + exponential($1)) }
+        case .poisson: bias.reduce(0) { $0 + exponential($1) }
+        default: logarithm(bias.reduce(0) { $0 + exponential($1) })
+        }
+    }
+
+    package func evaluate(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, delta: UnsafeMutablePointer<Float>,
+        workspace: DecoderWorkspace, execution: Execution
+    ) -> BatchLoss {
+        let rows = batch.rowCount
+        var total = BatchLoss()
+        total.reference = referenceLoss(batch, workspace: workspace, execution)
+        let likelihood = kind.of(linear)
+        batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
+        likelihood.evaluate(
+            codes, evidence: workspace.evidence, wantsCurvature: false, into: workspace.results, execution: execution)
+        total.reconstruction = -workspace.results.logLikelihoods.reduce(0, +)
+        let count = rows * linear.latentWidth
+        delta.update(from: workspace.results.gradient.elements, count: count)
+        kernels.scale(count: count, alpha: -1 / Float(rows), x: delta)
+        linear.addPenalties(penalties, rows: rows, codes: codes, delta: delta, to: &total)
+        return total
+    }
+
+    /// Σ −log p(x) of the reference.
+    private func referenceLoss(_ batch: SparseBatch, workspace: DecoderWorkspace, _ execution: Execution) -> Double {
+        let evidence = workspace.evidence
+        batch.withTargets { kind.of(reference).observe($0, into: evidence, execution: execution) }
+        return zip(evidence.tokens, evidence.constants).reduce(0) { sum, row in
+            sum + (kind.isPerToken ? row.0 : 1) * referenceNormalizer - row.1
+        }
+    }
+
+    package mutating func learn(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, rate: Float,
+        execution: Execution
+    ) {
+        // The likelihood shares the weights; it is gone when they change, which then need not be copied.
+        kind.of(linear).decoderGradient(
+            codes, batch: batch, evidence: workspace.evidence, weight: -1 / Float(batch.rowCount),
+            results: workspace.results, into: &workspace.likelihoodGradient, execution: execution)
+        let settings = AdamCoefficients(rate: Self.rateOfLayers * rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
+        let gradient = workspace.likelihoodGradient.linear
+        gradient.weights.withUnsafeElements { weightState.update(&linear.weights, gradient: $0, settings) }
+        biasState.update(&linear.bias, gradient: gradient.bias, settings)
+    }
+
+    package mutating func forget() {}
+
+    package mutating func collect(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution
+    ) {}
+
+    package mutating func solve(ridge: Double, execution: Execution) {}
+
+    package func linearDecoder(execution: Execution) -> LinearDecoder { linear }
+}

@@ -1,0 +1,142 @@
+import SparseMatrices
+
+/// The products of a linear decoder with dense blocks of features, for likelihoods over all features: a row's logits
+/// a = z·Dᵀ + c exist for one block of features at a time, so no matrix of batch × vocabulary is ever whole.
+struct FeatureBlocks: Sendable {
+    /// How many features' logits exist at the same time; also the row length of a matrix of logits.
+    let blockWidth: Int
+    /// All features, a block at a time.
+    let ranges: [Range<Int>]
+    /// K.
+    let width: Int
+
+    /// Rows that one thread works on at a time: their logits stay in its cache.
+    static let rowsPerBlock = 32
+
+    init(_ decoder: LinearDecoder, blockWidth: Int) {
+        let (count, blockWidth) = (decoder.featureCount, max(1, min(decoder.featureCount, blockWidth)))
+        self.blockWidth = blockWidth
+        ranges = stride(from: 0, to: count, by: blockWidth).map { $0..<min($0 + blockWidth, count) }
+        width = decoder.latentWidth
+    }
+
+    /// Cuts the rows of a batch among threads.
+    func forEachRows(of count: Int, _ execution: Execution, _ body: (Range<Int>) -> Void) {
+        execution.parallelism.forEachRange(of: count, blockSize: Self.rowsPerBlock, body)
+    }
+
+    /// a = z·Dᵀ + c of some rows and a block of features.
+    func computeLogits(
+        _ z: UnsafePointer<Float>, rows: Range<Int>, features: Range<Int>, _ decoder: LinearDecoder,
+        into logits: ScratchMatrix
+    ) {
+        decoder.bias.withUnsafeBufferPointer { bias in
+            guard let start = bias.baseAddress else { return }
+            for row in rows {
+                (logits.elements + row * blockWidth).update(
+                    from: start + features.lowerBound, count: features.count)
+            }
+        }
+        decoder.weights.withUnsafeElements { d in
+            DenseProducts.multiplyBlock(
+                z + rows.lowerBound * width, strideA: width, d + features.lowerBound * width, strideB: width,
+                transposeB: true, m: rows.count, n: features.count, k: width, beta: 1,
+                into: logits.elements + rows.lowerBound * blockWidth, strideC: blockWidth)
+        }
+    }
+
+    /// target += factors·D over a block of features; the first block overwrites.
+    func multiply(
+        _ factors: ScratchMatrix, _ weights: DenseMatrix, rows: Range<Int>, features: Range<Int>, isFirst: Bool,
+        into target: ScratchMatrix
+    ) {
+        weights.withUnsafeElements { d in
+            DenseProducts.multiplyBlock(
+                factors.elements + rows.lowerBound * blockWidth, strideA: blockWidth,
+                d + features.lowerBound * width, strideB: width, transposeB: false, m: rows.count, n: width,
+                k: features.count, beta: isFirst ? 0 : 1, into: target.elements + rows.lowerBound * width,
+                strideC: width)
+        }
+    }
+
+    /// Of a block of features: the transposed residuals times z, and their sums over the rows.
+    ///
+    /// - Parameter residuals: ∂L/∂a, rows × block.
+    func multiplyResiduals(
+        _ residuals: ScratchMatrix, _ z: UnsafePointer<Float>, rows: Int, features block: Range<Int>,
+        into gradient: inout DenseLinearGradient, execution: Execution
+    ) {
+        gradient.weights.withUnsafeMutableElements { g in
+            gradient.bias.withUnsafeMutableBufferPointer { bias in
+                guard let bias = bias.baseAddress else { return }
+                // Each range of features writes to places of its own.
+                nonisolated(unsafe) let sums = bias + block.lowerBound
+                execution.parallelism.forEachRange(of: block.count, blockSize: 128) { features in
+                    let start = residuals.elements + features.lowerBound
+                    DenseProducts.multiplyBlock(
+                        start, strideA: blockWidth, transposeA: true, z, strideB: width, transposeB: false,
+                        m: features.count, n: width, k: rows, beta: 0,
+                        into: g + (block.lowerBound + features.lowerBound) * width, strideC: width)
+                    (sums + features.lowerBound).update(repeating: 0, count: features.count)
+                    for row in 0..<rows {
+                        kernels.axpy(
+                            count: features.count, alpha: 1, x: start + row * blockWidth,
+                            y: sums + features.lowerBound)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The part of the observations themselves: w·Xᵀz and w·Σ x, over the touched features.
+    func addObserved(
+        _ z: UnsafePointer<Float>, batch: SparseBatch, weight: Float, results: LikelihoodResults,
+        into gradient: inout DenseLinearGradient, execution: Execution
+    ) {
+        let touched = batch.touchedColumns
+        results.touched.reset(rows: touched.count, width: width)
+        batch.withTransposedTargets { x in
+            execution.spmm(x, z, width: width, into: results.touched.elements)
+            gradient.weights.withUnsafeMutableElements { g in
+                for (i, feature) in touched.enumerated() {
+                    kernels.axpy(
+                        count: width, alpha: weight, x: results.touched.elements + i * width,
+                        y: g + Int(feature) * width)
+                    var sum: Float = 0
+                    for entry in x.entries(ofRow: i) { sum += x.values[entry] }
+                    gradient.bias[Int(feature)] += weight * sum
+                }
+            }
+        }
+    }
+}
+
+extension LinearDecoder {
+    /// D∘D, for curvatures.
+    var squaredWeights: DenseMatrix {
+        var squares = weights
+        let elementCount = squares.elementCount
+        squares.withUnsafeMutableElements { d in for i in 0..<elementCount { d[i] *= d[i] } }
+        return squares
+    }
+
+    /// Takes note of what is linear in the observations: xᵀD, x·c and the sums of the rows.
+    ///
+    /// - Parameter constant: the logarithm of the factor of p(x|z) that an entry alone decides.
+    func observe(
+        _ x: CSRView, into evidence: LikelihoodEvidence, execution: Execution, constant: (Float) -> Double = { _ in 0 }
+    ) {
+        evidence.projection.reset(rows: x.rowCount, width: latentWidth)
+        weights.withUnsafeElements { execution.spmm(x, $0, width: latentWidth, into: evidence.projection.elements) }
+        evidence.forgetRows()
+        for row in 0..<x.rowCount {
+            var tokens = 0.0, sum = 0.0
+            for entry in x.entries(ofRow: row) {
+                tokens += Double(x.values[entry])
+                sum += Double(x.values[entry]) * Double(bias[Int(x.columnIndices[entry])]) + constant(x.values[entry])
+            }
+            evidence.tokens.append(tokens)
+            evidence.constants.append(sum)
+        }
+    }
+}

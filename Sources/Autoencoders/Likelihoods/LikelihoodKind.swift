@@ -1,0 +1,87 @@
+import SparseMatrices
+
+/// What distribution of documents the decoder describes.
+public enum LikelihoodKind: String, Sendable, Codable, CaseIterable {
+    /// Counts are draws from a softmax over all features.
+    case multinomial
+    /// Counts are draws from a mixture of topics, each a distribution over all features.
+    case topicMixture = "topic-mixture"
+    /// A feature is there or not, each for itself; any stored value but zero is one that is there.
+    case bernoulli
+    /// Every feature has a count of its own, with the log-rate z·Dᵀ + c.
+    case poisson
+    /// Every feature is a real number with a mean and a variance of its own.
+    case gaussian
+}
+
+extension LikelihoodKind {
+    /// Whether the length of a document is given and the likelihood is about its words alone: only then is there a
+    /// perplexity, and nothing to say of an empty document.
+    public var isPerToken: Bool {
+        switch self {
+        case .multinomial, .topicMixture: true
+        case .bernoulli, .poisson, .gaussian: false
+        }
+    }
+
+    /// Whether values below zero have no likelihood.
+    public var needsCounts: Bool {
+        switch self {
+        case .multinomial, .topicMixture, .poisson: true
+        case .bernoulli, .gaussian: false
+        }
+    }
+
+    /// What the likelihood sees of documents: for `bernoulli` 1 in place of every stored value but zero, else the
+    /// values as they are.
+    ///
+    /// - Complexity: O(entries).
+    package func observations(from matrix: CSRMatrix) -> CSRMatrix {
+        self == .bernoulli ? matrix.presence : matrix
+    }
+
+    /// What the encoder sees of documents. Of counts: ln(1 + x), brought to unit length, so that long documents and
+    /// frequent words do not drown the rest; values below zero, which counts do not have, leave the matrix as it is.
+    /// For `bernoulli` presence at unit length, for `gaussian` the values as they are.
+    ///
+    /// - Complexity: O(entries).
+    package func encoderInputs(from matrix: CSRMatrix) -> CSRMatrix {
+        switch self {
+        case .multinomial, .topicMixture, .poisson:
+            let isNonNegative = matrix.withUnsafeView { view in !view.values.contains { $0 < 0 } }
+            return isNonNegative ? matrix.atUnitLength(logarithmOfOnePlus) : matrix
+        case .bernoulli: return matrix.atUnitLength { $0 == 0 ? 0 : 1 }
+        case .gaussian: return matrix
+        }
+    }
+}
+
+extension CSRMatrix {
+    /// 1 for every stored value but zero.
+    fileprivate var presence: CSRMatrix {
+        let values = AlignedBuffer<Float>(uninitialized: entryCount)
+        withUnsafeView { view in
+            for entry in view.values.indices { values.baseAddress[entry] = view.values[entry] == 0 ? 0 : 1 }
+        }
+        return replacingValues(with: values)
+    }
+
+    /// f of every value, each row then divided by its length.
+    fileprivate func atUnitLength(_ f: (Float) -> Float) -> CSRMatrix {
+        let values = AlignedBuffer<Float>(uninitialized: entryCount)
+        withUnsafeView { view in
+            for row in 0..<view.rowCount {
+                var square = 0.0
+                for entry in view.entries(ofRow: row) {
+                    let value = f(view.values[entry])
+                    values.baseAddress[entry] = value
+                    square += Double(value) * Double(value)
+                }
+                if square == 0 { continue }
+                let scale = Float(1 / square.squareRoot())
+                for entry in view.entries(ofRow: row) { values.baseAddress[entry] *= scale }
+            }
+        }
+        return replacingValues(with: values)
+    }
+}

@@ -1,0 +1,192 @@
+import SparseMatrices
+
+/// log p(x|z) = Σ_v x_v·log Σ_k θ_k β_kv for word counts x, with the topics' shares θ = softmax(z) and the topics
+/// β_k = softmax_v(D_vk + c_v): each word is drawn from a topic that was drawn from θ (Miao, Grefenstette & Blunsom,
+/// "Discovering Discrete Latent Topics with Neural Variational Inference", ICML 2017). The multinomial coefficient is
+/// left out.
+///
+/// With p_v = Σ_k θ_k β_kv and the responsibilities r_vk = θ_k β_kv/p_v:
+///
+///     ∂/∂z_k    = Σ_v x_v (r_vk − θ_k)
+///     curvature = Σ_v x_v (r_vk − θ_k)²   (the empirical Fisher information of the words)
+///
+/// Only stored entries enter, since both θ and β sum to one.
+///
+/// - Complexity: O(nnz·K) and, once a batch, O(V·K) for β and its gradient.
+package struct TopicMixtureLikelihood: Likelihood {
+    package let decoder: LinearDecoder
+    /// β: features × K, so that a stored entry reads one contiguous row.
+    package let topics: DenseMatrix
+
+    /// Rows that one thread works on at a time.
+    private static let rowsPerBlock = 32
+    /// p_v is at least this, so that a word no topic holds is very unlikely rather than impossible.
+    private static let leastProbability: Float = 1e-30
+
+    package init(_ decoder: LinearDecoder) {
+        self.decoder = decoder
+        topics = decoder.topicDistributions
+    }
+
+    private var width: Int { decoder.latentWidth }
+
+    package func observe(_ x: CSRView, into evidence: LikelihoodEvidence, execution: Execution) {
+        evidence.keepDocuments(x)
+        evidence.forgetRows()
+        for row in 0..<x.rowCount {
+            evidence.tokens.append(x.entries(ofRow: row).reduce(0) { $0 + Double(x.values[$1]) })
+        }
+    }
+
+    package func evaluate(
+        _ z: UnsafePointer<Float>, evidence: LikelihoodEvidence, wantsCurvature: Bool, into results: LikelihoodResults,
+        execution: Execution
+    ) {
+        let rows = evidence.rowCount
+        results.resize(rows: rows, width: width)
+        results.sums.resize(rows: rows, width: width)
+        results.logLikelihoods.withUnsafeMutableBufferPointer { likelihoods in
+            // Each block of rows writes to places of its own.
+            nonisolated(unsafe) let likelihoods = likelihoods
+            evidence.withDocuments { x in
+                execution.parallelism.forEachRange(of: rows, blockSize: Self.rowsPerBlock) { range in
+                    for row in range {
+                        let shares = results.sums.elements + row * width
+                        shares.update(from: z + row * width, count: width)
+                        softmax(count: width, x: shares)
+                        likelihoods[row] = addWords(of: x, row, shares, results)
+                        finish(row, shares, tokens: Float(evidence.tokens[row]), results)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Σ x_v log p_v; Σ x_v β_v/p_v into `gradient` and Σ x_v (β_v/p_v)² into `curvature`.
+    private func addWords(
+        of x: CSRView, _ row: Int, _ shares: UnsafePointer<Float>, _ results: LikelihoodResults
+    ) -> Double {
+        let first = results.gradient.elements + row * width
+        let second = results.curvature.elements + row * width
+        first.update(repeating: 0, count: width)
+        second.update(repeating: 0, count: width)
+        var sum = 0.0
+        topics.withUnsafeElements { topics in
+            for entry in x.entries(ofRow: row) {
+                let word = topics + Int(x.columnIndices[entry]) * width
+                let probability = max(kernels.dot(count: width, x: shares, y: word), Self.leastProbability)
+                let count = x.values[entry]
+                sum += Double(count) * logarithm(Double(probability))
+                kernels.addMoments(
+                    count: width, weight: count, scale: 1 / probability, x: word, first: first, second: second)
+            }
+        }
+        return sum
+    }
+
+    private func finish(
+        _ row: Int, _ shares: UnsafePointer<Float>, tokens: Float, _ results: LikelihoodResults
+    ) {
+        let first = results.gradient.elements + row * width
+        let second = results.curvature.elements + row * width
+        for unit in 0..<width {
+            let share = shares[unit]
+            second[unit] = share * share * max(0, second[unit] - 2 * first[unit] + tokens)
+            first[unit] = share * (first[unit] - tokens)
+        }
+    }
+
+    package func decoderGradient(
+        _ z: UnsafePointer<Float>, batch: SparseBatch, evidence: LikelihoodEvidence, weight: Float,
+        results: LikelihoodResults, into gradient: inout DecoderGradient, execution: Execution
+    ) {
+        addResponsibilities(batch, weight: weight, results: results, execution: execution)
+        let features = decoder.featureCount
+        gradient.linear.reset(rows: features, columns: width, biases: features)
+        // Σ_v of the responsibilities, which the softmax of β takes back from all words in proportion.
+        var totals = [Float](repeating: 0, count: width)
+        sumRows(results.touched.elements, rows: batch.touchedColumns.count, width: width, into: &totals)
+        topics.withUnsafeElements { topics in
+            gradient.linear.weights.withUnsafeMutableElements { g in
+                execution.parallelism.forEachRange(of: features, blockSize: 512) { range in
+                    for i in range {
+                        for unit in 0..<width { g[i * width + unit] = -topics[i * width + unit] * totals[unit] }
+                    }
+                }
+                for (i, feature) in batch.touchedColumns.enumerated() {
+                    kernels.axpy(
+                        count: width, alpha: 1, x: results.touched.elements + i * width, y: g + Int(feature) * width)
+                }
+                for feature in 0..<features {
+                    var sum: Float = 0
+                    for unit in 0..<width { sum += g[feature * width + unit] }
+                    gradient.linear.bias[feature] = sum
+                }
+            }
+        }
+    }
+
+    /// w·Σ_rows x_v r_vk of the touched features, into `touched`.
+    private func addResponsibilities(
+        _ batch: SparseBatch, weight: Float, results: LikelihoodResults, execution: Execution
+    ) {
+        let touched = batch.touchedColumns
+        results.touched.reset(rows: touched.count, width: width)
+        batch.withTransposedTargets { x in
+            topics.withUnsafeElements { topics in
+                execution.parallelism.forEachRange(of: touched.count, blockSize: 128) { range in
+                    for i in range {
+                        let word = topics + Int(touched[i]) * width
+                        let target = results.touched.elements + i * width
+                        for entry in x.entries(ofRow: i) {
+                            let shares = results.sums.elements + Int(x.columnIndices[entry]) * width
+                            let probability = max(
+                                kernels.dot(count: width, x: shares, y: word), Self.leastProbability)
+                            kernels.axpy(
+                                count: width, alpha: weight * x.values[entry] / probability, x: shares, y: target)
+                        }
+                        for unit in 0..<width { target[unit] *= word[unit] }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension LinearDecoder {
+    /// β_k = softmax_v(D_vk + c_v) of every unit k: features × K.
+    ///
+    /// - Complexity: O(V·K).
+    package var topicDistributions: DenseMatrix {
+        let width = latentWidth
+        var topics = weights
+        topics.withUnsafeMutableElements { b in
+            var maxima = [Float](repeating: -.infinity, count: width)
+            for feature in 0..<featureCount {
+                for unit in 0..<width {
+                    b[feature * width + unit] += bias[feature]
+                    maxima[unit] = max(maxima[unit], b[feature * width + unit])
+                }
+            }
+            for feature in 0..<featureCount {
+                for unit in 0..<width { b[feature * width + unit] -= maxima[unit] }
+            }
+            kernels.exp(count: featureCount * width, x: b)
+            var sums = [Double](repeating: 0, count: width)
+            for feature in 0..<featureCount {
+                for unit in 0..<width { sums[unit] += Double(b[feature * width + unit]) }
+            }
+            let inverses = sums.map { Float(1 / $0) }
+            for feature in 0..<featureCount {
+                for unit in 0..<width { b[feature * width + unit] *= inverses[unit] }
+            }
+        }
+        return topics
+    }
+}
+
+/// x = softmax(x), in place.
+package func softmax(count: Int, x: UnsafeMutablePointer<Float>) {
+    let sum = kernels.expSum(count: count, shift: kernels.maximum(count: count, x: x), x: x)
+    kernels.scale(count: count, alpha: 1 / sum, x: x)
+}

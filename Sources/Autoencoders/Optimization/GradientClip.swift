@@ -1,0 +1,83 @@
+import SparseMatrices
+
+/// Shortens gradients that are much longer than those before (after Pascanu, Mikolov & Bengio, "On the Difficulty of
+/// Training Recurrent Neural Networks", ICML 2013).
+///
+/// The norm is that of all weights' gradients together. Adam divides by the gradient's own scale, so no fixed
+/// threshold would suit all data: a gradient is compared to the running average of the norms so far, over about fifty
+/// steps, into which norms enter after shortening.
+package struct GradientClip: Sendable {
+    /// How many times the average a norm may be; nil never shortens.
+    package let ratio: Float?
+    private var average = 0.0
+    /// Of the average, how much comes from real norms; 1 − decayⁿ after n steps.
+    private var share = 0.0
+
+    private static let decay = 0.98
+
+    package init(ratio: Float?) { self.ratio = ratio }
+
+    /// What to multiply the gradient by; nil if its norm is no number, so that nothing can be learned from it.
+    package mutating func factor(squaredNorm: Double) -> Float? {
+        guard squaredNorm.isFinite else { return nil }
+        let norm = squaredNorm.squareRoot()
+        guard let ratio else { return 1 }
+        let limit = share > 0 ? Double(ratio) * average / share : .infinity
+        average = Self.decay * average + (1 - Self.decay) * min(norm, limit)
+        share = Self.decay * share + (1 - Self.decay)
+        return norm > limit ? Float(limit / norm) : 1
+    }
+}
+
+/// The parts of a model's gradient, one after the other.
+package protocol GradientParts {
+    /// Calls `body` for every array of the gradient.
+    mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void)
+}
+
+extension GradientParts {
+    /// ‖g‖², each run of a thousand numbers summed in Float, the runs in Double.
+    package mutating func squaredNorm() -> Double {
+        var sum = 0.0
+        forEachPart { part, count in
+            for start in stride(from: 0, to: count, by: 1024) {
+                sum += Double(kernels.dot(count: min(1024, count - start), x: part + start, y: part + start))
+            }
+        }
+        return sum
+    }
+
+    package mutating func scale(by factor: Float) {
+        forEachPart { kernels.scale(count: $1, alpha: factor, x: $0) }
+    }
+}
+
+extension DenseLinearGradient: GradientParts {
+    package mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
+        let count = weights.elementCount
+        weights.withUnsafeMutableElements { body($0, count) }
+        bias.withUnsafeMutableBufferPointer { bias in if let start = bias.baseAddress { body(start, bias.count) } }
+    }
+}
+
+extension SparseEncoderGradient: GradientParts {
+    package mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
+        body(input.weights.elements, input.weights.elementCount)
+        input.bias.withUnsafeMutableBufferPointer { bias in if let start = bias.baseAddress { body(start, bias.count) } }
+        for i in layers.indices { layers[i].forEachPart(body) }
+    }
+}
+
+extension GaussianLatentGradient: GradientParts {
+    package mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
+        mean.forEachPart(body)
+        logVariance.forEachPart(body)
+    }
+}
+
+extension DecoderGradient: GradientParts {
+    package mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
+        linear.forEachPart(body)
+        logVariance.forEachPart(body)
+    }
+}
