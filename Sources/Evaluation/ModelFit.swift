@@ -3,19 +3,40 @@ import Corpora
 import Gossamer
 import SparseMatrices
 
-/// How well a model accounts for documents.
-public enum ModelFit: Sendable {
-    /// Of a variational model: the bound on those documents that hold anything.
-    case bound(BoundReport)
-    /// Of a sparse autoencoder: what its reconstruction leaves over.
-    case reconstruction(ReconstructionReport)
+/// How well a model accounts for documents; what does not apply is nil.
+public struct ModelFit: Sendable, Equatable {
+    /// Whether the loss and the perplexities are upper bounds by samples from refined posteriors.
+    public let isBound: Bool
+    /// −log p in nats a document: of a variational model the negative evidence lower bound, of a sparse autoencoder
+    /// with a likelihood for its objective −log p(x|h).
+    public let lossPerDocument: Double?
+    public let perplexityPerCorpus: Double?
+    public let perplexityPerDocument: Double?
+    /// Of a reconstruction.
+    public let unexplainedVariance: Double?
+
+    init(_ report: BoundReport, isPerToken: Bool) {
+        isBound = true
+        lossPerDocument = report.loss
+        perplexityPerCorpus = isPerToken ? report.perplexityPerCorpus : nil
+        perplexityPerDocument = isPerToken ? report.perplexityPerDocument : nil
+        unexplainedVariance = nil
+    }
+
+    init(_ report: ReconstructionReport) {
+        isBound = false
+        lossPerDocument = report.lossPerDocument
+        perplexityPerCorpus = nil
+        perplexityPerDocument = nil
+        unexplainedVariance = report.unexplainedVariance
+    }
 }
 
 extension FeatureModel {
     /// The model's own judgement of documents, which may be documents it has generated.
     ///
     /// - Parameter documents: before weighting.
-    /// - Returns: nil if all documents are empty.
+    /// - Returns: nil if the model has nothing to say of any of them, such as empty ones.
     /// - Throws: `WeightingError`, `LikelihoodError`.
     public func fit(
         of documents: Corpus, _ settings: VariationalAutoencoder.BoundSettings, execution: Execution = Execution()
@@ -23,10 +44,12 @@ extension FeatureModel {
         let inputs = try inputs(from: documents)
         switch network {
         case .variational(let model, _):
-            return model.heldOutBound(on: inputs, settings, execution: execution).map { .bound($0) }
+            return model.heldOutBound(on: inputs, settings, execution: execution).map {
+                ModelFit($0, isPerToken: model.likelihood.isPerToken)
+            }
         case .sparse(let model):
             if inputs.entryCount == 0 { return nil }
-            return .reconstruction(model.reconstruction(of: inputs, execution: execution))
+            return ModelFit(model.reconstruction(of: inputs, execution: execution))
         }
     }
 }

@@ -28,8 +28,8 @@ public struct GenerationSettings: Sendable {
 
 /// Why a model cannot make documents as asked.
 public enum GenerationError: Error, Equatable, CustomStringConvertible {
-    /// A sparse autoencoder from before model files held codes.
-    case noCodes
+    /// A model from before model files held codes or sizes of training documents.
+    case nothingObserved
     case noDocuments
     case lineTooShort
     /// Counted from 1.
@@ -37,8 +37,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .noCodes:
-            "this sae model was written before model files held codes of training documents; give the documents to be "
+        case .nothingObserved:
+            "this model was written before model files held what training documents are like; give documents to be "
                 + "near to with --near, or train the model again"
         case .noDocuments: "found no document to be near to; expected at least one"
         case .lineTooShort: "a line between two documents has at least both of them; give --count 2 or more"
@@ -52,53 +52,94 @@ extension FeatureModel {
     /// Makes new documents of the kind that the model was trained on, documents × features.
     ///
     /// A variational model draws from its distribution: a latent vector, then the document given it. A sparse
-    /// autoencoder describes no distribution; its documents are reconstructions of codes near observed ones, of which
-    /// as many entries are kept, the largest, as some training document has. The entries are turned back into what they
-    /// were before weighting; see `FeatureWeighting.rawEntries`.
+    /// autoencoder describes no distribution of codes; it takes codes near observed ones. Given a latent vector or a
+    /// code:
+    ///
+    /// - multinomial and topic-mixture: as many words as some training document has;
+    /// - bernoulli: each feature with its probability, as 1;
+    /// - poisson, of counts as they are: each feature as often as its rate says;
+    /// - gaussian: a normal number for each feature; squared error: the reconstruction; poisson, of weighted counts:
+    ///   the rates; of these the largest entries, as many as some training document has, turned back into what they
+    ///   were before weighting (see `FeatureWeighting.rawEntries`).
     ///
     /// - Throws: `GenerationError`; `WeightingError` or `LikelihoodError` for a corpus to be near to.
     public func generate(
         _ count: Int, _ settings: GenerationSettings = GenerationSettings(), execution: Execution = Execution()
     ) throws -> GeneratedDocuments {
         let source = try latentSource(count, settings, execution: execution)
-        switch network {
-        case .sparse(let model):
-            let sizes = try documentSizes(settings.origin)
-            let draw = ReconstructionDraw(
-                weighting: weighting, sizes: sizes, keepsNegatives: observed?.holdsNegatives ?? false)
-            return DocumentGenerator(
-                FeatureMeans(model.decoder, .identity), from: source, draw, seed: settings.seed, measuresLift: false
-            ).documents(count, parallelism: execution.parallelism)
-        case .variational(let model, let lengths):
-            let means = FeatureMeans(model.decoder, .shares(temperature: settings.temperature))
-            return DocumentGenerator(
-                means, from: source, WordDraws { Int(lengths.draw(using: &$0)) }, seed: settings.seed,
-                measuresLift: true
+        func documents(_ means: FeatureMeans, _ draw: some EntryDraw, measuresLift: Bool = true) -> GeneratedDocuments {
+            DocumentGenerator(
+                means, logVariances: logVarianceDecoder, from: source, draw, seed: settings.seed,
+                reference: measuresLift ? try? trainingSource(spread: 1) : nil
             ).documents(count, parallelism: execution.parallelism)
         }
+        switch likelihood {
+        case .multinomial:
+            return documents(
+                FeatureMeans(decoder, .shares(temperature: settings.temperature)), try wordDraws(settings.origin))
+        case .topicMixture:
+            return documents(FeatureMeans(mixing: decoder.topicDistributions), try wordDraws(settings.origin))
+        case .bernoulli: return documents(FeatureMeans(decoder, .presence), PresenceDraws())
+        case .poisson:
+            let means = FeatureMeans(decoder, .rate)
+            if weighting.scheme == .none && weighting.normalization == .none {
+                return documents(means, PoissonDraws())
+            }
+            return documents(means, try thresholdedDraws(settings.origin))
+        case .gaussian, nil:
+            return documents(
+                FeatureMeans(decoder, .identity), try thresholdedDraws(settings.origin), measuresLift: false)
+        }
+    }
+
+    /// Whether the probabilities of words are a softmax, which a temperature applies to.
+    public var hasTemperature: Bool { likelihood == .multinomial }
+
+    /// What documents are given a latent vector or a code; nil for reconstructions.
+    private var likelihood: LikelihoodKind? {
+        switch network {
+        case .sparse(let model): model.objective.likelihood
+        case .variational(let model, _): model.likelihood
+        }
+    }
+
+    private var logVarianceDecoder: LogVarianceDecoder? {
+        if case .variational(let model, _) = network { model.logVarianceDecoder } else { nil }
+    }
+
+    private func wordDraws(_ origin: GenerationSettings.Origin) throws -> WordDraws {
+        if case .variational(_, let lengths) = network { return WordDraws { Int(lengths.draw(using: &$0)) } }
+        let sizes = try documentSizes(origin)
+        return WordDraws { Int(sizes.draw(using: &$0).tokens) }
+    }
+
+    private func thresholdedDraws(_ origin: GenerationSettings.Origin) throws -> ThresholdedDraws {
+        ThresholdedDraws(
+            weighting: weighting, sizes: try documentSizes(origin),
+            // Other weightings give nothing below zero.
+            keepsNegatives: weighting.scheme == .none && observed?.holdsNegatives ?? false)
     }
 
     private func documentSizes(_ origin: GenerationSettings.Origin) throws -> Histogram<DocumentSize> {
         if let observed { return observed.sizes }
         switch origin {
-        case .training: throw GenerationError.noCodes
+        case .training: throw GenerationError.nothingObserved
         case .near(let corpus), .between(let corpus, _, _): return ObservedDocuments(corpus.matrix).sizes
         }
     }
 }
 
-/// The largest entries of a reconstruction, as raw entries.
-private struct ReconstructionDraw: EntryDraw {
+/// The largest of weighted entries that are dense, as raw entries.
+private struct ThresholdedDraws: EntryDraw {
     let weighting: FeatureWeighting
     let sizes: Histogram<DocumentSize>
     /// Whether entries below zero are entries too.
     let keepsNegatives: Bool
 
-    func entries(
-        given means: UnsafeBufferPointer<Float>, using generator: inout RandomGenerator
-    ) -> DocumentEntries {
+    func entries(given features: FeatureConditions, using generator: inout RandomGenerator) -> DocumentEntries {
         let size = sizes.draw(using: &generator)
-        let kept = DocumentEntries(largest: Int(size.entries), of: means, keepsNegatives: keepsNegatives)
+        let kept = DocumentEntries(
+            largest: Int(size.entries), of: features.normalNumbers(using: &generator), keepsNegatives: keepsNegatives)
         return DocumentEntries(
             columns: kept.columns,
             values: weighting.rawEntries(columns: kept.columns, weighted: kept.values, tokens: Int(size.tokens)))

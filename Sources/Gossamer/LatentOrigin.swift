@@ -19,11 +19,11 @@ extension FeatureModel {
         }
     }
 
-    private func trainingSource(spread: Float) throws(GenerationError) -> LatentSource {
+    func trainingSource(spread: Float) throws(GenerationError) -> LatentSource {
         switch network {
         case .variational: return .prior(width: latentWidth, spread: spread)
         case .sparse:
-            guard let codes = observed?.codes else { throw .noCodes }
+            guard let codes = observed?.codes else { throw .nothingObserved }
             return .codes(
                 SmoothedCodes(codes: codes, reference: codes, activation: encoder.activation, spread: spread))
         }

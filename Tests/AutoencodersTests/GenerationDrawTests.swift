@@ -16,7 +16,7 @@ import Testing
     ) -> (mean: [Double], documents: [DocumentEntries]) {
         var generator = RandomGenerator(seed: 5)
         let documents = (0..<count).map { _ in
-            means.withUnsafeBufferPointer { draw.entries(given: $0, using: &generator) }
+            means.withUnsafeBufferPointer { draw.entries(given: FeatureConditions(means: $0), using: &generator) }
         }
         var sums = [Double](repeating: 0, count: means.count)
         for document in documents {
@@ -69,18 +69,33 @@ import Testing
         #expect(mean[2] == 0 && mean[5] == 1 && documents.allSatisfy { $0.values.allSatisfy { $0 == 1 } })
     }
 
-    @Test func normalDrawsKeepTheLargest() {
-        let draw = NormalDraws(deviations: [0, 0, 0, 0], keepsNegatives: false) { _ in 2 }
-        #expect(
-            draws(draw, [3, -9, 1, 2], count: 1).documents[0] == DocumentEntries(columns: [0, 3], values: [3, 2]))
-        let both = NormalDraws(deviations: [0, 0, 0, 0], keepsNegatives: true) { _ in 2 }
-        #expect(
-            draws(both, [3, -9, 1, 2], count: 1).documents[0] == DocumentEntries(columns: [0, 1], values: [3, -9]))
-        let noisy = NormalDraws(deviations: [1, 2], keepsNegatives: true) { _ in 2 }
-        let (mean, documents) = draws(noisy, [5, -5])
-        expect([mean[0], -mean[1]], [5, 5])
-        let variance = documents.reduce(0.0) { $0 + (Double($1.values[1]) + 5) * (Double($1.values[1]) + 5) } / 20_000
-        #expect(abs(variance - 4) < 0.2)
+    @Test func theLargestAreKept() {
+        func largest(_ count: Int, _ row: [Float], keepsNegatives: Bool = false) -> DocumentEntries {
+            DocumentEntries(largest: count, of: row, keepsNegatives: keepsNegatives)
+        }
+        #expect(largest(2, [3, -9, 1, 2]) == DocumentEntries(columns: [0, 3], values: [3, 2]))
+        #expect(largest(9, [3, -9, 0, 2]) == DocumentEntries(columns: [0, 3], values: [3, 2]))
+        #expect(largest(2, [3, -9, 1, 2], keepsNegatives: true) == DocumentEntries(columns: [0, 1], values: [3, -9]))
+        #expect(largest(1, [2, 2, 2]) == DocumentEntries(columns: [0], values: [2]))
+        #expect(largest(0, [2, 2]) == DocumentEntries())
+    }
+
+    @Test func normalNumbersHaveTheirMomentsAndNoNoiseWithoutVariances() {
+        let means: [Float] = [5, -5], logVariances: [Float] = [0, 2 * log(2)]
+        var generator = RandomGenerator(seed: 5)
+        means.withUnsafeBufferPointer { means in
+            #expect(FeatureConditions(means: means).normalNumbers(using: &generator) == [5, -5])
+            logVariances.withUnsafeBufferPointer { logVariances in
+                let conditions = FeatureConditions(means: means, logVariances: logVariances)
+                let numbers = (0..<20_000).map { _ in conditions.normalNumbers(using: &generator) }
+                for (feature, deviation) in [1, 2].enumerated() {
+                    let mean = numbers.reduce(0.0) { $0 + Double($1[feature]) } / 20_000
+                    let square = numbers.reduce(0.0) { $0 + Double($1[feature] * $1[feature]) } / 20_000
+                    #expect(abs(mean - Double(means[feature])) < 0.05)
+                    #expect(abs((square - mean * mean).squareRoot() - Double(deviation)) < 0.05)
+                }
+            }
+        }
     }
 
     @Test func meansAreThoseOfTheirLinks() throws {
@@ -117,7 +132,7 @@ import Testing
             weights: DenseMatrix(rowCount: 5, columnCount: 3), bias: means.map { $0 == 0 ? -1e4 : 7 + log($0) })
         let documents = DocumentGenerator(
             FeatureMeans(decoder, .shares(temperature: 1)), from: .prior(width: 3, spread: 1),
-            WordDraws { _ in 100 }, seed: 1, measuresLift: true
+            WordDraws { _ in 100 }, seed: 1, reference: .prior(width: 3, spread: 1)
         ).documents(400)
         var sums = [Float](repeating: 0, count: 5)
         let matrix = documents.matrix

@@ -55,7 +55,7 @@ import Testing
                 "compared_with", "compared", "ks_entries_per_row", "shared_features", "seconds",
             ]
             let own: Set =
-                kind == "sae" ? ["fvu"] : ["perplexity_corpus", "perplexity_document", "elbo_nats_per_document"]
+                kind == "sae" ? ["fvu"] : ["perplexity_corpus", "perplexity_document", "loss_nats_per_document"]
             keys.formUnion(own)
             if kind == "vae" { keys.formUnion(["samples", "refinement_steps"]) }
             #expect(Set(json.keys) == keys)
@@ -159,7 +159,7 @@ import Testing
         }
         for spread in ["-1", "nan", "inf", "x"] { try fail("--spread=\(spread)", saying: ["--spread"]) }
         for temperature in ["0", "-1", "nan", "inf"] { try fail("--temperature=\(temperature)") }
-        try fail("--temperature", "0.5", model: "sae", saying: ["sae model"])
+        try fail("--temperature", "0.5", model: "sae", saying: ["multinomial"])
         try fail("--top", "3", saying: [".txt"])
         try fail("--top", "0", "--out", folder.path("g.txt"))
         try fail("--count", "0")

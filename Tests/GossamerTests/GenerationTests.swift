@@ -144,8 +144,8 @@ import Testing
         try old.save(to: folder.path("old"))
         let loaded = try FeatureModel(contentsOf: folder.path("old"))
         #expect(loaded.observed == nil)
-        #expect(throws: GenerationError.noCodes) { try loaded.generate(3) }
-        #expect(GenerationError.noCodes.description.contains("--near"))
+        #expect(throws: GenerationError.nothingObserved) { try loaded.generate(3) }
+        #expect(GenerationError.nothingObserved.description.contains("--near"))
         let near = try loaded.generate(70, settings(.near(corpus)))
         #expect(near.matrix.rowCount == 70 && near.matrix.entryCount > 0)
         #expect(try loaded.generate(3, settings(.between(corpus, 0, 1))).matrix.rowCount == 3)
@@ -178,6 +178,49 @@ import Testing
         // Topics do not mix.
         let pure = (0..<600).count { Set(documents.row($0).columnIndices.map { $0 % 3 }).count <= 1 }
         #expect(pure > 400, "\(pure) of 600 documents are of one topic")
+    }
+
+    @Test(arguments: LikelihoodKind.allCases, FeatureWeighting.Scheme.allCases)
+    func everyLikelihoodMakesDocuments(likelihood: LikelihoodKind, scheme: FeatureWeighting.Scheme) throws {
+        let model = try FeatureModel.trainVariational(
+            on: corpus,
+            quickVariationalSettings {
+                $0.variational.likelihood = likelihood
+                $0.weighting = scheme
+                $0.training.epochs = 6
+            })
+        for origin in [.training, .near(corpus), .between(corpus, 1, 3)] as [GenerationSettings.Origin] {
+            let documents = try model.generate(300, settings(origin), execution: Execution(parallelism: .serial))
+            #expect(try model.generate(300, settings(origin)) == documents)
+            #expect(documents.matrix.values.allSatisfy { $0 > 0 } && documents.salience.allSatisfy(\.isFinite))
+            if likelihood != .gaussian || scheme != .none { #expect(documents.matrix.isCounts) }
+            if likelihood == .bernoulli || scheme == .binary && likelihood == .gaussian {
+                #expect(documents.matrix.values.allSatisfy { $0 == 1 })
+            }
+            guard case .training = origin, scheme == .none else { continue }
+            let mean = Double(documents.matrix.entryCount) / 300
+            #expect((5...9.2).contains(mean), "\(mean) entries a row, where the corpus has 7.5")
+        }
+        #expect(model.hasTemperature == (likelihood == .multinomial))
+    }
+
+    @Test(arguments: ReconstructionObjective.allCases)
+    func everyObjectiveMakesDocuments(objective: ReconstructionObjective) throws {
+        let weightings: [(FeatureWeighting.Scheme, FeatureWeighting.Normalization)] = [(.none, .none), (.tfIdf, .l2)]
+        for (scheme, normalization) in weightings {
+            let model = try FeatureModel.train(
+                on: corpus,
+                quickSettings {
+                    $0.autoencoder.objective = objective
+                    ($0.weighting, $0.normalization) = (scheme, normalization)
+                    $0.training.epochs = 10
+                })
+            let documents = try model.generate(300, settings(), execution: Execution(parallelism: .serial))
+            #expect(try model.generate(300, settings()) == documents)
+            #expect(documents.matrix.entryCount > 300 && documents.salience.allSatisfy(\.isFinite))
+            #expect(documents.matrix.values.allSatisfy { $0 > 0 })
+            if objective != .squaredError || scheme != .none { #expect(documents.matrix.isCounts) }
+        }
     }
 
     @Test func negativeEntriesAreKeptWhereTheyWereObserved() throws {

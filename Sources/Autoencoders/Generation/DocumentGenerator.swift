@@ -4,8 +4,8 @@ import SparseMatrices
 public struct GeneratedDocuments: Sendable, Equatable {
     /// documents × features.
     public let matrix: CSRMatrix
-    /// For every stored entry how much the document stands out by it: its lift m_v(z)/E[m_v(z)], the expectation over
-    /// the prior, or where there is no prior the decoder's own value m_v(z).
+    /// For every stored entry how much the document stands out by it: of probabilities and rates the lift
+    /// m_v(z)/E[m_v(z)], the expectation being over the prior or the observed codes; of reconstructions m_v(z) itself.
     public let salience: [Float]
 
     /// Where a document's entries stand in the matrix' arrays, the most salient first, of equal ones the first.
@@ -23,21 +23,31 @@ public struct GeneratedDocuments: Sendable, Equatable {
 package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
     private let source: LatentSource
     private let means: FeatureMeans
+    private let logVariances: LogVarianceDecoder?
     private let draw: Draw
     private let seed: UInt64
-    /// Draws from the prior that lifts are measured against; 0 for none.
-    private let referenceDraws: Int
+    /// What lifts are measured against.
+    private let reference: LatentSource?
 
     /// Documents whose means exist at the same time, in each thread.
     private static var rowsPerBlock: Int { 16 }
+    /// Blocks of latent vectors that the expectation of a lift is taken over.
+    private static var referenceBlocks: Int { 16 }
 
-    /// - Parameter measuresLift: whether the means are probabilities or rates under a standard normal prior.
-    package init(_ means: FeatureMeans, from source: LatentSource, _ draw: Draw, seed: UInt64, measuresLift: Bool) {
+    /// - Parameters:
+    ///   - logVariances: of a decoder that tells them.
+    ///   - reference: where the latent vectors come from that lifts are measured against; nil if the means are neither
+    ///     probabilities nor rates.
+    package init(
+        _ means: FeatureMeans, logVariances: LogVarianceDecoder? = nil, from source: LatentSource, _ draw: Draw,
+        seed: UInt64, reference: LatentSource? = nil
+    ) {
         self.source = source
         self.means = means
+        self.logVariances = logVariances
         self.draw = draw
         self.seed = seed
-        referenceDraws = measuresLift ? 256 : 0
+        self.reference = reference
     }
 
     /// Documents `0..<count`.
@@ -50,13 +60,15 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
             // Each block of rows writes to places of its own.
             nonisolated(unsafe) let documents = documents
             parallelism.forEachRange(of: count, blockSize: Self.rowsPerBlock) { rows in
-                withBlock(startingAt: rows.lowerBound, of: source, stream: 0x6765_6e65) { block, generators in
-                    for (i, row) in rows.enumerated() {
-                        let means = UnsafeBufferPointer(rebasing: block[i * featureCount..<(i + 1) * featureCount])
-                        let entries = draw.entries(given: means, using: &generators[i])
-                        documents[row] = SalientEntries(entries, means: means, reference: reference)
-                    }
+                let block = LatentBlock(rows.lowerBound, Self.rowsPerBlock, of: source, seed: seed, stream: 0x6765_6e65)
+                let (means, logVariances) = (means(of: block), logVariances(of: block))
+                for (i, row) in rows.enumerated() {
+                    let conditions = FeatureConditions(means: means.row(i), logVariances: logVariances.row(i))
+                    var generator = block.generators[i]
+                    let entries = draw.entries(given: conditions, using: &generator)
+                    documents[row] = SalientEntries(entries, means: conditions.means, reference: reference)
                 }
+                withExtendedLifetime((means, logVariances)) {}
             }
         }
         return generated(documents)
@@ -64,44 +76,49 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
 
     private var featureCount: Int { means.featureCount }
 
-    /// The means of a whole block of documents. A last block that is not full is computed all the same, so that a
-    /// document's numbers do not depend on how many follow it.
-    private func withBlock(
-        startingAt first: Int, of source: LatentSource, stream: UInt64,
-        _ body: (UnsafeMutableBufferPointer<Float>, inout [RandomGenerator]) -> Void
-    ) {
-        var generators = (0..<Self.rowsPerBlock).map {
-            RandomGenerator(seed: seed, stream: stream, UInt64(first + $0))
-        }
-        var z = generators.indices.flatMap { source.draw(first + $0, using: &generators[$0]) }
-        let block = ScratchMatrix()
-        means.fill(block, of: &z, rows: generators.count)
-        body(UnsafeMutableBufferPointer(start: block.elements, count: block.elementCount), &generators)
-        withExtendedLifetime(block) {}
+    private func means(of block: LatentBlock) -> ScratchMatrix {
+        let result = ScratchMatrix()
+        var z = block.z
+        means.fill(result, of: &z, rows: block.generators.count)
+        return result
     }
 
-    /// The mean over the prior of every feature's mean; empty where lifts are not measured.
+    /// Without rows if the decoder tells no variances.
+    private func logVariances(of block: LatentBlock) -> ScratchMatrix {
+        let result = ScratchMatrix()
+        guard let logVariances else { return result }
+        var z = block.z
+        FeatureMeans(logVariances.linear, .identity).fill(result, of: &z, rows: block.generators.count)
+        var slopes = [Float](repeating: 0, count: featureCount)
+        for row in 0..<result.rowCount {
+            logVariances.bound(
+                result.elements + row * featureCount, features: 0..<featureCount, slopes: &slopes)
+        }
+        return result
+    }
+
+    /// The mean of every feature's means over the reference; empty where lifts are not measured.
     private func averageMeans(parallelism: Parallelism) -> [Double] {
-        if referenceDraws == 0 { return [] }
-        let prior = LatentSource.prior(width: source.width, spread: 1)
-        let blocks = referenceDraws / Self.rowsPerBlock
-        var sums = [[Double]](repeating: [], count: blocks)
+        guard let reference else { return [] }
+        var sums = [[Double]](repeating: [], count: Self.referenceBlocks)
         sums.withUnsafeMutableBufferPointer { sums in
             // Each block writes to a place of its own; they are added in order below.
             nonisolated(unsafe) let sums = sums
-            parallelism.forEach(block: blocks) { index in
-                withBlock(startingAt: index * Self.rowsPerBlock, of: prior, stream: 0x6c69_6674) { block, _ in
-                    var sum = [Double](repeating: 0, count: featureCount)
-                    for row in 0..<Self.rowsPerBlock {
-                        for feature in 0..<featureCount { sum[feature] += Double(block[row * featureCount + feature]) }
-                    }
-                    sums[index] = sum
+            parallelism.forEach(block: Self.referenceBlocks) { index in
+                let block = LatentBlock(
+                    index * Self.rowsPerBlock, Self.rowsPerBlock, of: reference, seed: seed, stream: 0x6c69_6674)
+                let means = means(of: block)
+                var sum = [Double](repeating: 0, count: featureCount)
+                for row in 0..<means.rowCount {
+                    for (feature, mean) in means.row(row).enumerated() { sum[feature] += Double(mean) }
                 }
+                sums[index] = sum
             }
         }
-        return sums.dropFirst().reduce(into: sums[0]) { total, sum in
+        let total = sums.dropFirst().reduce(into: sums[0]) { total, sum in
             for feature in total.indices { total[feature] += sum[feature] }
-        }.map { $0 / Double(referenceDraws) }
+        }
+        return total.map { $0 / Double(Self.referenceBlocks * Self.rowsPerBlock) }
     }
 
     private func generated(_ documents: [SalientEntries]) -> GeneratedDocuments {
@@ -115,6 +132,27 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
         } catch {
             preconditionFailure("sorted, distinct columns of finite values make a valid matrix: \(error)")
         }
+    }
+}
+
+/// The latent vectors of a block of documents, and what their generators have left. A last block that is not full is
+/// drawn and computed all the same, so that a document's numbers do not depend on how many follow it.
+private struct LatentBlock {
+    let z: [Float]
+    let generators: [RandomGenerator]
+
+    init(_ first: Int, _ count: Int, of source: LatentSource, seed: UInt64, stream: UInt64) {
+        var generators = (0..<count).map { RandomGenerator(seed: seed, stream: stream, UInt64(first + $0)) }
+        z = generators.indices.flatMap { source.draw(first + $0, using: &generators[$0]) }
+        self.generators = generators
+    }
+}
+
+extension ScratchMatrix {
+    /// One row, valid as long as the matrix is; nothing where there are no rows.
+    fileprivate func row(_ row: Int) -> UnsafeBufferPointer<Float> {
+        if rowCount == 0 { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(start: elements + row * width, count: width)
     }
 }
 

@@ -29,8 +29,7 @@ package struct DocumentEntries: Sendable, Equatable {
 
 /// How a document is made from what the decoder says of every feature.
 package protocol EntryDraw: Sendable {
-    /// - Parameter means: one for each feature, as the draw understands it.
-    func entries(given means: UnsafeBufferPointer<Float>, using generator: inout RandomGenerator) -> DocumentEntries
+    func entries(given features: FeatureConditions, using generator: inout RandomGenerator) -> DocumentEntries
 }
 
 /// N words from a distribution over the features, N from a distribution of its own.
@@ -41,9 +40,9 @@ package struct WordDraws: EntryDraw {
     package init(length: @escaping @Sendable (inout RandomGenerator) -> Int) { self.length = length }
 
     package func entries(
-        given means: UnsafeBufferPointer<Float>, using generator: inout RandomGenerator
+        given features: FeatureConditions, using generator: inout RandomGenerator
     ) -> DocumentEntries {
-        let words = CategoricalDistribution(means)
+        let words = CategoricalDistribution(features.means)
         let length = words.total > 0 ? max(0, length(&generator)) : 0
         return DocumentEntries(words: (0..<length).map { _ in words.draw(using: &generator) })
     }
@@ -60,9 +59,9 @@ package struct PoissonDraws: EntryDraw {
     package init() {}
 
     package func entries(
-        given means: UnsafeBufferPointer<Float>, using generator: inout RandomGenerator
+        given features: FeatureConditions, using generator: inout RandomGenerator
     ) -> DocumentEntries {
-        let words = CategoricalDistribution(means)
+        let words = CategoricalDistribution(features.means)
         // Arrivals in one unit of time.
         var drawn: [UInt32] = []
         var time = generator.nextExponential()
@@ -79,37 +78,10 @@ package struct PresenceDraws: EntryDraw {
     package init() {}
 
     package func entries(
-        given means: UnsafeBufferPointer<Float>, using generator: inout RandomGenerator
+        given features: FeatureConditions, using generator: inout RandomGenerator
     ) -> DocumentEntries {
-        let present = means.indices.filter { generator.nextUniform() < means[$0] }
+        let present = features.means.indices.filter { generator.nextUniform() < features.means[$0] }
         return DocumentEntries(columns: present.map { UInt32($0) }, values: present.map { _ in 1 })
-    }
-}
-
-/// A normal variable for each feature, of which the largest are kept: as many as a document has entries, since a normal
-/// variable is never zero. What is kept is the nearest document of so many entries to the dense draw.
-package struct NormalDraws: EntryDraw {
-    /// σ of each feature.
-    private let deviations: [Float]
-    private let keepsNegatives: Bool
-    private let entryCount: @Sendable (inout RandomGenerator) -> Int
-
-    package init(
-        deviations: [Float], keepsNegatives: Bool, entryCount: @escaping @Sendable (inout RandomGenerator) -> Int
-    ) {
-        self.deviations = deviations
-        self.keepsNegatives = keepsNegatives
-        self.entryCount = entryCount
-    }
-
-    package func entries(
-        given means: UnsafeBufferPointer<Float>, using generator: inout RandomGenerator
-    ) -> DocumentEntries {
-        let count = entryCount(&generator)
-        let draw = zip(means, deviations).map { $0 + $1 * generator.nextNormal() }
-        return draw.withUnsafeBufferPointer {
-            DocumentEntries(largest: count, of: $0, keepsNegatives: keepsNegatives)
-        }
     }
 }
 
@@ -118,8 +90,8 @@ extension DocumentEntries {
     /// magnitude.
     ///
     /// - Complexity: O(features).
-    package init(largest count: Int, of row: UnsafeBufferPointer<Float>, keepsNegatives: Bool) {
-        var kept = keepsNegatives ? row.map { abs($0) } : Array(row)
+    package init(largest count: Int, of row: [Float], keepsNegatives: Bool) {
+        var kept = keepsNegatives ? row.map { abs($0) } : row
         kernels.keepTopK(count: kept.count, k: count, x: &kept)
         let columns = kept.indices.filter { kept[$0] > 0 }
         self.init(columns: columns.map { UInt32($0) }, values: columns.map { row[$0] })

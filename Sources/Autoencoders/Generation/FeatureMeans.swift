@@ -53,7 +53,7 @@ package struct FeatureMeans: Sendable {
         if mixesUnits {
             z.withUnsafeMutableBufferPointer { z in
                 guard let z = z.baseAddress else { return }
-                for row in 0..<rows { Self.softmax(z + row * width, count: width) }
+                for row in 0..<rows { softmax(count: width, x: z + row * width) }
             }
         }
         if let bias {
@@ -77,12 +77,33 @@ package struct FeatureMeans: Sendable {
         case .presence: kernels.sigmoid(count: featureCount, x: row)
         case .shares(let temperature):
             if temperature != 1 { kernels.scale(count: featureCount, alpha: 1 / temperature, x: row) }
-            Self.softmax(row, count: featureCount)
+            softmax(count: featureCount, x: row)
         }
     }
+}
 
-    private static func softmax(_ x: UnsafeMutablePointer<Float>, count: Int) {
-        let sum = kernels.expSum(count: count, shift: kernels.maximum(count: count, x: x), x: x)
-        kernels.scale(count: count, alpha: 1 / sum, x: x)
+/// What a decoder says of every feature of one document.
+package struct FeatureConditions {
+    /// One for each feature.
+    package let means: UnsafeBufferPointer<Float>
+    /// One for each feature where the decoder tells variances, else none.
+    package let logVariances: UnsafeBufferPointer<Float>
+
+    package init(
+        means: UnsafeBufferPointer<Float>,
+        logVariances: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
+    ) {
+        precondition(
+            logVariances.isEmpty || logVariances.count == means.count,
+            "\(means.count) means, \(logVariances.count) log-variances")
+        self.means = means
+        self.logVariances = logVariances
+    }
+
+    /// A normal number for each feature; where there are no variances, the mean.
+    package func normalNumbers(using generator: inout RandomGenerator) -> [Float] {
+        logVariances.isEmpty
+            ? Array(means)
+            : zip(means, logVariances).map { $0 + exponential(0.5 * $1) * generator.nextNormal() }
     }
 }

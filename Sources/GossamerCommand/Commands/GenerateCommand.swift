@@ -10,17 +10,19 @@ struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Makes new sparse documents with a model.",
         discussion: """
-            A vae model draws from its distribution: a latent vector from the prior, the length of some training \
-            document, and that many words. An sae model describes no distribution; it takes the code of a training \
-            document, adds noise of a fifth of each active unit's standard deviation, and keeps as many entries of \
-            the reconstruction, the largest, as some training document has. Its values are what entries were before \
-            weighting: with tf-idf and log counts, rounded, at least 1, that sum to that training document's length; \
-            with binary 1; with none the reconstruction as it is.
+            A vae model draws from its distribution: a latent vector from the prior, then the document given it. An \
+            sae model takes the code of a training document and adds noise of a fifth of each active unit's standard \
+            deviation. Documents are as long as some training document (multinomial, topic-mixture), hold each \
+            feature with its probability (bernoulli), or each as often as its rate says (poisson). Where what comes \
+            out is dense (sae with the squared error, gaussian, weighted poisson), as many entries are kept, the \
+            largest, as some training document has, and are turned back into what entries were before weighting: \
+            with tf-idf and log counts, rounded, at least 1, that sum to that training document's length; with \
+            binary 1; with none values as they are.
 
             The ending of the output chooses its format: .svm (libsvm, counted from the training corpus' index base) \
             or .txt (a document a line, each word repeated by its count; needs a model with a vocabulary). The order \
-            of the words in a line carries no meaning, so those that set the document apart come first: of a vae \
-            model by lift, the word's probability in this document over its mean one, of an sae model by weight.
+            of the words in a line carries no meaning, so those that set the document apart come first: by lift, the \
+            word's probability or rate in this document over its mean one; of reconstructions by weight.
 
             The report holds the documents against the training corpus, or against --compare: entries a row, \
             features used, and how well the model itself accounts for them, by perplexity (vae) or unexplained \
@@ -76,8 +78,8 @@ struct GenerateCommand: ParsableCommand {
         if format == .txt && model.vocabulary == nil {
             throw ValidationError("--out: \(self.model) has no vocabulary to write words with; give a name in .svm")
         }
-        if origin.temperature != nil && model.kind == .sparse {
-            throw ValidationError("--temperature: \(self.model) is an sae model, which has no softmax over words")
+        if origin.temperature != nil && !model.hasTemperature {
+            throw ValidationError("--temperature: only the likelihood multinomial has a softmax over words")
         }
         let documents = try generate(by: model)
         if format == .txt && documents.matrix.values.contains(where: { $0 < 0 }) {
@@ -126,8 +128,8 @@ extension GenerateCommand {
     private func summary(of documents: CSRMatrix, by model: FeatureModel) throws -> GenerationSummary {
         let generated = Corpus(matrix: documents, provenance: CorpusProvenance(format: "generated"))
         let profile = DocumentProfile(documents)
-        let own = GenerationSummary.Documents(
-            profile, try fit(of: generated, by: model), featureCount: model.featureCount)
+        let fit = try fit(of: generated, by: model)
+        let own = GenerationSummary.Documents(profile, fit, featureCount: model.featureCount)
         let compared: (String, GenerationSummary.Documents, DocumentComparison)? =
             try reference(for: model).map { name, reference, fit in
                 (
@@ -138,7 +140,8 @@ extension GenerateCommand {
         return GenerationSummary(
             out: out, source: origin.sourceName(of: model.kind), own,
             GenerationSummary.Measurement(
-                documents: min(documents.rowCount, Self.mostMeasured), settings: Self.boundSettings),
+                documents: min(documents.rowCount, Self.mostMeasured),
+                settings: fit?.isBound ?? false ? Self.boundSettings : nil),
             compared: compared)
     }
 

@@ -31,8 +31,8 @@ struct GenerationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Divide the logits of the softmax over words by this (vae): below 1 likely words become likelier. Only \
-            with the default 1 are documents samples of the model.
+            Divide the logits of the softmax over words by this (multinomial): below 1 likely words become likelier. \
+            Only with the default 1 are documents samples of the model.
             """, valueName: "t"))
     var temperature: Float?
 

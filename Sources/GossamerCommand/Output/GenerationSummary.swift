@@ -18,28 +18,25 @@ struct GenerationSummary: Encodable {
         /// Of the first `measuredDocuments`.
         var perplexityCorpus: Double?
         var perplexityDocument: Double?
-        var elboNatsPerDocument: Double?
+        var lossNatsPerDocument: Double?
         var fvu: Double?
 
         init(_ profile: DocumentProfile, _ fit: ModelFit?, featureCount: Int) {
             documents = profile.entryCounts.count
             entriesPerRow = Spread(mean: profile.meanEntries, median: profile.medianEntries)
             usedFeatures = Double(profile.usedFeatures.count) / Double(max(1, featureCount))
-            switch fit {
-            case .bound(let report):
-                perplexityCorpus = report.perplexityPerCorpus.ifFinite
-                perplexityDocument = report.perplexityPerDocument.ifFinite
-                elboNatsPerDocument = (-report.loss).ifFinite
-            case .reconstruction(let report): fvu = report.unexplainedVariance
-            case nil: break
-            }
+            perplexityCorpus = fit?.perplexityPerCorpus?.ifFinite
+            perplexityDocument = fit?.perplexityPerDocument?.ifFinite
+            lossNatsPerDocument = fit?.lossPerDocument?.ifFinite
+            fvu = fit?.unexplainedVariance
         }
     }
 
     /// How the model's judgement came about.
     struct Measurement {
         let documents: Int
-        let settings: VariationalAutoencoder.BoundSettings
+        /// Of a bound.
+        let settings: VariationalAutoencoder.BoundSettings?
     }
 
     let out: String
@@ -50,7 +47,7 @@ struct GenerationSummary: Encodable {
     let usedFeatures: Double
     let perplexityCorpus: Double?
     let perplexityDocument: Double?
-    let elboNatsPerDocument: Double?
+    let lossNatsPerDocument: Double?
     let fvu: Double?
     let measuredDocuments: Int
     let samples: Int?
@@ -75,12 +72,11 @@ struct GenerationSummary: Encodable {
         usedFeatures = generated.usedFeatures
         perplexityCorpus = generated.perplexityCorpus
         perplexityDocument = generated.perplexityDocument
-        elboNatsPerDocument = generated.elboNatsPerDocument
+        lossNatsPerDocument = generated.lossNatsPerDocument
         fvu = generated.fvu
         measuredDocuments = measurement.documents
-        let isBound = generated.elboNatsPerDocument != nil
-        samples = isBound ? measurement.settings.samples : nil
-        refinementSteps = isBound ? measurement.settings.refinementSteps : nil
+        samples = measurement.settings?.samples
+        refinementSteps = measurement.settings?.refinementSteps
         comparedWith = compared?.name
         self.compared = compared?.1
         ksEntriesPerRow = compared?.2.entriesPerRowDistance
@@ -125,11 +121,14 @@ extension GenerationSummary {
             let both = Format.fixed(fvu, 4) + other(compared?.fvu, 4)
             return [("fvu", "\(both) of the variance\(of) is left by the model's own reconstruction")]
         }
-        guard let samples, let refinementSteps else { return [] }
-        let how = "\(samples) samples, each document's posterior refined by \(refinementSteps) steps"
+        guard let lossNatsPerDocument else { return [] }
+        let how =
+            if let samples, let refinementSteps {
+                [("", "upper bounds by this model, \(samples) samples, posteriors refined by \(refinementSteps) steps")]
+            } else { [(String, String)]() }
         guard let perplexityCorpus, let perplexityDocument else {
-            let both = elboNatsPerDocument.map { Format.fixed($0, 1) + other(compared?.elboNatsPerDocument, 1) } ?? ""
-            return [("ELBO", "\(both) nats a document\(of)"), ("", how)]
+            let both = Format.fixed(lossNatsPerDocument, 1) + other(compared?.lossNatsPerDocument, 1)
+            return [("loss", "\(both) nats a document\(of)")] + how
         }
         return [
             (
@@ -137,8 +136,7 @@ extension GenerationSummary {
                 "\(Format.fixed(perplexityCorpus, 1)) by corpus\(of)" + other(compared?.perplexityCorpus, 1)
             ),
             ("", "\(Format.fixed(perplexityDocument, 1)) by document" + other(compared?.perplexityDocument, 1)),
-            ("", "upper bounds under this model, \(how)"),
-        ]
+        ] + how
     }
 
     private static func spread(_ spread: Documents.Spread) -> String {
