@@ -73,6 +73,10 @@ import Testing
             }
             #expect((0...1).contains(try #require(json["ks_entries_per_row"] as? Double)))
         }
+        let all = try Gossamer.succeed(
+            "generate", folder.path(kind), "--count", "30", "--out", folder.path("g.svm"), "--compare", corpus
+        ).text
+        #expect(all.contains("\(corpus): 50 documents") && all.filter { $0 == "(" }.count >= (kind == "sae" ? 4 : 6))
         let text = try generate(kind, "g.svm").text
         for part in ["30 in", "median", "training", "Kolmogorov", "in both"] { #expect(text.contains(part)) }
         #expect(text.contains(kind == "sae" ? "fvu" : "refined by 10 steps"))
@@ -130,6 +134,10 @@ import Testing
         #expect(line["source"] as? String == "interpolate" && line["documents"] as? Int == 6)
         #expect(try folder.lines("line.txt").count == 6)
         #expect(try generate(kind, "line.svm", "--near", corpus, "--interpolate", "8,3").text.contains("on the line"))
+        for spread in ["0", "1e38"] {
+            _ = try generate(kind, "far.svm", "--spread", spread)
+            _ = try generate(kind, "far.svm", "--spread", spread, "--near", corpus)
+        }
     }
 
     @Test func temperatureSharpens() throws {

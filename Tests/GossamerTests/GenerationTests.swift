@@ -202,6 +202,8 @@ import Testing
             #expect((5...9.2).contains(mean), "\(mean) entries a row, where the corpus has 7.5")
         }
         #expect(model.hasTemperature == (likelihood == .multinomial))
+        // Far beyond the data documents may be odd, but they are documents.
+        #expect(try model.generate(5, settings(spread: 1e38)).matrix.rowCount == 5)
     }
 
     @Test(arguments: ReconstructionObjective.allCases)
@@ -220,6 +222,7 @@ import Testing
             #expect(documents.matrix.entryCount > 300 && documents.salience.allSatisfy(\.isFinite))
             #expect(documents.matrix.values.allSatisfy { $0 > 0 })
             if objective != .squaredError || scheme != .none { #expect(documents.matrix.isCounts) }
+            #expect(try model.generate(5, settings(spread: 1e38)).matrix.rowCount == 5)
         }
     }
 

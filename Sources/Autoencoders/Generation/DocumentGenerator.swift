@@ -109,8 +109,10 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
                     index * Self.rowsPerBlock, Self.rowsPerBlock, of: reference, seed: seed, stream: 0x6c69_6674)
                 let means = means(of: block)
                 var sum = [Double](repeating: 0, count: featureCount)
-                for row in 0..<means.rowCount {
-                    for (feature, mean) in means.row(row).enumerated() { sum[feature] += Double(mean) }
+                withExtendedLifetime(means) {
+                    for row in 0..<means.rowCount {
+                        for (feature, mean) in means.row(row).enumerated() { sum[feature] += Double(mean) }
+                    }
                 }
                 sums[index] = sum
             }

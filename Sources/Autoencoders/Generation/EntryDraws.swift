@@ -93,7 +93,8 @@ extension DocumentEntries {
     package init(largest count: Int, of row: [Float], keepsNegatives: Bool) {
         var kept = keepsNegatives ? row.map { abs($0) } : row
         kernels.keepTopK(count: kept.count, k: count, x: &kept)
-        let columns = kept.indices.filter { kept[$0] > 0 }
+        // A latent vector beyond all measure may lead beyond the finite numbers.
+        let columns = kept.indices.filter { kept[$0] > 0 && kept[$0].isFinite }
         self.init(columns: columns.map { UInt32($0) }, values: columns.map { row[$0] })
     }
 }

@@ -147,7 +147,9 @@ extension GenerateCommand {
 
     /// What the documents are held against: those of `--compare`, or what the model remembers of its training corpus.
     private func reference(for model: FeatureModel) throws -> (String, DocumentProfile, ModelFit?)? {
-        guard let compare else { return model.observed.map { ("training", DocumentProfile($0), nil) } }
+        guard let compare else {
+            return model.observed.map { (GenerationSummary.trainingName, DocumentProfile($0), nil) }
+        }
         let corpus = try corpusOptions.read(compare, for: model, parallelism: common.parallelism)
         do {
             return (compare, DocumentProfile(corpus.matrix), try fit(of: corpus, by: model))

@@ -52,7 +52,7 @@ struct GenerationSummary: Encodable {
     let measuredDocuments: Int
     let samples: Int?
     let refinementSteps: Int?
-    /// The documents that these are held against: those of the file given, or those that the model was trained on.
+    /// Whose documents these are held against: a file's, or `trainingName`.
     let comparedWith: String?
     let compared: Documents?
     /// Kolmogorov and Smirnov's distance between the entries a row of both.
@@ -87,20 +87,26 @@ struct GenerationSummary: Encodable {
 extension GenerationSummary {
     var text: String {
         var rows = [("documents", "\(Format.count(documents)) in \(out), \(origin)")]
-        let name = comparedWith ?? ""
-        func row(_ title: String, _ own: String, _ other: String?) {
-            rows.append((title, own + (other.map { "; \(name): \($0)" } ?? "")))
+        if let compared, let comparedWith {
+            let name = comparedWith == Self.trainingName ? "the training corpus" : comparedWith
+            rows.append(("compared", "with \(name): \(Format.count(compared.documents)) documents, in brackets"))
         }
-        row("entries", Self.spread(entriesPerRow), compared.map { Self.spread($0.entriesPerRow) })
+        let mean = both(entriesPerRow.mean, compared?.entriesPerRow.mean, 1)
+        let median = both(entriesPerRow.median, compared?.entriesPerRow.median, 1)
+        rows.append(("entries", "mean \(mean), median \(median) a row"))
         if let ksEntriesPerRow {
             rows.append(("", "Kolmogorov–Smirnov distance \(Format.fixed(ksEntriesPerRow, 4))"))
         }
-        row("features", Self.percent(usedFeatures) + " used", compared.map { Self.percent($0.usedFeatures) })
-        if let sharedFeatures { rows.append(("", Self.percent(sharedFeatures) + " of those in either are in both")) }
+        let used = both(100 * usedFeatures, compared.map { 100 * $0.usedFeatures }, 1)
+        let shared = sharedFeatures.map { "; of those in either, \(Format.fixed(100 * $0, 1)) % in both" } ?? ""
+        rows.append(("features", "\(used) % used" + shared))
         rows += judgement
         rows.append(("time", Format.duration(seconds)))
         return rows.map { $0.padded(to: 12) + $1 }.joined(separator: "\n")
     }
+
+    /// What reports call the corpus that the model was trained on.
+    static let trainingName = "training"
 
     private var origin: String {
         switch source {
@@ -112,36 +118,26 @@ extension GenerationSummary {
     }
 
     private var judgement: [(String, String)] {
-        let of = measuredDocuments < documents ? " of the first \(Format.count(measuredDocuments)) documents" : ""
-        let name = comparedWith ?? ""
-        func other(_ value: Double?, _ decimals: Int) -> String {
-            value.map { "; \(name): \(Format.fixed($0, decimals))" } ?? ""
-        }
+        let of = measuredDocuments < documents ? ", the first \(Format.count(measuredDocuments)) documents" : ""
         if let fvu {
-            let both = Format.fixed(fvu, 4) + other(compared?.fvu, 4)
-            return [("fvu", "\(both) of the variance\(of) is left by the model's own reconstruction")]
+            return [("fvu", "\(both(fvu, compared?.fvu, 4)) of the variance, by the model's own reconstruction" + of)]
         }
         guard let lossNatsPerDocument else { return [] }
-        let how =
-            if let samples, let refinementSteps {
-                [("", "upper bounds by this model, \(samples) samples, posteriors refined by \(refinementSteps) steps")]
-            } else { [(String, String)]() }
-        guard let perplexityCorpus, let perplexityDocument else {
-            let both = Format.fixed(lossNatsPerDocument, 1) + other(compared?.lossNatsPerDocument, 1)
-            return [("loss", "\(both) nats a document\(of)")] + how
+        var rows = [("loss", both(lossNatsPerDocument, compared?.lossNatsPerDocument, 1) + " nats a document" + of)]
+        if let perplexityCorpus, let perplexityDocument {
+            let corpus = both(perplexityCorpus, compared?.perplexityCorpus, 1)
+            let document = both(perplexityDocument, compared?.perplexityDocument, 1)
+            rows.append(("perplexity", "\(corpus) by corpus, \(document) by document"))
         }
-        return [
-            (
-                "perplexity",
-                "\(Format.fixed(perplexityCorpus, 1)) by corpus\(of)" + other(compared?.perplexityCorpus, 1)
-            ),
-            ("", "\(Format.fixed(perplexityDocument, 1)) by document" + other(compared?.perplexityDocument, 1)),
-        ] + how
+        if let samples, let refinementSteps {
+            rows.append(
+                ("", "upper bounds by this model, \(samples) samples, posteriors refined by \(refinementSteps) steps"))
+        }
+        return rows
     }
 
-    private static func spread(_ spread: Documents.Spread) -> String {
-        "mean \(Format.fixed(spread.mean, 1)), median \(Format.fixed(spread.median, 1)) a row"
+    /// `3.1 (2.9)`: of these documents, and in brackets of those that they are compared with.
+    private func both(_ own: Double, _ other: Double?, _ decimals: Int) -> String {
+        Format.fixed(own, decimals) + (other.map { " (\(Format.fixed($0, decimals)))" } ?? "")
     }
-
-    private static func percent(_ share: Double) -> String { Format.fixed(100 * share, 1) + " %" }
 }
