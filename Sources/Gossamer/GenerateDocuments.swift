@@ -5,7 +5,7 @@ import SparseMatrices
 /// How new documents are made.
 public struct GenerationSettings: Sendable {
     /// Where latent vectors come from.
-    public var origin = Origin.training
+    public var origin = Origin.prior
     /// What latent vectors' standard deviations are multiplied by; not used between documents.
     public var spread: Float = 1
     /// T of the softmax over words, of likelihoods that have one: below 1 likely words become likelier. Only 1 gives
@@ -14,8 +14,12 @@ public struct GenerationSettings: Sendable {
     public var seed: UInt64 = 0
 
     public enum Origin: Sendable {
-        /// The prior of a variational model; of a sparse autoencoder near the codes of documents that it was trained
-        /// on.
+        /// The prior of a variational model; of a sparse autoencoder, which has none, as `training`.
+        case prior
+        /// Documents that the model was trained on, picked at random: of a variational model a draw from the posterior
+        /// of one of them, so that latent vectors follow the mixture of posteriors that the decoder has learned from
+        /// rather than the prior (Tomczak & Welling, "VAE with a VampPrior", AISTATS 2018); of a sparse autoencoder
+        /// near its code.
         case training
         /// Each document of a corpus in turn: a draw from its posterior, or near its code.
         case near(Corpus)
@@ -70,7 +74,7 @@ extension FeatureModel {
         func documents(_ means: FeatureMeans, _ draw: some EntryDraw, measuresLift: Bool = true) -> GeneratedDocuments {
             DocumentGenerator(
                 means, logVariances: logVarianceDecoder, from: source, draw, seed: settings.seed,
-                reference: measuresLift ? try? trainingSource(spread: 1) : nil
+                reference: measuresLift ? try? priorSource(spread: 1) : nil
             ).documents(count, parallelism: execution.parallelism)
         }
         switch likelihood {
@@ -123,7 +127,7 @@ extension FeatureModel {
     private func documentSizes(_ origin: GenerationSettings.Origin) throws -> Histogram<DocumentSize> {
         if let observed { return observed.sizes }
         switch origin {
-        case .training: throw GenerationError.nothingObserved
+        case .prior, .training: throw GenerationError.nothingObserved
         case .near(let corpus), .between(let corpus, _, _): return ObservedDocuments(corpus.matrix).sizes
         }
     }

@@ -10,6 +10,7 @@ extension FeatureModel {
         _ count: Int, _ settings: GenerationSettings, execution: Execution
     ) throws -> LatentSource {
         switch settings.origin {
+        case .prior: return try priorSource(spread: settings.spread)
         case .training: return try trainingSource(spread: settings.spread)
         case .near(let corpus):
             guard corpus.rowCount > 0 else { throw GenerationError.noDocuments }
@@ -19,30 +20,35 @@ extension FeatureModel {
         }
     }
 
-    func trainingSource(spread: Float) throws(GenerationError) -> LatentSource {
+    func priorSource(spread: Float) throws(GenerationError) -> LatentSource {
         switch network {
         case .variational: return .prior(width: latentWidth, spread: spread)
-        case .sparse:
-            guard let codes = observed?.codes else { throw .nothingObserved }
-            return .codes(
-                SmoothedCodes(codes: codes, reference: codes, activation: encoder.activation, spread: spread))
+        case .sparse: return try trainingSource(spread: spread)
         }
     }
 
+    private func trainingSource(spread: Float) throws(GenerationError) -> LatentSource {
+        guard let codes = observed?.codes else { throw .nothingObserved }
+        return source(codes: codes, spread: spread, inTurn: false)
+    }
+
     private func source(near corpus: Corpus, spread: Float, execution: Execution) throws -> LatentSource {
+        let codes = try embed(corpus, withVariance: kind == .variational, execution: execution)
+        return source(codes: codes, spread: spread, inTurn: true)
+    }
+
+    /// - Parameter codes: as in `ObservedDocuments`.
+    private func source(codes: DenseMatrix, spread: Float, inTurn: Bool) -> LatentSource {
         switch network {
         case .variational:
-            let both = try embed(corpus, withVariance: true, execution: execution)
-            return .posteriors(
-                GaussianRows(
-                    means: both.columns(0..<latentWidth), logVariances: both.columns(latentWidth..<2 * latentWidth)),
-                spread: spread)
+            let rows = GaussianRows(
+                means: codes.columns(0..<latentWidth), logVariances: codes.columns(latentWidth..<2 * latentWidth))
+            return .posteriors(rows, spread: spread, inTurn: inTurn)
         case .sparse:
-            let codes = try embed(corpus, execution: execution)
             return .codes(
                 SmoothedCodes(
                     codes: codes, reference: observed?.codes ?? codes, activation: encoder.activation, spread: spread,
-                    inTurn: true))
+                    inTurn: inTurn))
         }
     }
 

@@ -20,9 +20,10 @@ import TensorFiles
 ///
 /// What `generate` makes documents like, absent in older files: `observed.sizes` (each number of stored entries and
 /// each number of tokens that some training document has, with the number of such documents; n × 3),
-/// `observed.documents_per_feature` (features), `observed.smallest_entry` (one number), and of a sparse autoencoder
-/// `observed.codes` (codes × latent: those of at most 1,024 training documents, picked by the seed, in their order;
-/// dense, since linear and sigmoid units are never zero).
+/// `observed.documents_per_feature` (features), `observed.smallest_entry` (one number) and `observed.codes` (those of
+/// at most 1,024 training documents, picked by the seed, in their order; of a sparse autoencoder codes × latent, dense,
+/// since linear and sigmoid units are never zero; of a variational model documents × twice latent, each posterior's
+/// mean and then its log-variance).
 extension FeatureModel {
     static let formatName = "gossamer-model-1"
 

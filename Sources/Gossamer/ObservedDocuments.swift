@@ -23,7 +23,8 @@ public struct ObservedDocuments: Sendable, Equatable {
     public let documentsPerFeature: [UInt32]
     /// Of all stored entries before weighting; 0 if there are none.
     public let smallestEntry: Float
-    /// Of a sparse autoencoder the codes of some documents, at most `mostCodes`, rows in the corpus' order.
+    /// The codes of some documents, at most `mostCodes`, rows in the corpus' order; of a variational model each
+    /// posterior's mean and then its log-variance, twice as wide.
     public let codes: DenseMatrix?
 
     /// Enough for the smoothed bootstrap to draw on; with a thousand units they take 4 MB of a model file.
@@ -42,7 +43,7 @@ public struct ObservedDocuments: Sendable, Equatable {
 
     /// - Parameter matrix: the documents before weighting, at least one.
     /// - Complexity: O(entries + features).
-    public init(_ matrix: CSRMatrix, codes: DenseMatrix? = nil) {
+    public init(_ matrix: CSRMatrix) {
         var documents = [UInt32](repeating: 0, count: matrix.columnCount)
         let smallest = matrix.withUnsafeView { view in
             for column in view.columnIndices { documents[Int(column)] += 1 }
@@ -52,7 +53,7 @@ public struct ObservedDocuments: Sendable, Equatable {
             DocumentSize(entries: UInt32(matrix.entryCount(ofRow: row)), tokens: tokens)
         }
         self.init(
-            sizes: Histogram(counting: sizes), documentsPerFeature: documents, smallestEntry: smallest, codes: codes)
+            sizes: Histogram(counting: sizes), documentsPerFeature: documents, smallestEntry: smallest, codes: nil)
     }
 
     /// The entries of every document, rising.
@@ -68,19 +69,31 @@ public struct ObservedDocuments: Sendable, Equatable {
     var holdsNegatives: Bool { smallestEntry < 0 }
 }
 
-extension SparseAutoencoder {
-    /// The codes of at most `ObservedDocuments.mostCodes` rows, picked by the seed, in row order; nil if none is
-    /// finite.
-    func sampledCodes(of inputs: CSRMatrix, seed: UInt64, execution: Execution) -> DenseMatrix? {
-        var generator = RandomGenerator(seed: seed, stream: 0x636f_6465)
+extension FeatureModel {
+    /// The same model with the codes of at most `ObservedDocuments.mostCodes` of its training documents, picked by the
+    /// seed, in row order; without those that are not finite.
+    func rememberingCodes(of inputs: CSRMatrix, execution: Execution) -> FeatureModel {
+        guard let observed else { return self }
+        var generator = RandomGenerator(seed: record.training.seed, stream: 0x636f_6465)
         var rows = Array(0..<inputs.rowCount)
         for i in 0..<min(rows.count, ObservedDocuments.mostCodes) {
             rows.swapAt(i, Int.random(in: i..<rows.count, using: &generator))
         }
-        let codes = encoder.encode(
-            inputs.rows(rows.prefix(ObservedDocuments.mostCodes).sorted()), execution: execution)
-        let finite = (0..<codes.rowCount).map(codes.row).filter { $0.allSatisfy(\.isFinite) }
-        if finite.isEmpty { return nil }
-        return DenseMatrix(rowCount: finite.count, columnCount: latentWidth, elements: finite.flatMap { $0 })
+        let sample = inputs.rows(rows.prefix(ObservedDocuments.mostCodes).sorted())
+        let width = codeWidth(withVariance: kind == .variational)
+        var codes: [Float] = []
+        encodeBlocks(of: sample, withVariance: kind == .variational, execution: execution) { block, rows in
+            for i in 0..<rows.count {
+                let code = UnsafeBufferPointer(start: block + i * width, count: width)
+                if code.allSatisfy(\.isFinite) { codes += code }
+            }
+        }
+        let count = codes.count / width
+        return FeatureModel(
+            network: network, weighting: weighting, indexBase: indexBase, vocabulary: vocabulary, record: record,
+            observed: ObservedDocuments(
+                sizes: observed.sizes, documentsPerFeature: observed.documentsPerFeature,
+                smallestEntry: observed.smallestEntry,
+                codes: count == 0 ? nil : DenseMatrix(rowCount: count, columnCount: width, elements: codes)))
     }
 }

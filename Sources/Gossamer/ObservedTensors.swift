@@ -33,12 +33,13 @@ extension ObservedDocuments {
             throw reader.bad(
                 found: "an odd tensor \(Self.sizesName)", expected: "rising sizes, each with its documents")
         }
-        let holdsCodes = kind == .sparse && reader.file.tensor(named: Self.codesName) != nil
+        let holdsCodes = reader.file.tensor(named: Self.codesName) != nil
+        let codeWidth = kind == .sparse ? width : 2 * width
         self.init(
             sizes: Histogram(values: sizes, documents: documents),
             documentsPerFeature: try reader.file.array(named: Self.documentsName, of: UInt32.self, shape: [features]),
             smallestEntry: try reader.vector(Self.smallestName, count: 1)[0],
-            codes: holdsCodes ? try reader.codes(Self.codesName, width: width) : nil)
+            codes: holdsCodes ? try reader.codes(Self.codesName, width: codeWidth) : nil)
     }
 }
 

@@ -37,10 +37,8 @@ extension FeatureModel {
             normalization: settings.normalization ?? suitable.normalization)
         try LikelihoodError.check(material.inputs, for: settings.autoencoder.objective)
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
-            let codes = autoencoder.sampledCodes(
-                of: material.inputs, seed: settings.training.seed, execution: execution)
-            return material.model(
-                .sparse(autoencoder), .sparse(settings.autoencoder), settings.training, codes: codes)
+            material.model(
+                .sparse(autoencoder), .sparse(settings.autoencoder), settings.training, execution: execution)
         }
         do {
             return model(
@@ -67,7 +65,7 @@ extension FeatureModel {
         func model(_ autoencoder: VariationalAutoencoder) -> FeatureModel {
             material.model(
                 .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
-                .variational(settings.variational), settings.training)
+                .variational(settings.variational), settings.training, execution: execution)
         }
         do {
             return model(
@@ -97,7 +95,7 @@ private struct TrainingMaterial {
 
     func model(
         _ network: FeatureModel.Network, _ architecture: FeatureModel.Architecture, _ training: TrainingSettings,
-        codes: DenseMatrix? = nil
+        execution: Execution
     ) -> FeatureModel {
         FeatureModel(
             network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
@@ -105,7 +103,8 @@ private struct TrainingMaterial {
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
                 entries: corpus.matrix.entryCount),
-            observed: ObservedDocuments(corpus.matrix, codes: codes))
+            observed: ObservedDocuments(corpus.matrix)
+        ).rememberingCodes(of: inputs, execution: execution)
     }
 }
 

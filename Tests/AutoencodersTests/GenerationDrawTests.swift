@@ -163,8 +163,10 @@ import Testing
             let prior = moments(draws(.prior(width: 1, spread: spread), 0).map { $0[0] })
             #expect(abs(prior.mean) < 0.1 && abs(prior.deviation - spread) < 0.1)
             // In turn: the fourth document is near the second row.
-            let near = moments(draws(.posteriors(rows, spread: spread), 3).map { $0[0] })
+            let near = moments(draws(.posteriors(rows, spread: spread, inTurn: true), 3).map { $0[0] })
             #expect(abs(near.mean + 3) < 0.1 && abs(near.deviation - 0.5 * spread) < 0.05)
+            let any = moments(draws(.posteriors(rows, spread: spread, inTurn: false), 3).map { $0[0] })
+            #expect(abs(any.mean - 0.5) < 0.2 && any.deviation > 3.4)
         }
     }
 

@@ -60,7 +60,7 @@ import Testing
             if kind == "vae" { keys.formUnion(["samples", "refinement_steps"]) }
             #expect(Set(json.keys) == keys)
             #expect(json["documents"] as? Int == 30 && json["measured_documents"] as? Int == 30)
-            #expect(json["source"] as? String == (kind == "sae" ? "codes" : "prior"))
+            #expect(json["source"] as? String == (kind == "sae" ? "training" : "prior"))
             #expect(json["compared_with"] as? String == (options.last ?? "training"))
             let compared = try #require(json["compared"] as? [String: Any])
             #expect(
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: ["vae", "sae"]) func threadsAndCountsDoNotMatter(kind: String) throws {
-        for (name, options) in [("free", []), ("near", ["--near", corpus])] {
+        for (name, options) in [("free", []), ("near", ["--near", corpus]), ("training", ["--near-training"])] {
             for threads in ["1", "2"] {
                 _ = try Gossamer.run(
                     [
@@ -125,6 +125,10 @@ import Testing
     }
 
     @Test(arguments: ["vae", "sae"]) func startsFromGivenDocuments(kind: String) throws {
+        let training = try generate(kind, "training.svm", "--near-training", "--json").json()
+        #expect(training["source"] as? String == "training")
+        _ = try generate(kind, "free.svm")
+        #expect(try (folder.data("training.svm") == folder.data("free.svm")) == (kind == "sae"))
         let near = try generate(kind, "near.svm", "--near", corpus, "--spread", "0.5", "--json").json()
         #expect(near["source"] as? String == "near")
         _ = try generate(kind, "wide.svm", "--near", corpus, "--spread", "3")
@@ -158,6 +162,8 @@ import Testing
         }
         for model in ["vae", "sae"] {
             try fail("--interpolate", "1,2", model: model, saying: ["--near"])
+            try fail("--near-training", "--interpolate", "1,2", model: model, saying: ["--near"])
+            try fail("--near-training", "--near", corpus, model: model, saying: ["leave out one"])
             try fail("--near", corpus, "--interpolate", "1,51", model: model, saying: ["row 51", "1 to 50"])
             try fail("--near", corpus, "--interpolate", "1,2", "--count", "1", model: model, saying: ["--count 2"])
             try fail("--near", corpus, "--interpolate", "1,2", "--spread", "1", model: model, saying: ["--spread"])

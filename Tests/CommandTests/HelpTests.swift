@@ -21,8 +21,8 @@ import Testing
         (
             ["generate"],
             [
-                "--count", "--out", "--out-format", "--near", "--interpolate", "--spread", "--temperature", "--top",
-                "--compare", "--format", "--strict",
+                "--count", "--out", "--out-format", "--near", "--near-training", "--interpolate", "--spread",
+                "--temperature", "--top", "--compare", "--format", "--strict",
             ]
         ),
     ]

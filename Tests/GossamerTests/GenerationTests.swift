@@ -11,7 +11,7 @@ import Testing
     init() throws { corpus = try smallCorpus() }
 
     private func settings(
-        _ origin: GenerationSettings.Origin = .training, seed: UInt64 = 3, spread: Float = 1
+        _ origin: GenerationSettings.Origin = .prior, seed: UInt64 = 3, spread: Float = 1
     ) -> GenerationSettings {
         var settings = GenerationSettings()
         settings.origin = origin
@@ -29,7 +29,7 @@ import Testing
 
     @Test func theSeedAndTheDocumentsNumberAloneDecide() throws {
         for model in try models() {
-            for origin in [.training, .near(corpus)] as [GenerationSettings.Origin] {
+            for origin in [.prior, .training, .near(corpus)] as [GenerationSettings.Origin] {
                 let documents = try model.generate(
                     100, settings(origin), execution: Execution(parallelism: .serial))
                 #expect(documents.matrix.rowCount == 100 && documents.matrix.columnCount == 45)
@@ -93,6 +93,13 @@ import Testing
             let near = ownTopic(try model.generate(400, settings(.near(corpus))).matrix)
             let free = ownTopic(try model.generate(400, settings()).matrix)
             #expect(near > 0.75 && free < 0.5, "\(model.kind): \(near) near, \(free) without")
+            func purity(_ origin: GenerationSettings.Origin) throws -> Double {
+                let documents = try model.generate(400, settings(origin)).matrix
+                let pure = (0..<400).count { Set(documents.row($0).columnIndices.map { $0 % 3 }).count <= 1 }
+                return Double(pure) / 400
+            }
+            let (trained, prior) = (try purity(.training), try purity(.prior))
+            #expect(model.kind == .sparse ? trained == prior : trained > prior, "\(trained) of one topic, \(prior)")
         }
     }
 
@@ -189,7 +196,7 @@ import Testing
                 $0.weighting = scheme
                 $0.training.epochs = 6
             })
-        for origin in [.training, .near(corpus), .between(corpus, 1, 3)] as [GenerationSettings.Origin] {
+        for origin in [.prior, .training, .near(corpus), .between(corpus, 1, 3)] as [GenerationSettings.Origin] {
             let documents = try model.generate(300, settings(origin), execution: Execution(parallelism: .serial))
             #expect(try model.generate(300, settings(origin)) == documents)
             #expect(documents.matrix.values.allSatisfy { $0 > 0 } && documents.salience.allSatisfy(\.isFinite))
@@ -197,7 +204,7 @@ import Testing
             if likelihood == .bernoulli || scheme == .binary && likelihood == .gaussian {
                 #expect(documents.matrix.values.allSatisfy { $0 == 1 })
             }
-            guard case .training = origin, scheme == .none else { continue }
+            guard case .prior = origin, scheme == .none else { continue }
             let mean = Double(documents.matrix.entryCount) / 300
             #expect((5...9.2).contains(mean), "\(mean) entries a row, where the corpus has 7.5")
         }
@@ -232,6 +239,18 @@ import Testing
         #expect(try #require(model.observed).smallestEntry < 0)
         let values = try model.generate(50, settings()).matrix.values
         #expect(values.contains { $0 < 0 } && values.contains { $0 > 0 })
+    }
+
+    @Test func olderVariationalModelsHaveTheirPrior() throws {
+        let model = try models()[0]
+        let old = FeatureModel(
+            network: model.network, weighting: model.weighting, indexBase: model.indexBase,
+            vocabulary: model.vocabulary, record: model.record)
+        #expect(try old.generate(20, settings()) == model.generate(20, settings()))
+        #expect(throws: GenerationError.nothingObserved) { try old.generate(3, settings(.training)) }
+        // What a newer model remembers is what its encoder says.
+        let codes = try #require(model.observed?.codes)
+        #expect(bits(codes) == bits(try model.embed(corpus, withVariance: true)))
     }
 
     @Test func aModelKeepsCodesOfAThousandDocumentsAtMost() throws {

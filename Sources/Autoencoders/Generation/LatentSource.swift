@@ -4,8 +4,8 @@ import SparseMatrices
 public enum LatentSource: Sendable {
     /// z ~ N(0, s²·I), s the spread; 1 is the prior of a variational autoencoder.
     case prior(width: Int, spread: Float)
-    /// Around given documents, taken in turn: document i of the new ones is z = μ + s·σ·ε of row i mod n.
-    case posteriors(GaussianRows, spread: Float)
+    /// Around given documents: z = μ + s·σ·ε of a row picked at random, or taken in turn, row i mod n for document i.
+    case posteriors(GaussianRows, spread: Float, inTurn: Bool)
     /// Near codes that a sparse autoencoder gave to documents.
     case codes(SmoothedCodes)
     case line(LatentLine)
@@ -14,7 +14,7 @@ public enum LatentSource: Sendable {
     public var width: Int {
         switch self {
         case .prior(let width, _): width
-        case .posteriors(let rows, _): rows.means.columnCount
+        case .posteriors(let rows, _, _): rows.means.columnCount
         case .codes(let smoothed): smoothed.codes.columnCount
         case .line(let line): line.start.count
         }
@@ -24,8 +24,10 @@ public enum LatentSource: Sendable {
     func draw(_ document: Int, using generator: inout RandomGenerator) -> [Float] {
         switch self {
         case .prior(let width, let spread): return (0..<width).map { _ in spread * generator.nextNormal() }
-        case .posteriors(let rows, let spread):
-            return rows.draw(row: document % rows.means.rowCount, spread: spread, using: &generator)
+        case .posteriors(let rows, let spread, let inTurn):
+            let count = rows.means.rowCount
+            let row = inTurn ? document % count : Int.random(in: 0..<count, using: &generator)
+            return rows.draw(row: row, spread: spread, using: &generator)
         case .codes(let smoothed): return smoothed.draw(document, using: &generator)
         case .line(let line): return line.point(document)
         }

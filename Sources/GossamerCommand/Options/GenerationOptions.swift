@@ -12,6 +12,14 @@ struct GenerationOptions: ParsableArguments {
             """, valueName: "corpus"))
     var near: String?
 
+    @Flag(
+        help: """
+            Draw around documents that the model was trained on, picked at random, in place of the prior: of a vae \
+            from their posteriors, of which it remembers a thousand. Such documents keep to a topic, where draws from \
+            the prior mix several. An sae does so anyway.
+            """)
+    var nearTraining = false
+
     @Option(
         help: ArgumentHelp(
             """
@@ -37,6 +45,9 @@ struct GenerationOptions: ParsableArguments {
     var temperature: Float?
 
     func validate() throws {
+        if near != nil && nearTraining {
+            throw ValidationError("--near and --near-training name different documents to be near to; leave out one")
+        }
         if interpolate != nil && near == nil {
             throw ValidationError("--interpolate needs the documents that its rows are of: give them with --near")
         }
@@ -54,6 +65,7 @@ struct GenerationOptions: ParsableArguments {
     /// - Parameter near: the documents of `--near`, read.
     func settings(near: Corpus?, seed: UInt64) -> GenerationSettings {
         var settings = GenerationSettings()
+        if nearTraining { settings.origin = .training }
         if let near {
             settings.origin = interpolate.map { .between(near, $0.first - 1, $0.last - 1) } ?? .near(near)
         }
@@ -67,7 +79,7 @@ struct GenerationOptions: ParsableArguments {
     func sourceName(of kind: FeatureModel.Kind) -> String {
         if interpolate != nil { return "interpolate" }
         if near != nil { return "near" }
-        return kind == .sparse ? "codes" : "prior"
+        return kind == .sparse || nearTraining ? "training" : "prior"
     }
 }
 

@@ -40,7 +40,7 @@ struct GenerationSummary: Encodable {
     }
 
     let out: String
-    /// `prior`, `codes`, `near` or `interpolate`.
+    /// `prior`, `training`, `near` or `interpolate`.
     let source: String
     let documents: Int
     let entriesPerRow: Documents.Spread
@@ -111,7 +111,7 @@ extension GenerationSummary {
     private var origin: String {
         switch source {
         case "prior": "latent vectors from the prior"
-        case "codes": "near codes of training documents"
+        case "training": "near training documents, picked at random"
         case "near": "near given documents, taken in turn"
         default: "on the line between two documents"
         }
