@@ -15,7 +15,7 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var refinementSteps = 6
     /// A batch whose gradient, over all weights, is longer than this many times what the batches before had on
     /// average is shortened to that, so that no single batch blows training up; nil leaves gradients as they are.
-    public var gradientClip: Float? = 5
+    public var gradientClip: Float? = 10
 
     public init() {}
 }

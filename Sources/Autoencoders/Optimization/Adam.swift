@@ -21,12 +21,31 @@ package struct AdamState: Sendable {
             secondMoment: &secondMoment, settings: settings)
     }
 
+    /// - Parameter rowScales: what the step of each row is multiplied by; nil for the same step everywhere.
     package mutating func update(
-        _ weights: inout DenseMatrix, gradient: UnsafePointer<Float>, _ settings: AdamCoefficients
+        _ weights: inout DenseMatrix, gradient: UnsafePointer<Float>, _ settings: AdamCoefficients,
+        rowScales: [Float]? = nil
     ) {
         precondition(weights.elementCount == firstMoment.count, "sizes differ")
-        let count = weights.elementCount
+        let (count, width) = (weights.elementCount, weights.columnCount)
         weights.withUnsafeMutableElements { weights in
+            if let rowScales {
+                var settings = settings
+                let rate = settings.rate
+                for (row, scale) in rowScales.enumerated() {
+                    settings.rate = rate * scale
+                    firstMoment.withUnsafeMutableBufferPointer { first in
+                        secondMoment.withUnsafeMutableBufferPointer { second in
+                            guard let first = first.baseAddress, let second = second.baseAddress else { return }
+                            kernels.adam(
+                                count: width, gradient: gradient + row * width, weights: weights + row * width,
+                                firstMoment: first + row * width, secondMoment: second + row * width,
+                                settings: settings)
+                        }
+                    }
+                }
+                return
+            }
             kernels.adam(
                 count: count, gradient: gradient, weights: weights, firstMoment: &firstMoment,
                 secondMoment: &secondMoment, settings: settings)

@@ -162,7 +162,7 @@ private struct AutoencoderJob {
 }
 
 /// √(mean ‖x‖²) over the rows that are not empty; 1 if there are none.
-private func rootMeanSquareNorm(of matrix: CSRMatrix) -> Float {
+func rootMeanSquareNorm(of matrix: CSRMatrix) -> Float {
     matrix.withUnsafeView { view in
         var sum = 0.0, rows = 0
         for row in 0..<view.rowCount where !view.entries(ofRow: row).isEmpty {

@@ -125,7 +125,18 @@ private struct VariationalJob {
         let progress = Double(step) / Double(totalSteps)
         let cosine = Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(progress)))
         let factor = min(1, Float(step) / 50) * cosine
-        return VariationalRates(input: factor * plan.learningRate, layers: factor * 1e-3, decoder: factor * 5e-3)
+        return VariationalRates(input: factor * plan.learningRate, layers: factor * 1e-3,
+            decoder: factor * settings.likelihood.decoderRate)
+    }
+}
+
+extension LikelihoodKind {
+    /// The peak step of Adam on the decoder. Topics and variances have to travel far from where they start.
+    fileprivate var decoderRate: Float {
+        switch self {
+        case .multinomial, .bernoulli, .poisson: 5e-3
+        case .topicMixture, .gaussian: 2e-2
+        }
     }
 }
 

@@ -9,9 +9,11 @@ extension VariationalAutoencoder {
         let widths = settings.hiddenWidths
         precondition(!widths.isEmpty, "a variational encoder needs at least one hidden layer")
         let features = matrix.columnCount
+        // Other inputs than these have unit length.
+        let inputScale = settings.likelihood == .gaussian ? 1 / rootMeanSquareNorm(of: matrix) : 1
         let input = DenseMatrix(
             rowCount: features, columnCount: widths[0],
-            elements: (0..<features * widths[0]).map { _ in generator.nextNormal() })
+            elements: (0..<features * widths[0]).map { _ in inputScale * generator.nextNormal() })
         let encoder = SparseEncoder(
             input: SparseLinear(weights: input, bias: Array(repeating: 0, count: widths[0])),
             layers: zip(widths, widths.dropFirst()).map {

@@ -167,7 +167,10 @@ struct VariationalOptimizer {
         encoder = EncoderOptimizer(for: model.encoder)
         mean = LinearState(weights: model.latent.mean.weights, bias: model.latent.mean.bias)
         logVariance = LinearState(weights: model.latent.logVariance.weights, bias: model.latent.logVariance.bias)
-        decoder = LinearState(weights: model.decoder.weights, bias: model.decoder.bias)
+        // The means of a Gaussian likelihood have the units of the data, and so have their steps.
+        decoder = LinearState(
+            weights: model.decoder.weights, bias: model.decoder.bias,
+            rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
         decoderLogVariance = model.logVarianceDecoder.map {
             LinearState(weights: $0.linear.weights, bias: $0.linear.bias)
         }
@@ -197,8 +200,11 @@ struct VariationalOptimizer {
     private struct LinearState {
         private var weights: AdamState
         private var bias: AdamState
+        /// What the steps of each row of the weights and its bias are multiplied by; nil for the same step everywhere.
+        private let rowScales: [Float]?
 
-        init(weights: DenseMatrix, bias: [Float]) {
+        init(weights: DenseMatrix, bias: [Float], rowScales: [Float]? = nil) {
+            self.rowScales = rowScales
             self.weights = AdamState(count: weights.elementCount)
             self.bias = AdamState(count: bias.count)
         }
@@ -207,8 +213,16 @@ struct VariationalOptimizer {
             _ weights: inout DenseMatrix, _ bias: inout [Float], _ gradient: DenseLinearGradient, rate: Float
         ) {
             let settings = AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
-            gradient.weights.withUnsafeElements { self.weights.update(&weights, gradient: $0, settings) }
-            self.bias.update(&bias, gradient: gradient.bias, settings)
+            gradient.weights.withUnsafeElements {
+                self.weights.update(&weights, gradient: $0, settings, rowScales: rowScales)
+            }
+            if let rowScales {
+                var column = DenseMatrix(rowCount: bias.count, columnCount: 1, elements: bias)
+                self.bias.update(&column, gradient: gradient.bias, settings, rowScales: rowScales)
+                bias = column.elements
+            } else {
+                self.bias.update(&bias, gradient: gradient.bias, settings)
+            }
         }
     }
 }

@@ -51,11 +51,11 @@ struct DenseMultinomial {
 /// A variational autoencoder in Double, one document at a time; all hidden layers are tanh.
 struct DenseVariational {
     let model: VariationalAutoencoder
-    let likelihood: DenseMultinomial
+    let likelihood: DenseLikelihood
 
     init(_ model: VariationalAutoencoder) {
         self.model = model
-        likelihood = DenseMultinomial(model.decoder)
+        likelihood = DenseLikelihood(model.likelihood, model.decoder, model.logVarianceDecoder)
     }
 
     /// - Parameter input: what the encoder sees.

@@ -10,13 +10,18 @@ import Testing
         // An empty document, and a word that no document has.
         row != 3 && column != 6 && chance < 0.4
     }.matrix.asCounts
-    private let model = VariationalAutoencoder.random(features: 13, hiddenWidths: [6, 5], latentWidth: 3)
+    private func model(_ kind: LikelihoodKind) -> VariationalAutoencoder {
+        VariationalAutoencoder.random(
+            features: 13, hiddenWidths: [6, 5], latentWidth: 3, decoderScale: kind == .multinomial ? 0.8 : 0.5,
+            likelihood: kind)
+    }
     private let rows = [6, 1, 3, 0, 4]
 
     /// One step that computes all gradients and, at a rate of zero, moves nothing.
     private func step(
-        beta: Float, refinementSteps: Int = 0, corruption: Corruption? = nil
+        _ kind: LikelihoodKind, beta: Float, refinementSteps: Int = 0, corruption: Corruption? = nil
     ) throws -> (trainer: VariationalTrainer, statistics: BoundStatistics) {
+        let model = model(kind)
         var trainer = VariationalTrainer(model: model, targets: counts, seed: 17, execution: .serial)
         var statistics = BoundStatistics(width: 3)
         let loss = trainer.step(
@@ -31,7 +36,7 @@ import Testing
     /// −log p(x|z) + β·KL of each row of the batch.
     private func losses(_ model: VariationalAutoencoder, beta: Float, inputs: [[Double]]) -> [Double] {
         let dense = DenseVariational(model)
-        let targets = counts.denseRows(rows)
+        let targets = model.likelihood.observations(from: counts).denseRows(rows)
         return rows.indices.map { i in
             dense.negativeBound(
                 targets[i], dense.posterior(inputs[i]),
@@ -42,13 +47,17 @@ import Testing
     private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
     /// The mean over the batch with the weights that documents have in the encoder's gradient, 1/√N.
-    private func encoderMean(_ values: [Double]) -> Double {
-        mean(zip(values, counts.denseRows(rows)).map { $0 / max(1, $1.reduce(0, +)).squareRoot() })
+    private func encoderMean(_ values: [Double], _ kind: LikelihoodKind) -> Double {
+        mean(
+            zip(values, kind.observations(from: counts).denseRows(rows)).map {
+                $0 / max(1, kind == .gaussian ? 13 : $1.reduce(0, +)).squareRoot()
+            })
     }
 
-    private func expectGradients(beta: Float, corruption: Corruption? = nil) throws {
-        let (trainer, statistics) = try step(beta: beta, corruption: corruption)
-        let logarithms = counts.logarithmicRows()
+    private func expectGradients(_ kind: LikelihoodKind, beta: Float, corruption: Corruption? = nil) throws {
+        let (trainer, statistics) = try step(kind, beta: beta, corruption: corruption)
+        let model = model(kind)
+        let logarithms = kind.encoderInputs(from: counts).denseRows(counts.allRows)
         let inputs = rows.map { row in
             guard let corruption else { return logarithms[row] }
             var generator = corruption.generator(forRow: row)
@@ -60,27 +69,29 @@ import Testing
         #expect(abs(batchLoss - mean(losses(model, beta: beta, inputs: inputs))) < 1e-4 * batchLoss)
         for parameters in VariationalParameters.all(of: model) {
             expectGradient(
-                "\(parameters), β = \(beta)", parameters.gradient(of: trainer), at: parameters.values(of: model),
+                "\(kind), \(parameters), β = \(beta)", parameters.gradient(of: trainer), at: parameters.values(of: model),
                 step: 1e-3, tolerance: 1e-3
             ) { values in
                 let moved = losses(parameters.setting(values, in: model), beta: beta, inputs: inputs)
-                return LossSample(value: parameters.belongToDecoder ? mean(moved) : encoderMean(moved))
+                return LossSample(value: parameters.belongToDecoder ? mean(moved) : encoderMean(moved, kind))
             }
         }
     }
 
-    @Test(arguments: [1, 0.3, 2.5] as [Float])
-    func agreeWithDifferences(beta: Float) throws { try expectGradients(beta: beta) }
+    @Test(arguments: LikelihoodKind.allCases, [1, 0.3, 2.5] as [Float])
+    func agreeWithDifferences(kind: LikelihoodKind, beta: Float) throws { try expectGradients(kind, beta: beta) }
 
-    @Test func agreeWithDifferencesWhileDenoising() throws {
-        try expectGradients(beta: 0.7, corruption: Corruption(probability: 0.4, seed: 3, epoch: 2))
+    @Test(arguments: LikelihoodKind.allCases)
+    func agreeWithDifferencesWhileDenoising(kind: LikelihoodKind) throws {
+        try expectGradients(kind, beta: 0.7, corruption: Corruption(probability: 0.4, seed: 3, epoch: 2))
     }
 
     /// With refinement, the encoder learns half from its own bound and half from KL(q‖refined), the refined posterior
     /// held fixed.
     @Test func encoderGradientAgreesWithDifferencesAfterRefinement() throws {
         let beta: Float = 0.7
-        let (trainer, _) = try step(beta: beta, refinementSteps: 4)
+        let (trainer, _) = try step(.multinomial, beta: beta, refinementSteps: 4)
+        let model = model(.multinomial)
         let refined = trainer.inference.refined
         let means = refined.mean.array.map(Double.init), logVariances = refined.logVariance.array.map(Double.init)
         let logarithms = counts.logarithmicRows()
@@ -103,23 +114,25 @@ import Testing
                 tolerance: 1e-3
             ) { values in
                 let moved = parameters.setting(values, in: model)
-                let own = encoderMean(losses(moved, beta: beta, inputs: inputs))
-                return LossSample(value: 0.5 * (own + encoderMean(pull(moved))))
+                let own = encoderMean(losses(moved, beta: beta, inputs: inputs), .multinomial)
+                return LossSample(value: 0.5 * (own + encoderMean(pull(moved), .multinomial)))
             }
         }
     }
 
     /// At the refined posterior's sample, which is held fixed.
-    @Test func decoderGradientAgreesWithDifferencesAfterRefinement() throws {
-        let (trainer, _) = try step(beta: 0.7, refinementSteps: 4)
+    @Test(arguments: LikelihoodKind.allCases)
+    func decoderGradientAgreesWithDifferencesAfterRefinement(kind: LikelihoodKind) throws {
+        let (trainer, _) = try step(kind, beta: 0.7, refinementSteps: 4)
+        let model = model(kind)
         let z = trainer.inference.sample.array.map(Double.init)
-        let targets = counts.denseRows(rows)
-        for parameters in [VariationalParameters.decoderWeights, .decoderBias] {
+        let targets = kind.observations(from: counts).denseRows(rows)
+        for parameters in VariationalParameters.all(of: model) where parameters.belongToDecoder {
             expectGradient(
                 "\(parameters)", parameters.gradient(of: trainer), at: parameters.values(of: model), step: 1e-3,
                 tolerance: 1e-3
             ) { values in
-                let dense = DenseMultinomial(parameters.setting(values, in: model).decoder)
+                let dense = DenseVariational(parameters.setting(values, in: model)).likelihood
                 let logLikelihoods = rows.indices.map {
                     dense.logLikelihood(targets[$0], Array(z[$0 * 3..<$0 * 3 + 3]))
                 }

@@ -5,7 +5,8 @@ import SparseMatrices
 extension VariationalAutoencoder {
     /// A model with random weights; all hidden layers are tanh.
     static func random(
-        features: Int, hiddenWidths: [Int], latentWidth: Int, decoderScale: Float = 0.8, seed: UInt64 = 31
+        features: Int, hiddenWidths: [Int], latentWidth: Int, decoderScale: Float = 0.8, likelihood: LikelihoodKind = .multinomial,
+        seed: UInt64 = 31
     ) -> VariationalAutoencoder {
         var inputs = features
         let layers = hiddenWidths.enumerated().map { i, width in
@@ -20,14 +21,19 @@ extension VariationalAutoencoder {
                 weights: Numbers.matrix(inputs, latentWidth, scale: 0.7, seed: seed + 20 + offset),
                 bias: Numbers.normal(latentWidth, scale: 0.5, seed: seed + 30 + offset))
         }
+        func decoder(_ offset: UInt64) -> LinearDecoder {
+            LinearDecoder(
+                weights: Numbers.matrix(features, latentWidth, scale: decoderScale, seed: seed + offset),
+                bias: Numbers.normal(features, seed: seed + offset + 1))
+        }
         return VariationalAutoencoder(
             encoder: SparseEncoder(
                 input: SparseLinear(weights: layers[0].weights, bias: layers[0].bias),
                 layers: Array(layers.dropFirst()), hiddenActivation: .tanh, activation: .tanh),
             latent: GaussianLatent(mean: head(0), logVariance: head(1)),
-            decoder: LinearDecoder(
-                weights: Numbers.matrix(features, latentWidth, scale: decoderScale, seed: seed + 40),
-                bias: Numbers.normal(features, seed: seed + 41)))
+            decoder: decoder(40), likelihood: likelihood,
+            logVarianceDecoder: likelihood == .gaussian
+                ? LogVarianceDecoder(linear: decoder(50), center: Numbers.normal(features, seed: seed + 52)) : nil)
     }
 
     /// The bits of all weights.
@@ -36,7 +42,9 @@ extension VariationalAutoencoder {
         for layer in encoder.layers + [latent.mean, latent.logVariance] {
             parts += [layer.weights.elements, layer.bias]
         }
-        parts += [decoder.weights.elements, decoder.bias]
+        for decoder in [decoder] + (logVarianceDecoder.map { [$0.linear] } ?? []) {
+            parts += [decoder.weights.elements, decoder.bias]
+        }
         return parts.joined().map(\.bitPattern)
     }
 
@@ -46,16 +54,17 @@ extension VariationalAutoencoder {
 /// A parameter array of a variational autoencoder, flat.
 enum VariationalParameters: CustomStringConvertible {
     case inputWeights, inputBias, layerWeights(Int), layerBias(Int), meanWeights, meanBias, logVarianceWeights,
-        logVarianceBias, decoderWeights, decoderBias
+        logVarianceBias, decoderWeights, decoderBias, decoderVarianceWeights, decoderVarianceBias
 
     static func all(of model: VariationalAutoencoder) -> [VariationalParameters] {
         [.inputWeights, .inputBias] + model.encoder.layers.indices.flatMap { [.layerWeights($0), .layerBias($0)] }
             + [.meanWeights, .meanBias, .logVarianceWeights, .logVarianceBias, .decoderWeights, .decoderBias]
+            + (model.likelihood == .gaussian ? [.decoderVarianceWeights, .decoderVarianceBias] : [])
     }
 
     var belongToDecoder: Bool {
         switch self {
-        case .decoderWeights, .decoderBias: true
+        case .decoderWeights, .decoderBias, .decoderVarianceWeights, .decoderVarianceBias: true
         default: false
         }
     }
@@ -72,6 +81,8 @@ enum VariationalParameters: CustomStringConvertible {
         case .logVarianceBias: "bias of the log-variance"
         case .decoderWeights: "decoder weights"
         case .decoderBias: "decoder bias"
+        case .decoderVarianceWeights: "weights of the decoder's log-variances"
+        case .decoderVarianceBias: "bias of the decoder's log-variances"
         }
     }
 
@@ -91,6 +102,8 @@ enum VariationalParameters: CustomStringConvertible {
         case .logVarianceBias: (nil, \.latent.logVariance.bias)
         case .decoderWeights: (\.decoder.weights, nil)
         case .decoderBias: (nil, \.decoder.bias)
+        case .decoderVarianceWeights: (\.logVarianceDecoder!.linear.weights, nil)
+        case .decoderVarianceBias: (nil, \.logVarianceDecoder!.linear.bias)
         }
     }
 
@@ -130,6 +143,8 @@ enum VariationalParameters: CustomStringConvertible {
         case .logVarianceBias: return trainer.latentGradient.logVariance.bias
         case .decoderWeights: return trainer.decoderGradient.linear.weights.elements
         case .decoderBias: return trainer.decoderGradient.linear.bias
+        case .decoderVarianceWeights: return trainer.decoderGradient.logVariance.weights.elements
+        case .decoderVarianceBias: return trainer.decoderGradient.logVariance.bias
         }
     }
 }

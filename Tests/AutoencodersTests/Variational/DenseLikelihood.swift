@@ -1,0 +1,112 @@
+import SparseMatrices
+
+@testable import Autoencoders
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Every likelihood in Double, one document at a time, straight from its formula.
+struct DenseLikelihood {
+    let kind: LikelihoodKind
+    /// features × K.
+    let weights: [[Double]]
+    let bias: [Double]
+    let varianceWeights: [[Double]]
+    let varianceBias: [Double]
+    let center: [Double]
+
+    init(_ kind: LikelihoodKind, _ decoder: LinearDecoder, _ logVariance: LogVarianceDecoder? = nil) {
+        func rows(_ decoder: LinearDecoder) -> [[Double]] {
+            (0..<decoder.featureCount).map { decoder.weights.row($0).map(Double.init) }
+        }
+        self.kind = kind
+        weights = rows(decoder)
+        bias = decoder.bias.map(Double.init)
+        varianceWeights = logVariance.map { rows($0.linear) } ?? []
+        varianceBias = logVariance?.linear.bias.map(Double.init) ?? []
+        center = logVariance?.center.map(Double.init) ?? []
+    }
+
+    func logits(_ z: [Double]) -> [Double] { zip(weights, bias).map { dot($0, z) + $1 } }
+
+    /// s of every feature, and its slope in z·Eᵀ + e.
+    func logVariances(_ z: [Double]) -> [(value: Double, slope: Double)] {
+        let bound = Double(LogVarianceDecoder.bound)
+        return varianceBias.indices.map { v in
+            let t = tanh((dot(varianceWeights[v], z) + varianceBias[v] - center[v]) / bound)
+            return (center[v] + bound * t, 1 - t * t)
+        }
+    }
+
+    /// θ and, for each feature, β_v.
+    func mixture(_ z: [Double]) -> (shares: [Double], topics: [[Double]]) {
+        let topics = z.indices.map { k in softmax(weights.indices.map { weights[$0][k] + bias[$0] }) }
+        return (softmax(z), weights.indices.map { v in topics.map { $0[v] } })
+    }
+
+    func logLikelihood(_ x: [Double], _ z: [Double]) -> Double {
+        switch kind {
+        case .multinomial:
+            let p = softmax(logits(z))
+            return zip(x, p).reduce(0) { $1.0 == 0 ? $0 : $0 + $1.0 * log($1.1) }
+        case .topicMixture:
+            let (shares, topics) = mixture(z)
+            return zip(x, topics).reduce(0) { $1.0 == 0 ? $0 : $0 + $1.0 * log(dot(shares, $1.1)) }
+        case .bernoulli:
+            return zip(x, logits(z)).reduce(0) { $0 + ($1.0 != 0 ? $1.1 : 0) - max($1.1, 0) - log1p(exp(-abs($1.1))) }
+        case .poisson: return zip(x, logits(z)).reduce(0) { $0 + $1.0 * $1.1 - exp($1.1) - lgamma($1.0 + 1) }
+        case .gaussian:
+            return zip(zip(x, logits(z)), logVariances(z)).reduce(0) { sum, feature in
+                let (residual, s) = (feature.0.0 - feature.0.1, feature.1.value)
+                return sum - 0.5 * (log(2 * .pi) + s + residual * residual * exp(-s))
+            }
+        }
+    }
+
+    func curvature(_ x: [Double], _ z: [Double]) -> [Double] {
+        let a = logits(z)
+        return z.indices.map { k in
+            let column = weights.map { $0[k] }
+            let squares = column.map { $0 * $0 }
+            switch kind {
+            case .multinomial:
+                let p = softmax(a)
+                let mean = dot(p, column)
+                return x.reduce(0, +) * dot(p, column.map { ($0 - mean) * ($0 - mean) })
+            case .topicMixture:
+                let (shares, topics) = mixture(z)
+                return zip(x, topics).reduce(0) { sum, word in
+                    let r = shares[k] * word.1[k] / dot(shares, word.1)
+                    return sum + word.0 * (r - shares[k]) * (r - shares[k])
+                }
+            case .bernoulli: return dot(a.map { 1 / (2 + exp($0) + exp(-$0)) }, squares)
+            case .poisson: return dot(a.map { exp($0) }, squares)
+            case .gaussian:
+                return logVariances(z).enumerated().reduce(0) { sum, feature in
+                    let slope = feature.element.slope * varianceWeights[feature.offset][k]
+                    return sum + squares[feature.offset] * exp(-feature.element.value) + 0.5 * slope * slope
+                }
+            }
+        }
+    }
+
+    private func softmax(_ values: [Double]) -> [Double] {
+        let largest = values.max() ?? 0
+        let exponentials = values.map { exp($0 - largest) }
+        let sum = exponentials.reduce(0, +)
+        return exponentials.map { $0 / sum }
+    }
+}
+
+/// Central differences of a function in Double.
+func differences(at point: [Double], step: Double = 1e-5, _ f: ([Double]) -> Double) -> [Double] {
+    point.indices.map { i in
+        var (upper, lower) = (point, point)
+        upper[i] += step
+        lower[i] -= step
+        return (f(upper) - f(lower)) / (2 * step)
+    }
+}
