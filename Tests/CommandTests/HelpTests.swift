@@ -14,8 +14,8 @@ import Testing
             ["train", "sae"],
             training + ["--activation", "--sparsity", "--objective", "--decoder", "--ridge"]
         ),
-        (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps"]),
-        (["embed"], ["--out", "--out-format", "--ids", "--with-variance", "--format", "--strict", "--backend"]),
+        (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip"]),
+        (["embed"], ["--out", "--out-format", "--ids", "--with-variance", "--mixture", "--format", "--strict", "--backend"]),
         (["features"], ["--top"]),
         (["evaluate"], ["--test", "--train", "--refine", "--samples", "--format", "--strict", "--backend"]),
         (

@@ -99,7 +99,7 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "documents", "perplexity_corpus", "perplexity_document", "elbo_nats_per_token", "kl_nats_per_document",
-                "active_units", "seconds",
+                "active_units", "loss_nats_per_document", "seconds",
             ])
         #expect(json["documents"] as? Int == 50)
         let perplexity = try #require(json["perplexity_corpus"] as? Double)

@@ -135,7 +135,8 @@ extension LikelihoodKind {
     fileprivate var decoderRate: Float {
         switch self {
         case .multinomial, .bernoulli, .poisson: 5e-3
-        case .topicMixture, .gaussian: 2e-2
+        case .gaussian: 2e-2
+        case .topicMixture: 5e-2
         }
     }
 }

@@ -1,0 +1,84 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+import Autoencoders
+import Corpora
+import SparseMatrices
+import Testing
+
+@testable import Gossamer
+
+@Suite struct LikelihoodModelTests {
+    @Test(arguments: LikelihoodKind.allCases)
+    func savingKeepsEveryBit(kind: LikelihoodKind) throws {
+        let corpus = try smallCorpus(negatives: kind == .gaussian)
+        let settings = quickVariationalSettings { $0.variational.likelihood = kind }
+        let model = try FeatureModel.trainVariational(on: corpus, settings)
+        let folder = try ScratchFolder()
+        try model.save(to: folder.path("m.safetensors"))
+        let loaded = try FeatureModel(contentsOf: folder.path("m.safetensors"))
+        #expect(loaded.record == model.record)
+        guard case .variational(let network, _) = loaded.network, case .variational(let original, _) = model.network
+        else {
+            Issue.record("not variational")
+            return
+        }
+        #expect(network.likelihood == kind && original.likelihood == kind)
+        #expect((network.logVarianceDecoder != nil) == (kind == .gaussian))
+        let inputs = try model.inputs(from: corpus)
+        #expect(network.bound(on: inputs).loss == original.bound(on: inputs).loss)
+        #expect(bits(try loaded.embed(corpus)) == bits(try model.embed(corpus)))
+        try loaded.save(to: folder.path("again.safetensors"))
+        #expect(try folder.read("again.safetensors") == folder.read("m.safetensors"))
+    }
+
+    @Test func mixturesAreSharesOfTopics() throws {
+        let corpus = try smallCorpus()
+        let settings = quickVariationalSettings { $0.variational.likelihood = .topicMixture }
+        let model = try FeatureModel.trainVariational(on: corpus, settings)
+        let (means, shares) = (try model.embed(corpus), try model.embed(corpus, asMixture: true))
+        for row in 0..<means.rowCount {
+            #expect(abs(shares.row(row).reduce(0, +) - 1) < 1e-5)
+            let (mean, share) = (means.row(row), shares.row(row))
+            for unit in 1..<4 {
+                #expect(abs((share[unit] / share[0]) / exp(mean[unit] - mean[0]) - 1) < 1e-4)
+            }
+        }
+    }
+
+    @Test(arguments: ReconstructionObjective.allCases)
+    func sparseModelsKeepTheirObjective(objective: ReconstructionObjective) throws {
+        let corpus = try smallCorpus()
+        let model = try FeatureModel.train(on: corpus, quickSettings { $0.autoencoder.objective = objective })
+        let folder = try ScratchFolder()
+        try model.save(to: folder.path("m.safetensors"))
+        guard case .sparse(let network) = try FeatureModel(contentsOf: folder.path("m.safetensors")).network else {
+            Issue.record("not sparse")
+            return
+        }
+        #expect(network.objective == objective)
+    }
+
+    @Test func valuesBelowZeroAreNamed() throws {
+        let corpus = try smallCorpus(negatives: true)
+        for kind in LikelihoodKind.allCases {
+            let settings = quickVariationalSettings { $0.variational.likelihood = kind }
+            if kind.needsCounts {
+                #expect(throws: LikelihoodError.self) { try FeatureModel.trainVariational(on: corpus, settings) }
+            } else {
+                #expect(try FeatureModel.trainVariational(on: corpus, settings).kind == .variational)
+            }
+        }
+        for objective in ReconstructionObjective.allCases {
+            let settings = quickSettings { $0.autoencoder.objective = objective; $0.weighting = FeatureWeighting.Scheme.none }
+            if [.multinomial, .poisson].contains(objective) {
+                #expect(throws: LikelihoodError.self) { try FeatureModel.train(on: corpus, settings) }
+            } else {
+                #expect(try FeatureModel.train(on: corpus, settings).kind == .sparse)
+            }
+        }
+    }
+}
