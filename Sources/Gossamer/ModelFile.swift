@@ -14,8 +14,8 @@ import TensorFiles
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of
-/// that length) and the metadata `likelihood`. Of a Gaussian one also `decoder.log_variance.weight` (features × latent),
-/// `.bias` and `.center`, from which the log-variances follow as `LogVarianceDecoder` says.
+/// that length) and the metadata `likelihood`. Of a Gaussian one also `decoder.log_variance.weight` (features ×
+/// latent), `.bias` and `.center`, from which the log-variances follow as `LogVarianceDecoder` says.
 extension FeatureModel {
     static let formatName = "gossamer-model-1"
 
