@@ -41,8 +41,8 @@ public struct LikelihoodError: Error, Equatable, CustomStringConvertible {
             for row in 0..<view.rowCount {
                 for entry in view.entries(ofRow: row) where view.values[entry] < 0 {
                     throw LikelihoodError(
-                        likelihood: likelihood, isObjective: isObjective, row: row, column: Int(view.columnIndices[entry]),
-                        value: view.values[entry])
+                        likelihood: likelihood, isObjective: isObjective, row: row,
+                        column: Int(view.columnIndices[entry]), value: view.values[entry])
                 }
             }
         }

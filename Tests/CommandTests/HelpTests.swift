@@ -15,7 +15,10 @@ import Testing
             training + ["--activation", "--sparsity", "--objective", "--decoder", "--ridge"]
         ),
         (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip"]),
-        (["embed"], ["--out", "--out-format", "--ids", "--with-variance", "--mixture", "--format", "--strict", "--backend"]),
+        (
+            ["embed"],
+            ["--out", "--out-format", "--ids", "--with-variance", "--mixture", "--format", "--strict", "--backend"]
+        ),
         (["features"], ["--top"]),
         (["evaluate"], ["--test", "--train", "--refine", "--samples", "--format", "--strict", "--backend"]),
         (

@@ -73,7 +73,10 @@ import Testing
             }
         }
         for objective in ReconstructionObjective.allCases {
-            let settings = quickSettings { $0.autoencoder.objective = objective; $0.weighting = FeatureWeighting.Scheme.none }
+            let settings = quickSettings {
+                $0.autoencoder.objective = objective
+                $0.weighting = FeatureWeighting.Scheme.none
+            }
             if [.multinomial, .poisson].contains(objective) {
                 #expect(throws: LikelihoodError.self) { try FeatureModel.train(on: corpus, settings) }
             } else {

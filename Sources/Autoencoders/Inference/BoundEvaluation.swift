@@ -23,7 +23,8 @@ extension VariationalAutoencoder {
         let workspace = InferenceWorkspace()
         let observations = likelihood.observations(from: targets)
         let likelihood = makeLikelihood()
-        let refinement = PosteriorRefinement(steps: settings.refinementSteps)
+        let refinement = PosteriorRefinement(
+            steps: settings.refinementSteps, largestStep: self.likelihood.largestRefinementStep)
         var batch = SparseBatch(columnCount: featureCount)
         var statistics = BoundStatistics(width: latentWidth)
         let rows = Array(0..<targets.rowCount)

@@ -19,7 +19,13 @@ package struct PosteriorRefinement {
     /// With β at zero the posterior would shrink to a point, whose precision is no number.
     private static let leastBeta: Float = 1e-3
 
-    package init(steps: Int) { self.steps = steps }
+    /// How far the mean of a document may move in one step; see `LikelihoodKind.largestRefinementStep`.
+    package let largestStep: Float
+
+    package init(steps: Int, largestStep: Float = .infinity) {
+        self.steps = steps
+        self.largestStep = largestStep
+    }
 
     /// The step size of a step, counted from 0.
     func rate(ofStep step: Int) -> Float { stepSize / (1 + Float(step) / decaySteps) }
@@ -32,13 +38,31 @@ package struct PosteriorRefinement {
         let beta = max(beta, Self.leastBeta)
         let width = posterior.width
         parallelism.forEachRange(of: posterior.rowCount, blockSize: 64) { rows in
-            for i in rows.lowerBound * width..<rows.upperBound * width {
-                let old = exponential(-posterior.logVariance.elements[i])
-                let precision = (1 - rho) * old + rho * (1 + results.curvature.elements[i] / beta)
-                let mean = posterior.mean.elements[i]
-                posterior.logVariance.elements[i] = -logarithm(precision)
-                posterior.mean.elements[i] = mean + rho * (results.gradient.elements[i] / beta - mean) / precision
+            for row in rows {
+                let means = posterior.mean.elements + row * width
+                let start = largestStep < .infinity ? Array(UnsafeBufferPointer(start: means, count: width)) : []
+                for unit in 0..<width {
+                    let i = row * width + unit
+                    let old = exponential(-posterior.logVariance.elements[i])
+                    let precision = (1 - rho) * old + rho * (1 + results.curvature.elements[i] / beta)
+                    let mean = means[unit]
+                    posterior.logVariance.elements[i] = -logarithm(precision)
+                    means[unit] = mean + rho * (results.gradient.elements[i] / beta - mean) / precision
+                }
+                if !start.isEmpty { shorten(means, from: start) }
             }
         }
+    }
+
+    /// Moves a mean back towards where it was, if it has gone further than allowed.
+    private func shorten(_ means: UnsafeMutablePointer<Float>, from start: [Float]) {
+        var square = 0.0
+        for unit in start.indices {
+            let step = Double(means[unit]) - Double(start[unit])
+            square += step * step
+        }
+        if square <= Double(largestStep) * Double(largestStep) { return }
+        let share = Float(Double(largestStep) / square.squareRoot())
+        for unit in start.indices { means[unit] = start[unit] + share * (means[unit] - start[unit]) }
     }
 }

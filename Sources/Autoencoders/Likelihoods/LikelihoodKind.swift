@@ -32,6 +32,16 @@ extension LikelihoodKind {
         }
     }
 
+    /// How far one refinement step may move a document's mean. Where a curvature grows exponentially in z, as a rate or a
+    /// precision does, the curvature at hand says nothing of that further away, and an unlimited step from a flat place
+    /// leads to where no later step comes back from.
+    package var largestRefinementStep: Float {
+        switch self {
+        case .multinomial, .topicMixture, .bernoulli: .infinity
+        case .poisson, .gaussian: 1
+        }
+    }
+
     /// What the likelihood sees of documents: for `bernoulli` 1 in place of every stored value but zero, else the
     /// values as they are.
     ///

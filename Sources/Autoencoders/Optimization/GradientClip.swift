@@ -63,7 +63,9 @@ extension DenseLinearGradient: GradientParts {
 extension SparseEncoderGradient: GradientParts {
     package mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
         body(input.weights.elements, input.weights.elementCount)
-        input.bias.withUnsafeMutableBufferPointer { bias in if let start = bias.baseAddress { body(start, bias.count) } }
+        input.bias.withUnsafeMutableBufferPointer { bias in
+            if let start = bias.baseAddress { body(start, bias.count) }
+        }
         for i in layers.indices { layers[i].forEachPart(body) }
     }
 }

@@ -122,7 +122,9 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
 extension CSRMatrix {
     fileprivate func scaled(by factor: Float) -> CSRMatrix {
         let scaled = AlignedBuffer<Float>(uninitialized: entryCount)
-        withUnsafeView { view in for entry in view.values.indices { scaled.baseAddress[entry] = factor * view.values[entry] } }
+        withUnsafeView { view in
+            for entry in view.values.indices { scaled.baseAddress[entry] = factor * view.values[entry] }
+        }
         return replacingValues(with: scaled)
     }
 }

@@ -93,7 +93,8 @@ private struct VariationalJob {
             let rows = order[(i * plan.batchSize)...].prefix(plan.batchSize)
             let loss = trainer.step(
                 rows, step: step, corruption: corruption, beta: beta,
-                refinement: PosteriorRefinement(steps: settings.refinementSteps),
+                refinement: PosteriorRefinement(
+                    steps: settings.refinementSteps, largestStep: settings.likelihood.largestRefinementStep),
                 rates: rates(step: step, totalSteps: totalSteps), statistics: &statistics)
             guard let loss else {
                 throw .nonFiniteLoss(

@@ -25,7 +25,8 @@ public struct EpochReport: Sendable {
     public let epochs: Int
     /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, a document.
     public let loss: Double
-    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖², over the epoch, each batch before its own step; inputs are corrupted when denoising.
+    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖², over the epoch, each
+    /// batch before its own step; inputs are corrupted when denoising.
     public let unexplained: Double
     /// The same on the held-out rows after the epoch, inputs clean; nil without a validation share.
     public let validationUnexplained: Double?

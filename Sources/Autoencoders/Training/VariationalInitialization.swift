@@ -80,8 +80,8 @@ struct DecoderStart {
         }
     }
 
-    /// D: small random numbers, which a product of experts breaks its symmetry from; of a Gaussian likelihood in units of
-    /// each feature's standard deviation.
+    /// D: small random numbers, which a product of experts breaks its symmetry from; of a Gaussian likelihood in units
+    /// of each feature's standard deviation.
     ///
     /// A mixture of topics would sit on a plateau there, where all topics are the same: its topics start as the word
     /// shares of random documents instead, a few to a topic, mixed with those of the whole corpus.

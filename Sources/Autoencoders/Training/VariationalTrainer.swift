@@ -43,7 +43,8 @@ struct VariationalTrainer {
     /// One step on the given rows.
     ///
     /// - Parameter step: counted over all epochs; the noise of a document depends on it and on the document's row.
-    /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it or the gradient is not finite.
+    /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it or the gradient is not
+    ///   finite.
     mutating func step(
         _ rows: ArraySlice<Int>, step: Int, corruption: Corruption?, beta: Float, refinement: PosteriorRefinement,
         rates: VariationalRates, statistics: inout BoundStatistics

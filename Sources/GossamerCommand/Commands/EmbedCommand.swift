@@ -32,7 +32,7 @@ struct EmbedCommand: ParsableCommand {
     @Flag(help: "Append the log-variances of a vae model's latent units as further columns.")
     var withVariance = false
 
-    @Flag(help: "Give each document's shares of the topics of a topic-mixture model, which sum to 1, in place of the mean.")
+    @Flag(help: "Give each document's shares of the topics of a topic-mixture model, which sum to 1, not the mean.")
     var mixture = false
 
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions

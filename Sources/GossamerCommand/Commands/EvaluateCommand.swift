@@ -13,8 +13,9 @@ struct EvaluateCommand: ParsableCommand {
             Of an sae model: the share of the documents' variance that the reconstruction leaves unexplained (fvu), \
             the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train the \
             share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
-            loss in nats a document and, of the likelihoods multinomial and topic-mixture, on the perplexity by corpus \
-            and by document, with the encoder's posterior and, with --refine, with one improved for each document.
+            loss in nats a document and, of the likelihoods multinomial and topic-mixture, on the perplexity by \
+            corpus and by document, with the encoder's posterior and, with --refine, with one improved for each \
+            document.
             """)
 
     @Argument(help: "A model file.")

@@ -27,7 +27,8 @@ struct TrainSAECommand: TrainingCommand {
             """)
     var objective = ReconstructionObjective.squaredError
 
-    @Option(help: "How the decoder of squared-error comes about: optimal (always the least-squares fit) or trained (by Adam).")
+    @Option(
+        help: "How the decoder of squared-error comes about: optimal (always the least-squares fit) or trained (by Adam).")
     var decoder = AutoencoderSettings.DecoderKind.optimal
 
     @Flag(inversion: .prefixedNo, help: "Whether the optimal decoder has a bias.")

@@ -155,6 +155,24 @@ import Testing
         #expect(models[0] == models[1])
     }
 
+    /// Documents that the encoder has never seen the like of: the way to their posteriors is long and steep.
+    @Test(arguments: LikelihoodKind.allCases, [10, 40] as [Float])
+    func refinementHelpsOutlyingDocuments(kind: LikelihoodKind, factor: Float) throws {
+        let data = planted(documents: 150)
+        let model = try model(kind, on: data.matrix, epochs: 10)
+        let entries = (0..<20).map { data.matrix.row($0) }
+        let long = try CSRMatrix(
+            rowCount: 20, columnCount: 200,
+            rowOffsets: entries.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.values.count) },
+            columnIndices: entries.flatMap { Array($0.columnIndices) },
+            values: entries.flatMap { $0.values.map { factor * $0 } })
+        var settings = VariationalAutoencoder.BoundSettings()
+        let plain = model.bound(on: long, settings).loss
+        settings.refinementSteps = 60
+        let refined = model.bound(on: long, settings).loss
+        #expect(refined < plain, "\(plain), \(refined)")
+    }
+
     @Test(arguments: LikelihoodKind.allCases)
     func refinementTightensTheBound(kind: LikelihoodKind) throws {
         let data = planted(documents: 150)

@@ -69,8 +69,8 @@ import Testing
         #expect(abs(batchLoss - mean(losses(model, beta: beta, inputs: inputs))) < 1e-4 * batchLoss)
         for parameters in VariationalParameters.all(of: model) {
             expectGradient(
-                "\(kind), \(parameters), β = \(beta)", parameters.gradient(of: trainer), at: parameters.values(of: model),
-                step: 1e-3, tolerance: 1e-3
+                "\(kind), \(parameters), β = \(beta)", parameters.gradient(of: trainer),
+                at: parameters.values(of: model), step: 1e-3, tolerance: 1e-3
             ) { values in
                 let moved = losses(parameters.setting(values, in: model), beta: beta, inputs: inputs)
                 return LossSample(value: parameters.belongToDecoder ? mean(moved) : encoderMean(moved, kind))

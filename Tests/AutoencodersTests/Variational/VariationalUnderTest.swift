@@ -5,8 +5,8 @@ import SparseMatrices
 extension VariationalAutoencoder {
     /// A model with random weights; all hidden layers are tanh.
     static func random(
-        features: Int, hiddenWidths: [Int], latentWidth: Int, decoderScale: Float = 0.8, likelihood: LikelihoodKind = .multinomial,
-        seed: UInt64 = 31
+        features: Int, hiddenWidths: [Int], latentWidth: Int, decoderScale: Float = 0.8,
+        likelihood: LikelihoodKind = .multinomial, seed: UInt64 = 31
     ) -> VariationalAutoencoder {
         var inputs = features
         let layers = hiddenWidths.enumerated().map { i, width in
