@@ -60,7 +60,13 @@ public struct Corpus: Sendable, Equatable {
                     path: path, found: "\(vocabulary.count) words", expected: "at least \(featureCount), one a feature",
                     advice: "use the vocabulary that this corpus was made with, and check the index base"))
         }
-        var named = widening ? self.widened(to: vocabulary.count) : self
+        return (widening ? self.widened(to: vocabulary.count) : self).renamed(vocabulary)
+    }
+
+    /// - Precondition: the vocabulary has a word for each column.
+    func renamed(_ vocabulary: Vocabulary) -> Corpus {
+        precondition(vocabulary.count >= featureCount, "\(vocabulary.count) words for \(featureCount) columns")
+        var named = self
         named.vocabulary = vocabulary
         return named
     }
@@ -75,29 +81,4 @@ public struct Corpus: Sendable, Equatable {
             matrix: matrix.widened(to: columnCount), labels: labels, ids: ids, qids: qids, weights: weights,
             vocabulary: vocabulary.flatMap { $0.count >= columnCount ? $0 : nil }, provenance: provenance)
     }
-}
-
-extension CSRMatrix {
-    /// The same entries under a wider shape.
-    fileprivate func widened(to columnCount: Int) -> CSRMatrix {
-        let owner = MatrixOwner(matrix: self)
-        // The view stays good beyond the closure because the owner keeps the storage that it points into.
-        let wider = withUnsafeView { view in
-            Result { () throws(SparseMatrixError) in
-                try CSRMatrix(
-                    rowCount: rowCount, columnCount: columnCount, rowOffsets: view.rowOffsets,
-                    columnIndices: view.columnIndices, values: view.values, owner: owner)
-            }
-        }
-        switch wider {
-        case .success(let matrix): return matrix
-        case .failure(let error): preconditionFailure("a valid matrix stays valid when widened: \(error)")
-        }
-    }
-}
-
-private final class MatrixOwner: Sendable {
-    let matrix: CSRMatrix
-
-    init(matrix: CSRMatrix) { self.matrix = matrix }
 }

@@ -1,5 +1,5 @@
 /// From which index a file counts its features.
-public enum IndexBase: Int, Sendable, Equatable, CaseIterable {
+public enum IndexBase: Int, Sendable, Equatable, CaseIterable, Codable {
     case zero = 0
     case one = 1
 }
@@ -8,6 +8,14 @@ public enum IndexBase: Int, Sendable, Equatable, CaseIterable {
 public struct CorpusProvenance: Sendable, Equatable {
     /// The format's name, such as `libsvm`.
     public var format: String
+    /// Of a corpus file the format that it was imported from, to which everything below refers.
+    public var origin: String?
+    /// The names of the files that a corpus file was imported from, without their folders.
+    public var sources: [String] = []
+    /// How the format was recognised, in words; nil if it was given.
+    public var formatReason: String?
+    /// What else was decided while reading, in sentences.
+    public var notes: [String] = []
     /// The base that the file's indices were read with; nil for formats that have none.
     public var indexBase: IndexBase?
     /// How the base was decided, in words.
@@ -24,6 +32,8 @@ public struct CorpusProvenance: Sendable, Equatable {
     public var explicitZerosDropped = 0
     /// Entries beyond the width that was asked for; they are not stored.
     public var excessFeaturesDropped = 0
+    /// Values that are not exactly a Float and were rounded to the nearest.
+    public var valuesRounded = 0
     /// Lines with nothing but blanks; they are not rows.
     public var blankLines = 0
     /// Lines with nothing but a comment; they are not rows.
@@ -55,6 +65,9 @@ public struct CorpusProvenance: Sendable, Equatable {
                 duplicatesMerged, "duplicate index was merged by adding its value",
                 "duplicate indices were merged by adding their values"),
             sentence(explicitZerosDropped, "entry was zero and is not stored", "entries were zero and are not stored"),
+            sentence(
+                valuesRounded, "value was rounded to the nearest 32-bit float",
+                "values were rounded to the nearest 32-bit floats"),
             sentence(
                 excessFeaturesDropped, "entry lies beyond the given number of features and was left out",
                 "entries lie beyond the given number of features and were left out"),

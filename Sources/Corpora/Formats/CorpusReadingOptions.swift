@@ -1,0 +1,16 @@
+/// How a corpus is read, whatever its format.
+public struct CorpusReadingOptions: Sendable, Equatable {
+    /// nil to recognise it.
+    public var format: CorpusFormat?
+    /// Width, strictness, and what belongs to libsvm alone. Width and strictness hold for every format.
+    public var libSVM: LibSVMOptions
+    /// Whether the file's columns are the documents, as in 10x Genomics' features × barcodes.
+    public var isTransposed = false
+    /// A file with the features' words.
+    public var vocabularyPath: String?
+
+    public init(format: CorpusFormat? = nil, libSVM: LibSVMOptions = LibSVMOptions()) {
+        self.format = format
+        self.libSVM = libSVM
+    }
+}
