@@ -15,13 +15,16 @@ public struct Corpus: Sendable, Equatable {
     public let weights: [Float]?
     /// The features' names.
     public private(set) var vocabulary: Vocabulary?
+    /// How text became these counts, for counting new documents alike; nil if the corpus was not counted from text.
+    public var textOptions: TextOptions?
     public var provenance: CorpusProvenance
 
     /// - Precondition: labels, ids, qids and weights, where given, have one element for each row; the vocabulary has a
     ///   word for each column.
     public init(
         matrix: CSRMatrix, labels: RowLabels? = nil, ids: [String]? = nil, qids: [Int?]? = nil,
-        weights: [Float]? = nil, vocabulary: Vocabulary? = nil, provenance: CorpusProvenance
+        weights: [Float]? = nil, vocabulary: Vocabulary? = nil, textOptions: TextOptions? = nil,
+        provenance: CorpusProvenance
     ) {
         for (what, count) in [
             ("labels", labels?.count), ("ids", ids?.count), ("qids", qids?.count), ("weights", weights?.count),
@@ -38,6 +41,7 @@ public struct Corpus: Sendable, Equatable {
         self.qids = qids
         self.weights = weights
         self.vocabulary = vocabulary
+        self.textOptions = textOptions
         self.provenance = provenance
     }
 
@@ -79,6 +83,7 @@ public struct Corpus: Sendable, Equatable {
         if columnCount == featureCount { return self }
         return Corpus(
             matrix: matrix.widened(to: columnCount), labels: labels, ids: ids, qids: qids, weights: weights,
-            vocabulary: vocabulary.flatMap { $0.count >= columnCount ? $0 : nil }, provenance: provenance)
+            vocabulary: vocabulary.flatMap { $0.count >= columnCount ? $0 : nil }, textOptions: textOptions,
+            provenance: provenance)
     }
 }

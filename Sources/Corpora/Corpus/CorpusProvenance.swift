@@ -42,6 +42,8 @@ public struct CorpusProvenance: Sendable, Equatable {
     public var idsRepaired = 0
     /// Distinct labels that are words, not numbers.
     public var wordLabels = 0
+    /// What became of the words; nil unless the corpus was counted from text.
+    public var text: TextProvenance?
 
     public init(format: String, indexBase: IndexBase? = nil, indexBaseReason: String? = nil) {
         self.format = format
@@ -51,10 +53,7 @@ public struct CorpusProvenance: Sendable, Equatable {
 
     /// What a user should hear about: one sentence for each thing that was merged, dropped, reordered or odd.
     public var warnings: [String] {
-        func sentence(_ count: Int, _ one: String, _ many: String) -> String? {
-            count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
-        }
-        return [
+        [
             sentence(
                 blankLines, "blank line was skipped; it is not a document",
                 "blank lines were skipped; they are not documents"),
@@ -73,6 +72,11 @@ public struct CorpusProvenance: Sendable, Equatable {
                 "entries lie beyond the given number of features and were left out"),
             sentence(
                 idsRepaired, "id was not valid UTF-8 and was repaired", "ids were not valid UTF-8 and were repaired"),
-        ].compactMap { $0 }
+        ].compactMap { $0 } + (text?.warnings ?? [])
     }
+}
+
+/// A number with its noun; nil for zero.
+func sentence(_ count: Int, _ one: String, _ many: String) -> String? {
+    count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
 }
