@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -17,6 +19,10 @@ final class RawInput {
         if path == "-" {
             name = "<stdin>"
             descriptor = STDIN_FILENO
+            peeked = Self.pushedBack.withLock { bytes in
+                defer { bytes = [] }
+                return bytes
+            }
             return
         }
         name = path
@@ -30,6 +36,16 @@ final class RawInput {
 
     deinit {
         if descriptor != STDIN_FILENO, descriptor >= 0 { close(descriptor) }
+    }
+
+    /// What was read of standard input to tell its format, for whoever opens it next.
+    private static let pushedBack = Mutex<[UInt8]>([])
+
+    /// Leaves what was peeked at to the next one who opens standard input.
+    func pushBack() {
+        precondition(descriptor == STDIN_FILENO, "\(name) can be opened again")
+        Self.pushedBack.withLock { $0 = peeked }
+        peeked = []
     }
 
     /// The first bytes, which stay to be read.

@@ -64,7 +64,7 @@ extension Corpus {
         let tidy = try Corpus(entries, provenance: provenance, name: name, parallelism: .serial)
         return Corpus(
             matrix: tidy.matrix, labels: labels, ids: ids, qids: qids, weights: weights, vocabulary: vocabulary,
-            provenance: tidy.provenance)
+            textOptions: textOptions, provenance: tidy.provenance)
     }
 
     /// Documents and features change places, which only a bare matrix can do.

@@ -34,4 +34,10 @@ extension CorpusProvenance: Codable {
         let counts = Self.counts.map { ($0.name, self[keyPath: $0.path]) }.filter { $0.1 != 0 }
         try container.encode(Dictionary(uniqueKeysWithValues: counts), forKey: .counts)
     }
+
+    /// Adds what is counted of another file.
+    mutating func add(_ other: CorpusProvenance) {
+        for (_, path) in Self.counts { self[keyPath: path] += other[keyPath: path] }
+        notes += other.notes
+    }
 }

@@ -21,7 +21,7 @@ public enum CorpusFile {
     static let noQuery = Int.min
 
     /// Whether a safetensors file is a corpus, by its metadata.
-    static func isCorpus(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == formatName }
+    public static func isCorpus(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == formatName }
 
     /// Opens a corpus file without going through its entries.
     ///
@@ -75,7 +75,7 @@ private struct CorpusFileReader {
             matrix: matrix, labels: try texts("labels", count: matrix.rowCount).map { RowLabels($0) },
             ids: try texts("ids", count: matrix.rowCount)?.map { $0 ?? "" }, qids: try qids(matrix.rowCount),
             weights: try weights(matrix.rowCount), vocabulary: vocabulary.map { Vocabulary(words: $0) },
-            provenance: provenance)
+            textOptions: try json("text"), provenance: provenance)
     }
 
     private func matrix() throws(FileError) -> CSRMatrix {
@@ -99,18 +99,11 @@ private struct CorpusFileReader {
 
     private func texts(_ name: String, count: Int) throws(FileError) -> [String?]? {
         guard file.tensor(named: name) != nil else { return nil }
-        var texts: [String?] = []
-        texts.reserveCapacity(count)
-        var isReadable = true
-        let isComplete = EscapedLines.forEachLine(of: try file.elements(named: name, as: UInt8.self)) { line in
-            switch EscapedLines.text(of: line) {
-            case .some(let text): texts.append(text)
-            case nil: isReadable = false
-            }
-        }
-        guard isReadable, isComplete, texts.count == count else {
+        let texts = EscapedLines.texts(in: try file.elements(named: name, as: UInt8.self))
+        guard let texts, texts.count == count else {
             throw bad(
-                "\(texts.count) readable texts in '\(name)'", "\(count), each UTF-8 with a line feed after it")
+                "\(texts?.count.description ?? "unreadable") texts in '\(name)'",
+                "\(count), each UTF-8 with a line feed after it")
         }
         return texts
     }

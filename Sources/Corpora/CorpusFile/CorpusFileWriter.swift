@@ -4,8 +4,7 @@ import SparseMatrices
 import TensorFiles
 
 /// Writes a corpus file in a stream: parts of a corpus are appended one after another and wait on disk until it is
-/// known how much there is in all, so memory holds one part, the row offsets' sums and the texts of no row. The file
-/// appears whole on `finish` or not at all.
+/// known how much there is in all, so memory holds one part. The file appears whole on `finish` or not at all.
 public final class CorpusFileWriter {
     private let path: String
     private let rowEnds: SpoolFile<Int>
@@ -41,7 +40,8 @@ public final class CorpusFileWriter {
     public static func write(_ corpus: Corpus, to path: String) throws(FileError) {
         let writer = try CorpusFileWriter(path: path)
         try writer.append(corpus)
-        try writer.finish(vocabulary: corpus.vocabulary, provenance: corpus.provenance)
+        try writer.finish(
+            vocabulary: corpus.vocabulary, textOptions: corpus.textOptions, provenance: corpus.provenance)
     }
 
     /// Appends the rows of a corpus; its vocabulary and provenance are for `finish`.
@@ -74,11 +74,12 @@ public final class CorpusFileWriter {
     /// Makes the file appear under its name.
     ///
     /// - Precondition: the vocabulary, if any, has a word for each column.
-    public func finish(vocabulary: Vocabulary?, provenance: CorpusProvenance) throws(FileError) {
+    public func finish(
+        vocabulary: Vocabulary?, textOptions: TextOptions? = nil, provenance: CorpusProvenance
+    ) throws(FileError) {
         let columnCount = max(columnCount, vocabulary?.count ?? 0)
         precondition(vocabulary.map { $0.count == columnCount } ?? true, "fewer words than \(columnCount) columns")
-        var words: [UInt8] = []
-        for word in vocabulary?.words ?? [] { EscapedLines.append(word, to: &words) }
+        let words = EscapedLines.bytes(of: vocabulary?.words ?? [])
         var tensors = [
             TensorDescription(name: "row_offsets", type: .int64, shape: [rowCount + 1]),
             TensorDescription(name: "column_indices", type: .uint32, shape: [entryCount]),
@@ -93,7 +94,8 @@ public final class CorpusFileWriter {
         declare("ids", .uint8, ids.count, if: hasIDs)
         declare("vocabulary", .uint8, words.count, if: vocabulary != nil)
         let file = try SafetensorsWriter(
-            path: path, tensors: tensors, metadata: metadata(columnCount: columnCount, provenance: provenance))
+            path: path, tensors: tensors,
+            metadata: metadata(columnCount: columnCount, textOptions: textOptions, provenance: provenance))
         for tensor in file.tensors {
             switch tensor.name {
             case "row_offsets":
@@ -117,11 +119,16 @@ public final class CorpusFileWriter {
         try spool.forEachPiece { (piece) throws(FileError) in try file.write(piece, to: name) }
     }
 
-    private func metadata(columnCount: Int, provenance: CorpusProvenance) -> [String: String] {
+    private func metadata(
+        columnCount: Int, textOptions: TextOptions?, provenance: CorpusProvenance
+    ) -> [String: String] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         var metadata = ["format": CorpusFile.formatName, "columns": String(columnCount)]
         if let json = try? encoder.encode(provenance) { metadata["provenance"] = String(decoding: json, as: UTF8.self) }
+        if let textOptions, let json = try? encoder.encode(textOptions) {
+            metadata["text"] = String(decoding: json, as: UTF8.self)
+        }
         return metadata
     }
 }

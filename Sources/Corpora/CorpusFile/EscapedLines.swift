@@ -2,7 +2,7 @@
 /// backslash, a line feed and a carriage return within a text, and a line `\N` for one that is not there.
 ///
 /// Texts without these characters, nearly all, are their own bytes.
-enum EscapedLines {
+package enum EscapedLines {
     private static let backslash = UInt8(ascii: "\\")
     private static let lineFeed = UInt8(ascii: "\n")
 
@@ -22,10 +22,29 @@ enum EscapedLines {
         bytes.append(lineFeed)
     }
 
+    package static func bytes(of texts: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for text in texts { append(text, to: &bytes) }
+        return bytes
+    }
+
+    /// The texts, nil for each that is not there; nil altogether if the bytes are not such texts.
+    package static func texts(in bytes: UnsafeBufferPointer<UInt8>) -> [String?]? {
+        var texts: [String?] = []
+        var isReadable = true
+        let isComplete = forEachLine(of: bytes) { line in
+            switch text(of: line) {
+            case .some(let text): texts.append(text)
+            case nil: isReadable = false
+            }
+        }
+        return isReadable && isComplete ? texts : nil
+    }
+
     /// Calls `body` with each line's bytes, without the line feed.
     ///
     /// - Returns: false if the last line has no end.
-    static func forEachLine(
+    private static func forEachLine(
         of bytes: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) -> Bool {
         var start = 0
@@ -38,7 +57,7 @@ enum EscapedLines {
     }
 
     /// The text of a line: `.some(nil)` is one that is not there, `nil` a line that means nothing.
-    static func text(of line: UnsafeBufferPointer<UInt8>) -> String?? {
+    private static func text(of line: UnsafeBufferPointer<UInt8>) -> String?? {
         guard line.contains(backslash) else {
             return String(validating: line, as: UTF8.self).map { .some($0) }
         }

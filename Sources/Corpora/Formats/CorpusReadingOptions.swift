@@ -8,6 +8,14 @@ public struct CorpusReadingOptions: Sendable, Equatable {
     public var isTransposed = false
     /// A file with the features' words.
     public var vocabularyPath: String?
+    /// How text becomes counts.
+    public var text = TextOptions()
+    /// How documents stand in text.
+    public var textInput = TextInputOptions()
+    /// Whether the corpus is for a model that exists: text is counted by the model's words only.
+    public var isForModel = false
+    /// The words of the model's columns, by which those of the corpus are matched.
+    public var knownWords: Vocabulary?
 
     public init(format: CorpusFormat? = nil, libSVM: LibSVMOptions = LibSVMOptions()) {
         self.format = format

@@ -12,4 +12,10 @@ enum FileEnding {
         }
         return nil
     }
+
+    /// The last one, whatever it is.
+    static func last(of path: String) -> String? {
+        let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        return name.lastIndex(of: ".").map { name[$0...].lowercased() }
+    }
 }

@@ -8,14 +8,14 @@ public struct RecognisedFormat: Sendable, Equatable {
 
 /// Tells formats apart, by content first, then by the ending of the name.
 enum FormatRecognition {
-    /// Only the beginning is looked at, but for the question whether a file is LDA-C or libsvm.
-    private static let headSize = 1 << 16
+    /// How much of an input is looked at.
+    static let headSize = 1 << 18
 
     static let folder = RecognisedFormat(format: .folder, reason: "it is a folder")
 
     /// - Parameters:
     ///   - path: a file's name, or `-`.
-    ///   - content: decompressed; all of it if `isComplete`, or its beginning.
+    ///   - content: decompressed; the beginning will do, up to the end of a line.
     /// - Returns: nil if neither content nor name tell.
     static func format(path: String, content: UnsafeRawBufferPointer) -> RecognisedFormat? {
         byMagic(content) ?? byLines(path: path, content) ?? byEnding(path)
@@ -41,13 +41,12 @@ enum FormatRecognition {
 
     private static func byLines(path: String, _ content: UnsafeRawBufferPointer) -> RecognisedFormat? {
         let ending = FileEnding.of(path)
-        let head = UnsafeRawBufferPointer(rebasing: content.prefix(headSize))
         if [".tsv", ".jsonl", ".ndjson", ".svm", ".libsvm", ".svmlight"].contains(ending) { return nil }
-        if isDocword(head) {
+        if isDocword(content) {
             return RecognisedFormat(format: .uci, reason: "it begins with three numbers and then three a line")
         }
-        if isJSONLine(head) { return RecognisedFormat(format: .jsonLines, reason: "its first line is a JSON object") }
-        guard hasPairs(head) else { return nil }
+        if isJSONLine(content) { return RecognisedFormat(format: .jsonLines, reason: "its first line is a JSON object") }
+        guard hasPairs(content) else { return nil }
         if let reason = ldaCReason(content, ending: ending) { return RecognisedFormat(format: .ldaC, reason: reason) }
         return RecognisedFormat(format: .libSVM, reason: "its lines are index:value pairs")
     }

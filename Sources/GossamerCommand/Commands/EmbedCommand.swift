@@ -16,7 +16,7 @@ struct EmbedCommand: ParsableCommand {
     @Argument(help: "A model file.")
     var model: String
 
-    @Argument(help: "The corpus: a libsvm file, compressed or not; - is stdin.")
+    @Argument(help: "The corpus: a file of any known format, compressed or not, or a folder of texts; - is stdin.")
     var corpus: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the embeddings go.", valueName: "file"))
