@@ -3,22 +3,32 @@ import Testing
 
 @Suite struct HelpTests {
     static let everywhere = ["--seed", "--threads", "--progress", "--json", "--help"]
-    static let training = [
+    static let text = [
+        "--min-df", "--max-df", "--max-features", "--stop-words", "--ngrams", "--token-pattern", "--lowercase",
+        "--no-lowercase", "--stem",
+    ]
+    /// Of every command that reads a corpus.
+    static let source = [
+        "--format", "--strict", "--vocabulary", "--transpose", "--text-field", "--label-field", "--id-field",
+        "--skip-bad-lines",
+    ]
+    static let corpus = source + text + ["--index-base", "--features"]
+    static let training = corpus + [
         "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
-        "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend", "--format",
-        "--index-base", "--features", "--strict", "--vocabulary",
+        "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
     ]
     static let commands: [(arguments: [String], options: [String])] = [
-        (["inspect"], ["--format", "--index-base", "--features", "--strict", "--vocabulary"]),
+        (["import"], ["--out"] + corpus),
+        (["inspect"], corpus),
         (
             ["train", "sae"],
             training + ["--activation", "--sparsity", "--objective", "--decoder", "--ridge"]
         ),
         (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps"]),
-        (["embed"], ["--out", "--out-format", "--ids", "--with-variance", "--format", "--strict", "--backend"]),
+        (["embed"], source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--backend"]),
         (["features"], ["--top"]),
-        (["evaluate"], ["--test", "--train", "--refine", "--samples", "--format", "--strict", "--backend"]),
-        (["generate"], ["--count", "--out", "--out-format", "--compare", "--format", "--strict"]),
+        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--backend"]),
+        (["generate"], source + ["--count", "--out", "--out-format", "--compare"]),
     ]
 
     @Test(arguments: commands.indices) func namesEveryOption(_ index: Int) throws {

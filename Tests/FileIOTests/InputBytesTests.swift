@@ -117,6 +117,9 @@ import Testing
             try? file.close()
         }
         writer.start()
-        #expect(try Array(InputBytes(path: path).bytes) == Self.sample)
+        let input = try InputBytes(path: path)
+        // The bytes live as long as the input, which the comparison alone would not keep.
+        let content = withExtendedLifetime(input) { Array(input.bytes) }
+        #expect(content == Self.sample)
     }
 }

@@ -120,7 +120,9 @@ public enum CorpusReader {
                     path: name, found: "no documents", expected: "at least one row",
                     advice: "check that this is the file you meant"))
         }
-        if options.libSVM.strict, corpus.provenance.origin == nil, let oddity = corpus.provenance.warnings.first {
+        // The line formats look for oddities themselves, with lines and columns.
+        let isChecked = [.libSVM, .ldaC, .corpus].contains(format)
+        if options.libSVM.strict, !isChecked, let oddity = corpus.provenance.warnings.first {
             throw .badData(
                 BadData(
                     path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
