@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// An input's content as contiguous bytes, whatever it comes from: a plain file is mapped into memory; a compressed
 /// one (gzip, bzip2, xz or zstd, recognised by content) is decompressed; standard input and pipes are read to the end.
 public final class InputBytes: @unchecked Sendable {
@@ -19,7 +13,7 @@ public final class InputBytes: @unchecked Sendable {
     /// - Throws: `FileError.unreadable` if the input is missing or may not be read, `.readFailed` if reading breaks
     ///   off, `.badData` if compressed content is truncated or corrupt: it is never silently short.
     public init(path: String) throws(FileError) {
-        if path != "-", !isPipe(path) {
+        if path != "-", FileKind(path: path) != .other {
             let mapped = try MappedFile(path: path)
             if Compression(signatureOf: mapped.bytes) == nil {
                 (name, bytes, compression, owner) = (path, mapped.bytes, nil, mapped)
@@ -31,11 +25,4 @@ public final class InputBytes: @unchecked Sendable {
         while try content.append(minimum: 1 << 18, stream.read) > 0 {}
         (name, bytes, compression, owner) = (stream.name, content.bytes, stream.compression, content)
     }
-}
-
-/// Whether a path leads to bytes that can be read but not mapped, such as `/dev/stdin` or a named pipe.
-private func isPipe(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return false }
-    return [S_IFIFO, S_IFCHR, S_IFSOCK].contains(status.st_mode & S_IFMT)
 }

@@ -9,9 +9,9 @@ import TensorFiles
 ///
 /// Tensors of both kinds: `encoder.weight` (features × width), `encoder.bias`, `encoder.layers.N.weight` and `.bias`
 /// for hidden layers, `decoder.weight` (features × latent), `decoder.bias`, `idf` for tf-idf, `vocabulary` (the words
-/// as UTF-8 bytes, a line end after each; see `EscapedLines`). Metadata: `format`, `kind` (`sae` or `vae`), `activation`, `hidden_activation`,
-/// `weighting`, `normalize`, `index_base`, `features`, `latent`, the training record as JSON in `training`, and in `text`, as JSON too, how text
-/// became counts, if the training corpus was text.
+/// as UTF-8 bytes, a line end after each; see `EscapedLines`). Metadata: `format`, `kind` (`sae` or `vae`),
+/// `activation`, `hidden_activation`, `weighting`, `normalize`, `index_base`, `features`, `latent`, the training record
+/// as JSON in `training`, and in `text`, as JSON too, how text became counts, if the training corpus was text.
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of

@@ -16,7 +16,8 @@ import Testing
         let json = try Gossamer.succeed(
             "import", eightSubjects, "--vocabulary", vocabularyFile, "--out", corpus, "--json"
         ).json()
-        #expect(json["documents"] as? Int == 400 && json["features"] as? Int == 1880 && json["nonzeros"] as? Int == 7938)
+        #expect(json["documents"] as? Int == 400 && json["features"] as? Int == 1880)
+        #expect(json["nonzeros"] as? Int == 7938)
         #expect(json["format"] as? String == "libsvm" && json["labels"] as? Int == 8)
         #expect(json["ids"] as? Bool == true && json["vocabulary"] as? Bool == true)
         try Gossamer.succeed("import", corpus, "--out", folder.path("reference.mtx"))

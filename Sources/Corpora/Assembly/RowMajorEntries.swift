@@ -132,7 +132,9 @@ private struct RowTidier {
             }
             columnIndices[count] = column
             values[count] = Float(sum)
-            if !values[count].isFinite, overflow == nil { overflow = RowMajorEntries.SumOverflow(row: row, column: column) }
+            if !values[count].isFinite, overflow == nil {
+                overflow = RowMajorEntries.SumOverflow(row: row, column: column)
+            }
             duplicatesMerged += next - first - 1
             count += 1
         }

@@ -15,9 +15,8 @@ extension Corpus {
                     path: name, found: "\(featureCount) columns", expected: "at most \(width)",
                     advice: "give --features the number of columns that all files have"))
         }
-        return try remapped(to: width, name: name, vocabulary: vocabulary.map { Vocabulary(words: Array($0.words.prefix(width))) }) {
-            $0 < width ? UInt32($0) : nil
-        }
+        let words = vocabulary.map { Vocabulary(words: Array($0.words.prefix(width))) }
+        return try remapped(to: width, name: name, vocabulary: words) { $0 < width ? UInt32($0) : nil }
     }
 
     /// The same documents with the columns of another vocabulary: words find their columns by name; entries of words

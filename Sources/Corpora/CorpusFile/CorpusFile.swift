@@ -25,8 +25,8 @@ public enum CorpusFile {
 
     /// Opens a corpus file without going through its entries.
     ///
-    /// - Throws: `FileError.unreadable`; `FileError.badData` if the file is not a corpus, was cut short, or has offsets,
-    ///   shapes or texts that do not fit together.
+    /// - Throws: `FileError.unreadable`; `FileError.badData` if the file is not a corpus, was cut short, or has
+    ///   offsets, shapes or texts that do not fit together.
     public static func open(path: String) throws(FileError) -> Corpus {
         try CorpusFileReader(file: try SafetensorsFile(path: path), path: path).corpus()
     }

@@ -141,6 +141,12 @@ public enum CorpusReader {
                 throw .unreadable(
                     path: inputName(path), reason: "a corpus file is mapped into memory, so it has to be a plain file")
             }
+            if let compression = Compression(signatureOf: try MappedFile(path: path).bytes) {
+                throw .badData(
+                    BadData(
+                        path: path, found: "a corpus file under \(compression.rawValue)", expected: "a plain one",
+                        advice: "decompress it first: it is mapped into memory"))
+            }
             return try CorpusFile.open(path: path)
         }
         var libSVM = options.libSVM

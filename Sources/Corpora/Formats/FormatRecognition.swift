@@ -45,7 +45,9 @@ enum FormatRecognition {
         if isDocword(content) {
             return RecognisedFormat(format: .uci, reason: "it begins with three numbers and then three a line")
         }
-        if isJSONLine(content) { return RecognisedFormat(format: .jsonLines, reason: "its first line is a JSON object") }
+        if isJSONLine(content) {
+            return RecognisedFormat(format: .jsonLines, reason: "its first line is a JSON object")
+        }
         guard hasPairs(content) else { return nil }
         if let reason = ldaCReason(content, ending: ending) { return RecognisedFormat(format: .ldaC, reason: reason) }
         return RecognisedFormat(format: .libSVM, reason: "its lines are index:value pairs")

@@ -6,8 +6,8 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Reads a corpus of any format and writes it in another.",
         discussion: """
-            The usual output is Gossamer's corpus file (.safetensors), which keeps everything and is mapped into memory \
-            when it is used; .svm, .mtx and .npz are for other programs. Several sources become one corpus, in the \
+            The usual output is Gossamer's corpus file (.safetensors), which keeps everything and is mapped into \
+            memory when it is used; .svm, .mtx and .npz are for other programs. Several sources become one corpus, in the \
             order given; texts are counted together.
             """)
 
@@ -54,7 +54,8 @@ struct ImportCommand: ParsableCommand {
         try format.write(corpus, to: out)
         let lost = format.losses(of: corpus)
         if !lost.isEmpty {
-            Console.warning("\(out): \(format.rawValue) has no place for \(lost.joined(separator: " and ")); they are lost")
+            let what = lost.joined(separator: " and ")
+            Console.warning("\(out): \(format.rawValue) has no place for \(what); they are lost")
         }
         let summary = Summary(
             corpus: out, format: corpus.provenance.origin ?? corpus.provenance.format, sources: sources,

@@ -7,8 +7,9 @@ import Testing
 
 @Suite struct FormatRecognitionTests {
     @Test(arguments: [
-        ("1 1:1 3:1\n0 2:1\n", "a", CorpusFormat.libSVM), ("1 1:1\n", "-", .libSVM), ("# note\n\n1\n3 qid:1 1:1\n", "a", .libSVM),
-        ("1:1 2:1\n", "a.txt", .libSVM), ("2 0:1 1:2\n1 1:1\n", "a.dat", .ldaC), ("2 1:1 2:2\n3 1:1 2:1 3:1\n", "a", .ldaC),
+        ("1 1:1 3:1\n0 2:1\n", "a", CorpusFormat.libSVM), ("1 1:1\n", "-", .libSVM),
+        ("# note\n\n1\n3 qid:1 1:1\n", "a", .libSVM), ("1:1 2:1\n", "a.txt", .libSVM),
+        ("2 0:1 1:2\n1 1:1\n", "a.dat", .ldaC), ("2 1:1 2:2\n3 1:1 2:1 3:1\n", "a", .ldaC),
         ("2 0:1 1:2\n1 1:1\n", "a.svm", .libSVM), ("1 0:1\n", "a.ldac", .ldaC), ("1 0:1\n", "a", .libSVM),
         ("2 1:1 2:1\n2 1:1 3:1\n", "a", .libSVM), ("3\n4\n1\n1 1 1\n", "docword.a.txt", .uci), ("3\n4\n0\n", "-", .uci),
         ("3\n4\n5\nsome words\n", "a.txt", .text), ("%%matrixmarket matrix", "a.txt", .matrixMarket),

@@ -18,7 +18,8 @@ import Testing
 
     @Test func readsRealIntegerAndPattern() throws {
         let real = try read(
-            "%%MatrixMarket matrix coordinate real general\n% a comment\n%\n\n3 4 4\n1 2 1.5\n3 1 -2e0\n1 4 0.1\n3 3 3\n")
+            "%%MatrixMarket matrix coordinate real general\n% a comment\n%\n\n"
+                + "3 4 4\n1 2 1.5\n3 1 -2e0\n1 4 0.1\n3 3 3\n")
         #expect(real.matrix.dense == [[0, 1.5, 0, 0.1], [0, 0, 0, 0], [-2, 0, 3, 0]])
         #expect(real.provenance.format == "matrix-market" && real.provenance.rowsWithoutFeatures == 1)
         #expect(real.provenance.warnings == [])
