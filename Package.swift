@@ -72,7 +72,9 @@ let package = Package(
         .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices"]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
-        .testTarget(name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .testTarget(
+            name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"],
+            exclude: ["Text/Fixtures"]),
         .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices"]),
         .testTarget(
             name: "GossamerTests",

@@ -1,5 +1,6 @@
 import FileIO
 import SparseMatrices
+import Synchronization
 
 /// Reads documents block by block and counts them on all threads.
 ///
@@ -22,8 +23,7 @@ struct TextCounting {
         vocabulary = fixed ?? TokenTable()
         isFixed = fixed != nil
         self.inputOptions = inputOptions
-        // More counters than threads, so that none waits long for the last.
-        counters = (0..<2 * parallelism.threads).map { _ in DocumentCounter(analyzer, fixed: fixed) }
+        counters = (0..<parallelism.threads).map { _ in DocumentCounter(analyzer, fixed: fixed) }
         provenance = CorpusProvenance(format: "")
     }
 
@@ -31,16 +31,25 @@ struct TextCounting {
     ///
     /// - Throws: the first failure in the order of the inputs.
     mutating func count(_ inputs: inout DocumentBlocks, parallelism: Parallelism) throws(FileError) {
-        var round = inputs.next(counters.count)
+        // More blocks than threads, so that none waits long for the last.
+        let blocksPerRound = 4 * counters.count
+        var round = inputs.next(blocksPerRound)
         while true {
             let blocks = round.blocks
             if blocks.isEmpty { break }
             var next: (blocks: [DocumentBlock], failure: FileError?) = ([], nil)
+            let free = Mutex(Array(counters.indices))
             // Task 0 reads while the others count.
             let counted = parallelism.map(blocks.count + 1) { [counters, inputOptions] task -> CountedBlock? in
-                if task > 0 { return counters[task - 1].count(blocks[task - 1], inputOptions) }
-                if round.failure == nil { next = inputs.next(counters.count) }
-                return nil
+                if task == 0 {
+                    if round.failure == nil { next = inputs.next(blocksPerRound) }
+                    return nil
+                }
+                let counter = free.withLock { $0.removeLast() }
+                var counted = counters[counter].count(blocks[task - 1], inputOptions)
+                counted.counter = counter
+                free.withLock { $0.append(counter) }
+                return counted
             }
             try take(counted.compactMap { $0 }, of: blocks, parallelism: parallelism)
             if let failure = round.failure { throw failure }
@@ -62,7 +71,12 @@ struct TextCounting {
             linesBefore.lines += part.tally.lines
         }
         if !isFixed { for counter in counters { counter.share(with: vocabulary) } }
-        let rows = parallelism.map(counted.count) { [counters] in counters[$0].takeRows() }
+        let rows = parallelism.map(counted.count) { [counters] block in
+            var rows = counted[block].rows
+            counters[counted[block].counter].renumber(&rows)
+            return rows
+        }
+        for counter in counters { counter.forgetMany() }
         for (part, rows) in zip(counted, rows) { append(part, rows) }
         documents += rows
     }

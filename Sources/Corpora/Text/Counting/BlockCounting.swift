@@ -1,6 +1,8 @@
 /// A block of documents, counted, with all that its lines said beside the text.
 struct CountedBlock {
     var rows = CountedDocuments()
+    /// Who counted it.
+    var counter = 0
     var tally = LineTally()
     var labels = LabelCodes()
     /// One for each row once any row of the block has one; empty otherwise.
@@ -51,7 +53,7 @@ struct LabelCodes {
 }
 
 extension DocumentCounter {
-    /// Counts a block's documents; the rows are taken later, once the vocabularies have met.
+    /// Counts a block's documents, under the own numbers.
     func count(_ block: DocumentBlock, _ options: TextInputOptions) -> CountedBlock {
         var counted = CountedBlock()
         var rows = 0
@@ -66,6 +68,7 @@ extension DocumentCounter {
             }
             rows += 1
         }
+        counted.rows = takeRows()
         return counted
     }
 }

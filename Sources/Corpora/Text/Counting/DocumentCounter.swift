@@ -19,8 +19,8 @@ final class DocumentCounter {
     private let vocabulary: TokenTable
     /// What the features of the own vocabulary are called in the shared one.
     private let sharedNumbers = GrowingBuffer<UInt32>()
-    /// Where the last entry of each feature stands.
-    private let lastEntries = GrowingBuffer<Int>()
+    /// Where the last entry of each feature stands; no block has 2³² entries.
+    private let lastEntries = GrowingBuffer<UInt32>()
     private let rowEnds = GrowingBuffer<Int>()
     private let features = GrowingBuffer<UInt32>()
     private let counts = GrowingBuffer<UInt32>()
@@ -50,7 +50,7 @@ final class DocumentCounter {
         } else {
             analyzer.forEachFeature(in: text, workspace: workspace) { feature in
                 let number = vocabulary.insert(feature)
-                if Int(number) == lastEntries.count { lastEntries.append(-1) }
+                if Int(number) == lastEntries.count { lastEntries.append(.max) }
                 add(number, rowStart: rowStart)
             }
         }
@@ -59,12 +59,12 @@ final class DocumentCounter {
 
     @inline(__always)
     private func add(_ number: UInt32, rowStart: Int) {
-        let last = lastEntries.start[Int(number)]
+        let last = Int(lastEntries.start[Int(number)])
         if last >= rowStart, last < features.count, features.start[last] == number {
             counts.start[last] &+= 1
             return
         }
-        lastEntries.start[Int(number)] = features.count
+        lastEntries.start[Int(number)] = UInt32(truncatingIfNeeded: features.count)
         features.append(number)
         counts.append(1)
     }
@@ -76,23 +76,31 @@ final class DocumentCounter {
         }
     }
 
-    /// Hands out the rows under the shared numbers and begins anew.
+    /// Hands out the rows, still under the own numbers.
     func takeRows() -> CountedDocuments {
-        let numbers = isFixed ? Array(features.elements) : features.elements.map { sharedNumbers.start[Int($0)] }
         let rows = CountedDocuments(
-            rowEnds: Array(rowEnds.elements), features: numbers, counts: Array(counts.elements))
+            rowEnds: Array(rowEnds.elements), features: Array(features.elements), counts: Array(counts.elements))
         rowEnds.removeAll()
         features.removeAll()
         counts.removeAll()
-        if !isFixed, vocabulary.count > Self.mostFeatures {
-            vocabulary.removeAll()
-            sharedNumbers.removeAll()
-            lastEntries.removeAll()
-        }
         return rows
     }
 
+    /// Gives rows that were taken the numbers of the shared vocabulary.
+    func renumber(_ rows: inout CountedDocuments) {
+        if isFixed { return }
+        for entry in rows.features.indices { rows.features[entry] = sharedNumbers.start[Int(rows.features[entry])] }
+    }
+
+    /// Begins the own vocabulary anew if it has grown large, once all rows are renumbered.
+    func forgetMany() {
+        if isFixed || vocabulary.count <= Self.mostFeatures { return }
+        vocabulary.removeAll()
+        sharedNumbers.removeAll()
+        lastEntries.removeAll()
+    }
+
     private func extendLastEntries() {
-        while lastEntries.count < vocabulary.count { lastEntries.append(-1) }
+        while lastEntries.count < vocabulary.count { lastEntries.append(.max) }
     }
 }

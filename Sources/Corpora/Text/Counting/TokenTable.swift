@@ -1,18 +1,30 @@
 /// Distinct byte strings, numbered in the order of their first appearance.
 ///
-/// Open addressing with linear probing; the bytes stand back to back in one arena. A slot holds 32 bits of the hash
-/// beside the number, so that almost every comparison of bytes is one that succeeds, and growing rehashes nothing.
+/// Open addressing with linear probing; the bytes stand back to back in one arena. A slot holds the first bytes beside
+/// the number, so that finding a short string touches nothing but its slot, and the hash, so that growing needs
+/// nothing else.
 final class TokenTable: @unchecked Sendable {
-    /// Where a slot holds nothing.
-    private static let empty = UInt64.max
+    private struct Slot {
+        var key: UInt64
+        var hash: UInt32
+        /// `empty` where the slot holds nothing.
+        var number: UInt32
 
-    private var slots: [UInt64]
+        static let empty = UInt32.max
+    }
+
+    private static let firstCapacity = 1 << 10
+
+    private var slots: UnsafeMutablePointer<Slot>
+    private var mask: Int
+    private let seed = TokenTable.processSeed
     private let arena = GrowingBuffer<UInt8>(capacity: 1 << 12)
     /// Where each string ends in the arena, after a zero.
     private let ends = GrowingBuffer<Int>()
 
     init() {
-        slots = Array(repeating: Self.empty, count: 1 << 10)
+        slots = Self.emptySlots(Self.firstCapacity)
+        mask = Self.firstCapacity - 1
         ends.append(0)
     }
 
@@ -24,6 +36,8 @@ final class TokenTable: @unchecked Sendable {
         }
     }
 
+    deinit { slots.deallocate() }
+
     var count: Int { ends.count - 1 }
 
     subscript(number: UInt32) -> UnsafeBufferPointer<UInt8> {
@@ -32,7 +46,9 @@ final class TokenTable: @unchecked Sendable {
     }
 
     func removeAll() {
-        slots = Array(repeating: Self.empty, count: 1 << 10)
+        slots.deallocate()
+        slots = Self.emptySlots(Self.firstCapacity)
+        mask = Self.firstCapacity - 1
         arena.removeAll()
         ends.removeAll()
         ends.append(0)
@@ -40,58 +56,64 @@ final class TokenTable: @unchecked Sendable {
 
     /// The number of a string, nil if it isn't here.
     func find(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
-        slots.withUnsafeBufferPointer { slots in
-            let slot = slots[place(of: bytes, hash: Self.hash(bytes), in: slots)]
-            return slot == Self.empty ? nil : UInt32(truncatingIfNeeded: slot)
-        }
+        let key = Self.key(bytes)
+        let number = slots[place(of: bytes, key: key, hash: hash(bytes, key: key))].number
+        return number == Slot.empty ? nil : number
     }
 
     /// The number of a string, a new one if it wasn't here yet.
+    @inline(__always)
     func insert(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
-        let hash = Self.hash(bytes)
-        let (position, slot) = slots.withUnsafeBufferPointer { slots in
-            let position = place(of: bytes, hash: hash, in: slots)
-            return (position, slots[position])
-        }
-        if slot != Self.empty { return UInt32(truncatingIfNeeded: slot) }
-        let number = count
-        precondition(number < Int(UInt32.max), "more than 2³² − 1 distinct features")
-        slots[position] = UInt64(hash) << 32 | UInt64(number)
-        arena.append(bytes)
-        ends.append(arena.count)
-        if 2 * count > slots.count { grow() }
-        return UInt32(number)
+        let key = Self.key(bytes)
+        let hash = hash(bytes, key: key)
+        let position = place(of: bytes, key: key, hash: hash)
+        let number = slots[position].number
+        return number == Slot.empty ? add(bytes, Slot(key: key, hash: hash, number: number), at: position) : number
     }
 
     /// The slot that holds a string, or the empty one where it belongs.
     @inline(__always)
-    private func place(
-        of bytes: UnsafeBufferPointer<UInt8>, hash: UInt32, in slots: UnsafeBufferPointer<UInt64>
-    ) -> Int {
-        let mask = slots.count &- 1
+    private func place(of bytes: UnsafeBufferPointer<UInt8>, key: UInt64, hash: UInt32) -> Int {
         var position = Int(hash) & mask
-        while true {
-            let slot = slots[position]
-            if slot == Self.empty { return position }
-            if UInt32(truncatingIfNeeded: slot >> 32) == hash,
-                isEqual(bytes, self[UInt32(truncatingIfNeeded: slot)])
+        while slots[position].number != Slot.empty {
+            if slots[position].key == key,
+                bytes.count <= Self.longestKey
+                    || slots[position].hash == hash && isEqual(bytes, self[slots[position].number])
             {
-                return position
+                break
             }
             position = (position &+ 1) & mask
         }
+        return position
     }
 
     @inline(never)
+    private func add(_ bytes: UnsafeBufferPointer<UInt8>, _ slot: Slot, at position: Int) -> UInt32 {
+        precondition(count < Int(Slot.empty), "more than 2³² − 1 distinct features")
+        let number = UInt32(count)
+        slots[position] = Slot(key: slot.key, hash: slot.hash, number: number)
+        arena.append(bytes)
+        ends.append(arena.count)
+        if 2 * count > mask { grow() }
+        return number
+    }
+
     private func grow() {
-        var larger = Array(repeating: Self.empty, count: slots.count * 2)
-        let mask = larger.count - 1
-        for slot in slots where slot != Self.empty {
-            var position = Int(slot >> 32) & mask
-            while larger[position] != Self.empty { position = (position + 1) & mask }
+        let capacity = 2 * (mask + 1)
+        let larger = Self.emptySlots(capacity)
+        for slot in UnsafeBufferPointer(start: slots, count: mask + 1) where slot.number != Slot.empty {
+            var position = Int(slot.hash) & (capacity - 1)
+            while larger[position].number != Slot.empty { position = (position + 1) & (capacity - 1) }
             larger[position] = slot
         }
-        slots = larger
+        slots.deallocate()
+        (slots, mask) = (larger, capacity - 1)
+    }
+
+    private static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
+        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
+        slots.initialize(repeating: Slot(key: 0, hash: 0, number: Slot.empty), count: count)
+        return slots
     }
 }
 
@@ -112,35 +134,47 @@ extension TokenTable {
         }
     }
 
-    /// Drawn anew in each process, so that no text can be made for its words to collide. Numbers don't depend on it.
-    private static let seed = UInt64.random(in: 0...UInt64.max)
+    /// Strings of up to this length are told apart by their keys alone.
+    private static let longestKey = 7
 
-    /// Eight bytes at a time, folding 128-bit products.
+    /// The first seven bytes, and in the eighth the length, or 0xFF for longer strings.
     @inline(__always)
-    private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    private static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         guard let start = bytes.baseAddress.map({ UnsafeRawPointer($0) }) else { return 0 }
         let count = bytes.count
-        var state = seed ^ UInt64(truncatingIfNeeded: count)
-        var position = 0
-        while position &+ 8 < count {
-            state = mix(state ^ start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            position &+= 8
-        }
-        let rest = start + position
-        switch count &- position {
+        switch count {
+        case 8...:
+            return UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)) | 0xFF << 56
         case 4...:
-            let low = UInt64(rest.loadUnaligned(as: UInt32.self))
-            let high = UInt64(rest.loadUnaligned(fromByteOffset: count &- position &- 4, as: UInt32.self))
-            state ^= high << 32 | low
+            let low = UInt64(UInt32(littleEndian: start.loadUnaligned(as: UInt32.self)))
+            let high = UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
+            return low | high &<< UInt64(8 &* (count &- 4)) | UInt64(count) << 56
         case 1...:
-            let left = count &- position
-            let first = UInt64(rest.load(as: UInt8.self))
-            let middle = UInt64(rest.load(fromByteOffset: left >> 1, as: UInt8.self))
-            let last = UInt64(rest.load(fromByteOffset: left &- 1, as: UInt8.self))
-            state ^= first << 16 | middle << 8 | last
-        default: break
+            let (middle, last) = (count >> 1, count &- 1)
+            return UInt64(bytes[0]) | UInt64(bytes[middle]) &<< UInt64(8 &* middle)
+                | UInt64(bytes[last]) &<< UInt64(8 &* last) | UInt64(count) << 56
+        default: return 0
         }
-        return UInt32(truncatingIfNeeded: mix(state) >> 32)
+    }
+
+    /// Drawn anew in each process, so that no text can be made for its words to collide. Numbers don't depend on it.
+    private static let processSeed = UInt64.random(in: 0...UInt64.max)
+
+    /// Folds 128-bit products: of the key, and of the bytes after it eight at a time.
+    @inline(__always)
+    private func hash(_ bytes: UnsafeBufferPointer<UInt8>, key: UInt64) -> UInt32 {
+        var state = Self.mix(key ^ seed)
+        if bytes.count > Self.longestKey, let start = bytes.baseAddress.map({ UnsafeRawPointer($0) }) {
+            var position = Self.longestKey
+            while position &+ 8 < bytes.count {
+                state = Self.mix(state ^ start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+                position &+= 8
+            }
+            // The last eight bytes, some of them again.
+            let last = start.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
+            state = Self.mix(state ^ last ^ UInt64(bytes.count))
+        }
+        return UInt32(truncatingIfNeeded: state >> 32)
     }
 
     @inline(__always)

@@ -31,11 +31,11 @@ struct PatternTokenizer: Sendable {
         let string =
             lowercase
             ? String(decoding: Lowercasing.lowercased(text), as: UTF8.self) : String(decoding: text, as: UTF8.self)
-        let units = string as NSString
-        for match in expression.matches(in: string, range: NSRange(location: 0, length: units.length)) {
+        let units = Array(string.utf16)
+        for match in expression.matches(in: string, range: NSRange(location: 0, length: units.count)) {
             let range = match.range(at: group)
             if range.location == NSNotFound || range.length == 0 { continue }
-            var token = units.substring(with: range)
+            var token = String(decoding: units[range.lowerBound..<range.upperBound], as: UTF16.self)
             token.withUTF8(body)
         }
         return isValidUTF8(text)
