@@ -141,7 +141,8 @@ public enum CorpusReader {
                 throw .unreadable(
                     path: inputName(path), reason: "a corpus file is mapped into memory, so it has to be a plain file")
             }
-            if let compression = Compression(signatureOf: try MappedFile(path: path).bytes) {
+            let mapped = try MappedFile(path: path)
+            if let compression = withExtendedLifetime(mapped, { Compression(signatureOf: mapped.bytes) }) {
                 throw .badData(
                     BadData(
                         path: path, found: "a corpus file under \(compression.rawValue)", expected: "a plain one",

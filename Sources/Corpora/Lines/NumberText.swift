@@ -12,11 +12,10 @@ func appendShortest(_ value: Float, to bytes: inout [UInt8]) {
 }
 
 func appendWhole(_ number: UInt64, to bytes: inout [UInt8]) {
-    let start = bytes.count
-    var rest = number
-    repeat {
-        bytes.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
-        rest /= 10
-    } while rest > 0
-    bytes[start...].reverse()
+    var unit: UInt64 = 1
+    while number / unit >= 10 { unit *= 10 }
+    while unit > 0 {
+        bytes.append(0x30 + UInt8(truncatingIfNeeded: number / unit % 10))
+        unit /= 10
+    }
 }
