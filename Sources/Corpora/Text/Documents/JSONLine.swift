@@ -15,11 +15,7 @@ struct JSONLine {
         do throws(JSONSyntaxError) {
             try scanner.object { (scanner, key) throws(JSONSyntaxError) in
                 if key == options.textField {
-                    guard scanner.nextKind() == .string else {
-                        throw JSONSyntaxError(
-                            offset: scanner.position, found: "something else as \"\(key)\"", expected: "a string")
-                    }
-                    text = try scanner.stringBytes()
+                    text = try Self.text(&scanner, key: key)
                     hasText = true
                 } else if key == options.labelField {
                     label = try Self.label(&scanner)
@@ -41,6 +37,14 @@ struct JSONLine {
                 expected: "the document's text under that key",
                 advice: "name the key that holds the text")
         }
+    }
+
+    private static func text(_ scanner: inout JSONScanner, key: String) throws(JSONSyntaxError) -> [UInt8] {
+        let kind = scanner.nextKind()
+        if kind == .string { return try scanner.stringBytes() }
+        let start = scanner.position
+        let found = kind == .word ? try scanner.word() : "an object or array"
+        throw JSONSyntaxError(offset: start, found: "\(found) as \"\(key)\"", expected: "a string")
     }
 
     /// A string, a word, or several of them joined by commas; nil for null.
