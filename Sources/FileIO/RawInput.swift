@@ -10,22 +10,22 @@ import Synchronization
 final class RawInput {
     /// What messages call the input: its path, or `<stdin>`.
     let name: String
+    /// Below zero if all there is was read before.
     private let descriptor: Int32
-    /// What was read to tell the compression and not yet handed out.
+    /// What was read to tell compression or format.
     private var peeked: [UInt8] = []
+    /// How much of it was handed out.
+    private var handedOut = 0
 
     /// - Parameter path: a file or pipe, or `-` for standard input.
     init(path: String) throws(FileError) {
-        if path == "-" {
-            name = "<stdin>"
-            descriptor = STDIN_FILENO
-            peeked = Self.pushedBack.withLock { bytes in
-                defer { bytes = [] }
-                return bytes
-            }
+        let before = Self.pushedBack.withLock { $0.removeValue(forKey: path) }
+        peeked = before?.bytes ?? []
+        name = path == "-" ? "<stdin>" : path
+        if path == "-" || before != nil {
+            descriptor = before?.isAll == true ? -1 : STDIN_FILENO
             return
         }
-        name = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemErrorText()) }
         var status = stat()
@@ -38,18 +38,26 @@ final class RawInput {
         if descriptor != STDIN_FILENO, descriptor >= 0 { close(descriptor) }
     }
 
-    /// What was read of standard input to tell its format, for whoever opens it next.
-    private static let pushedBack = Mutex<[UInt8]>([])
+    /// By path, what was read of inputs that can be read once only, and whether that was all.
+    private static let pushedBack = Mutex<[String: (bytes: [UInt8], isAll: Bool)]>([:])
 
     /// Leaves what was peeked at to the next one who opens standard input.
     func pushBack() {
-        precondition(descriptor == STDIN_FILENO, "\(name) can be opened again")
-        Self.pushedBack.withLock { $0 = peeked }
+        precondition(descriptor == STDIN_FILENO && handedOut == 0, "\(name) can be opened again")
+        let bytes = peeked
+        Self.pushedBack.withLock { $0["-"] = (bytes, false) }
         peeked = []
+    }
+
+    /// Leaves the whole content of an input to the next one who opens it.
+    static func pushBack(_ content: UnsafeRawBufferPointer, of path: String) {
+        let bytes = Array(content)
+        pushedBack.withLock { $0[path] = (bytes, true) }
     }
 
     /// The first bytes, which stay to be read.
     func peek(_ count: Int) throws(FileError) -> [UInt8] {
+        precondition(handedOut == 0, "\(name) is being read already")
         while peeked.count < count {
             var more = [UInt8](repeating: 0, count: count - peeked.count)
             let read = try more.withUnsafeMutableBytes { room in
@@ -63,14 +71,16 @@ final class RawInput {
 
     /// Reads at least one byte, or none at the end.
     func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        if peeked.isEmpty { return try readSome(into: room) }
-        let count = min(room.count, peeked.count)
-        room.copyBytes(from: peeked[..<count])
-        peeked.removeFirst(count)
+        if handedOut == peeked.count { return try readSome(into: room) }
+        let count = min(room.count, peeked.count - handedOut)
+        room.copyBytes(from: peeked[handedOut..<handedOut + count])
+        handedOut += count
+        if handedOut == peeked.count { (peeked, handedOut) = ([], 0) }
         return count
     }
 
     private func readSome(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        if descriptor < 0 { return 0 }
         while true {
             let count = systemRead(descriptor, room)
             if count >= 0 { return count }

@@ -60,9 +60,7 @@ public enum CorpusReader {
     ) throws(FileError) -> RecognisedFormat {
         if let format = options.format { return RecognisedFormat(format: format, reason: "as asked for") }
         if path != "-", FileKind(path: path) == .folder { return FormatRecognition.folder }
-        guard let head = try InputHead.read(path: path, count: FormatRecognition.headSize) else {
-            throw unrecognised(path, "an input that cannot be looked into before it is read")
-        }
+        let head = try InputHead.read(path: path, count: FormatRecognition.headSize)
         // A line that is cut off would look odd.
         var bytes = head.bytes[...]
         if !head.isComplete, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes = bytes[...end] }
@@ -70,13 +68,9 @@ public enum CorpusReader {
         if bytes.allSatisfy({ $0 <= 0x20 }) {
             return RecognisedFormat(format: .libSVM, reason: "there is nothing in it")
         }
-        throw unrecognised(path, "content of no format that is known by its looks")
-    }
-
-    private static func unrecognised(_ path: String, _ found: String) -> FileError {
-        .badData(
+        throw .badData(
             BadData(
-                path: inputName(path), line: 1, column: 1, found: found,
+                path: inputName(path), line: 1, column: 1, found: "content of no format that is known by its looks",
                 expected: "one of \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", "))",
                 advice: "say which with --format, or give the file its usual ending"))
     }

@@ -34,7 +34,7 @@ struct InspectCommand: ParsableCommand {
         guard path != "-", isRegularFile(path), corpusOptions.source.format.format == nil,
             let format = try? CorpusReader.format(of: path), format.format == .corpus
         else { return false }
-        return (try? SafetensorsFile(path: path)).map { !CorpusFile.isCorpus($0) } ?? true
+        return (try? SafetensorsFile(path: path)).map { !CorpusFile.isCorpus($0) } ?? false
     }
 }
 
