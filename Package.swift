@@ -34,6 +34,8 @@ let package = Package(
         .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CProcessor"),
 
         .target(name: "VectorKernelInterface", swiftSettings: [optimisedInDebug]),
@@ -46,9 +48,9 @@ let package = Package(
             name: "SparseMatrices",
             dependencies: ["VectorKernelInterface", "VectorKernels", "CProcessor", "CGraphBLAS", "COpenBLAS"]
                 + kernelVariants.map { .byName(name: $0.name) }),
-        .target(name: "FileIO", dependencies: ["CArchive"]),
+        .target(name: "FileIO", dependencies: ["CArchive", "CZlib"]),
         .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"]),
-        .target(name: "Corpora", dependencies: ["SparseMatrices", "TensorFiles", "FileIO"]),
+        .target(name: "Corpora", dependencies: ["SparseMatrices", "TensorFiles", "FileIO", "CStemmer"]),
         .target(name: "Autoencoders", dependencies: ["SparseMatrices"]),
         .target(
             name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
@@ -70,7 +72,9 @@ let package = Package(
         .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices"]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
-        .testTarget(name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .testTarget(
+            name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"],
+            exclude: ["Text/Fixtures"]),
         .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices"]),
         .testTarget(
             name: "GossamerTests",

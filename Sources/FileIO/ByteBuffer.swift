@@ -5,17 +5,19 @@
 #endif
 
 /// Bytes that grow at the end, outside Swift's arrays: growing a large block moves its pages instead of copying them.
-final class ByteBuffer: @unchecked Sendable {
-    private(set) var count = 0
+package final class ByteBuffer: @unchecked Sendable {
+    package private(set) var count = 0
     private var capacity = 0
     private var start: UnsafeMutableRawPointer?
 
+    package init() {}
+
     deinit { free(start) }
 
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
     /// Makes room for at least `minimum` bytes, lets `fill` write at the end, and takes in as many as it says it wrote.
-    func append<E: Error>(
+    package func append<E: Error>(
         minimum: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Int
     ) throws(E) -> Int {
         if capacity - count < minimum {

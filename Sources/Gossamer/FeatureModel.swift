@@ -10,6 +10,8 @@ public struct FeatureModel: Sendable {
     /// What the training corpus' indices counted from; later files are read the same way.
     public let indexBase: IndexBase?
     public let vocabulary: Vocabulary?
+    /// How the training corpus' text became counts; nil if it was not text. Later text is counted alike.
+    public let textOptions: TextOptions?
     public let record: TrainingRecord
     /// Of the training documents; nil in models that were saved before it was kept.
     public let observed: ObservedDocuments?
@@ -23,12 +25,13 @@ public struct FeatureModel: Sendable {
 
     public init(
         network: Network, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
-        record: TrainingRecord, observed: ObservedDocuments? = nil
+        textOptions: TextOptions? = nil, record: TrainingRecord, observed: ObservedDocuments? = nil
     ) {
         self.network = network
         self.weighting = weighting
         self.indexBase = indexBase
         self.vocabulary = vocabulary
+        self.textOptions = textOptions
         self.record = record
         self.observed = observed
         precondition(

@@ -9,9 +9,9 @@ import TensorFiles
 ///
 /// Tensors of both kinds: `encoder.weight` (features × width), `encoder.bias`, `encoder.layers.N.weight` and `.bias`
 /// for hidden layers, `decoder.weight` (features × latent), `decoder.bias`, `idf` for tf-idf, `vocabulary` (the words
-/// as UTF-8 bytes, a line end after each). Metadata: `format`, `kind` (`sae` or `vae`), `activation`,
-/// `hidden_activation`, `weighting`, `normalize`, `index_base`, `features`, `latent`, and the training record as JSON
-/// in `training`.
+/// as UTF-8 bytes, a line end after each; see `EscapedLines`). Metadata: `format`, `kind` (`sae` or `vae`),
+/// `activation`, `hidden_activation`, `weighting`, `normalize`, `index_base`, `features`, `latent`, the training record
+/// as JSON in `training`, and in `text`, as JSON too, how text became counts, if the training corpus was text.
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of
@@ -59,7 +59,7 @@ extension FeatureModel {
         contents.merge(observed?.contents ?? [:]) { $1 }
         if weighting.scheme == .tfIdf { contents["idf"] = .vector(weighting.inverseDocumentFrequency) }
         if let vocabulary {
-            contents["vocabulary"] = .bytes(Array(vocabulary.words.map { $0 + "\n" }.joined().utf8))
+            contents["vocabulary"] = .bytes(EscapedLines.bytes(of: vocabulary.words))
         }
         return contents
     }
@@ -78,6 +78,9 @@ extension FeatureModel {
         }
         if let indexBase { entries["index_base"] = String(indexBase.rawValue) }
         if let record = try? encoder.encode(record) { entries["training"] = String(decoding: record, as: UTF8.self) }
+        if let textOptions, let text = try? encoder.encode(textOptions) {
+            entries["text"] = String(decoding: text, as: UTF8.self)
+        }
         return entries
     }
 
@@ -114,7 +117,7 @@ extension FeatureModel {
                 scheme: scheme, normalization: try reader.choice("normalize"),
                 inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),
             indexBase: try reader.indexBase(),
-            vocabulary: try reader.vocabulary(count: features), record: record,
+            vocabulary: try reader.vocabulary(count: features), textOptions: try reader.textOptions(), record: record,
             observed: try reader.observed(kind, features: features, width: try reader.number("latent")))
     }
 }

@@ -45,6 +45,14 @@ struct ModelReader {
         return base
     }
 
+    func textOptions() throws(FileError) -> TextOptions? {
+        guard let text = file.metadata["text"] else { return nil }
+        guard let options = try? JSONDecoder().decode(TextOptions.self, from: Data(text.utf8)) else {
+            throw bad(found: "unreadable text options", expected: "how text was counted")
+        }
+        return options
+    }
+
     func vector(_ name: String, count: Int) throws(FileError) -> [Float] {
         try floats(name, shape: [count])
     }
@@ -143,12 +151,9 @@ struct ModelReader {
 
     func vocabulary(count: Int) throws(FileError) -> Vocabulary? {
         guard file.tensor(named: "vocabulary") != nil else { return nil }
-        let bytes = try file.array(named: "vocabulary", of: UInt8.self)
-        // Split as bytes: to a String, a carriage return and the line end after it are one character.
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
-        let words = lines.map { String(decoding: $0, as: UTF8.self) }
-        guard words.count == count else {
-            throw bad(found: "\(words.count) words", expected: "\(count), one a feature")
+        let words = EscapedLines.texts(in: try file.elements(named: "vocabulary", as: UInt8.self))?.map { $0 ?? "" }
+        guard let words, words.count == count else {
+            throw bad(found: "\(words?.count.description ?? "unreadable") words", expected: "\(count), one a feature")
         }
         return Vocabulary(words: words)
     }

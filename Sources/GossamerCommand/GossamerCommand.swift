@@ -11,7 +11,7 @@ struct GossamerCommand: ParsableCommand {
             or writing failed.
             """,
         subcommands: [
-            InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self, EvaluateCommand.self,
+            ImportCommand.self, InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self, EvaluateCommand.self,
             GenerateCommand.self,
         ])
 

@@ -1,25 +1,32 @@
 /// Where and why a text is not the JSON that was expected.
-struct JSONSyntaxError: Error {
+package struct JSONSyntaxError: Error {
     /// In bytes from the start of the text.
-    var offset: Int
-    var found: String
-    var expected: String
+    package var offset: Int
+    package var found: String
+    package var expected: String
     /// What to do; nil if only making the file again helps.
-    var advice: String?
+    package var advice: String?
+
+    package init(offset: Int, found: String, expected: String, advice: String? = nil) {
+        self.offset = offset
+        self.found = found
+        self.expected = expected
+        self.advice = advice
+    }
 }
 
-/// A strict JSON scanner for file headers. Unlike general decoders it refuses repeated keys, and it says where it
+/// A strict JSON scanner for file headers and for lines of JSON. Unlike general decoders it refuses repeated keys, and it says where it
 /// stumbled.
-struct JSONScanner {
+package struct JSONScanner {
     private let bytes: UnsafeRawBufferPointer
     private var depth = 0
-    private(set) var position = 0
+    package private(set) var position = 0
     private static let deepestNesting = 64
 
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// Scans an object and hands each key to `member`, which has to scan the value.
-    mutating func object(
+    package mutating func object(
         _ member: (inout JSONScanner, String) throws(JSONSyntaxError) -> Void
     ) throws(JSONSyntaxError) {
         try open("{", "an object")
@@ -40,7 +47,7 @@ struct JSONScanner {
     }
 
     /// Scans an array and calls `element` to scan each element.
-    mutating func array(
+    package mutating func array(
         _ element: (inout JSONScanner) throws(JSONSyntaxError) -> Void
     ) throws(JSONSyntaxError) {
         try open("[", "an array")
@@ -70,42 +77,75 @@ struct JSONScanner {
         return value
     }
 
-    mutating func string() throws(JSONSyntaxError) -> String {
-        try require("\"", "a string in double quotes")
-        let start = position
-        var text: [UInt8] = []
-        while true {
-            guard let byte = peek() else { throw failure(at: position, expected: "the end of a string") }
-            guard byte >= 0x20 else { throw failure(at: position, expected: "control characters to be escaped") }
-            position += 1
-            if byte == UInt8(ascii: "\"") { break }
-            if byte == UInt8(ascii: "\\") {
-                try appendEscaped(to: &text)
-            } else {
-                text.append(byte)
-            }
-        }
+    package mutating func string() throws(JSONSyntaxError) -> String {
+        skipSpace()
+        let start = position + 1
+        let text = try stringBytes(keepsLoneSurrogates: false)
         guard let string = String(validating: text, as: UTF8.self) else {
             throw JSONSyntaxError(offset: start, found: "a string that is not UTF-8", expected: "UTF-8")
         }
         return string
     }
 
-    /// Scans any value and drops it.
-    mutating func skipValue() throws(JSONSyntaxError) {
-        skipSpace()
-        switch peek() {
-        case UInt8(ascii: "{"):
-            try object { (scanner, _) throws(JSONSyntaxError) in try scanner.skipValue() }
-        case UInt8(ascii: "["):
-            try array { (scanner) throws(JSONSyntaxError) in try scanner.skipValue() }
-        case UInt8(ascii: "\""): _ = try string()
-        default: try skipWord()
+    /// Scans a string whose bytes need not be UTF-8.
+    ///
+    /// - Parameter keepsLoneSurrogates: takes escapes that are half a pair for the byte 0xFF, which no UTF-8 has,
+    ///   instead of refusing them.
+    package mutating func stringBytes(keepsLoneSurrogates: Bool = true) throws(JSONSyntaxError) -> [UInt8] {
+        try require("\"", "a string in double quotes")
+        var text: [UInt8] = []
+        while true {
+            guard let byte = peek() else { throw failure(at: position, expected: "the end of a string") }
+            guard byte >= 0x20 else { throw failure(at: position, expected: "control characters to be escaped") }
+            position += 1
+            if byte == UInt8(ascii: "\"") { return text }
+            if byte == UInt8(ascii: "\\") {
+                try appendEscaped(to: &text, keepsLoneSurrogates: keepsLoneSurrogates)
+            } else {
+                text.append(byte)
+            }
         }
     }
 
+    /// What the next value is, without scanning it.
+    package enum ValueKind { case object, array, string, word }
+
+    package mutating func nextKind() -> ValueKind {
+        skipSpace()
+        return switch peek() {
+        case UInt8(ascii: "{"): .object
+        case UInt8(ascii: "["): .array
+        case UInt8(ascii: "\""): .string
+        default: .word
+        }
+    }
+
+    /// Scans any value and drops it.
+    package mutating func skipValue() throws(JSONSyntaxError) {
+        switch nextKind() {
+        case .object:
+            try object { (scanner, _) throws(JSONSyntaxError) in try scanner.skipValue() }
+        case .array:
+            try array { (scanner) throws(JSONSyntaxError) in try scanner.skipValue() }
+        case .string: _ = try string()
+        case .word: _ = try word()
+        }
+    }
+
+    /// Scans true, false, null or a number, and gives it as it is written.
+    package mutating func word() throws(JSONSyntaxError) -> String {
+        skipSpace()
+        let start = position
+        while let byte = peek(), byte > 0x20, !",]}:\"[{".utf8.contains(byte) { position += 1 }
+        let word = String(decoding: bytes[start..<position], as: UTF8.self)
+        guard ["true", "false", "null"].contains(word) || Double(word)?.isFinite == true else {
+            throw failure(at: start, expected: "a JSON value")
+        }
+        return word
+    }
+
     /// Makes sure that only white space is left.
-    mutating func end() throws(JSONSyntaxError) {
+    package mutating func end() throws(JSONSyntaxError) {
         skipSpace()
         guard position == bytes.count else { throw failure(at: position, expected: "nothing more") }
     }
@@ -118,7 +158,9 @@ struct JSONScanner {
         }
     }
 
-    private mutating func appendEscaped(to text: inout [UInt8]) throws(JSONSyntaxError) {
+    private mutating func appendEscaped(
+        to text: inout [UInt8], keepsLoneSurrogates: Bool
+    ) throws(JSONSyntaxError) {
         let start = position - 1
         guard let byte = peek() else { throw failure(at: start, expected: "a complete escape") }
         position += 1
@@ -129,25 +171,34 @@ struct JSONScanner {
         case UInt8(ascii: "n"): text.append(0x0A)
         case UInt8(ascii: "r"): text.append(0x0D)
         case UInt8(ascii: "t"): text.append(0x09)
-        case UInt8(ascii: "u"): try appendUnicodeEscape(startingAt: start, to: &text)
+        case UInt8(ascii: "u"):
+            try appendUnicodeEscape(startingAt: start, to: &text, keepsLoneSurrogates: keepsLoneSurrogates)
         default: throw failure(at: start, expected: "one of JSON's escapes")
         }
     }
 
     private mutating func appendUnicodeEscape(
-        startingAt start: Int, to text: inout [UInt8]
+        startingAt start: Int, to text: inout [UInt8], keepsLoneSurrogates: Bool
     ) throws(JSONSyntaxError) {
         var units = [try hexadecimalUnit()]
         if UTF16.isLeadSurrogate(units[0]), position + 1 < bytes.count,
             bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
         {
+            let afterLead = position
             position += 2
             units.append(try hexadecimalUnit())
+            if keepsLoneSurrogates, !UTF16.isTrailSurrogate(units[1]) {
+                position = afterLead
+                units.removeLast()
+            }
         }
-        guard let decoded = String(validating: units, as: UTF16.self) else {
+        if let decoded = String(validating: units, as: UTF16.self) {
+            text.append(contentsOf: decoded.utf8)
+        } else if keepsLoneSurrogates {
+            text.append(0xFF)
+        } else {
             throw failure(at: start, expected: "a pair of surrogates")
         }
-        text.append(contentsOf: decoded.utf8)
     }
 
     private mutating func hexadecimalUnit() throws(JSONSyntaxError) -> UInt16 {
@@ -160,15 +211,6 @@ struct JSONScanner {
             position += 1
         }
         return unit
-    }
-
-    private mutating func skipWord() throws(JSONSyntaxError) {
-        let start = position
-        while let byte = peek(), byte > 0x20, !",]}:\"[{".utf8.contains(byte) { position += 1 }
-        let word = String(decoding: bytes[start..<position], as: UTF8.self)
-        guard ["true", "false", "null"].contains(word) || Double(word)?.isFinite == true else {
-            throw failure(at: start, expected: "a JSON value")
-        }
     }
 
     private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }

@@ -1,3 +1,5 @@
+import FileIO
+
 /// The head of a NumPy array file, version 1.0: a magic string, the length of the text, and the text, a Python
 /// dictionary that tells the element type, the order and the shape.
 ///
@@ -18,6 +20,47 @@ enum NpyHeader {
         text.append(UInt8(ascii: "\n"))
         precondition(text.count <= UInt16.max, "\(shape.count) dimensions are too many for an array file")
         return magic + [1, 0, UInt8(text.count & 0xFF), UInt8(text.count >> 8)] + text
+    }
+
+    /// Takes the head of an array apart.
+    ///
+    /// - Throws: `FileError.badData` about `name` if there is no whole head, or none that can be understood.
+    static func parse(_ bytes: UnsafeRawBufferPointer, name: String, advice: String) throws(FileError) -> Parsed {
+        func bad(_ found: String, _ expected: String) -> FileError {
+            .badData(BadData(path: name, found: found, expected: expected, advice: advice))
+        }
+        guard bytes.count > magic.count + 6, bytes.prefix(magic.count).elementsEqual(magic) else {
+            throw bad("other bytes", "NumPy's magic string at the start")
+        }
+        // Version 1 has two bytes for the length of the text, later versions four.
+        let isFirst = bytes[magic.count] == 1
+        let textStart = magic.count + (isFirst ? 4 : 6)
+        let length =
+            isFirst
+            ? Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: magic.count + 2, as: UInt16.self)))
+            : Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: magic.count + 2, as: UInt32.self)))
+        guard (1...3).contains(bytes[magic.count]), length <= bytes.count - textStart else {
+            throw bad("version \(bytes[magic.count]), header of \(length) bytes", "a whole header, version 1 to 3")
+        }
+        let text = String(decoding: bytes[textStart..<textStart + length], as: UTF8.self)
+        guard let type = value(of: "descr", in: text), let order = value(of: "fortran_order", in: text),
+            let extents = value(of: "shape", in: text)
+        else { throw bad("the header \(text)", "descr, fortran_order and shape") }
+        let parts = extents.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+        let shape = parts.compactMap { Int($0) }
+        guard shape.count == parts.count else { throw bad("the shape (\(extents))", "whole numbers") }
+        return Parsed(
+            type: type.filter { $0 != "'" }, isRowMajor: order == "False" || shape.count < 2, shape: shape,
+            dataStart: textStart + length)
+    }
+
+    /// What the head of an array says.
+    struct Parsed {
+        /// NumPy's name of the element type, such as `<f4`.
+        let type: String
+        let isRowMajor: Bool
+        let shape: [Int]
+        let dataStart: Int
     }
 
     /// Takes the value of a key out of the text, as it is written there; nil if it is not there.

@@ -34,6 +34,13 @@ package final class SpoolFile<Element: TensorElement> {
         count += 1
     }
 
+    /// Appends many elements.
+    package func append(contentsOf elements: UnsafeBufferPointer<Element>) throws(FileError) {
+        try flush()
+        try writeAll(UnsafeRawBufferPointer(elements))
+        count += elements.count
+    }
+
     /// Hands out all elements in order, in pieces.
     package func forEachPiece(_ body: (UnsafeBufferPointer<Element>) throws(FileError) -> Void) throws(FileError) {
         try flush()
@@ -67,15 +74,18 @@ package final class SpoolFile<Element: TensorElement> {
 
     private func flush() throws(FileError) {
         try buffer.withUnsafeBufferPointer { (elements) throws(FileError) in
-            let bytes = UnsafeRawBufferPointer(elements)
-            var done = 0
-            while done < bytes.count, let start = bytes.baseAddress {
-                let written = write(descriptor, start + done, bytes.count - done)
-                if written < 0, errno == EINTR { continue }
-                guard written >= 0 else { throw FileError.writeFailed(path: path, reason: systemErrorText()) }
-                done += written
-            }
+            try writeAll(UnsafeRawBufferPointer(elements))
         }
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var done = 0
+        while done < bytes.count, let start = bytes.baseAddress {
+            let written = write(descriptor, start + done, bytes.count - done)
+            if written < 0, errno == EINTR { continue }
+            guard written >= 0 else { throw FileError.writeFailed(path: path, reason: systemErrorText()) }
+            done += written
+        }
     }
 }

@@ -97,10 +97,19 @@ import Testing
         #expect(try folder.names() == ["cut.safetensors", "negative.svm", "words.txt", "zero.svm"])
     }
 
+    @Test func foldersWithoutTextsAre65() throws {
+        let path = folder.url.path
+        try Gossamer.fail(65, "inspect", path, saying: [path, "no documents"])
+        try Gossamer.fail(65, "train", "sae", path, "--out", folder.path("m"), saying: [path, "no documents"])
+        try Gossamer.fail(66, "embed", path, eightSubjects, "--out", folder.path("e.csv"), saying: [path])
+        try Gossamer.fail(66, "inspect", eightSubjects, "--vocabulary", path, saying: [path])
+        #expect(try folder.names() == [])
+    }
+
     @Test func missingInputsAre66() throws {
         let model = try Gossamer.smallModel()
         let missing = folder.path("missing.svm")
-        for path in [missing, folder.url.path, "/dev/null/x"] {
+        for path in [missing, "/dev/null/x"] {
             try Gossamer.fail(66, "inspect", path, saying: [path])
             try Gossamer.fail(66, "train", "sae", path, "--out", folder.path("m"), saying: [path])
             try Gossamer.fail(66, "embed", model, path, "--out", folder.path("e.csv"), saying: [path])

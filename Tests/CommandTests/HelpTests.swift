@@ -3,13 +3,23 @@ import Testing
 
 @Suite struct HelpTests {
     static let everywhere = ["--seed", "--threads", "--progress", "--json", "--help"]
-    static let training = [
+    static let text = [
+        "--min-df", "--max-df", "--max-features", "--stop-words", "--ngrams", "--token-pattern", "--lowercase",
+        "--no-lowercase", "--stem",
+    ]
+    /// Of every command that reads a corpus.
+    static let source = [
+        "--format", "--strict", "--vocabulary", "--transpose", "--text-field", "--label-field", "--id-field",
+        "--skip-bad-lines",
+    ]
+    static let corpus = source + text + ["--index-base", "--features"]
+    static let training = corpus + [
         "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
-        "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend", "--format",
-        "--index-base", "--features", "--strict", "--vocabulary",
+        "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
     ]
     static let commands: [(arguments: [String], options: [String])] = [
-        (["inspect"], ["--format", "--index-base", "--features", "--strict", "--vocabulary"]),
+        (["import"], ["--out"] + corpus),
+        (["inspect"], corpus),
         (
             ["train", "sae"],
             training + ["--activation", "--sparsity", "--objective", "--decoder", "--ridge"]
@@ -17,15 +27,15 @@ import Testing
         (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip"]),
         (
             ["embed"],
-            ["--out", "--out-format", "--ids", "--with-variance", "--mixture", "--format", "--strict", "--backend"]
+            source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
         ),
         (["features"], ["--top"]),
-        (["evaluate"], ["--test", "--train", "--refine", "--samples", "--format", "--strict", "--backend"]),
+        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--backend"]),
         (
             ["generate"],
-            [
+            source + [
                 "--count", "--out", "--out-format", "--near", "--near-training", "--interpolate", "--spread",
-                "--temperature", "--top", "--compare", "--format", "--strict",
+                "--temperature", "--top", "--compare",
             ]
         ),
     ]

@@ -61,6 +61,10 @@ import Testing
         let corpus = try Data(contentsOf: URL(fileURLWithPath: eightSubjects))
         let json = try Gossamer.succeed("inspect", "-", "--json", input: corpus).json()
         #expect(json["rows"] as? Int == 400)
+        let gzip = Data(base64Encoded: "H4sIAAAAAAAC/zNUMLQyVDC2MuQyUDACkgB9k8B8EAAAAA==") ?? Data()
+        #expect(try Gossamer.succeed("inspect", "-", "--json", input: gzip).json()["rows"] as? Int == 2)
+        let text = Data("{\"text\": \"one two\"}\n{\"text\": \"two\"}\n".utf8)
+        #expect(try Gossamer.succeed("inspect", "-", "--json", input: text).json()["format"] as? String == "jsonl")
         try Gossamer.fail(65, "inspect", "-", saying: ["<stdin>: found no documents"])
         try Gossamer.fail(65, "inspect", "-", saying: ["<stdin>:2:5: found"], input: Data("1 1:1\n1 1:x\n".utf8))
     }

@@ -36,7 +36,8 @@ import Testing
         for line in Self.shellLines where !line.contains("…") {
             var command = line
             if let range = line.range(of: Self.runPrefix) { command = "gossamer " + line[range.upperBound...] }
-            guard command.hasPrefix("gossamer ") else { continue }
+            // Other lines install things, but for those that make small files to work on.
+            guard ["gossamer ", "printf ", "mkdir "].contains(where: command.hasPrefix) else { continue }
             let shell = Process()
             shell.executableURL = URL(fileURLWithPath: "/bin/sh")
             shell.arguments = ["-c", "exec > /dev/null 2> err.txt; \(command)"]

@@ -15,13 +15,16 @@ public struct Corpus: Sendable, Equatable {
     public let weights: [Float]?
     /// The features' names.
     public private(set) var vocabulary: Vocabulary?
+    /// How text became these counts, for counting new documents alike; nil if the corpus was not counted from text.
+    public var textOptions: TextOptions?
     public var provenance: CorpusProvenance
 
     /// - Precondition: labels, ids, qids and weights, where given, have one element for each row; the vocabulary has a
     ///   word for each column.
     public init(
         matrix: CSRMatrix, labels: RowLabels? = nil, ids: [String]? = nil, qids: [Int?]? = nil,
-        weights: [Float]? = nil, vocabulary: Vocabulary? = nil, provenance: CorpusProvenance
+        weights: [Float]? = nil, vocabulary: Vocabulary? = nil, textOptions: TextOptions? = nil,
+        provenance: CorpusProvenance
     ) {
         for (what, count) in [
             ("labels", labels?.count), ("ids", ids?.count), ("qids", qids?.count), ("weights", weights?.count),
@@ -38,6 +41,7 @@ public struct Corpus: Sendable, Equatable {
         self.qids = qids
         self.weights = weights
         self.vocabulary = vocabulary
+        self.textOptions = textOptions
         self.provenance = provenance
     }
 
@@ -60,7 +64,13 @@ public struct Corpus: Sendable, Equatable {
                     path: path, found: "\(vocabulary.count) words", expected: "at least \(featureCount), one a feature",
                     advice: "use the vocabulary that this corpus was made with, and check the index base"))
         }
-        var named = widening ? self.widened(to: vocabulary.count) : self
+        return (widening ? self.widened(to: vocabulary.count) : self).renamed(vocabulary)
+    }
+
+    /// - Precondition: the vocabulary has a word for each column.
+    func renamed(_ vocabulary: Vocabulary) -> Corpus {
+        precondition(vocabulary.count >= featureCount, "\(vocabulary.count) words for \(featureCount) columns")
+        var named = self
         named.vocabulary = vocabulary
         return named
     }
@@ -73,31 +83,7 @@ public struct Corpus: Sendable, Equatable {
         if columnCount == featureCount { return self }
         return Corpus(
             matrix: matrix.widened(to: columnCount), labels: labels, ids: ids, qids: qids, weights: weights,
-            vocabulary: vocabulary.flatMap { $0.count >= columnCount ? $0 : nil }, provenance: provenance)
+            vocabulary: vocabulary.flatMap { $0.count >= columnCount ? $0 : nil }, textOptions: textOptions,
+            provenance: provenance)
     }
-}
-
-extension CSRMatrix {
-    /// The same entries under a wider shape.
-    fileprivate func widened(to columnCount: Int) -> CSRMatrix {
-        let owner = MatrixOwner(matrix: self)
-        // The view stays good beyond the closure because the owner keeps the storage that it points into.
-        let wider = withUnsafeView { view in
-            Result { () throws(SparseMatrixError) in
-                try CSRMatrix(
-                    rowCount: rowCount, columnCount: columnCount, rowOffsets: view.rowOffsets,
-                    columnIndices: view.columnIndices, values: view.values, owner: owner)
-            }
-        }
-        switch wider {
-        case .success(let matrix): return matrix
-        case .failure(let error): preconditionFailure("a valid matrix stays valid when widened: \(error)")
-        }
-    }
-}
-
-private final class MatrixOwner: Sendable {
-    let matrix: CSRMatrix
-
-    init(matrix: CSRMatrix) { self.matrix = matrix }
 }

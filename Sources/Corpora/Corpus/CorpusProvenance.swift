@@ -1,5 +1,5 @@
 /// From which index a file counts its features.
-public enum IndexBase: Int, Sendable, Equatable, CaseIterable {
+public enum IndexBase: Int, Sendable, Equatable, CaseIterable, Codable {
     case zero = 0
     case one = 1
 }
@@ -8,6 +8,14 @@ public enum IndexBase: Int, Sendable, Equatable, CaseIterable {
 public struct CorpusProvenance: Sendable, Equatable {
     /// The format's name, such as `libsvm`.
     public var format: String
+    /// Of a corpus file the format that it was imported from, to which everything below refers.
+    public var origin: String?
+    /// The names of the files that a corpus file was imported from, without their folders.
+    public var sources: [String] = []
+    /// How the format was recognised, in words; nil if it was given.
+    public var formatReason: String?
+    /// What else was decided while reading, in sentences.
+    public var notes: [String] = []
     /// The base that the file's indices were read with; nil for formats that have none.
     public var indexBase: IndexBase?
     /// How the base was decided, in words.
@@ -24,6 +32,8 @@ public struct CorpusProvenance: Sendable, Equatable {
     public var explicitZerosDropped = 0
     /// Entries beyond the width that was asked for; they are not stored.
     public var excessFeaturesDropped = 0
+    /// Values that are not exactly a Float and were rounded to the nearest.
+    public var valuesRounded = 0
     /// Lines with nothing but blanks; they are not rows.
     public var blankLines = 0
     /// Lines with nothing but a comment; they are not rows.
@@ -32,6 +42,8 @@ public struct CorpusProvenance: Sendable, Equatable {
     public var idsRepaired = 0
     /// Distinct labels that are words, not numbers.
     public var wordLabels = 0
+    /// What became of the words; nil unless the corpus was counted from text.
+    public var text: TextProvenance?
 
     public init(format: String, indexBase: IndexBase? = nil, indexBaseReason: String? = nil) {
         self.format = format
@@ -41,10 +53,7 @@ public struct CorpusProvenance: Sendable, Equatable {
 
     /// What a user should hear about: one sentence for each thing that was merged, dropped, reordered or odd.
     public var warnings: [String] {
-        func sentence(_ count: Int, _ one: String, _ many: String) -> String? {
-            count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
-        }
-        return [
+        [
             sentence(
                 blankLines, "blank line was skipped; it is not a document",
                 "blank lines were skipped; they are not documents"),
@@ -56,10 +65,18 @@ public struct CorpusProvenance: Sendable, Equatable {
                 "duplicate indices were merged by adding their values"),
             sentence(explicitZerosDropped, "entry was zero and is not stored", "entries were zero and are not stored"),
             sentence(
+                valuesRounded, "value was rounded to the nearest 32-bit float",
+                "values were rounded to the nearest 32-bit floats"),
+            sentence(
                 excessFeaturesDropped, "entry lies beyond the given number of features and was left out",
                 "entries lie beyond the given number of features and were left out"),
             sentence(
                 idsRepaired, "id was not valid UTF-8 and was repaired", "ids were not valid UTF-8 and were repaired"),
-        ].compactMap { $0 }
+        ].compactMap { $0 } + (text?.warnings ?? [])
     }
+}
+
+/// A number with its noun; nil for zero.
+func sentence(_ count: Int, _ one: String, _ many: String) -> String? {
+    count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
 }

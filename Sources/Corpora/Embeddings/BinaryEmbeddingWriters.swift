@@ -93,19 +93,12 @@ final class NpzEmbeddingWriter: EmbeddingWriter {
 
     func finish() throws(FileError) {
         rowCounter.checkComplete()
-        let entryCount = values.count
-        try file.beginArray(named: "indices", type: .int32, shape: [entryCount])
-        try columnIndices.forEachPiece { (piece) throws(FileError) in try file.write(piece) }
-        // SciPy keeps 32-bit offsets where they suffice.
-        if entryCount <= Int32.max {
-            try file.add(rowOffsets.map(Int32.init), named: "indptr", shape: [rowOffsets.count])
-        } else {
-            try file.add(rowOffsets, named: "indptr", shape: [rowOffsets.count])
+        let arrays = SciPyArrays(
+            file: file, rowCount: table.rowCount, columnCount: table.columnCount, entryCount: values.count)
+        try arrays.write(rowOffsets: rowOffsets) { write throws(FileError) in
+            try columnIndices.forEachPiece(write)
+        } values: { write throws(FileError) in
+            try values.forEachPiece(write)
         }
-        try file.add(text: "csr", named: "format")
-        try file.add([table.rowCount, table.columnCount], named: "shape", shape: [2])
-        try file.beginArray(named: "data", type: .float32, shape: [entryCount])
-        try values.forEachPiece { (piece) throws(FileError) in try file.write(piece) }
-        try file.commit()
     }
 }

@@ -26,6 +26,11 @@ public struct RowMetadata: Sendable {
         self.labels = labels
         self.ids = ids
     }
+
+    public init(of corpus: Corpus) {
+        labels = corpus.labels.map { labels in (0..<labels.count).map { labels[$0] ?? "" } }
+        ids = corpus.ids
+    }
 }
 
 extension EmbeddingFormat {

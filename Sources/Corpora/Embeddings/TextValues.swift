@@ -35,6 +35,11 @@ func singleLine(_ text: String) -> String {
     replacing(text) { $0 == "\n" || $0 == "\r" }
 }
 
+/// The text with `_` for what ends a line or, between tabs, a field.
+func singleField(_ text: String) -> String {
+    replacing(text) { $0 == "\n" || $0 == "\r" || $0 == "\t" }
+}
+
 private func replacing(_ text: String, where isReplaced: (Unicode.Scalar) -> Bool) -> String {
     guard text.unicodeScalars.contains(where: isReplaced) else { return text }
     var result = String.UnicodeScalarView()

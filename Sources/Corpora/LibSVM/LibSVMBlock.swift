@@ -29,7 +29,7 @@ struct LibSVMBlock {
     var firstLabelled: BlockPosition?
     var firstUnlabelled: BlockPosition?
     /// Reading stopped here.
-    var fault: LibSVMFault?
+    var fault: LineFault?
 
     var rowCount: Int { rowEnds.count }
     var entryCount: Int { rowEnds.last ?? 0 }

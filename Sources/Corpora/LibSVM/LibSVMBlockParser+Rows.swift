@@ -3,7 +3,7 @@ extension LibSVMBlockParser {
     /// Sorts a row's entries and adds up duplicates: in file order, in Double, rounded once.
     ///
     /// - Returns: where the entries end now.
-    mutating func sortAndMerge(_ entries: Range<Int>) throws(LibSVMFault) -> Int {
+    mutating func sortAndMerge(_ entries: Range<Int>) throws(LineFault) -> Int {
         sorter.removeAll()
         for entry in entries {
             // Index 0 was stored as 2³²−1 if indices were assumed to count from 1.
@@ -48,7 +48,7 @@ extension LibSVMBlockParser {
     }
 
     /// Where a row's last entry of an index begins, found by reading the row's text again.
-    private func lastToken(ofIndex index: UInt32, entryCount: Int) throws(LibSVMFault) -> Bytes {
+    private func lastToken(ofIndex index: UInt32, entryCount: Int) throws(LineFault) -> Bytes {
         var p = entriesStart
         var last = p
         for _ in 0..<entryCount {

@@ -17,7 +17,7 @@ extension LibSVMBlockParser {
     /// Parses label, weight and qid; notes whether there is a label.
     ///
     /// - Returns: the first byte of the first feature, or of what ends the line.
-    mutating func parseHead(_ start: Bytes) throws(LibSVMFault) -> Bytes {
+    mutating func parseHead(_ start: Bytes) throws(LineFault) -> Bytes {
         let row = block.rowCount
         let tokenEnd = Self.endOfWord(start)
         if Self.isControl(tokenEnd) { throw fault(.control(tokenEnd[0]), at: tokenEnd) }
@@ -48,7 +48,7 @@ extension LibSVMBlockParser {
             && p[3] == UInt8(ascii: ":")
     }
 
-    private mutating func noteLabel(_ label: UnsafeBufferPointer<UInt8>?, at start: Bytes) throws(LibSVMFault) {
+    private mutating func noteLabel(_ label: UnsafeBufferPointer<UInt8>?, at start: Bytes) throws(LineFault) {
         let here = position(of: start)
         guard let label else {
             block.labelCodes.append(RowLabels.none)
@@ -71,7 +71,7 @@ extension LibSVMBlockParser {
         block.labelCodes.append(block.labels.add(label))
     }
 
-    private func parseQid(_ start: Bytes) throws(LibSVMFault) -> (qid: Int, end: Bytes) {
+    private func parseQid(_ start: Bytes) throws(LineFault) -> (qid: Int, end: Bytes) {
         let number = start + 4
         let end = Self.endOfWord(number)
         let text = String(decoding: UnsafeBufferPointer(start: number, count: end - number), as: UTF8.self)
@@ -84,7 +84,7 @@ extension LibSVMBlockParser {
     /// Parses an index that is not one to seven digits and a colon.
     ///
     /// - Returns: the index, and where its colon is.
-    func parseUnusualIndex(_ start: Bytes) throws(LibSVMFault) -> (index: UInt64, colon: Bytes) {
+    func parseUnusualIndex(_ start: Bytes) throws(LineFault) -> (index: UInt64, colon: Bytes) {
         var p = start
         var index: UInt64 = 0
         while p[0] &- 0x30 <= 9 {
@@ -105,7 +105,7 @@ extension LibSVMBlockParser {
     }
 
     /// Says what is wrong with a value, once it is known that something is.
-    func valueFault(at start: Bytes) -> LibSVMFault {
+    func valueFault(at start: Bytes) -> LineFault {
         if Self.isControl(start) { return fault(.control(start[0]), at: start) }
         if start[0] <= 0x20 || start[0] == UInt8(ascii: "#") {
             let found = Self.isLineEnd(start) ? "the end of the line" : "nothing"
@@ -131,7 +131,7 @@ extension LibSVMBlockParser {
     }
 
     /// - Returns: where the line ends that a comment takes the rest of.
-    func endOfComment(_ start: Bytes) throws(LibSVMFault) -> Bytes {
+    func endOfComment(_ start: Bytes) throws(LineFault) -> Bytes {
         var p = start
         while !Self.isLineEnd(p) {
             if Self.isControl(p) { throw fault(.control(p[0]), at: p) }
@@ -141,7 +141,7 @@ extension LibSVMBlockParser {
     }
 
     /// Keeps a comment's text, without the blanks around it, as the row's id.
-    mutating func addID(row: Int, from start: Bytes, to end: Bytes) throws(LibSVMFault) {
+    mutating func addID(row: Int, from start: Bytes, to end: Bytes) throws(LineFault) {
         let first = Self.skipBlanks(start)
         var last = end
         while last > first, last[-1] == UInt8(ascii: " ") || last[-1] == UInt8(ascii: "\t") { last -= 1 }

@@ -26,7 +26,7 @@ struct LibSVMBlockParser {
     var lineStart: Bytes
     /// The first byte after label, weight and qid of the row that is read.
     var entriesStart: Bytes
-    var sorter = LibSVMRowSorter()
+    var sorter = RowSorter()
 
     init(
         lines: UnsafeBufferPointer<UInt8>, start: Bytes, options: LibSVMOptions,
@@ -44,7 +44,7 @@ struct LibSVMBlockParser {
 
     /// Reads all lines, or up to the first fault.
     mutating func parse() -> LibSVMBlock {
-        do throws(LibSVMFault) {
+        do throws(LineFault) {
             while lineStart < end {
                 lineStart = try parseLine()
                 block.lineCount += 1
@@ -59,10 +59,10 @@ struct LibSVMBlockParser {
         BlockPosition(line: block.lineCount, column: byte - lineStart + 1)
     }
 
-    func fault(_ problem: LibSVMProblem, at byte: Bytes) -> LibSVMFault { problem.fault(at: position(of: byte)) }
+    func fault(_ problem: LibSVMProblem, at byte: Bytes) -> LineFault { problem.fault(at: position(of: byte)) }
 
     /// - Returns: the start of the next line.
-    private mutating func parseLine() throws(LibSVMFault) -> Bytes {
+    private mutating func parseLine() throws(LineFault) -> Bytes {
         let first = Self.skipBlanks(lineStart)
         if Self.isLineEnd(first) {
             if options.strict { throw fault(.blankLine, at: lineStart) }
@@ -106,7 +106,7 @@ struct LibSVMBlockParser {
     }
 
     /// Parses features until the line or a comment ends them.
-    private mutating func parseEntries(from start: Bytes, at rowStart: Int) throws(LibSVMFault) -> Bytes {
+    private mutating func parseEntries(from start: Bytes, at rowStart: Int) throws(LineFault) -> Bytes {
         var p = start
         var count = rowStart
         var previous: Int64 = -1
@@ -155,7 +155,7 @@ struct LibSVMBlockParser {
     }
 
     /// - Returns: where the row's entries end in the end.
-    private mutating func finishRow(_ entries: Range<Int>, _ oddities: Oddities) throws(LibSVMFault) -> Int {
+    private mutating func finishRow(_ entries: Range<Int>, _ oddities: Oddities) throws(LineFault) -> Int {
         var end = entries.upperBound
         if oddities.isUnsorted { block.unsortedRows += 1 }
         if oddities.isUnsorted || oddities.hasDuplicates {
@@ -173,7 +173,7 @@ struct LibSVMBlockParser {
     }
 
     /// Keeps what only the whole file can tell whether it is wrong.
-    private mutating func note(index: Int64, at token: Bytes) throws(LibSVMFault) {
+    private mutating func note(index: Int64, at token: Bytes) throws(LineFault) {
         if index == 0 {
             if options.indexBase == .one { throw fault(.zeroIndex, at: token) }
             if block.firstZeroIndex == nil { block.firstZeroIndex = position(of: token) }
@@ -187,7 +187,7 @@ struct LibSVMBlockParser {
         }
     }
 
-    private func refuseOddity(index: Int64, previous: Int64, value: Bytes, token: Bytes) throws(LibSVMFault) {
+    private func refuseOddity(index: Int64, previous: Int64, value: Bytes, token: Bytes) throws(LineFault) {
         if index == previous { throw fault(.duplicate(index: UInt64(index)), at: token) }
         if index < previous {
             throw fault(.unsorted(index: UInt64(index), previous: UInt64(previous)), at: token)

@@ -29,7 +29,7 @@ public enum LibSVMReader {
         parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
         let text = bytes.bindMemory(to: UInt8.self)
-        let lines = LibSVMBlocks(text, blockSize: options.blockSize)
+        let lines = LineBlocks(text, blockSize: options.blockSize)
         let parsed = ParsedLibSVM(lines, options: options, parallelism: parallelism)
         do throws(BadData) {
             let base = try parsed.checkedBase(name: name)
@@ -49,11 +49,11 @@ struct ParsedLibSVM {
     let columnIndices: AlignedBuffer<UInt32>
     let values: AlignedBuffer<Float>
 
-    init(_ lines: LibSVMBlocks, options: LibSVMOptions, parallelism: Parallelism) {
+    init(_ lines: LineBlocks, options: LibSVMOptions, parallelism: Parallelism) {
         self.options = options
         let colons = AlignedBuffer(repeating: 0, count: lines.count)
         parallelism.forEach(block: lines.count) { block in
-            colons.elements[block] = lines.withLines(ofBlock: block, LibSVMBlocks.countColons)
+            colons.elements[block] = lines.withLines(ofBlock: block) { LineBlocks.count(UInt8(ascii: ":"), in: $0) }
         }
         let offsets = colons.elements.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         let columnIndices = AlignedBuffer<UInt32>(uninitialized: offsets[lines.count])
@@ -102,7 +102,7 @@ private struct FaultScan {
     private var unlabelled: PlacedFault?
 
     struct PlacedFault {
-        var fault: LibSVMFault
+        var fault: LineFault
         var linesBefore: Int
         var order: BlockPosition {
             BlockPosition(line: linesBefore + fault.position.line, column: fault.position.column)

@@ -98,7 +98,7 @@ private struct LineWriter {
                         advice: "label the row or leave the weights out"))
             }
             bytes.append(UInt8(ascii: ":"))
-            append(weight)
+            appendShortest(weight, to: &bytes)
         }
         if let qid, let qid {
             separate()
@@ -109,9 +109,9 @@ private struct LineWriter {
     mutating func append(_ view: CSRView, row: Int, indexBase: IndexBase) {
         for entry in view.entries(ofRow: row) {
             separate()
-            append(UInt64(view.columnIndices[entry]) + UInt64(indexBase.rawValue))
+            appendWhole(UInt64(view.columnIndices[entry]) + UInt64(indexBase.rawValue), to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            append(view.values[entry])
+            appendShortest(view.values[entry], to: &bytes)
         }
     }
 
@@ -131,27 +131,5 @@ private struct LineWriter {
             bytes.append(contentsOf: text)
         }
         bytes.append(UInt8(ascii: "\n"))
-    }
-
-    private mutating func append(_ value: Float) {
-        // Whole numbers, the usual counts, need no search for the shortest form.
-        if value.magnitude <= 16_777_216, value == value.rounded(.towardZero) {
-            if value < 0 { bytes.append(UInt8(ascii: "-")) }
-            append(UInt64(value.magnitude))
-            return
-        }
-        var text = value.description
-        if text.hasSuffix(".0") { text.removeLast(2) }
-        bytes.append(contentsOf: text.utf8)
-    }
-
-    private mutating func append(_ number: UInt64) {
-        let start = bytes.count
-        var rest = number
-        repeat {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
     }
 }

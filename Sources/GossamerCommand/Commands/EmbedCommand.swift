@@ -16,7 +16,7 @@ struct EmbedCommand: ParsableCommand {
     @Argument(help: "A model file.")
     var model: String
 
-    @Argument(help: "The corpus: a libsvm file, compressed or not; - is stdin.")
+    @Argument(help: "The corpus: a file of any known format, compressed or not, or a folder of texts; - is stdin.")
     var corpus: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the embeddings go.", valueName: "file"))
@@ -28,6 +28,11 @@ struct EmbedCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Also write the documents' ids, one a line.", valueName: "file"))
     var ids: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also write ids and labels as the TensorFlow Projector takes them, a line a document.", valueName: "file"))
+    var metadata: String?
 
     @Flag(help: "Append the log-variances of a vae model's latent units as further columns.")
     var withVariance = false
@@ -50,7 +55,9 @@ struct EmbedCommand: ParsableCommand {
     }
 
     func validate() throws {
-        try OutputPaths.check(["--out": out, "--ids": ids], inputs: [model, corpus], json: common.json)
+        try OutputPaths.check(
+            ["--out": out, "--ids": ids, "--metadata": metadata],
+            inputs: [model, corpus, corpusOptions.source.vocabulary], json: common.json)
         if out == "-", let outFormat, !outFormat.isText {
             throw ValidationError(
                 "--out: \(outFormat.rawValue) is binary and cannot go to standard output; give a file")
@@ -61,8 +68,8 @@ struct EmbedCommand: ParsableCommand {
         let start = ContinuousClock.now
         let format = try outFormat ?? EmbeddingFormat(path: out)
         try AtomicFile.checkCreatable(out)
-        if let ids { try AtomicFile.checkCreatable(ids) }
-        Interruption.cleanUp([out, ids])
+        for case let path? in [ids, metadata] { try AtomicFile.checkCreatable(path) }
+        Interruption.cleanUp([out, ids, metadata])
         let model = try FeatureModel(contentsOf: model)
         if withVariance && model.kind == .sparse {
             throw ValidationError("--with-variance: \(self.model) is an sae model, which has none; give a vae model")
@@ -78,10 +85,15 @@ struct EmbedCommand: ParsableCommand {
             withVariance: withVariance, asMixture: mixture,
             execution: Execution(backend: backend.backend, parallelism: common.parallelism), progress: common.progress)
         if let ids { try writeIDs(path: ids, rowCount: documents.rowCount, ids: documents.ids) }
+        if let metadata {
+            try writeProjectorMetadata(
+                path: metadata, rowCount: documents.rowCount, metadata: RowMetadata(of: documents))
+        }
         let summary = Summary(
             embeddings: out, documents: documents.rowCount, latent: model.latentWidth,
             columns: model.codeWidth(withVariance: withVariance),
-            unseenFeatureEntries: documents.provenance.excessFeaturesDropped,
+            unseenFeatureEntries: documents.provenance.excessFeaturesDropped
+                + (documents.provenance.text?.outOfVocabulary ?? 0),
             seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Memory.peakBytes)
         if common.json {
             try Console.json(summary)
@@ -111,10 +123,8 @@ func writeEmbeddings(
     do {
         let width = model.codeWidth(withVariance: withVariance)
         let inputs = try model.inputs(from: documents)
-        let metadata = RowMetadata(
-            labels: documents.labels.map { labels in (0..<labels.count).map { labels[$0] ?? "" } }, ids: documents.ids)
         let writer = try format.makeWriter(
-            path: out, rowCount: documents.rowCount, columnCount: width, metadata: metadata)
+            path: out, rowCount: documents.rowCount, columnCount: width, metadata: RowMetadata(of: documents))
         let progress = RowProgress(style, "embedded", of: documents.rowCount)
         defer { progress.finish() }
         try model.encodeBlocks(

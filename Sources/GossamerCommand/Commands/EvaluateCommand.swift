@@ -38,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var common: RunOptions
 
     func validate() throws {
-        try OutputPaths.check([:], inputs: [model, test, train])
+        try OutputPaths.check([:], inputs: [model, test, train, corpusOptions.source.vocabulary])
         if !(1...TrainingOptions.mostOfAnything).contains(samples) {
             throw ValidationError("--samples needs at least 1, not \(samples)")
         }

@@ -53,7 +53,8 @@ struct GenerateCommand: ParsableCommand {
     @OptionGroup var common: RunOptions
 
     func validate() throws {
-        try OutputPaths.check(["--out": out], inputs: [model, compare, origin.near], json: common.json)
+        try OutputPaths.check(
+            ["--out": out], inputs: [model, compare, origin.near, corpusOptions.source.vocabulary], json: common.json)
         if !(1...TrainingOptions.mostOfAnything).contains(count) {
             throw ValidationError("--count needs 1 to \(TrainingOptions.mostOfAnything), not \(count)")
         }

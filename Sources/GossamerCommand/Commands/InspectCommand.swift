@@ -19,7 +19,7 @@ struct InspectCommand: ParsableCommand {
     func validate() throws { try OutputPaths.check([:], inputs: [file, corpusOptions.vocabulary]) }
 
     func run() throws {
-        if isSafetensors(file) {
+        if isModel(file) {
             let summary = ModelSummary(try FeatureModel(contentsOf: file))
             try common.json ? Console.json(summary) : Console.result(summary.text)
         } else {
@@ -28,14 +28,13 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    /// A safetensors file is told by its ending or by its first bytes: the header's length in eight, then a brace.
-    private func isSafetensors(_ path: String) -> Bool {
-        if path.hasSuffix(".safetensors") { return true }
+    /// Of the safetensors files, models are those that are not corpora.
+    private func isModel(_ path: String) -> Bool {
         // Pipes can be read once only, which is for the corpus reader to do.
-        guard path != "-", isRegularFile(path), let mapped = try? MappedFile(path: path), mapped.bytes.count > 8 else {
-            return false
-        }
-        return mapped.bytes[8] == UInt8(ascii: "{") && mapped.bytes[7] == 0 && mapped.bytes[6] == 0
+        guard path != "-", isRegularFile(path), corpusOptions.source.format.format == nil,
+            let format = try? CorpusReader.format(of: path), format.format == .corpus
+        else { return false }
+        return (try? SafetensorsFile(path: path)).map { !CorpusFile.isCorpus($0) } ?? false
     }
 }
 
@@ -48,6 +47,8 @@ private struct CorpusSummary: Encodable {
     }
 
     let format: String
+    let formatReason: String?
+    let importedFrom: String?
     let rows: Int
     let columns: Int
     let entries: Int
@@ -58,6 +59,10 @@ private struct CorpusSummary: Encodable {
     let labels: Int
     let multilabel: Bool
     let ids: Bool
+    let vocabulary: Bool
+    let tokens: Int?
+    let valuesRounded: Int
+    let badLinesSkipped: Int
     let indexBase: Int?
     let indexBaseReason: String?
     let unsortedRows: Int
@@ -70,6 +75,8 @@ private struct CorpusSummary: Encodable {
         let matrix = corpus.matrix
         let lengths = (0..<matrix.rowCount).map(matrix.entryCount(ofRow:)).sorted()
         format = corpus.provenance.format
+        formatReason = corpus.provenance.formatReason
+        importedFrom = corpus.provenance.origin
         rows = matrix.rowCount
         columns = matrix.columnCount
         entries = matrix.entryCount
@@ -82,6 +89,10 @@ private struct CorpusSummary: Encodable {
         labels = corpus.labels?.names.count ?? 0
         multilabel = corpus.labels?.isMultilabel ?? false
         ids = corpus.ids != nil
+        vocabulary = corpus.vocabulary != nil
+        tokens = corpus.provenance.text?.tokens
+        valuesRounded = corpus.provenance.valuesRounded
+        badLinesSkipped = corpus.provenance.text?.badLinesSkipped ?? 0
         indexBase = corpus.provenance.indexBase?.rawValue
         indexBaseReason = corpus.provenance.indexBaseReason
         unsortedRows = corpus.provenance.unsortedRows
@@ -94,7 +105,7 @@ private struct CorpusSummary: Encodable {
     var text: String {
         let spread = entriesPerRow
         return """
-            format       \(format)
+            format       \(format)\(importedFrom.map { ", from \($0)" } ?? "")\(formatReason.map { " (\($0))" } ?? "")
             rows         \(Format.count(rows))\(rowsWithoutEntries > 0 ? ", \(Format.count(rowsWithoutEntries)) without entries" : "")
             columns      \(Format.count(columns))
             entries      \(Format.count(entries)), density \(Format.fixed(100 * density, 3)) %
@@ -102,6 +113,7 @@ private struct CorpusSummary: Encodable {
             values       \(counts ? "counts" : "measurements")
             labels       \(labels == 0 ? "none" : "\(labels) distinct\(multilabel ? ", several a row" : "")")
             ids          \(ids ? "yes" : "no")
+            words        \(vocabulary ? "yes" : "no")
             index base   \(indexBase.map(String.init) ?? "none")\(indexBaseReason.map { " (\($0))" } ?? "")
             merged       \(Format.count(duplicatesMerged)) duplicates; \(Format.count(unsortedRows)) rows sorted
             left out     \(Format.count(zerosDropped)) zeros, \(blankLines) blank lines, \(commentLines) comment lines

@@ -6,7 +6,7 @@ import Gossamer
 
 /// What training reads and writes.
 struct TrainingFiles: ParsableArguments {
-    @Argument(help: "The corpus: a libsvm file, compressed or not; - is stdin.")
+    @Argument(help: "The corpus: a file of any known format, compressed or not, or a folder of texts; - is stdin.")
     var corpus: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "file"))

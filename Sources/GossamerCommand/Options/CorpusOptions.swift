@@ -4,9 +4,22 @@ import FileIO
 import Gossamer
 import SparseMatrices
 
-/// The formats that a corpus can be read from.
-enum CorpusFormat: String, ExpressibleByArgument, CaseIterable {
-    case auto, libsvm
+/// A corpus format by name, or `auto`.
+struct FormatChoice: ExpressibleByArgument {
+    /// nil to recognise it.
+    let format: CorpusFormat?
+
+    static let auto = FormatChoice(format: nil)
+    static let allValueStrings = ["auto"] + CorpusFormat.allCases.map(\.rawValue)
+
+    init?(argument: String) {
+        guard Self.allValueStrings.contains(argument) else { return nil }
+        format = CorpusFormat(rawValue: argument)
+    }
+
+    private init(format: CorpusFormat?) { self.format = format }
+
+    var defaultValueDescription: String { format?.rawValue ?? "auto" }
 }
 
 enum IndexBaseChoice: String, ExpressibleByArgument, CaseIterable {
@@ -23,22 +36,53 @@ enum IndexBaseChoice: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
+/// What holds for every corpus, whether it is new or for a model.
+struct SourceOptions: ParsableArguments {
+    @Option(help: "The format: \(FormatChoice.allValueStrings.joined(separator: ", ")).")
+    var format = FormatChoice.auto
+
+    @Flag(help: "Treat each oddity of the corpus as an error: unsorted or duplicate indices, blank lines and kin.")
+    var strict = false
+
+    @Flag(help: "Take the columns of a matrix for the documents, as in 10x Genomics' files.")
+    var transpose = false
+
+    @Option(help: ArgumentHelp("The features' words, one a line in index order.", valueName: "file"))
+    var vocabulary: String?
+
+    @Option(help: ArgumentHelp("The JSON key of a document's text.", valueName: "key"))
+    var textField = TextInputOptions().textField
+
+    @Option(help: ArgumentHelp("The JSON key of a document's label, or labels.", valueName: "key"))
+    var labelField = TextInputOptions().labelField
+
+    @Option(help: ArgumentHelp("The JSON key of a document's id.", valueName: "key"))
+    var idField = TextInputOptions().idField
+
+    @Flag(help: "Leave out lines of text or JSON that cannot be understood, and count them.")
+    var skipBadLines = false
+
+    func options(libSVM: LibSVMOptions) -> CorpusReadingOptions {
+        var options = CorpusReadingOptions(format: format.format, libSVM: libSVM)
+        options.isTransposed = transpose
+        options.vocabularyPath = vocabulary
+        options.textInput = TextInputOptions(
+            textField: textField, labelField: labelField, idField: idField, skipBadLines: skipBadLines)
+        return options
+    }
+}
+
 /// How a new corpus is read.
 struct CorpusOptions: ParsableArguments {
-    @Option(help: "The corpus' format: auto or libsvm.")
-    var format = CorpusFormat.auto
+    @OptionGroup var source: SourceOptions
 
-    @Option(help: ArgumentHelp("Whether feature indices count from 0 or 1.", valueName: "auto|0|1"))
+    @Option(help: ArgumentHelp("Whether libsvm's feature indices count from 0 or 1.", valueName: "auto|0|1"))
     var indexBase = IndexBaseChoice.auto
 
     @Option(help: ArgumentHelp("The number of features, if the corpus does not show them all.", valueName: "n"))
     var features: Int?
 
-    @Flag(help: "Treat each oddity of the corpus as an error: unsorted or duplicate indices, blank lines and kin.")
-    var strict = false
-
-    @Option(help: ArgumentHelp("The features' words, one a line in index order.", valueName: "file"))
-    var vocabulary: String?
+    @OptionGroup var text: TextCountingOptions
 
     func validate() throws {
         if let features, !(1...Self.mostFeatures).contains(features) {
@@ -49,55 +93,53 @@ struct CorpusOptions: ParsableArguments {
     /// What indices of 32 bits can tell apart.
     private static let mostFeatures = 1 << 32
 
+    /// A file besides the corpus that is read.
+    var vocabulary: String? { source.vocabulary }
+
+    func readingOptions() throws -> CorpusReadingOptions {
+        var options = source.options(
+            libSVM: LibSVMOptions(indexBase: indexBase.base, featureCount: features, strict: source.strict))
+        options.text = try text.options()
+        return options
+    }
+
     /// Reads a corpus and says on stderr what was decided, merged or dropped.
-    func read(_ path: String, parallelism: Parallelism) throws(FileError) -> Corpus {
-        let options = LibSVMOptions(indexBase: indexBase.base, featureCount: features, strict: strict)
-        var corpus = try readCorpus(path, options, parallelism: parallelism)
-        if let vocabulary {
-            corpus = try corpus.naming(features: try Vocabulary.read(path: vocabulary), path: vocabulary)
-        }
+    func read(_ path: String, parallelism: Parallelism) throws -> Corpus {
+        let corpus = try CorpusReader.read([path], options: try readingOptions(), parallelism: parallelism)
         corpus.announce(path)
         return corpus
     }
 }
 
-/// How a corpus is read for a model that exists already: its index base and width hold.
+/// How a corpus is read for a model that exists already: its index base, width, words and text settings hold.
 struct ModelCorpusOptions: ParsableArguments {
-    @Option(help: "The corpus' format: auto or libsvm.")
-    var format = CorpusFormat.auto
+    @OptionGroup var source: SourceOptions
 
-    @Flag(help: "Treat each oddity of the corpus as an error: unsorted or duplicate indices, blank lines and kin.")
-    var strict = false
-
-    func read(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws(FileError) -> Corpus {
-        let options = LibSVMOptions(
-            indexBase: model.indexBase.map(LibSVMOptions.Base.init) ?? .auto, featureCount: model.featureCount,
-            excessFeatures: .drop, strict: strict)
-        let corpus = try readCorpus(path, options, parallelism: parallelism)
+    func read(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> Corpus {
+        var options = source.options(
+            libSVM: LibSVMOptions(
+                indexBase: model.indexBase.map(LibSVMOptions.Base.init) ?? .auto, featureCount: model.featureCount,
+                excessFeatures: .drop, strict: source.strict))
+        options.knownWords = model.vocabulary
+        options.isForModel = true
+        options.text = model.textOptions ?? TextOptions()
+        let corpus = try CorpusReader.read([path], options: options, parallelism: parallelism)
         corpus.announce(path)
         return corpus
     }
-}
-
-private func readCorpus(
-    _ path: String, _ options: LibSVMOptions, parallelism: Parallelism
-) throws(FileError) -> Corpus {
-    let corpus = try LibSVMReader.read(path: path, options: options, parallelism: parallelism)
-    guard corpus.rowCount > 0 else {
-        throw .badData(
-            BadData(
-                path: inputName(path), found: "no documents", expected: "at least one row",
-                advice: "check that this is the file you meant"))
-    }
-    return corpus
 }
 
 extension Corpus {
-    fileprivate func announce(_ path: String) {
+    /// Says on stderr how a corpus was read.
+    func announce(_ path: String) {
         let path = inputName(path)
-        if let base = provenance.indexBase, let reason = provenance.indexBaseReason {
+        if provenance.format != CorpusFormat.libSVM.rawValue, let reason = provenance.formatReason {
+            Console.note("\(path): read as \(provenance.format): \(reason)")
+        }
+        if let base = provenance.indexBase, let reason = provenance.indexBaseReason, provenance.origin == nil {
             Console.note("\(path): indices count from \(base.rawValue) (\(reason))")
         }
+        for note in provenance.notes { Console.note("\(path): \(note)") }
         for warning in provenance.warnings { Console.warning("\(path): \(warning)") }
     }
 }

@@ -56,10 +56,7 @@ private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count
 func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
 
 /// Whether a path leads to bytes that can be read more than once.
-func isRegularFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-}
+func isRegularFile(_ path: String) -> Bool { FileKind(path: path) == .file }
 
 enum Memory {
     static var physicalBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }

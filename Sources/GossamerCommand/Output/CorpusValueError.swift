@@ -23,7 +23,9 @@ struct CorpusValueError: Error, CustomStringConvertible {
         self.path = path
         self.cause = cause
         let index = cause.column + (indexBase?.rawValue ?? 0)
-        place = isRegularFile(path) ? Self.place(ofRow: cause.row, index: index, in: path) : nil
+        // Other formats have no lines of index:value pairs, or none that belong to rows.
+        let isLibSVM = isRegularFile(path) && (try? CorpusReader.format(of: path))?.format == .libSVM
+        place = isLibSVM ? Self.place(ofRow: cause.row, index: index, in: path) : nil
     }
 
     var description: String {

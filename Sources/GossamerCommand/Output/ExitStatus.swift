@@ -22,7 +22,7 @@ enum ExitStatus: Int32 {
                 case .readFailed, .writeFailed: .inputOutput
                 case .badData: .badData
                 }
-        case is UnknownEmbeddingFormat: self = .usage
+        case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError: self = .usage
         case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess: self = .badData
         default: self = .defect
         }

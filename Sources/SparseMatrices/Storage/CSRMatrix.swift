@@ -10,7 +10,7 @@
 public struct CSRMatrix: Sendable {
     public let rowCount: Int
     public let columnCount: Int
-    private let storage: CSRStorage
+    let storage: CSRStorage
 
     /// Takes arrays, copies them, and validates.
     ///
@@ -47,6 +47,26 @@ public struct CSRMatrix: Sendable {
                 rowOffsets: rowOffsets, columnIndices: columnIndices, values: values, owners: [owner]))
     }
 
+    /// Borrows memory that `owner` keeps alive and unchanged, for files too large to go through when they are opened:
+    /// lengths and row offsets are checked now, columns and values when somebody first wants to see them.
+    ///
+    /// Call `validateEntries` before that, to hear of what is wrong as an error. Whoever does not call it is safe all
+    /// the same, since nothing hands out entries that were not checked; but for lack of a way to throw, a wrong entry
+    /// stops the program then.
+    /// - Complexity: O(rows).
+    public init(
+        rowCount: Int, columnCount: Int, rowOffsets: UnsafeBufferPointer<Int>,
+        columnIndices: UnsafeBufferPointer<UInt32>, values: UnsafeBufferPointer<Float>,
+        validatingEntriesLaterOf owner: AnyObject & Sendable
+    ) throws(SparseMatrixError) {
+        precondition(rowCount >= 0 && columnCount >= 0, "a matrix cannot be \(rowCount) × \(columnCount)")
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        storage = CSRStorage(
+            rowOffsets: rowOffsets, columnIndices: columnIndices, values: values, owners: [owner])
+        try validateRowOffsets()
+    }
+
     /// Takes over buffers that hold the invariants by construction; for code that has just built them so.
     package init(
         validRowCount rowCount: Int, columnCount: Int, rowOffsets: AlignedBuffer<Int>,
@@ -57,17 +77,28 @@ public struct CSRMatrix: Sendable {
         storage = CSRStorage(
             rowOffsets: UnsafeBufferPointer(rowOffsets.elements),
             columnIndices: UnsafeBufferPointer(columnIndices.elements),
-            values: UnsafeBufferPointer(values.elements), owners: [rowOffsets, columnIndices, values])
+            values: UnsafeBufferPointer(values.elements), owners: [rowOffsets, columnIndices, values],
+            areEntriesValid: true)
     }
 
     /// The same pattern, whose memory is shared, with other finite values.
     package func replacingValues(with values: AlignedBuffer<Float>) -> CSRMatrix {
+        requireValidEntries()
         precondition(values.count == entryCount, "\(entryCount) entries need as many values, got \(values.count)")
         return CSRMatrix(
             rowCount: rowCount, columnCount: columnCount,
             validStorage: CSRStorage(
                 rowOffsets: storage.rowOffsets, columnIndices: storage.columnIndices,
-                values: UnsafeBufferPointer(values.elements), owners: [storage, values]))
+                values: UnsafeBufferPointer(values.elements), owners: [storage, values], areEntriesValid: true))
+    }
+
+    /// The same entries, whose memory is shared, with more columns, which are empty.
+    ///
+    /// - Precondition: `columnCount` is not below that of this matrix.
+    package func widened(to columnCount: Int) -> CSRMatrix {
+        precondition(columnCount >= self.columnCount, "\(self.columnCount) columns cannot become \(columnCount)")
+        requireValidEntries()
+        return CSRMatrix(rowCount: rowCount, columnCount: columnCount, validStorage: storage)
     }
 
     private init(rowCount: Int, columnCount: Int, validStorage: CSRStorage) {
@@ -81,7 +112,8 @@ public struct CSRMatrix: Sendable {
         self.rowCount = rowCount
         self.columnCount = columnCount
         self.storage = storage
-        try validate()
+        try validateRowOffsets()
+        try validateEntries(parallelism: .serial)
     }
 
     /// The number of stored entries, nnz.
@@ -95,17 +127,19 @@ public struct CSRMatrix: Sendable {
     /// One row's entries, copied.
     public func row(_ row: Int) -> (columnIndices: [UInt32], values: [Float]) {
         precondition(row >= 0 && row < rowCount, "row \(row) is outside \(rowCount) × \(columnCount)")
+        requireValidEntries()
         let range = storage.rowOffsets[row]..<storage.rowOffsets[row + 1]
         return (Array(storage.columnIndices[range]), Array(storage.values[range]))
     }
 
     /// The three arrays, copied.
     public var rowOffsets: [Int] { Array(storage.rowOffsets) }
-    public var columnIndices: [UInt32] { Array(storage.columnIndices) }
-    public var values: [Float] { Array(storage.values) }
+    public var columnIndices: [UInt32] { withUnsafeView { Array($0.columnIndices) } }
+    public var values: [Float] { withUnsafeView { Array($0.values) } }
 
     /// The matrix's memory, valid within `body` only.
     public func withUnsafeView<R: ~Copyable, E: Error>(_ body: (CSRView) throws(E) -> R) throws(E) -> R {
+        requireValidEntries()
         defer { withExtendedLifetime(storage) {} }
         return try body(
             CSRView(
@@ -120,57 +154,5 @@ extension CSRMatrix: Equatable {
             && a.storage.rowOffsets.elementsEqual(b.storage.rowOffsets)
             && a.storage.columnIndices.elementsEqual(b.storage.columnIndices)
             && a.storage.values.elementsEqual(b.storage.values)
-    }
-}
-
-/// Keeps a matrix's memory alive; immutable once made.
-private final class CSRStorage: @unchecked Sendable {
-    let rowOffsets: UnsafeBufferPointer<Int>
-    let columnIndices: UnsafeBufferPointer<UInt32>
-    let values: UnsafeBufferPointer<Float>
-    private let owners: [AnyObject]
-
-    init(
-        rowOffsets: UnsafeBufferPointer<Int>, columnIndices: UnsafeBufferPointer<UInt32>,
-        values: UnsafeBufferPointer<Float>, owners: [AnyObject]
-    ) {
-        self.rowOffsets = rowOffsets
-        self.columnIndices = columnIndices
-        self.values = values
-        self.owners = owners
-    }
-}
-
-extension CSRMatrix {
-    private func validate() throws(SparseMatrixError) {
-        let offsets = storage.rowOffsets
-        guard offsets.count == rowCount + 1 else {
-            throw .inconsistentLengths("\(rowCount) rows need \(rowCount + 1) row offsets, got \(offsets.count)")
-        }
-        guard storage.columnIndices.count == storage.values.count else {
-            throw .inconsistentLengths(
-                "\(storage.columnIndices.count) column indices stand beside \(storage.values.count) values")
-        }
-        guard offsets[0] == 0 else { throw .invalidRowOffsets(row: 0) }
-        for row in 0..<rowCount {
-            guard offsets[row] <= offsets[row + 1], offsets[row + 1] <= storage.values.count else {
-                throw .invalidRowOffsets(row: row)
-            }
-            try validateRow(row, entries: offsets[row]..<offsets[row + 1])
-        }
-        guard offsets[rowCount] == storage.values.count else { throw .invalidRowOffsets(row: rowCount) }
-    }
-
-    private func validateRow(_ row: Int, entries: Range<Int>) throws(SparseMatrixError) {
-        var previous = -1
-        for entry in entries {
-            let column = storage.columnIndices[entry]
-            guard Int(column) < columnCount else {
-                throw .columnOutOfRange(row: row, column: column, columnCount: columnCount)
-            }
-            guard Int(column) > previous else { throw .unsortedColumns(row: row) }
-            guard storage.values[entry].isFinite else { throw .nonFiniteValue(row: row, column: column) }
-            previous = Int(column)
-        }
     }
 }

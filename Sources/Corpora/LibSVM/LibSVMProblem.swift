@@ -1,29 +1,3 @@
-import FileIO
-
-/// Where something stands in a block of lines.
-struct BlockPosition: Equatable, Comparable {
-    /// Counted from 0, from the block's first line.
-    var line: Int
-    /// In bytes, counted from 1.
-    var column: Int
-
-    static func < (a: BlockPosition, b: BlockPosition) -> Bool { (a.line, a.column) < (b.line, b.column) }
-}
-
-/// Bad data in a block of lines; it becomes a `BadData` once the number of lines before the block is known.
-struct LibSVMFault: Error {
-    var position: BlockPosition
-    var found: String
-    var expected: String
-    var advice: String
-
-    func badData(path: String, linesBefore: Int) -> BadData {
-        BadData(
-            path: path, line: linesBefore + position.line + 1, column: position.column, found: found,
-            expected: expected, advice: advice)
-    }
-}
-
 /// The kinds of fault, apart from where they stand.
 enum LibSVMProblem {
     case control(UInt8)
@@ -49,9 +23,9 @@ enum LibSVMProblem {
     case wordLabel(token: String)
     case invalidText
 
-    func fault(at position: BlockPosition) -> LibSVMFault {
+    func fault(at position: BlockPosition) -> LineFault {
         let (found, expected, advice) = text
-        return LibSVMFault(position: position, found: found, expected: expected, advice: advice)
+        return LineFault(position: position, found: found, expected: expected, advice: advice)
     }
 
     private var text: (found: String, expected: String, advice: String) {

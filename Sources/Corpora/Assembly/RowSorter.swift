@@ -1,5 +1,5 @@
 /// Sorts a row's entries by index; entries of equal index stay in their order.
-struct LibSVMRowSorter {
+struct RowSorter {
     /// Index in the upper half, the value's bits in the lower.
     private var keys: [UInt64] = []
     private var spare: [UInt64] = []

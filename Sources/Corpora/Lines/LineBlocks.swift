@@ -1,10 +1,8 @@
-import SparseMatrices
-
 /// A file's bytes cut into blocks of whole lines whose borders depend on nothing but the content and the block size.
 ///
 /// The last lines are a block of their own, copied to where more bytes may be read behind them and where a missing
 /// final newline is put in: so every block ends in a newline with readable bytes after it, as the parser needs.
-struct LibSVMBlocks {
+struct LineBlocks {
     private(set) var ranges: [Range<Int>] = []
     private let bytes: UnsafeBufferPointer<UInt8>
     private let tail: [UInt8]
@@ -54,27 +52,5 @@ struct LibSVMBlocks {
             end += 1
         }
         return limit
-    }
-
-    /// How many colons stand in the lines: at least as many as there are entries.
-    static func countColons(_ lines: UnsafeBufferPointer<UInt8>) -> Int {
-        guard let start = lines.baseAddress.map(UnsafeRawPointer.init) else { return 0 }
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
-        var count = 0
-        var position = 0
-        while position + 8 <= lines.count {
-            // Each byte of `sums` counts its own column of up to 255 words.
-            let words = min(255, (lines.count - position) / 8)
-            var sums: UInt64 = 0
-            for word in 0..<words {
-                let other = start.loadUnaligned(fromByteOffset: position &+ 8 &* word, as: UInt64.self) ^ (ones &* 0x3A)
-                sums &+= (~(((other & low) &+ low) | other) &>> 7) & ones
-            }
-            for column in 0..<8 { count += Int(sums >> UInt64(8 * column) & 0xFF) }
-            position += 8 * words
-        }
-        for byte in lines[position...] where byte == UInt8(ascii: ":") { count += 1 }
-        return count
     }
 }

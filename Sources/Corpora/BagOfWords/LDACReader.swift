@@ -1,0 +1,83 @@
+import FileIO
+import SparseMatrices
+
+/// Reads Blei's LDA-C format: `N id:count …` a line, N the number of pairs, ids from 0.
+///
+/// It has libsvm's syntax, so libsvm's parser reads it; what is a label there is the number of pairs here.
+public enum LDACReader {
+    /// Reads text in memory; `name` is what error messages call it.
+    ///
+    /// - Parameter options: width, strictness; the index base is 0 whatever they say.
+    /// - Throws: `FileError`; what is wrong with the content is `.badData` with line and column.
+    public static func read(
+        bytes: UnsafeRawBufferPointer, name: String, options: LibSVMOptions = LibSVMOptions(),
+        parallelism: Parallelism = .allCores
+    ) throws(FileError) -> Corpus {
+        if let mismatch = LDACRows(bytes).firstMismatch {
+            throw .badData(
+                BadData(
+                    path: name, line: mismatch.line, column: 1, found: mismatch.found,
+                    expected: "\(mismatch.pairs), the number of id:count pairs of the line",
+                    advice: "the line may be cut short; if this is a libsvm file, say --format libsvm"))
+        }
+        var options = options
+        options.indexBase = .zero
+        let corpus = try LibSVMReader.read(bytes: bytes, name: name, options: options, parallelism: parallelism)
+        var provenance = corpus.provenance
+        provenance.format = CorpusFormat.ldaC.rawValue
+        provenance.indexBaseReason = "counted from 0, as LDA-C does"
+        provenance.rowsWithoutLabel = 0
+        return Corpus(matrix: corpus.matrix, provenance: provenance)
+    }
+}
+
+/// Looks at the first token and the number of pairs of each line.
+struct LDACRows {
+    struct Mismatch {
+        let line: Int
+        let found: String
+        let pairs: Int
+    }
+
+    /// The first line whose first token is not its number of pairs.
+    private(set) var firstMismatch: Mismatch?
+    private(set) var rowCount = 0
+    /// The most and the fewest pairs of a row.
+    private(set) var longest = 0
+    private(set) var shortest = Int.max
+    /// Whether an id is 0, which libsvm files seldom have.
+    private(set) var hasZeroIndex = false
+
+    /// - Complexity: O(bytes up to the first mismatch).
+    init(_ bytes: UnsafeRawBufferPointer) {
+        var position = 0
+        var line = 0
+        while position < bytes.count, firstMismatch == nil {
+            let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            line += 1
+            add(UnsafeRawBufferPointer(rebasing: bytes[position..<end]), line: line)
+            position = end + 1
+        }
+    }
+
+    private mutating func add(_ text: UnsafeRawBufferPointer, line: Int) {
+        guard let start = text.firstIndex(where: { !Self.isBlank($0) }) else { return }
+        let token = text[start...].prefix { !Self.isBlank($0) }
+        var pairs = 0
+        for place in start + token.count..<text.count where text[place] == UInt8(ascii: ":") {
+            pairs += 1
+            let isAlone = place >= 2 && Self.isBlank(text[place - 2])
+            if text[place - 1] == UInt8(ascii: "0"), isAlone { hasZeroIndex = true }
+        }
+        rowCount += 1
+        longest = max(longest, pairs)
+        shortest = min(shortest, pairs)
+        let isNumber = token.count < 10 && token.allSatisfy { (0x30...0x39).contains($0) }
+        if !isNumber || token.reduce(0, { $0 * 10 + Int($1) - 0x30 }) != pairs {
+            firstMismatch = Mismatch(
+                line: line, found: "\"\(String(decoding: token.prefix(40), as: UTF8.self))\"", pairs: pairs)
+        }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+}

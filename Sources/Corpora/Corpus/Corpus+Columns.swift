@@ -1,0 +1,82 @@
+import FileIO
+import SparseMatrices
+
+extension Corpus {
+    /// The same rows under another width.
+    ///
+    /// - Parameter dropping: whether entries beyond the width are left out and counted.
+    /// - Throws: `FileError.badData` about `name` if there are entries beyond it, or a declared width, and they are not
+    ///   to be dropped.
+    func fitted(to width: Int, dropping: Bool, name: String) throws(FileError) -> Corpus {
+        if featureCount <= width { return widened(to: width) }
+        guard dropping else {
+            throw .badData(
+                BadData(
+                    path: name, found: "\(featureCount) columns", expected: "at most \(width)",
+                    advice: "give --features the number of columns that all files have"))
+        }
+        let words = vocabulary.map { Vocabulary(words: Array($0.words.prefix(width))) }
+        return try remapped(to: width, name: name, vocabulary: words) { $0 < width ? UInt32($0) : nil }
+    }
+
+    /// The same documents with the columns of another vocabulary: words find their columns by name; entries of words
+    /// that it does not have are left out and counted.
+    ///
+    /// - Throws: `FileError.badData` about `name` if values of the same word add up to more than a Float holds.
+    /// - Complexity: O(entries + words).
+    public func aligned(to other: Vocabulary, name: String) throws(FileError) -> Corpus {
+        guard let vocabulary else { return self }
+        if vocabulary.words.prefix(featureCount).elementsEqual(other.words.prefix(featureCount)) {
+            return featureCount <= other.count ? widened(to: other.count).renamed(other) : self
+        }
+        let columns = other.columnsByWord
+        let targets = vocabulary.words.map { columns[$0].map(UInt32.init) }
+        var corpus = try remapped(to: other.count, name: name, vocabulary: other) { targets[$0] }
+        corpus.provenance.notes.append("columns were matched to the model's by their words")
+        return corpus
+    }
+
+    /// Entries in the columns that `target` says; those for which it says none are left out and counted.
+    private func remapped(
+        to width: Int, name: String, vocabulary: Vocabulary?, _ target: (Int) -> UInt32?
+    ) throws(FileError) -> Corpus {
+        let offsets = AlignedBuffer<Int>(uninitialized: rowCount + 1)
+        var (columns, values) = ([UInt32](), [Float]())
+        columns.reserveCapacity(matrix.entryCount)
+        values.reserveCapacity(matrix.entryCount)
+        offsets.elements[0] = 0
+        matrix.withUnsafeView { view in
+            for row in 0..<view.rowCount {
+                for entry in view.entries(ofRow: row) {
+                    guard let column = target(Int(view.columnIndices[entry])) else { continue }
+                    columns.append(column)
+                    values.append(view.values[entry])
+                }
+                offsets.elements[row + 1] = columns.count
+            }
+        }
+        var provenance = provenance
+        provenance.excessFeaturesDropped += matrix.entryCount - columns.count
+        let entries = RowMajorEntries(
+            rowCount: rowCount, columnCount: width, rowOffsets: offsets, columnIndices: AlignedBuffer(columns),
+            values: AlignedBuffer(values))
+        let tidy = try Corpus(entries, provenance: provenance, name: name, parallelism: .serial)
+        return Corpus(
+            matrix: tidy.matrix, labels: labels, ids: ids, qids: qids, weights: weights, vocabulary: vocabulary,
+            textOptions: textOptions, provenance: tidy.provenance)
+    }
+
+    /// Documents and features change places, which only a bare matrix can do.
+    func transposed(name: String) throws(FileError) -> Corpus {
+        guard labels == nil, ids == nil, qids == nil, weights == nil, vocabulary == nil else {
+            throw .badData(
+                BadData(
+                    path: name, found: "rows with labels, ids or other texts", expected: "a bare matrix to transpose",
+                    advice: "leave out --transpose: rows are documents here already"))
+        }
+        var provenance = provenance
+        let matrix = matrix.transposed()
+        provenance.rowsWithoutFeatures = (0..<matrix.rowCount).count { matrix.entryCount(ofRow: $0) == 0 }
+        return Corpus(matrix: matrix, provenance: provenance)
+    }
+}

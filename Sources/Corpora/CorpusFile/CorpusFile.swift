@@ -1,0 +1,132 @@
+import FileIO
+import Foundation
+import SparseMatrices
+import TensorFiles
+
+/// Gossamer's own corpus file: one safetensors file, which any safetensors library reads, and which is used where it
+/// lies: opening it takes neither the time nor the memory that its entries would.
+///
+/// Tensors: `row_offsets` (I64, rows + 1), `column_indices` (U32), `values` (F32), the three arrays of a CSR matrix;
+/// and where there are any, `labels`, `ids` and `vocabulary`, texts as bytes with a line feed after each (see
+/// `EscapedLines`; a row without a label has the line `\N`, one without an id an empty line), `qids` (I64, the smallest
+/// number where a row has none) and `weights` (F32). Metadata: `format`, `columns`, `provenance` (JSON), and `text`
+/// (JSON) with the options by which text was counted.
+///
+/// On opening, shapes, row offsets and texts are checked, which takes O(rows + words). Columns and values are checked
+/// in one pass before their first use, since every unchecked access relies on them: by `validateEntries`, which tells
+/// what is wrong, or at the latest by the matrix itself. Nothing in the file is taken on trust for that, neither a
+/// checksum nor a name. The file must not be changed in place while it is in use; writers here never do that.
+public enum CorpusFile {
+    static let formatName = "gossamer-corpus-1"
+    static let noQuery = Int.min
+
+    /// Whether a safetensors file is a corpus, by its metadata.
+    public static func isCorpus(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == formatName }
+
+    /// Opens a corpus file without going through its entries.
+    ///
+    /// - Throws: `FileError.unreadable`; `FileError.badData` if the file is not a corpus, was cut short, or has
+    ///   offsets, shapes or texts that do not fit together.
+    public static func open(path: String) throws(FileError) -> Corpus {
+        try CorpusFileReader(file: try SafetensorsFile(path: path), path: path).corpus()
+    }
+
+    /// Checks all entries of a corpus that was opened.
+    ///
+    /// - Parameter path: the file, for messages.
+    /// - Throws: `FileError.badData` about the first row that is wrong.
+    public static func validateEntries(
+        of corpus: Corpus, path: String, parallelism: Parallelism = .allCores
+    ) throws(FileError) {
+        do throws(SparseMatrixError) {
+            try corpus.matrix.validateEntries(parallelism: parallelism)
+        } catch {
+            throw CorpusFileReader.bad(path, "\(error)", "columns that rise and are in range, and finite values")
+        }
+    }
+}
+
+/// Reads and checks the parts.
+private struct CorpusFileReader {
+    let file: SafetensorsFile
+    let path: String
+
+    static func bad(_ path: String, _ found: String, _ expected: String) -> FileError {
+        .badData(
+            BadData(
+                path: path, found: found, expected: expected,
+                advice: "the file is damaged or was not written by `gossamer import`: make it again"))
+    }
+
+    private func bad(_ found: String, _ expected: String) -> FileError { Self.bad(path, found, expected) }
+
+    func corpus() throws(FileError) -> Corpus {
+        guard CorpusFile.isCorpus(file) else {
+            throw bad(
+                "a safetensors file of another kind", "a corpus that `gossamer import` wrote")
+        }
+        let matrix = try matrix()
+        var provenance: CorpusProvenance =
+            try json("provenance") ?? CorpusProvenance(format: CorpusFormat.corpus.rawValue)
+        provenance.origin = provenance.format
+        provenance.format = CorpusFormat.corpus.rawValue
+        let vocabulary = try texts("vocabulary", count: matrix.columnCount)?.map { $0 ?? "" }
+        return Corpus(
+            matrix: matrix, labels: try texts("labels", count: matrix.rowCount).map { RowLabels($0) },
+            ids: try texts("ids", count: matrix.rowCount)?.map { $0 ?? "" }, qids: try qids(matrix.rowCount),
+            weights: try weights(matrix.rowCount), vocabulary: vocabulary.map { Vocabulary(words: $0) },
+            textOptions: try json("text"), provenance: provenance)
+    }
+
+    private func matrix() throws(FileError) -> CSRMatrix {
+        guard let text = file.metadata["columns"], let columnCount = Int(text), columnCount >= 0,
+            columnCount <= Int(UInt32.max) + 1
+        else { throw bad("columns = \(file.metadata["columns"] ?? "nothing")", "a whole number up to 2³²") }
+        let offsets = try file.elements(named: "row_offsets", as: Int.self)
+        guard !offsets.isEmpty, file.tensor(named: "row_offsets")?.shape == [offsets.count] else {
+            throw bad("row_offsets of shape \(file.tensor(named: "row_offsets")?.shape ?? [])", "[rows + 1]")
+        }
+        let columns = try file.elements(named: "column_indices", as: UInt32.self)
+        let values = try file.floats(named: "values", shape: [columns.count])
+        do throws(SparseMatrixError) {
+            return try CSRMatrix(
+                rowCount: offsets.count - 1, columnCount: columnCount, rowOffsets: offsets, columnIndices: columns,
+                values: values, validatingEntriesLaterOf: file.mapping)
+        } catch {
+            throw bad("\(error)", "the offsets of a CSR matrix")
+        }
+    }
+
+    private func texts(_ name: String, count: Int) throws(FileError) -> [String?]? {
+        guard file.tensor(named: name) != nil else { return nil }
+        let texts = EscapedLines.texts(in: try file.elements(named: name, as: UInt8.self))
+        guard let texts, texts.count == count else {
+            throw bad(
+                "\(texts?.count.description ?? "unreadable") texts in '\(name)'",
+                "\(count), each UTF-8 with a line feed after it")
+        }
+        return texts
+    }
+
+    private func qids(_ count: Int) throws(FileError) -> [Int?]? {
+        guard file.tensor(named: "qids") != nil else { return nil }
+        return try file.array(named: "qids", of: Int.self, shape: [count]).map { $0 == CorpusFile.noQuery ? nil : $0 }
+    }
+
+    private func weights(_ count: Int) throws(FileError) -> [Float]? {
+        guard file.tensor(named: "weights") != nil else { return nil }
+        let weights = try file.array(named: "weights", of: Float.self, shape: [count])
+        guard weights.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            throw bad("a weight that is not a finite number from 0", "row weights")
+        }
+        return weights
+    }
+
+    private func json<Value: Decodable>(_ key: String) throws(FileError) -> Value? {
+        guard let text = file.metadata[key] else { return nil }
+        guard let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8)) else {
+            throw bad("unreadable metadata '\(key)'", "what `gossamer import` writes there")
+        }
+        return value
+    }
+}

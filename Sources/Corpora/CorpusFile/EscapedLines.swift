@@ -1,0 +1,88 @@
+/// Texts as bytes, each ended by a line feed, in the convention of PostgreSQL's COPY: `\\`, `\n` and `\r` stand for a
+/// backslash, a line feed and a carriage return within a text, and a line `\N` for one that is not there.
+///
+/// Texts without these characters, nearly all, are their own bytes.
+package enum EscapedLines {
+    private static let backslash = UInt8(ascii: "\\")
+    private static let lineFeed = UInt8(ascii: "\n")
+
+    static func append(_ text: String?, to bytes: inout [UInt8]) {
+        guard let text else {
+            bytes += [backslash, UInt8(ascii: "N"), lineFeed]
+            return
+        }
+        for byte in text.utf8 {
+            switch byte {
+            case backslash: bytes += [backslash, backslash]
+            case lineFeed: bytes += [backslash, UInt8(ascii: "n")]
+            case UInt8(ascii: "\r"): bytes += [backslash, UInt8(ascii: "r")]
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(lineFeed)
+    }
+
+    package static func bytes(of texts: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for text in texts { append(text, to: &bytes) }
+        return bytes
+    }
+
+    /// The texts, nil for each that is not there; nil altogether if the bytes are not such texts.
+    package static func texts(in bytes: UnsafeBufferPointer<UInt8>) -> [String?]? {
+        var texts: [String?] = []
+        var isReadable = true
+        let isComplete = forEachLine(of: bytes) { line in
+            switch text(of: line) {
+            case .some(let text): texts.append(text)
+            case nil: isReadable = false
+            }
+        }
+        return isReadable && isComplete ? texts : nil
+    }
+
+    /// Calls `body` with each line's bytes, without the line feed.
+    ///
+    /// - Returns: false if the last line has no end.
+    private static func forEachLine(
+        of bytes: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) -> Bool {
+        var start = 0
+        while start < bytes.count {
+            guard let end = bytes[start...].firstIndex(of: lineFeed) else { return false }
+            body(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+            start = end + 1
+        }
+        return true
+    }
+
+    /// The text of a line: `.some(nil)` is one that is not there, `nil` a line that means nothing.
+    private static func text(of line: UnsafeBufferPointer<UInt8>) -> String?? {
+        guard line.contains(backslash) else {
+            return String(validating: line, as: UTF8.self).map { .some($0) }
+        }
+        if line.elementsEqual([backslash, UInt8(ascii: "N")]) { return .some(nil) }
+        var bytes: [UInt8] = []
+        var place = 0
+        while place < line.count {
+            var byte = line[place]
+            if byte == backslash {
+                place += 1
+                guard place < line.count, let meant = meaning(of: line[place]) else { return nil }
+                byte = meant
+            }
+            bytes.append(byte)
+            place += 1
+        }
+        return String(validating: bytes, as: UTF8.self).map { .some($0) }
+    }
+
+    private static func meaning(of escaped: UInt8) -> UInt8? {
+        switch escaped {
+        case backslash: backslash
+        case UInt8(ascii: "n"): lineFeed
+        case UInt8(ascii: "r"): UInt8(ascii: "\r")
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// The formats that a corpus can be read from. Raw values are their names in options and files.
+public enum CorpusFormat: String, Sendable, CaseIterable {
+    /// libsvm or svmlight: `label index:value …`.
+    case libSVM = "libsvm"
+    case matrixMarket = "matrix-market"
+    /// SciPy's sparse matrices.
+    case npz
+    /// The UCI bag of words, `docword.NAME.txt`.
+    case uci
+    /// Blei's LDA-C: `N id:count …`.
+    case ldaC = "lda-c"
+    /// Labelled text: label TAB text, or label TAB id TAB text.
+    case tsv
+    /// A document a line.
+    case text
+    /// A JSON object a line.
+    case jsonLines = "jsonl"
+    /// Text files in one folder per class.
+    case folder
+    /// Gossamer's own file.
+    case corpus
+
+    /// Whether documents are words, which a vocabulary turns into entries.
+    public var isText: Bool {
+        switch self {
+        case .tsv, .text, .jsonLines, .folder: true
+        case .libSVM, .matrixMarket, .npz, .uci, .ldaC, .corpus: false
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import FileIO
+
+/// The formats in which corpora are written. Raw values are the endings of file names.
+public enum CorpusOutputFormat: String, Sendable, CaseIterable {
+    /// Gossamer's corpus file, which keeps everything.
+    case safetensors
+    /// libsvm.
+    case svm
+    /// MatrixMarket.
+    case mtx
+    /// SciPy's csr matrix.
+    case npz
+
+    /// The format that the path's ending names, in either case.
+    public init(path: String) throws(UnknownCorpusFormat) {
+        let ending = FileEnding.last(of: path)
+        switch ending {
+        case ".libsvm", ".svmlight": self = .svm
+        default:
+            guard let format = ending.flatMap({ CorpusOutputFormat(rawValue: String($0.dropFirst())) }) else {
+                throw UnknownCorpusFormat(path: path)
+            }
+            self = format
+        }
+    }
+
+    /// Writes a corpus; the file appears whole or not at all.
+    ///
+    /// - Throws: `FileError`, also `.badData` for labels and ids that the format cannot say.
+    public func write(_ corpus: Corpus, to path: String) throws(FileError) {
+        switch self {
+        case .safetensors: try CorpusFileWriter.write(corpus, to: path)
+        case .svm: try LibSVMWriter.write(corpus, to: path, indexBase: corpus.provenance.indexBase ?? .one)
+        case .mtx: try MatrixMarketWriter.write(corpus.matrix, to: path)
+        case .npz: try SciPyWriter.write(corpus.matrix, to: path)
+        }
+    }
+
+    /// What of a corpus the format has no place for.
+    public func losses(of corpus: Corpus) -> [String] {
+        if self == .safetensors { return [] }
+        let rowTexts = [
+            ("labels", corpus.labels != nil), ("ids", corpus.ids != nil), ("qids", corpus.qids != nil),
+            ("weights", corpus.weights != nil),
+        ]
+        return rowTexts.filter { self != .svm && $0.1 }.map(\.0) + (corpus.vocabulary == nil ? [] : ["words"])
+    }
+}
+
+/// A path whose ending says nothing about the format to write.
+public struct UnknownCorpusFormat: Error, Equatable, CustomStringConvertible {
+    public let path: String
+
+    public var description: String {
+        let endings = CorpusOutputFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: " ")
+        return "\(path): the ending does not name a format for corpora; known are \(endings)"
+    }
+}

@@ -1,0 +1,214 @@
+import FileIO
+import SparseMatrices
+import TensorFiles
+
+/// Reads corpora of any format: recognises it, reads it, and makes it fit what was asked for.
+public enum CorpusReader {
+    /// Reads one input.
+    ///
+    /// - Parameter path: a file, compressed or not, a folder, or `-` for standard input.
+    /// - Throws: `FileError`; an input without documents is bad data, and so is one whose format is not recognised.
+    ///   `TextOptionsError` for text options that make no sense.
+    public static func read(
+        _ path: String, options: CorpusReadingOptions = CorpusReadingOptions(), parallelism: Parallelism = .allCores
+    ) throws -> Corpus {
+        try read([path], options: options, parallelism: parallelism)
+    }
+
+    /// Reads several inputs as one corpus, in the order given: texts are counted together, rows of matrices stand one
+    /// after another.
+    ///
+    /// - Throws: as for one input; `FileError.badData` if texts and matrices are mixed, or columns do not agree.
+    public static func read(
+        _ paths: [String], options: CorpusReadingOptions = CorpusReadingOptions(),
+        parallelism: Parallelism = .allCores
+    ) throws -> Corpus {
+        precondition(!paths.isEmpty, "there is nothing to read")
+        let formats = try paths.map { path throws(FileError) in try format(of: path, options: options) }
+        let texts = formats.count { $0.format.isText }
+        guard texts == 0 || texts == formats.count else {
+            let odd = formats.firstIndex { $0.format.isText != formats[0].format.isText } ?? 0
+            throw FileError.badData(
+                BadData(
+                    path: inputName(paths[odd]), found: "\(formats[odd].format.rawValue): \(formats[odd].reason)",
+                    expected: "text or matrices, not both; \(paths[0]) is \(formats[0].format.rawValue)",
+                    advice: "import them one by one, the texts with the --vocabulary of the matrices"))
+        }
+        var corpus: Corpus
+        if texts > 0 {
+            corpus = try readTexts(paths, formats.map(\.format), options: options, parallelism: parallelism)
+        } else {
+            let parts = try zip(paths, formats).map { path, recognised throws(FileError) in
+                try readMatrix(path, format: recognised.format, options: options, parallelism: parallelism)
+            }
+            corpus = try Corpus.joined(parts, names: paths.map(inputName))
+        }
+        corpus.provenance.formatReason = formats[0].reason
+        if corpus.provenance.origin == nil {
+            corpus.provenance.sources = paths.map { path in
+                path == "-" ? "<stdin>" : path.split(separator: "/").last.map(String.init) ?? path
+            }
+        }
+        return corpus
+    }
+
+    /// Recognises the format of an input, which can be read from the front afterwards.
+    ///
+    /// - Throws: `FileError.badData` if neither content nor name tell.
+    public static func format(
+        of path: String, options: CorpusReadingOptions = CorpusReadingOptions()
+    ) throws(FileError) -> RecognisedFormat {
+        if let format = options.format { return RecognisedFormat(format: format, reason: "as asked for") }
+        if path != "-", FileKind(path: path) == .folder { return FormatRecognition.folder }
+        let head = try InputHead.read(path: path, count: FormatRecognition.headSize)
+        // A line that is cut off would look odd.
+        var bytes = head.bytes[...]
+        if !head.isComplete, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes = bytes[...end] }
+        if let format = bytes.withUnsafeBytes({ FormatRecognition.format(path: path, content: $0) }) { return format }
+        if bytes.allSatisfy({ $0 <= 0x20 }) {
+            return RecognisedFormat(format: .libSVM, reason: "there is nothing in it")
+        }
+        throw .badData(
+            BadData(
+                path: inputName(path), line: 1, column: 1, found: "content of no format that is known by its looks",
+                expected: "one of \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", "))",
+                advice: "say which with --format, or give the file its usual ending"))
+    }
+
+    // MARK: - Text
+
+    private static func readTexts(
+        _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
+    ) throws -> Corpus {
+        let words = try options.vocabularyPath.map { path throws(FileError) in try Vocabulary.read(path: path) }
+        if options.isForModel, options.knownWords == nil, words == nil {
+            throw FileError.badData(
+                BadData(
+                    path: inputName(paths[0]), found: "text (\(formats[0].rawValue))",
+                    expected: "a matrix, since the model has no words to count",
+                    advice: "give --vocabulary, or train the model with one"))
+        }
+        let reader = try TextCorpusReader(
+            options.text, input: options.textInput, vocabulary: words ?? options.knownWords)
+        // Inputs that differ are recognised one by one.
+        let format = Set(formats).count == 1 ? formats[0].textFormat : nil
+        var corpus = try reader.read(paths: paths, format: format, parallelism: parallelism)
+        corpus.provenance.format = formats[0].rawValue
+        let name = paths.map(inputName).joined(separator: ", ")
+        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
+        return try corpus.fitted(options, name: name)
+    }
+
+    // MARK: - Matrices
+
+    private static func readMatrix(
+        _ path: String, format: CorpusFormat, options: CorpusReadingOptions, parallelism: Parallelism
+    ) throws(FileError) -> Corpus {
+        let name = inputName(path)
+        var corpus = try content(of: path, format: format, options: options, parallelism: parallelism)
+        if format == .corpus { try CorpusFile.validateEntries(of: corpus, path: name, parallelism: parallelism) }
+        if options.isTransposed { corpus = try corpus.transposed(name: name) }
+        guard corpus.rowCount > 0 else {
+            throw .badData(
+                BadData(
+                    path: name, found: "no documents", expected: "at least one row",
+                    advice: "check that this is the file you meant"))
+        }
+        // The line formats look for oddities themselves, with lines and columns.
+        let isChecked = [.libSVM, .ldaC, .corpus].contains(format)
+        if options.libSVM.strict, !isChecked, let oddity = corpus.provenance.warnings.first {
+            throw .badData(
+                BadData(
+                    path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
+                    advice: "put the file right, or read it without --strict"))
+        }
+        corpus = try named(corpus, path: path, options: options)
+        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
+        return try corpus.fitted(options, name: name)
+    }
+
+    private static func content(
+        of path: String, format: CorpusFormat, options: CorpusReadingOptions, parallelism: Parallelism
+    ) throws(FileError) -> Corpus {
+        if format == .corpus {
+            guard FileKind(path: path) != .other, path != "-" else {
+                throw .unreadable(
+                    path: inputName(path), reason: "a corpus file is mapped into memory, so it has to be a plain file")
+            }
+            let mapped = try MappedFile(path: path)
+            if let compression = withExtendedLifetime(mapped, { Compression(signatureOf: mapped.bytes) }) {
+                throw .badData(
+                    BadData(
+                        path: path, found: "a corpus file under \(compression.rawValue)", expected: "a plain one",
+                        advice: "decompress it first: it is mapped into memory"))
+            }
+            return try CorpusFile.open(path: path)
+        }
+        var libSVM = options.libSVM
+        // Columns that have words of their own are matched by these, not by the model's width.
+        if options.isForModel, options.vocabularyPath != nil { libSVM.featureCount = nil }
+        let input = try InputBytes(path: path)
+        defer { withExtendedLifetime(input) {} }
+        let (bytes, name) = (input.bytes, input.name)
+        switch format {
+        case .libSVM:
+            return try LibSVMReader.read(bytes: bytes, name: name, options: libSVM, parallelism: parallelism)
+        case .ldaC: return try LDACReader.read(bytes: bytes, name: name, options: libSVM, parallelism: parallelism)
+        case .matrixMarket: return try MatrixMarketReader.read(bytes: bytes, name: name, parallelism: parallelism)
+        case .npz: return try SciPyReader.read(try NpzFile(input: input), parallelism: parallelism)
+        case .uci: return try DocwordReader.read(bytes: bytes, name: name, parallelism: parallelism)
+        case .corpus, .tsv, .text, .jsonLines, .folder: preconditionFailure("\(format) is not read here")
+        }
+    }
+
+    /// Names the features by the file that was given, or by the one that belongs to a docword file.
+    private static func named(
+        _ corpus: Corpus, path: String, options: CorpusReadingOptions
+    ) throws(FileError) -> Corpus {
+        if let vocabulary = options.vocabularyPath {
+            return try corpus.naming(features: try Vocabulary.read(path: vocabulary), path: vocabulary)
+        }
+        guard corpus.provenance.format == CorpusFormat.uci.rawValue,
+            let vocabulary = DocwordReader.vocabularyPath(beside: path)
+        else { return corpus }
+        var named = try corpus.naming(
+            features: try Vocabulary.read(path: vocabulary), path: vocabulary, widening: false)
+        named.provenance.notes.append("the words are those of \(vocabulary), which stands beside it")
+        return named
+    }
+
+    private static func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
+}
+
+extension Corpus {
+    /// The width that was asked for, if any.
+    fileprivate func fitted(_ options: CorpusReadingOptions, name: String) throws(FileError) -> Corpus {
+        guard let width = options.libSVM.featureCount else { return self }
+        var corpus = try fitted(to: width, dropping: options.libSVM.excessFeatures == .drop, name: name)
+        if options.isForModel, featureCount < width, CorpusFormat(rawValue: provenance.format)?.declaresWidth == true {
+            corpus.provenance.notes.append(
+                "it has \(featureCount) columns and the model \(width): those that are missing are taken for empty")
+        }
+        return corpus
+    }
+}
+
+extension CorpusFormat {
+    fileprivate var textFormat: TextFormat? {
+        switch self {
+        case .text: .lines
+        case .tsv: .tabSeparated
+        case .jsonLines: .jsonLines
+        case .folder: .folder
+        default: nil
+        }
+    }
+
+    /// Whether files say how many columns they have, other than by the largest index that occurs.
+    var declaresWidth: Bool {
+        switch self {
+        case .matrixMarket, .npz, .uci, .corpus: true
+        case .libSVM, .ldaC, .tsv, .text, .jsonLines, .folder: false
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// How a corpus is read, whatever its format.
+public struct CorpusReadingOptions: Sendable, Equatable {
+    /// nil to recognise it.
+    public var format: CorpusFormat?
+    /// Width, strictness, and what belongs to libsvm alone. Width and strictness hold for every format.
+    public var libSVM: LibSVMOptions
+    /// Whether the file's columns are the documents, as in 10x Genomics' features × barcodes.
+    public var isTransposed = false
+    /// A file with the features' words.
+    public var vocabularyPath: String?
+    /// How text becomes counts.
+    public var text = TextOptions()
+    /// How documents stand in text.
+    public var textInput = TextInputOptions()
+    /// Whether the corpus is for a model that exists: text is counted by the model's words only.
+    public var isForModel = false
+    /// The words of the model's columns, by which those of the corpus are matched.
+    public var knownWords: Vocabulary?
+
+    public init(format: CorpusFormat? = nil, libSVM: LibSVMOptions = LibSVMOptions()) {
+        self.format = format
+        self.libSVM = libSVM
+    }
+}

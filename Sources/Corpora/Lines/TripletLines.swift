@@ -1,0 +1,223 @@
+import FileIO
+import SparseMatrices
+
+/// A list of entries as text, `row column [value]` a line, counted from 1: the body of MatrixMarket and UCI files.
+struct TripletLines {
+    let rowCount: Int
+    let columnCount: Int
+    /// How many entries the file's header announces.
+    let entryCount: Int
+    /// Whether a value follows the indices; they are 1 otherwise.
+    let hasValues: Bool
+    /// Whether values have to be whole numbers.
+    let hasWholeValues: Bool
+    /// What the file calls its rows and columns.
+    let rowName: String
+    let columnName: String
+    /// What begins a comment, if the format has any.
+    let commentMark: UInt8?
+    /// Lines before the first that is given to `parse`.
+    let linesBefore: Int
+    /// Lines are parsed in blocks of about this many bytes.
+    var blockSize = 1 << 20
+
+    /// Parses all lines, in blocks in parallel.
+    ///
+    /// - Throws: `FileError.badData` for the first line that is wrong, and if there are more or fewer entries than
+    ///   announced.
+    func parse(
+        _ text: UnsafeBufferPointer<UInt8>, name: String, parallelism: Parallelism
+    ) throws(FileError) -> (pieces: [CoordinatePiece], blankLines: Int) {
+        let lines = LineBlocks(text, blockSize: blockSize)
+        let blocks = [TripletBlock](unsafeUninitializedCapacity: lines.count) { places, count in
+            nonisolated(unsafe) let start = places.baseAddress
+            parallelism.forEach(block: lines.count) { block in
+                let parsed = lines.withLines(ofBlock: block) { TripletBlock($0, self) }
+                start?.advanced(by: block).initialize(to: parsed)
+            }
+            count = lines.count
+        }
+        var line = linesBefore
+        var entries = 0
+        for (number, block) in blocks.enumerated() {
+            let excess = entryCount - entries
+            if block.piece.count > excess {
+                let place = lines.withLines(ofBlock: number) { TripletBlock.line(ofEntry: excess, in: $0, self) }
+                throw .badData(tooMany(path: name, line: line + place + 1))
+            }
+            if let fault = block.fault { throw .badData(fault.badData(path: name, linesBefore: line)) }
+            line += block.lineCount
+            entries += block.piece.count
+        }
+        if entries < entryCount { throw .badData(tooFew(path: name, line: line + 1, entries: entries)) }
+        return (blocks.map(\.piece), blocks.reduce(0) { $0 + $1.blankLines })
+    }
+
+    private func tooMany(path: String, line: Int) -> BadData {
+        BadData(
+            path: path, line: line, column: 1, found: "one more entry",
+            expected: "the end of the file, since the header announces \(entryCount) entries",
+            advice: "correct the header, or check that the file is whole and one file only")
+    }
+
+    private func tooFew(path: String, line: Int, entries: Int) -> BadData {
+        BadData(
+            path: path, line: line, column: 1, found: "the end of the file after \(entries) entries",
+            expected: "\(entryCount) entries, as the header announces",
+            advice: "the file may be cut short: copy it again, or correct the header")
+    }
+}
+
+/// One block of lines, parsed up to its first fault.
+private struct TripletBlock {
+    private(set) var piece: CoordinatePiece
+    private(set) var lineCount = 0
+    private(set) var blankLines = 0
+    private(set) var fault: LineFault?
+
+    init(_ lines: UnsafeBufferPointer<UInt8>, _ format: TripletLines) {
+        let room = LineBlocks.count(UInt8(ascii: "\n"), in: lines)
+        let rows = AlignedBuffer<UInt32>(uninitialized: room)
+        let columns = AlignedBuffer<UInt32>(uninitialized: room)
+        let values = AlignedBuffer<Float>(uninitialized: room)
+        var count = 0
+        if let start = lines.baseAddress {
+            var p = start
+            do throws(LineFault) {
+                while p < start + lines.count {
+                    var line = TripletLine(start: p, number: lineCount, format: format)
+                    if line.isEntry {
+                        (rows.baseAddress[count], columns.baseAddress[count], values.baseAddress[count]) =
+                            try line.entry()
+                        count += 1
+                    } else if line.isBlank {
+                        blankLines += 1
+                    }
+                    p = line.nextLine()
+                    lineCount += 1
+                }
+            } catch {
+                fault = error
+            }
+        }
+        piece = CoordinatePiece(rows: rows, columns: columns, values: values, count: count)
+    }
+
+    /// The line, counted from the block's first, of an entry that was parsed.
+    static func line(ofEntry entry: Int, in lines: UnsafeBufferPointer<UInt8>, _ format: TripletLines) -> Int {
+        guard var p = lines.baseAddress else { return 0 }
+        var number = 0
+        var entriesLeft = entry
+        while true {
+            var line = TripletLine(start: p, number: number, format: format)
+            if line.isEntry {
+                if entriesLeft == 0 { return number }
+                entriesLeft -= 1
+            }
+            p = line.nextLine()
+            number += 1
+        }
+    }
+}
+
+/// A cursor over one line. The line ends in a newline, and 16 more bytes may be read after it.
+private struct TripletLine {
+    private let start: UnsafePointer<UInt8>
+    private var p: UnsafePointer<UInt8>
+    private let number: Int
+    private let format: TripletLines
+
+    @inline(__always)
+    init(start: UnsafePointer<UInt8>, number: Int, format: TripletLines) {
+        self.start = start
+        self.number = number
+        self.format = format
+        p = Self.skipBlanks(start)
+    }
+
+    @inline(__always)
+    var isBlank: Bool { p[0] == UInt8(ascii: "\n") }
+    @inline(__always)
+    var isEntry: Bool { !isBlank && p[0] != format.commentMark }
+
+    @inline(__always)
+    private static func skipBlanks(_ start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+        var p = start
+        while p[0] == 0x20 || p[0] == 0x09 || p[0] == 0x0D { p += 1 }
+        return p
+    }
+
+    mutating func entry() throws(LineFault) -> (row: UInt32, column: UInt32, value: Float) {
+        let row = try index(format.rowName, count: format.rowCount)
+        let column = try index(format.columnName, count: format.columnCount)
+        let value = format.hasValues ? try value() : 1
+        guard p[0] == UInt8(ascii: "\n") else {
+            let expected = format.hasValues ? "the end of the line" : "no value, since the header says pattern"
+            throw fault("\"\(token)\" after the entry", expected, "write an entry a line, as the header announces")
+        }
+        return (row, column, value)
+    }
+
+    /// An index counted from 1, as one counted from 0.
+    @inline(__always)
+    private mutating func index(_ name: String, count: Int) throws(LineFault) -> UInt32 {
+        let tokenStart = p
+        var index: UInt64 = 0
+        var run = DigitRun(at: p)
+        var digits = run.count
+        if digits > 0 { index = run.number }
+        p += run.count
+        while run.count == 8, digits <= 16 {
+            run = DigitRun(at: p)
+            for _ in 0..<run.count { index = index &* 10 }
+            if run.count > 0 { index = index &+ run.number }
+            digits += run.count
+            p += run.count
+        }
+        guard digits > 0, digits <= 16, p[0] <= 0x20, index >= 1, index <= UInt64(count) else {
+            p = tokenStart
+            throw indexFault(name, count: count)
+        }
+        p = Self.skipBlanks(p)
+        return UInt32(truncatingIfNeeded: index &- 1)
+    }
+
+    private func indexFault(_ name: String, count: Int) -> LineFault {
+        if isBlank { return fault("the end of the line", "a \(name)", "the file may be cut short or damaged here") }
+        return fault(
+            "\(name) \"\(token)\"", count == 0 ? "no entry, since there are 0" : "a whole number from 1 to \(count)",
+            "indices count from 1 up to the size in the header; correct the header or the line")
+    }
+
+    private mutating func value() throws(LineFault) -> Float {
+        guard !isBlank else {
+            throw fault("the end of the line", "a value", "give each entry a value, or correct the header")
+        }
+        guard let number = DecimalNumber(at: p), number.end[0] <= 0x20, number.value.isFinite else {
+            throw fault("\"\(token)\"", "a finite number", "replace or remove the entry")
+        }
+        if format.hasWholeValues, number.value != number.value.rounded(.towardZero) {
+            throw fault("\"\(token)\"", "a whole number, as the format or its header says", "correct the line")
+        }
+        p = Self.skipBlanks(number.end)
+        return number.value
+    }
+
+    @inline(__always)
+    mutating func nextLine() -> UnsafePointer<UInt8> {
+        while p[0] != UInt8(ascii: "\n") { p += 1 }
+        return p + 1
+    }
+
+    private var token: String {
+        var end = p
+        while end[0] > 0x20, end - p < 40 { end += 1 }
+        return String(decoding: UnsafeBufferPointer(start: p, count: end - p), as: UTF8.self)
+    }
+
+    private func fault(_ found: String, _ expected: String, _ advice: String) -> LineFault {
+        LineFault(
+            position: BlockPosition(line: number, column: p - start + 1), found: found, expected: expected,
+            advice: advice)
+    }
+}

@@ -1,0 +1,84 @@
+import FileIO
+
+/// The head of a MatrixMarket file: the banner, comments, and the line with the sizes.
+///
+/// Format: <https://math.nist.gov/MatrixMarket/formats.html>.
+struct MatrixMarketHeader {
+    enum Field: String, CaseIterable { case real, double, integer, pattern }
+    enum Symmetry: String, CaseIterable {
+        case general, symmetric
+        case skewSymmetric = "skew-symmetric"
+    }
+
+    static let banner = "%%matrixmarket"
+
+    let field: Field
+    let symmetry: Symmetry
+    let rowCount: Int
+    let columnCount: Int
+    /// How many entries are stored; of a symmetric matrix fewer than it has.
+    let entryCount: Int
+    /// Where the entries begin.
+    let bodyStart: Int
+    let lineCount: Int
+
+    static func isBanner(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.count >= banner.utf8.count
+            && zip(bytes, banner.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 && $0 >= 0x41 && $0 <= 0x5A }
+    }
+
+    init(_ bytes: UnsafeRawBufferPointer, name: String) throws(FileError) {
+        var cursor = HeadLines(bytes: bytes, name: name)
+        guard Self.isBanner(bytes), let first = cursor.next() else {
+            throw cursor.bad("another beginning", "%%MatrixMarket", "name the right format with --format")
+        }
+        (field, symmetry) = try Self.kinds(first, cursor)
+        var sizes = cursor.next()
+        while let line = sizes, line.isEmpty || line[0].utf8.first == UInt8(ascii: "%") { sizes = cursor.next() }
+        guard let sizes else {
+            throw cursor.bad(
+                "the end of the file", "a line with the numbers of rows, columns and entries",
+                "the file may be cut short: copy it again")
+        }
+        let numbers = sizes.compactMap { Int($0) }
+        guard sizes.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
+            throw cursor.bad(
+                "\"\(sizes.joined(separator: " "))\"", "three whole numbers: rows, columns, entries",
+                "correct the line; nothing but comments may stand before it")
+        }
+        (rowCount, columnCount, entryCount) = (numbers[0], numbers[1], numbers[2])
+        guard max(rowCount, columnCount) <= Int(UInt32.max) else {
+            throw cursor.bad(
+                "\(rowCount) × \(columnCount)", "at most \(UInt32.max) rows and columns", "split the matrix")
+        }
+        try checkMemory(rowCount: rowCount, path: name)
+        guard symmetry == .general || rowCount == columnCount else {
+            throw cursor.bad(
+                "\(rowCount) × \(columnCount)", "as many rows as columns, since the matrix is \(symmetry.rawValue)",
+                "correct the sizes, or call the matrix general")
+        }
+        bodyStart = cursor.position
+        lineCount = cursor.line
+    }
+
+    private static func kinds(
+        _ banner: [String], _ cursor: HeadLines
+    ) throws(FileError) -> (Field, Symmetry) {
+        let words = banner.map { $0.lowercased() }
+        func bad(_ word: Int, _ expected: String, _ advice: String) -> FileError {
+            cursor.bad(banner.count > word ? "\"\(banner[word])\"" : "the end of the line", expected, advice)
+        }
+        let convert = "write the matrix again, for example with scipy.io.mmwrite of a sparse matrix of real numbers"
+        guard words.count == 5 else {
+            throw bad(
+                min(words.count, 5), "%%MatrixMarket matrix coordinate FIELD SYMMETRY", "complete the first line")
+        }
+        guard words[1] == "matrix" else { throw bad(1, "matrix", convert) }
+        guard words[2] == "coordinate" else { throw bad(2, "coordinate, the sparse form", convert) }
+        guard let field = Field(rawValue: words[3]) else { throw bad(3, "real, integer or pattern", convert) }
+        guard let symmetry = Symmetry(rawValue: words[4]) else {
+            throw bad(4, "general, symmetric or skew-symmetric", convert)
+        }
+        return (field, symmetry)
+    }
+}

@@ -1,0 +1,47 @@
+import FileIO
+import SparseMatrices
+
+/// Reads MatrixMarket coordinate files: real, integer or pattern; general, symmetric or skew-symmetric. Documents are
+/// the rows.
+///
+/// Entries may stand in any order. Entries of the same place are added up; of a symmetric matrix both halves come
+/// about, whichever is stored.
+public enum MatrixMarketReader {
+    /// Reads a file, compressed or not; `-` is standard input.
+    ///
+    /// - Throws: `FileError`; what is wrong with the content is `.badData` with line and column.
+    public static func read(path: String, parallelism: Parallelism = .allCores) throws(FileError) -> Corpus {
+        let input = try InputBytes(path: path)
+        defer { withExtendedLifetime(input) {} }
+        return try read(bytes: input.bytes, name: input.name, parallelism: parallelism)
+    }
+
+    /// Reads text in memory; `name` is what error messages call it.
+    public static func read(
+        bytes: UnsafeRawBufferPointer, name: String, parallelism: Parallelism = .allCores
+    ) throws(FileError) -> Corpus {
+        let header = try MatrixMarketHeader(bytes, name: name)
+        let lines = TripletLines(
+            rowCount: header.rowCount, columnCount: header.columnCount, entryCount: header.entryCount,
+            hasValues: header.field != .pattern, hasWholeValues: header.field == .integer, rowName: "row",
+            columnName: "column", commentMark: UInt8(ascii: "%"), linesBefore: header.lineCount)
+        let body = UnsafeRawBufferPointer(rebasing: bytes[header.bodyStart...]).bindMemory(to: UInt8.self)
+        let (pieces, _) = try lines.parse(body, name: name, parallelism: parallelism)
+        return try Corpus(
+            CoordinatePiece.rowMajor(
+                pieces, rowCount: header.rowCount, columnCount: header.columnCount,
+                mirroring: header.symmetry.mirroring),
+            provenance: CorpusProvenance(format: CorpusFormat.matrixMarket.rawValue), name: name,
+            parallelism: parallelism)
+    }
+}
+
+extension MatrixMarketHeader.Symmetry {
+    fileprivate var mirroring: Mirroring {
+        switch self {
+        case .general: .none
+        case .symmetric: .symmetric
+        case .skewSymmetric: .skew
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import FileIO
+import SparseMatrices
+import TensorFiles
+
+/// Reads sparse matrices that `scipy.sparse.save_npz` wrote: csr, csc and coo, compressed or not. Documents are the
+/// rows.
+///
+/// Values become Floats; those that are not exactly a Float are counted. Columns of a row may stand in any order, and
+/// entries of the same place are added up.
+public enum SciPyReader {
+    /// - Parameter path: `-` is standard input.
+    /// - Throws: `FileError.badData` if the arrays are not those of a sparse matrix, are of the wrong type or shape, or
+    ///   hold an index out of range or a number that is not finite. Pickled objects are refused, never unpickled.
+    public static func read(path: String, parallelism: Parallelism = .allCores) throws(FileError) -> Corpus {
+        try read(try NpzFile(path: path), parallelism: parallelism)
+    }
+
+    static func read(_ file: NpzFile, parallelism: Parallelism) throws(FileError) -> Corpus {
+        let matrix = SciPyMatrix(file: file)
+        var provenance = CorpusProvenance(format: CorpusFormat.npz.rawValue)
+        let format = try matrix.format()
+        let (rowCount, columnCount) = try matrix.shape()
+        let values = try matrix.values(&provenance)
+        let entries: RowMajorEntries
+        switch format {
+        case .csr:
+            let (offsets, indices) = try matrix.compressed(majorCount: rowCount, minorCount: columnCount, values.count)
+            entries = RowMajorEntries(
+                rowCount: rowCount, columnCount: columnCount, rowOffsets: offsets, columnIndices: indices,
+                values: values)
+        case .csc:
+            let (offsets, rows) = try matrix.compressed(majorCount: columnCount, minorCount: rowCount, values.count)
+            let columns = AlignedBuffer<UInt32>(uninitialized: values.count)
+            for column in 0..<columnCount {
+                for entry in offsets.elements[column]..<offsets.elements[column + 1] {
+                    columns.baseAddress[entry] = UInt32(column)
+                }
+            }
+            let piece = CoordinatePiece(rows: rows, columns: columns, values: values, count: values.count)
+            entries = CoordinatePiece.rowMajor([piece], rowCount: rowCount, columnCount: columnCount)
+        case .coo:
+            let piece = CoordinatePiece(
+                rows: try matrix.indices("row", below: rowCount, count: values.count),
+                columns: try matrix.indices("col", below: columnCount, count: values.count), values: values,
+                count: values.count)
+            entries = CoordinatePiece.rowMajor([piece], rowCount: rowCount, columnCount: columnCount)
+        }
+        return try Corpus(entries, provenance: provenance, name: file.name, parallelism: parallelism)
+    }
+}
+
+/// The arrays of a sparse matrix, each checked as it is read.
+private struct SciPyMatrix {
+    enum Format: String { case csr, csc, coo }
+
+    let file: NpzFile
+
+    private func array(_ name: String) throws(FileError) -> NpzArray {
+        guard let array = try file.array(named: name) else {
+            let names = file.arrayNames.map { "'\($0)'" }.joined(separator: ", ")
+            throw bad(
+                names.isEmpty ? "no arrays" : "the arrays \(names)", "an array '\(name)' of a sparse matrix",
+                "write the matrix with scipy.sparse.save_npz")
+        }
+        return array
+    }
+
+    private func bad(_ found: String, _ expected: String, _ advice: String) -> FileError {
+        .badData(BadData(path: file.name, found: found, expected: expected, advice: advice))
+    }
+
+    func format() throws(FileError) -> Format {
+        let array = try array("format")
+        guard let format = array.text.flatMap(Format.init(rawValue:)) else {
+            throw array.bad(
+                array.text.map { "with '\($0)'" } ?? "of type \(array.type) and shape \(array.shape)",
+                "'csr', 'csc' or 'coo'", "save the matrix's tocsr()")
+        }
+        return format
+    }
+
+    func shape() throws(FileError) -> (rows: Int, columns: Int) {
+        let array = try array("shape")
+        let extents = try array.integers()
+        guard extents.count == 2, extents.allSatisfy({ $0 >= 0 && $0 <= Int(UInt32.max) }) else {
+            throw array.bad(
+                "with \(extents)", "two numbers from 0 to \(UInt32.max), rows and columns", "save a matrix")
+        }
+        try checkMemory(rowCount: extents[0], path: file.name)
+        try checkMemory(rowCount: extents[1], path: file.name)
+        return (extents[0], extents[1])
+    }
+
+    func values(_ provenance: inout CorpusProvenance) throws(FileError) -> AlignedBuffer<Float> {
+        let array = try list("data")
+        let values = AlignedBuffer<Float>(uninitialized: array.count)
+        provenance.valuesRounded = try array.copyFloats(to: values.baseAddress)
+        return values
+    }
+
+    func indices(_ name: String, below limit: Int, count: Int) throws(FileError) -> AlignedBuffer<UInt32> {
+        let array = try list(name)
+        guard array.count == count else {
+            throw array.bad("with \(array.count) elements", "\(count), one for each of 'data'", "write the file again")
+        }
+        let indices = AlignedBuffer<UInt32>(uninitialized: count)
+        try array.copyIndices(to: indices.baseAddress, below: limit)
+        return indices
+    }
+
+    /// `indptr` and `indices`.
+    func compressed(
+        majorCount: Int, minorCount: Int, _ entryCount: Int
+    ) throws(FileError) -> (offsets: AlignedBuffer<Int>, indices: AlignedBuffer<UInt32>) {
+        let indices = try indices("indices", below: minorCount, count: entryCount)
+        let array = try list("indptr")
+        let offsets = try array.integers()
+        guard offsets.count == majorCount + 1 else {
+            throw array.bad("with \(offsets.count) elements", "\(majorCount + 1)", "check the shape of the matrix")
+        }
+        var previous = 0
+        for (place, offset) in offsets.enumerated() {
+            guard place == 0 ? offset == 0 : offset >= previous, offset <= entryCount,
+                place < majorCount || offset == entryCount
+            else {
+                throw array.bad(
+                    "with \(offset) at position \(place)", "numbers that rise from 0 to \(entryCount)",
+                    "write the file again")
+            }
+            previous = offset
+        }
+        return (AlignedBuffer(offsets), indices)
+    }
+
+    private func list(_ name: String) throws(FileError) -> NpzArray {
+        let array = try array(name)
+        guard array.shape.count == 1 else {
+            throw array.bad("of shape \(array.shape)", "one dimension", "write the matrix with scipy.sparse.save_npz")
+        }
+        return array
+    }
+}

@@ -1,0 +1,64 @@
+import FileIO
+import SparseMatrices
+import TensorFiles
+
+/// Writes a sparse matrix as `scipy.sparse.load_npz` reads it: csr, values as float32. The format has no place for
+/// labels, ids and words.
+public enum SciPyWriter {
+    /// - Throws: `FileError.badData` if there are more columns than SciPy's 32-bit indices tell apart; errors of the
+    ///   output file.
+    public static func write(_ matrix: CSRMatrix, to path: String) throws(FileError) {
+        guard matrix.columnCount <= Int32.max else {
+            throw .badData(
+                BadData(
+                    path: path, found: "\(matrix.columnCount) columns to write", expected: "at most \(Int32.max)",
+                    advice: "write a corpus file (.safetensors) or MatrixMarket (.mtx) instead"))
+        }
+        try matrix.withUnsafeView { view throws(FileError) in
+            let arrays = SciPyArrays(
+                file: try NpzWriter(path: path), rowCount: view.rowCount, columnCount: view.columnCount,
+                entryCount: view.values.count)
+            try arrays.write(rowOffsets: view.rowOffsets) { write throws(FileError) in
+                // Indices below 2³¹ are the same bits, signed or not.
+                try write(UnsafeRawBufferPointer(view.columnIndices).bindMemory(to: Int32.self))
+            } values: { write throws(FileError) in
+                try write(view.values)
+            }
+        }
+    }
+}
+
+/// The arrays of a csr matrix, in the order in which SciPy writes them.
+struct SciPyArrays {
+    let file: NpzWriter
+    let rowCount: Int
+    let columnCount: Int
+    let entryCount: Int
+
+    /// Writes everything and makes the file appear.
+    ///
+    /// - Parameters:
+    ///   - columnIndices: hands over the column indices, in pieces.
+    ///   - values: hands over the values, in pieces.
+    /// - Precondition: there are fewer than 2³¹ columns.
+    func write(
+        rowOffsets: some Collection<Int>,
+        columnIndices: ((UnsafeBufferPointer<Int32>) throws(FileError) -> Void) throws(FileError) -> Void,
+        values: ((UnsafeBufferPointer<Float>) throws(FileError) -> Void) throws(FileError) -> Void
+    ) throws(FileError) {
+        precondition(columnCount <= Int32.max, "\(columnCount) columns do not fit in 32 bits")
+        try file.beginArray(named: "indices", type: .int32, shape: [entryCount])
+        try columnIndices { (piece) throws(FileError) in try file.write(piece) }
+        // SciPy keeps 32-bit offsets where they suffice.
+        if entryCount <= Int32.max {
+            try file.add(rowOffsets.map(Int32.init), named: "indptr", shape: [rowOffsets.count])
+        } else {
+            try file.add(Array(rowOffsets), named: "indptr", shape: [rowOffsets.count])
+        }
+        try file.add(text: "csr", named: "format")
+        try file.add([rowCount, columnCount], named: "shape", shape: [2])
+        try file.beginArray(named: "data", type: .float32, shape: [entryCount])
+        try values { (piece) throws(FileError) in try file.write(piece) }
+        try file.commit()
+    }
+}

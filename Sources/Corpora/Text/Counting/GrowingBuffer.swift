@@ -1,0 +1,62 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Trivial elements that grow at the end, outside Swift's arrays, so that inner loops append without any checks but
+/// one for room.
+final class GrowingBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    private(set) var count = 0
+    private var capacity: Int
+    private(set) var start: UnsafeMutablePointer<Element>
+
+    init(capacity: Int = 64) {
+        self.capacity = max(capacity, 1)
+        start = Self.resize(nil, to: self.capacity)
+    }
+
+    deinit { free(start) }
+
+    var elements: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: start, count: count) }
+
+    func removeAll() { count = 0 }
+
+    @inline(__always)
+    func append(_ element: Element) {
+        if count == capacity { grow(to: count + 1) }
+        start[count] = element
+        count &+= 1
+    }
+
+    @inline(__always)
+    func append(_ elements: UnsafeBufferPointer<Element>) {
+        reserve(elements.count)
+        if let source = elements.baseAddress { (start + count).update(from: source, count: elements.count) }
+        count &+= elements.count
+    }
+
+    /// Makes room for `additional` more elements at the end.
+    @inline(__always)
+    func reserve(_ additional: Int) {
+        if capacity &- count < additional { grow(to: count + additional) }
+    }
+
+    /// Takes elements in that were written into reserved room.
+    @inline(__always)
+    func take(_ written: Int) { count &+= written }
+
+    @inline(never)
+    private func grow(to minimum: Int) {
+        capacity = max(capacity * 2, minimum)
+        start = Self.resize(start, to: capacity)
+    }
+
+    private static func resize(_ start: UnsafeMutablePointer<Element>?, to capacity: Int)
+        -> UnsafeMutablePointer<Element>
+    {
+        let bytes = capacity * MemoryLayout<Element>.stride
+        guard let raw = realloc(start, bytes) else { fatalError("out of memory: \(bytes) bytes") }
+        return raw.bindMemory(to: Element.self, capacity: capacity)
+    }
+}

@@ -1,0 +1,138 @@
+import FileIO
+
+/// The documents of several inputs, one after the other, in blocks.
+struct DocumentBlocks {
+    private let paths: [String]
+    private let format: TextFormat?
+    private let options: TextInputOptions
+    private var nextInput = 0
+    private var current: Current?
+    /// Of labelled text: 2 or 3, what the first such input has.
+    private(set) var fields: Int?
+    private(set) var filesSkipped = 0
+    /// The formats that were met, in order.
+    private(set) var formats: [TextFormat] = []
+
+    private enum Current {
+        case lines(LineStream, name: String, layout: DocumentBlock.Layout?, format: TextFormat?)
+        case folder(ClassFolders, next: Int)
+    }
+
+    /// - Parameter format: nil to recognise it, input by input.
+    init(paths: [String], format: TextFormat?, options: TextInputOptions) {
+        self.paths = paths
+        self.format = format
+        self.options = options
+    }
+
+    /// Up to `count` blocks, and the failure that came after them.
+    mutating func next(_ count: Int) -> (blocks: [DocumentBlock], failure: FileError?) {
+        var blocks: [DocumentBlock] = []
+        do throws(FileError) {
+            while blocks.count < count, let block = try next() { blocks.append(block) }
+        } catch {
+            return (blocks, error)
+        }
+        return (blocks, nil)
+    }
+
+    private mutating func next() throws(FileError) -> DocumentBlock? {
+        while true {
+            let block: DocumentBlock?
+            switch current {
+            case nil:
+                if nextInput == paths.count { return nil }
+                current = try open(paths[nextInput])
+                nextInput += 1
+                continue
+            case .lines(let lines, let name, let layout, let format)?:
+                block = try nextLines(lines, name: name, layout: layout, format: format)
+            case .folder(let folder, let next)?:
+                block = try nextFiles(folder, from: next)
+            }
+            if let block { return block }
+            current = nil
+        }
+    }
+
+    private mutating func open(_ path: String) throws(FileError) -> Current {
+        let isFolder = path != "-" && isFolder(path)
+        if isFolder || format == .folder {
+            guard isFolder, format ?? .folder == .folder else {
+                throw .unreadable(path: path, reason: isFolder ? "it is a folder" : "it is not a folder")
+            }
+            let folder = try ClassFolders(root: path)
+            filesSkipped += folder.skipped
+            formats.append(.folder)
+            return .folder(folder, next: 0)
+        }
+        let stream = try ByteStream(path: path)
+        let lines = LineStream(stream, blockSize: options.blockSize)
+        return .lines(lines, name: stream.name, layout: nil, format: format ?? TextFormat(ending: path))
+    }
+
+    private mutating func nextLines(
+        _ lines: LineStream, name: String, layout: DocumentBlock.Layout?, format: TextFormat?
+    ) throws(FileError) -> DocumentBlock? {
+        guard let bytes = try lines.next() else { return nil }
+        let known = layout ?? decideLayout(format ?? TextFormat(firstBytes: bytes), bytes)
+        current = .lines(lines, name: name, layout: known, format: format)
+        return DocumentBlock(name: name, input: nextInput - 1, layout: known, bytes: bytes)
+    }
+
+    private mutating func decideLayout(_ format: TextFormat, _ bytes: [UInt8]) -> DocumentBlock.Layout {
+        formats.append(format)
+        switch format {
+        case .lines, .folder: return .lines
+        case .jsonLines: return .jsonLines
+        case .tabSeparated:
+            let fields = TabSeparatedLine.fields(of: bytes)
+            self.fields = self.fields ?? fields
+            return .tabSeparated(fields: fields)
+        }
+    }
+
+    /// Files of about a block's size together; one file at least.
+    private mutating func nextFiles(_ folder: ClassFolders, from start: Int) throws(FileError) -> DocumentBlock? {
+        if start == folder.files.count { return nil }
+        var documents: [DocumentBlock.FileDocument] = []
+        var bytes: [UInt8] = []
+        var next = start
+        while next < folder.files.count, bytes.count < options.blockSize {
+            let file = folder.files[next]
+            let content = try InputBytes(path: folder.path(file.id))
+            let begin = bytes.count
+            withExtendedLifetime(content) { bytes.append(contentsOf: content.bytes) }
+            documents.append(
+                DocumentBlock.FileDocument(label: file.label, id: file.id, range: begin..<bytes.count))
+            next += 1
+        }
+        current = .folder(folder, next: next)
+        return DocumentBlock(name: folder.path(""), input: nextInput - 1, layout: .files(documents), bytes: bytes)
+    }
+}
+
+extension TextFormat {
+    /// By a file's ending, whatever compression's ending follows it; nil for an ending that says nothing.
+    init?(ending path: String) {
+        var name = path.lowercased()
+        for compression in [".gz", ".bz2", ".xz", ".zst", ".zstd"] where name.hasSuffix(compression) {
+            name.removeLast(compression.count)
+        }
+        if name.hasSuffix(".tsv") {
+            self = .tabSeparated
+        } else if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") {
+            self = .jsonLines
+        } else if name.hasSuffix(".txt") {
+            self = .lines
+        } else {
+            return nil
+        }
+    }
+
+    /// By the first bytes of something without an ending: JSON begins with a brace, all else is a document a line.
+    fileprivate init(firstBytes bytes: [UInt8]) {
+        let first = bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+        self = first == UInt8(ascii: "{") ? .jsonLines : .lines
+    }
+}

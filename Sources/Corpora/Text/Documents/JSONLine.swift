@@ -1,0 +1,71 @@
+import FileIO
+import TensorFiles
+
+/// A document in a line of JSON.
+struct JSONLine {
+    private(set) var label: String?
+    private(set) var id: String?
+    /// Need not be valid UTF-8.
+    private(set) var text: [UInt8] = []
+
+    /// - Throws: `BadData` without a line number if the line is no JSON object, or the object has no text.
+    init(_ line: UnsafeBufferPointer<UInt8>, options: TextInputOptions, path: String) throws(BadData) {
+        var scanner = JSONScanner(UnsafeRawBufferPointer(line))
+        var hasText = false
+        do throws(JSONSyntaxError) {
+            try scanner.object { (scanner, key) throws(JSONSyntaxError) in
+                if key == options.textField {
+                    text = try Self.text(&scanner, key: key)
+                    hasText = true
+                } else if key == options.labelField {
+                    label = try Self.label(&scanner)
+                } else if key == options.idField {
+                    id = try Self.scalar(&scanner)
+                } else {
+                    try scanner.skipValue()
+                }
+            }
+            try scanner.end()
+        } catch {
+            throw BadData(
+                path: path, column: error.offset + 1, found: error.found, expected: error.expected,
+                advice: error.advice ?? "each line must be a JSON object of its own, or be skipped as a bad line")
+        }
+        guard hasText else {
+            throw BadData(
+                path: path, column: 1, found: "an object without \"\(options.textField)\"",
+                expected: "the document's text under that key",
+                advice: "name the key that holds the text")
+        }
+    }
+
+    private static func text(_ scanner: inout JSONScanner, key: String) throws(JSONSyntaxError) -> [UInt8] {
+        let kind = scanner.nextKind()
+        if kind == .string { return try scanner.stringBytes() }
+        let start = scanner.position
+        let found = kind == .word ? try scanner.word() : "an object or array"
+        throw JSONSyntaxError(offset: start, found: "\(found) as \"\(key)\"", expected: "a string")
+    }
+
+    /// A string, a word, or several of them joined by commas; nil for null.
+    private static func label(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> String? {
+        guard scanner.nextKind() == .array else { return try scalar(&scanner) }
+        var parts: [String] = []
+        try scanner.array { (scanner) throws(JSONSyntaxError) in
+            if let part = try scalar(&scanner) { parts.append(part) }
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ",")
+    }
+
+    private static func scalar(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> String? {
+        switch scanner.nextKind() {
+        case .string: return try scanner.string()
+        case .word:
+            let word = try scanner.word()
+            return word == "null" ? nil : word
+        case .object, .array:
+            throw JSONSyntaxError(
+                offset: scanner.position, found: "an object or array", expected: "a string or a number")
+        }
+    }
+}

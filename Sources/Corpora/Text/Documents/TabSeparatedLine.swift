@@ -1,0 +1,76 @@
+import FileIO
+
+/// Labelled text: `label TAB text` or `label TAB id TAB text`.
+enum TabSeparatedLine {
+    /// How many lines decide between the two.
+    private static let deciding = 100
+
+    /// 3 if each of the first lines has two tabs at least, 2 otherwise.
+    static func fields(of bytes: [UInt8]) -> Int {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: deciding).prefix(deciding)
+        let tabs = lines.filter { !$0.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }.map { line in
+            line.count { $0 == UInt8(ascii: "\t") }
+        }
+        return tabs.contains { $0 < 2 } || tabs.isEmpty ? 2 : 3
+    }
+
+    /// - Throws: `BadData` without a line number if there are fewer fields.
+    static func split(
+        _ line: UnsafeBufferPointer<UInt8>, fields: Int, path: String
+    ) throws(BadData) -> TextDocument {
+        guard let labelEnd = line.firstIndex(of: UInt8(ascii: "\t")) else {
+            throw BadData(
+                path: path, column: line.count + 1, found: "a line without a tab",
+                expected: fields == 2 ? "label TAB text" : "label TAB id TAB text",
+                advice: "text without labels is read as txt, a document a line")
+        }
+        let label = UnsafeBufferPointer(rebasing: line[..<labelEnd])
+        let rest = UnsafeBufferPointer(rebasing: line[(labelEnd + 1)...])
+        if fields == 2 { return TextDocument(label: label, id: .none, text: rest) }
+        guard let idEnd = rest.firstIndex(of: UInt8(ascii: "\t")) else {
+            throw BadData(
+                path: path, column: line.count + 1, found: "2 fields",
+                expected: "label TAB id TAB text, as on the first lines", advice: "give every line the same fields")
+        }
+        return TextDocument(
+            label: label, id: UnsafeBufferPointer(rebasing: rest[..<idEnd]),
+            text: UnsafeBufferPointer(rebasing: rest[(idEnd + 1)...]))
+    }
+
+    /// The text with `\n`, `\t`, `\r` and `\\` replaced by what they stand for; valid until `buffer` changes. Other
+    /// backslashes stay.
+    static func unescape(
+        _ text: UnsafeBufferPointer<UInt8>, into buffer: GrowingBuffer<UInt8>
+    ) -> UnsafeBufferPointer<UInt8> {
+        guard let first = text.firstIndex(of: UInt8(ascii: "\\")) else { return text }
+        buffer.removeAll()
+        buffer.reserve(text.count)
+        let place = buffer.start
+        for position in 0..<first { place[position] = text[position] }
+        var written = first
+        var position = first
+        while position < text.count {
+            let byte = text[position]
+            position &+= 1
+            place[written] = byte
+            written &+= 1
+            guard byte == UInt8(ascii: "\\"), position < text.count, let meant = meaning(of: text[position]) else {
+                continue
+            }
+            place[written &- 1] = meant
+            position &+= 1
+        }
+        return UnsafeBufferPointer(start: place, count: written)
+    }
+
+    @inline(__always)
+    private static func meaning(of escaped: UInt8) -> UInt8? {
+        switch escaped {
+        case UInt8(ascii: "n"): UInt8(ascii: "\n")
+        case UInt8(ascii: "t"): UInt8(ascii: "\t")
+        case UInt8(ascii: "r"): UInt8(ascii: "\r")
+        case UInt8(ascii: "\\"): UInt8(ascii: "\\")
+        default: nil
+        }
+    }
+}

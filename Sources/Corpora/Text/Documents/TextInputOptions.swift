@@ -1,0 +1,34 @@
+/// How documents stand in a text input.
+public enum TextFormat: String, Sendable, Equatable, CaseIterable {
+    /// A document a line, empty lines included.
+    case lines = "txt"
+    /// `label TAB text` or `label TAB id TAB text`, with `\n`, `\t`, `\r` and `\\` escaped in the text.
+    case tabSeparated = "tsv"
+    /// A JSON object a line.
+    case jsonLines = "jsonl"
+    /// A file a document, in one folder a class.
+    case folder
+}
+
+/// How documents are found in text inputs.
+public struct TextInputOptions: Sendable, Equatable {
+    /// The JSON key of a document's text.
+    public var textField: String
+    /// The JSON key of the label: a string, a number, a boolean, or an array of these; missing or null is no label.
+    public var labelField: String
+    /// The JSON key of the id: a string or a number.
+    public var idField: String
+    /// Counts lines that cannot be understood instead of stopping at the first.
+    public var skipBadLines: Bool
+    /// Blocks of about this many bytes are worked on at a time.
+    package var blockSize = 1 << 19
+
+    public init(
+        textField: String = "text", labelField: String = "label", idField: String = "id", skipBadLines: Bool = false
+    ) {
+        self.textField = textField
+        self.labelField = labelField
+        self.idField = idField
+        self.skipBadLines = skipBadLines
+    }
+}

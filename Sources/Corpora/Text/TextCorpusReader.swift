@@ -1,0 +1,95 @@
+import FileIO
+import SparseMatrices
+
+/// Reads text and counts its words, with the results of scikit-learn's `CountVectorizer`.
+///
+/// Inputs are plain lines, labelled lines, lines of JSON or folders, compressed or not, and are read once from front
+/// to end, so that standard input will do; memory follows the vocabulary and the counts, not the text.
+public struct TextCorpusReader: Sendable {
+    private let analyzer: TextAnalyzer
+    private let inputOptions: TextInputOptions
+    private let vocabulary: Vocabulary?
+    private let fixed: TokenTable?
+
+    /// - Parameter vocabulary: the words to count, in column order; nil to learn them from the text. With a given
+    ///   vocabulary the limits on features (`minDF`, `maxDF`, `maxFeatures`) have no say.
+    /// - Throws: `TextOptionsError` for options that make no sense, and a vocabulary with a word twice.
+    public init(
+        _ options: TextOptions = TextOptions(), input: TextInputOptions = TextInputOptions(),
+        vocabulary: Vocabulary? = nil
+    ) throws(TextOptionsError) {
+        analyzer = try TextAnalyzer(options)
+        inputOptions = input
+        self.vocabulary = vocabulary
+        fixed = try vocabulary.map { (vocabulary) throws(TextOptionsError) in try TokenTable(columnsOf: vocabulary) }
+    }
+
+    /// Reads one or more inputs, one after the other, as one corpus.
+    ///
+    /// - Parameters:
+    ///   - paths: files, folders, or `-` for standard input.
+    ///   - format: nil to recognise each input: folders as such, files by their ending, all else by the first byte.
+    /// - Returns: counts, a row a document; columns are sorted by code points.
+    /// - Throws: `FileError`: unreadable inputs, `.badData` for a line that isn't what the format says, for inputs
+    ///   without a document, and where no word is left.
+    /// - Complexity: O(bytes) and a sort of each row and of the vocabulary.
+    public func read(
+        paths: [String], format: TextFormat? = nil, parallelism: Parallelism = .allCores
+    ) throws(FileError) -> Corpus {
+        precondition(!paths.isEmpty, "there is nothing to read")
+        var inputs = DocumentBlocks(paths: paths, format: format, options: inputOptions)
+        var counting = TextCounting(analyzer, fixed: fixed, inputOptions, parallelism: parallelism)
+        try counting.count(&inputs, parallelism: parallelism)
+        let name = paths.map { $0 == "-" ? "<stdin>" : $0 }.joined(separator: ", ")
+        guard counting.documents.contains(where: { !$0.rowEnds.isEmpty }) else {
+            throw .badData(
+                BadData(
+                    path: name, found: "no documents", expected: "at least one",
+                    advice: "check that this is the input you meant"))
+        }
+        return try corpus(counting, name: name, parallelism: parallelism)
+    }
+
+    private func corpus(
+        _ counting: TextCounting, name: String, parallelism: Parallelism
+    ) throws(FileError) -> Corpus {
+        var provenance = counting.provenance
+        var words = vocabulary
+        var columns: [UInt32]?
+        if words == nil {
+            let selection = FeatureSelection(counting.vocabulary, counting.documents, analyzer.options)
+            provenance.text?.belowMinDF = selection.belowMinDF
+            provenance.text?.aboveMaxDF = selection.aboveMaxDF
+            provenance.text?.beyondMaxFeatures = selection.beyondMaxFeatures
+            if selection.words.isEmpty {
+                throw .badData(nothingLeft(name, features: counting.vocabulary.count, provenance.text))
+            }
+            words = Vocabulary(words: selection.words)
+            columns = selection.columns
+        }
+        let matrix = CSRMatrix(
+            counting: counting.documents, columns: columns, columnCount: words?.count ?? 0, parallelism: parallelism)
+        let labels = counting.labels.rowLabels
+        provenance.rowsWithoutFeatures = (0..<matrix.rowCount).count { matrix.entryCount(ofRow: $0) == 0 }
+        provenance.rowsWithoutLabel = labels?.codes.count { $0 == RowLabels.none } ?? 0
+        provenance.wordLabels = labels?.names.count { Double($0) == nil } ?? 0
+        return Corpus(
+            matrix: matrix, labels: labels, ids: counting.ids, vocabulary: words, textOptions: analyzer.options,
+            provenance: provenance)
+    }
+
+    private func nothingLeft(_ name: String, features: Int, _ text: TextProvenance?) -> BadData {
+        let text = text ?? TextProvenance()
+        var found = "no words"
+        if features > 0 {
+            found = "no word left of \(features): \(text.belowMinDF) are in fewer documents than min-df "
+                + "\(analyzer.options.minDF), \(text.aboveMaxDF) in more than max-df \(analyzer.options.maxDF)"
+        } else if text.tokens > 0 {
+            found = "stop words only, \(text.stopWordsDropped) of them"
+        }
+        return BadData(
+            path: name, found: found, expected: "at least one word to count",
+            advice: features > 0
+                ? "lower min-df or raise max-df" : "check the token pattern, the stop words, and that this is text")
+    }
+}

@@ -1,0 +1,120 @@
+import FileIO
+import SparseMatrices
+import Synchronization
+
+/// Reads documents block by block and counts them on all threads.
+///
+/// While a round's blocks are counted, the next round's are read. A block's counts don't depend on who counts it, and
+/// numbers given on the way are replaced by columns in the end; so the counts don't depend on the number of threads.
+struct TextCounting {
+    private(set) var documents: [CountedDocuments] = []
+    private(set) var vocabulary: TokenTable
+    private(set) var labels = LabelCodes()
+    private(set) var ids: [String]?
+    private(set) var provenance: CorpusProvenance
+    private let counters: [DocumentCounter]
+    private let inputOptions: TextInputOptions
+    private let isFixed: Bool
+    private var rowCount = 0
+    /// Lines of the current input before the current block.
+    private var linesBefore = (input: 0, lines: 0)
+
+    init(_ analyzer: TextAnalyzer, fixed: TokenTable?, _ inputOptions: TextInputOptions, parallelism: Parallelism) {
+        vocabulary = fixed ?? TokenTable()
+        isFixed = fixed != nil
+        self.inputOptions = inputOptions
+        counters = (0..<parallelism.threads).map { _ in DocumentCounter(analyzer, fixed: fixed) }
+        provenance = CorpusProvenance(format: "")
+    }
+
+    /// Reads everything.
+    ///
+    /// - Throws: the first failure in the order of the inputs.
+    mutating func count(_ inputs: inout DocumentBlocks, parallelism: Parallelism) throws(FileError) {
+        // More blocks than threads, so that none waits long for the last.
+        let blocksPerRound = 4 * counters.count
+        var round = inputs.next(blocksPerRound)
+        while true {
+            let blocks = round.blocks
+            if blocks.isEmpty { break }
+            var next: (blocks: [DocumentBlock], failure: FileError?) = ([], nil)
+            let free = Mutex(Array(counters.indices))
+            // Task 0 reads while the others count.
+            let counted = parallelism.map(blocks.count + 1) { [counters, inputOptions] task -> CountedBlock? in
+                if task == 0 {
+                    if round.failure == nil { next = inputs.next(blocksPerRound) }
+                    return nil
+                }
+                let counter = free.withLock { $0.removeLast() }
+                var counted = counters[counter].count(blocks[task - 1], inputOptions)
+                counted.counter = counter
+                free.withLock { $0.append(counter) }
+                return counted
+            }
+            try take(counted.compactMap { $0 }, of: blocks, parallelism: parallelism)
+            if let failure = round.failure { throw failure }
+            round = next
+        }
+        if let failure = round.failure { throw failure }
+        finishProvenance(inputs)
+    }
+
+    private mutating func take(
+        _ counted: [CountedBlock], of blocks: [DocumentBlock], parallelism: Parallelism
+    ) throws(FileError) {
+        for (block, part) in zip(blocks, counted) {
+            if block.input != linesBefore.input { linesBefore = (block.input, 0) }
+            if var fault = part.tally.fault {
+                fault.line = fault.line.map { $0 + linesBefore.lines }
+                throw .badData(fault)
+            }
+            linesBefore.lines += part.tally.lines
+        }
+        if !isFixed { for counter in counters { counter.share(with: vocabulary) } }
+        let rows = parallelism.map(counted.count) { [counters] block in
+            var rows = counted[block].rows
+            counters[counted[block].counter].renumber(&rows)
+            return rows
+        }
+        for counter in counters { counter.forgetMany() }
+        for (part, rows) in zip(counted, rows) { append(part, rows) }
+        documents += rows
+    }
+
+    private mutating func append(_ part: CountedBlock, _ rows: CountedDocuments) {
+        let count = rows.rowEnds.count
+        labels.append(part.labels, rows: count)
+        if ids != nil || !part.ids.isEmpty {
+            var all = ids ?? Array(repeating: "", count: rowCount)
+            ids = nil
+            all += part.ids
+            all += repeatElement("", count: count - part.ids.count)
+            ids = all
+        }
+        rowCount += count
+        provenance.blankLines += part.tally.blank
+        provenance.idsRepaired += part.idsRepaired
+        provenance.text = provenance.text ?? TextProvenance()
+        provenance.text?.badLinesSkipped += part.tally.bad
+    }
+
+    private mutating func finishProvenance(_ inputs: DocumentBlocks) {
+        let formats = inputs.formats.map(\.rawValue)
+        provenance.format = formats.indices.filter { formats.firstIndex(of: formats[$0]) == $0 }
+            .map { formats[$0] }.joined(separator: " and ")
+        var text = provenance.text ?? TextProvenance()
+        text.fields = inputs.fields
+        text.filesSkipped = inputs.filesSkipped
+        for counter in counters { text.add(counter) }
+        provenance.text = text
+    }
+}
+
+extension TextProvenance {
+    mutating func add(_ counter: DocumentCounter) {
+        tokens += counter.workspace.tokens
+        stopWordsDropped += counter.workspace.stopWordsDropped
+        documentsRepaired += counter.workspace.documentsRepaired
+        outOfVocabulary += counter.outOfVocabulary
+    }
+}

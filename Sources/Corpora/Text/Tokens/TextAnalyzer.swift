@@ -1,0 +1,126 @@
+/// Turns a text into the features that are counted: tokens, without stop words, stemmed, as n-grams.
+struct TextAnalyzer: Sendable {
+    let options: TextOptions
+    private let tokenizer: Tokenizer
+    private let stopWords: TokenTable?
+
+    private enum Tokenizer {
+        case words(WordTokenizer)
+        case pattern(PatternTokenizer)
+    }
+
+    /// - Parameter usesPattern: whether even patterns that mean words go through the regular expression, for tests.
+    init(_ options: TextOptions, usesPattern: Bool = false) throws(TextOptionsError) {
+        try options.check()
+        self.options = options
+        if !usesPattern, let shortest = WordTokenizer.shortestToken(ofPattern: options.tokenPattern) {
+            tokenizer = .words(WordTokenizer(shortest: shortest, lowercase: options.lowercase))
+        } else {
+            tokenizer = .pattern(
+                try PatternTokenizer(pattern: options.tokenPattern, lowercase: options.lowercase))
+        }
+        let words = options.stopWords.words
+        stopWords = words.isEmpty ? nil : TokenTable(words)
+    }
+
+    /// Calls `body` with each feature of a text, valid within the call only.
+    func forEachFeature(
+        in text: UnsafeBufferPointer<UInt8>, workspace: TextWorkspace, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        if stopWords == nil, !options.stem, options.ngrams == 1...1 {
+            forEachToken(in: text, workspace: workspace, body)
+            return
+        }
+        workspace.beginSequence()
+        forEachToken(in: text, workspace: workspace) { token in
+            if let stopWords, stopWords.find(token) != nil {
+                workspace.stopWordsDropped += 1
+                return
+            }
+            let word = workspace.stemmer.map { $0.stem(token) } ?? token
+            if options.ngrams == 1...1 { body(word) } else { workspace.addToSequence(word) }
+        }
+        if options.ngrams != 1...1 { workspace.forEachNGram(options.ngrams, body) }
+    }
+
+    @inline(__always)
+    private func forEachToken(
+        in text: UnsafeBufferPointer<UInt8>, workspace: TextWorkspace, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        var tokens = 0
+        let isValid =
+            switch tokenizer {
+            case .words(let words):
+                words.forEachToken(in: text, scratch: workspace.scratch) { token in
+                    tokens &+= 1
+                    body(token)
+                }
+            case .pattern(let pattern):
+                pattern.forEachToken(in: text) { token in
+                    tokens += 1
+                    body(token)
+                }
+            }
+        workspace.tokens += tokens
+        workspace.documentsRepaired += isValid ? 0 : 1
+    }
+}
+
+extension TextOptions {
+    /// Whether the options make sense by themselves, the token pattern included.
+    public func validate() throws(TextOptionsError) { _ = try TextAnalyzer(self) }
+
+    fileprivate func check() throws(TextOptionsError) {
+        guard ngrams.lowerBound >= 1 else {
+            throw TextOptionsError(
+                option: "ngrams", found: "\(ngrams.lowerBound)–\(ngrams.upperBound)", expected: "at least one token")
+        }
+        for (option, frequency) in [("min-df", minDF), ("max-df", maxDF)] where !frequency.isValid {
+            throw TextOptionsError(
+                option: option, found: "\(frequency)",
+                expected: "a number of documents from 1, or a share from 0.0 to 1.0")
+        }
+        guard maxFeatures ?? 1 >= 1 else {
+            throw TextOptionsError(option: "max-features", found: "\(maxFeatures ?? 0)", expected: "at least 1")
+        }
+    }
+}
+
+/// What analysing texts needs of memory, for one thread at a time, and what it counts on the way.
+final class TextWorkspace {
+    let scratch = GrowingBuffer<UInt8>()
+    let stemmer: Stemmer?
+    var tokens = 0
+    var stopWordsDropped = 0
+    var documentsRepaired = 0
+    /// A document's words with a blank after each, so that n-grams are runs of bytes in it.
+    private let sequence = GrowingBuffer<UInt8>()
+    /// Where each word's blank ends, after a zero.
+    private let ends = GrowingBuffer<Int>()
+
+    init(_ options: TextOptions) { stemmer = options.stem ? Stemmer() : nil }
+
+    func beginSequence() {
+        sequence.removeAll()
+        ends.removeAll()
+        ends.append(0)
+    }
+
+    func addToSequence(_ word: UnsafeBufferPointer<UInt8>) {
+        sequence.append(word)
+        sequence.append(UInt8(ascii: " "))
+        ends.append(sequence.count)
+    }
+
+    func forEachNGram(_ lengths: ClosedRange<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        let words = ends.count - 1
+        for first in 0..<words {
+            let longest = min(lengths.upperBound, words - first)
+            for length in lengths.lowerBound..<max(lengths.lowerBound, longest + 1) {
+                let start = ends.start[first]
+                let count = ends.start[first + length] - start - 1
+                body(UnsafeBufferPointer(start: sequence.start + start, count: count))
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Corpora
+import FileIO
+
+struct ImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Reads a corpus of any format and writes it in another.",
+        discussion: """
+            The usual output is Gossamer's corpus file (.safetensors), which keeps everything and is mapped into \
+            memory when it is used; .svm, .mtx and .npz are for other programs. Several sources become one corpus, in the \
+            order given; texts are counted together.
+            """)
+
+    @Argument(help: "Files or folders of any format, compressed or not; - is stdin.")
+    var sources: [String]
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the corpus goes; the ending chooses the format.", valueName: "file"))
+    var out: String
+
+    @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
+    @OptionGroup var common: RunOptions
+
+    private struct Summary: Encodable {
+        let corpus: String
+        let format: String
+        let sources: [String]
+        let documents: Int
+        let features: Int
+        let nonzeros: Int
+        let labels: Int
+        let ids: Bool
+        let vocabulary: Bool
+        let warnings: [String]
+        let seconds: Double
+        let peakMemoryBytes: Int
+    }
+
+    func validate() throws {
+        if sources.isEmpty { throw ValidationError("import needs a source") }
+        try OutputPaths.check(["--out": out], inputs: sources + [corpusOptions.vocabulary], json: common.json)
+        if out == "-" { throw ValidationError("--out: give a file, whose ending says what to write") }
+    }
+
+    func run() throws {
+        let start = ContinuousClock.now
+        let format = try CorpusOutputFormat(path: out)
+        try AtomicFile.checkCreatable(out)
+        Interruption.cleanUp([out])
+        let corpus = try CorpusReader.read(
+            sources, options: try corpusOptions.readingOptions(), parallelism: common.parallelism)
+        corpus.announce(sources.map(inputName).joined(separator: ", "))
+        try format.write(corpus, to: out)
+        let lost = format.losses(of: corpus)
+        if !lost.isEmpty {
+            let what = lost.joined(separator: " and ")
+            Console.warning("\(out): \(format.rawValue) has no place for \(what); they are lost")
+        }
+        let summary = Summary(
+            corpus: out, format: corpus.provenance.origin ?? corpus.provenance.format, sources: sources,
+            documents: corpus.rowCount, features: corpus.featureCount, nonzeros: corpus.matrix.entryCount,
+            labels: corpus.labels?.names.count ?? 0, ids: corpus.ids != nil, vocabulary: corpus.vocabulary != nil,
+            warnings: corpus.provenance.warnings, seconds: start.duration(to: .now) / .seconds(1),
+            peakMemoryBytes: Memory.peakBytes)
+        if common.json {
+            try Console.json(summary)
+        } else {
+            try Console.result(
+                "\(out): \(Format.count(summary.documents)) documents × \(Format.count(summary.features)) features, "
+                    + "\(Format.count(summary.nonzeros)) entries in \(Format.duration(summary.seconds))")
+        }
+    }
+}

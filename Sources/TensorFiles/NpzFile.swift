@@ -1,0 +1,83 @@
+import CArchive
+import FileIO
+
+/// A zip archive of NumPy arrays (`.npz`), compressed or not. Pickled objects, which could run any code, are never
+/// unpickled but refused.
+public final class NpzFile {
+    /// What messages call the file.
+    public let name: String
+    private let input: InputBytes
+    /// The arrays' names, without `.npy`, in the order of the archive.
+    public let arrayNames: [String]
+
+    /// - Parameter path: `-` is standard input.
+    /// - Throws: `FileError.badData` if it is not a zip archive.
+    public convenience init(path: String) throws(FileError) { try self.init(input: try InputBytes(path: path)) }
+
+    package init(input: InputBytes) throws(FileError) {
+        self.input = input
+        name = input.name
+        var names: [String] = []
+        try Self.forEachEntry(of: input) { (entry, _) throws(FileError) in
+            names.append(entry)
+            return true
+        }
+        arrayNames = names
+    }
+
+    /// Reads one array, nil if the archive has none of this name.
+    ///
+    /// - Throws: `FileError.badData` if the array is damaged, of pickled objects, or not as long as it says.
+    public func array(named wanted: String) throws(FileError) -> NpzArray? {
+        var array: NpzArray?
+        try Self.forEachEntry(of: input) { (entry, content) throws(FileError) in
+            guard entry == wanted else { return true }
+            array = try NpzArray(name: wanted, archive: input.name, content: try content())
+            return false
+        }
+        return array
+    }
+
+    /// Goes through the archive until `body` returns false; `content` decompresses the entry that it is about.
+    private static func forEachEntry(
+        of input: InputBytes, _ body: (String, () throws(FileError) -> ByteBuffer) throws(FileError) -> Bool
+    ) throws(FileError) {
+        guard let archive = archive_read_new() else {
+            throw .readFailed(path: input.name, reason: "libarchive has no memory left")
+        }
+        defer { archive_read_free(archive) }
+        func damaged() -> FileError {
+            let what = archive_error_string(archive).map { String(cString: $0) } ?? "it breaks off"
+            return .badData(
+                BadData(
+                    path: input.name, found: "a damaged zip archive: \(what)", expected: "a whole .npz file",
+                    advice: "the file was cut short or altered: copy it again, or write it again with numpy"))
+        }
+        archive_read_support_format_zip(archive)
+        guard archive_read_open_memory(archive, input.bytes.baseAddress, input.bytes.count) == ARCHIVE_OK else {
+            throw damaged()
+        }
+        while true {
+            var entry: OpaquePointer?
+            switch archive_read_next_header(archive, &entry) {
+            case ARCHIVE_EOF: return
+            case ARCHIVE_OK, ARCHIVE_WARN: break
+            default: throw damaged()
+            }
+            var name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
+            if name.hasSuffix(".npy") { name.removeLast(4) }
+            let goesOn = try body(name) { () throws(FileError) in
+                let content = ByteBuffer()
+                while true {
+                    let count = try content.append(minimum: 1 << 20) { room throws(FileError) in
+                        let count = archive_read_data(archive, room.baseAddress, room.count)
+                        if count < 0 { throw damaged() }
+                        return count
+                    }
+                    if count == 0 { return content }
+                }
+            }
+            if !goesOn { return }
+        }
+    }
+}

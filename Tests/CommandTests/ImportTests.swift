@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// Corpora of every format through the program.
+@Suite struct ImportTests {
+    let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
+    private func inspect(_ path: String) throws -> [String: Any] {
+        try Gossamer.succeed("inspect", path, "--json", "--progress", "none").json()
+    }
+
+    @Test func corporaGoThroughEveryFormat() throws {
+        let corpus = folder.path("c.safetensors")
+        let json = try Gossamer.succeed(
+            "import", eightSubjects, "--vocabulary", vocabularyFile, "--out", corpus, "--json"
+        ).json()
+        #expect(json["documents"] as? Int == 400 && json["features"] as? Int == 1880)
+        #expect(json["nonzeros"] as? Int == 7938)
+        #expect(json["format"] as? String == "libsvm" && json["labels"] as? Int == 8)
+        #expect(json["ids"] as? Bool == true && json["vocabulary"] as? Bool == true)
+        try Gossamer.succeed("import", corpus, "--out", folder.path("reference.mtx"))
+        for (ending, format) in [("svm", "libsvm"), ("mtx", "matrix-market"), ("npz", "npz")] {
+            let path = folder.path("c.\(ending)")
+            let outcome = try Gossamer.succeed("import", corpus, "--out", path)
+            #expect(outcome.error.contains("no place for"), "\(outcome.error)")
+            let json = try inspect(path)
+            #expect(json["format"] as? String == format && json["rows"] as? Int == 400, "\(json)")
+            #expect(json["columns"] as? Int == 1880 && json["entries"] as? Int == 7938, "\(json)")
+            #expect((json["format_reason"] as? String)?.isEmpty == false)
+            try Gossamer.succeed("import", path, "--out", folder.path("again.mtx"))
+            #expect(try folder.data("again.mtx") == folder.data("reference.mtx"))
+        }
+        let own = try inspect(corpus)
+        #expect(own["format"] as? String == "corpus" && own["imported_from"] as? String == "libsvm")
+        #expect(own["index_base"] as? Int == 1 && own["vocabulary"] as? Bool == true && own["ids"] as? Bool == true)
+    }
+
+    @Test func aCorpusFileTrainsLikeItsSource() throws {
+        let corpus = folder.path("c.safetensors")
+        try Gossamer.succeed("import", eightSubjects, "--vocabulary", vocabularyFile, "--out", corpus)
+        for (source, out) in [(eightSubjects, "a"), (corpus, "b")] {
+            try Gossamer.succeed(
+                "train", "sae", source, "--vocabulary", vocabularyFile, "--latent", "8", "--epochs", "2", "--out",
+                folder.path("\(out).safetensors"), "--embeddings", folder.path("\(out).npy"), "--progress", "none")
+        }
+        #expect(try folder.data("a.safetensors") == folder.data("b.safetensors"))
+        #expect(try folder.data("a.npy") == folder.data("b.npy"))
+    }
+
+    @Test func modelsRememberHowTextWasCounted() throws {
+        let text = packageRoot.appending(path: "datasets/eight-subjects.tsv").path
+        let corpus = folder.path("c.safetensors")
+        let model = folder.path("m.safetensors")
+        try Gossamer.succeed("import", text, "--min-df", "2", "--stop-words", "english", "--stem", "--out", corpus)
+        try Gossamer.succeed(
+            "train", "sae", corpus, "--latent", "8", "--epochs", "2", "--out", model, "--embeddings",
+            folder.path("a.tsv"), "--progress", "none")
+        try Gossamer.succeed("embed", model, text, "--out", folder.path("b.tsv"))
+        #expect(try folder.data("a.tsv") == folder.data("b.tsv"))
+        // A corpus counted otherwise has other columns, which find their places by their words.
+        try Gossamer.succeed("import", text, "--stop-words", "english", "--stem", "--out", corpus)
+        let outcome = try Gossamer.succeed("embed", model, corpus, "--out", folder.path("c.tsv"), "--json")
+        #expect(try folder.data("a.tsv") == folder.data("c.tsv"))
+        #expect(try outcome.error.contains("matched") && outcome.json()["unseen_feature_entries"] as? Int ?? 0 > 0)
+        let lines = try String(contentsOfFile: text, encoding: .utf8).split(separator: "\n")
+        let bare = lines.map { $0.split(separator: "\t")[2] }.joined(separator: "\n") + "\n"
+        try Gossamer.succeed(
+            "embed", model, "-", "--format", "text", "--out", folder.path("d.tsv"), input: Data(bare.utf8))
+        #expect(try folder.data("a.tsv") == folder.data("d.tsv"))
+        try Gossamer.fail(
+            65, "embed", try Gossamer.smallModel(), text, "--out", folder.path("e.tsv"), saying: ["no words", "tsv"])
+    }
+
+    @Test func textOptionsThatMakeNoSenseAre64() throws {
+        let text = try folder.write("some words\n", to: "a.txt")
+        for options in [
+            ["--min-df", "0"], ["--max-df", "2.5"], ["--ngrams", "3,1"], ["--ngrams", "0"], ["--max-features", "0"],
+            ["--token-pattern", "("], ["--format", "doc"],
+        ] {
+            let outcome = try Gossamer.run(["import", text, "--out", folder.path("c.safetensors")] + options)
+            #expect(outcome.status == 64, "\(options): \(outcome.status) \(outcome.error)")
+        }
+        try Gossamer.fail(64, "import", text, "--out", folder.path("c.xyz"), saying: ["c.xyz", ".mtx"])
+        try Gossamer.fail(64, "import", text, "--out", "-")
+        try Gossamer.fail(64, "import", text, "--out", text, saying: ["input"])
+        try Gossamer.fail(66, "import", text, "--stop-words", folder.path("none"), "--out", folder.path("c.npz"))
+        #expect(try folder.names() == ["a.txt"])
+    }
+
+    @Test func severalSourcesBecomeOneCorpus() throws {
+        let first = try folder.write("1 1:1 # a\n", to: "a.svm")
+        let second = try folder.write("2,3 3:2 # b\n4 1:1\n", to: "b.svm")
+        let json = try Gossamer.succeed("import", first, second, "--out", folder.path("c.svm"), "--json").json()
+        #expect(json["documents"] as? Int == 3 && json["features"] as? Int == 3)
+        #expect(try folder.lines("c.svm") == ["1 1:1 # a", "2,3 3:2 # b", "4 1:1"])
+        let narrow = try folder.write("%%MatrixMarket matrix coordinate real general\n1 2 1\n1 1 1\n", to: "a.mtx")
+        let wide = try folder.write("%%MatrixMarket matrix coordinate real general\n1 3 1\n1 1 1\n", to: "b.mtx")
+        let out = folder.path("d.npz")
+        try Gossamer.fail(
+            65, "import", narrow, wide, "--out", out, saying: ["b.mtx: found 3 columns", "2", "a.mtx", "--features"])
+        try Gossamer.succeed("import", narrow, wide, "--features", "3", "--out", out)
+        let text = try folder.write("some words\n", to: "a.txt")
+        try Gossamer.fail(65, "import", narrow, text, "--out", out, saying: ["a.txt: found text", "not both"])
+    }
+
+    @Test func projectorFilesPairUp() throws {
+        let model = try Gossamer.smallModel()
+        let out = folder.path("v.tsv")
+        try Gossamer.succeed("embed", model, eightSubjects, "--out", out, "--metadata", folder.path("m.tsv"))
+        #expect(try folder.lines("v.tsv").count == 400 && folder.lines("m.tsv").count == 401)
+        #expect(try folder.lines("m.tsv").prefix(2) == ["id\tlabel", "astronomy-01\t0"])
+        let bare = try folder.write("1 1:1\n5,7 2:1\n", to: "bare.svm")
+        try Gossamer.succeed("embed", model, bare, "--out", out, "--metadata", folder.path("m.tsv"))
+        #expect(try folder.lines("m.tsv") == ["1", "5,7"])
+        try Gossamer.fail(64, "embed", model, bare, "--out", out, "--metadata", out)
+    }
+}

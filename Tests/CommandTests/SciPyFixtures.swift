@@ -1,0 +1,1 @@
+../CorporaTests/SciPy/SciPyFixtures.swift

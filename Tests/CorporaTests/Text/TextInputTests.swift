@@ -1,0 +1,182 @@
+import FileIO
+import Foundation
+import SparseMatrices
+import Testing
+
+@testable import Corpora
+
+@Suite struct TextInputTests {
+    @Test func aLineIsADocumentAndAnEmptyOneToo() throws {
+        let corpus = try readText("one two two\r\n\n \nthree\\none\nlast line")
+        #expect(corpus.rowTexts == ["one:1 two:2", "", "", "none:1 three:1", "last:1 line:1"])
+        #expect(corpus.provenance.format == "txt")
+        #expect(corpus.provenance.rowsWithoutFeatures == 2)
+        #expect(corpus.labels == nil && corpus.ids == nil)
+    }
+
+    @Test func labelledLinesWithTwoFields() throws {
+        let corpus = try readText("pets\tcat dog\nfarm\tcow\\nhorse\n\n\tno label\n", named: "a.tsv")
+        #expect(corpus.rowTexts == ["cat:1 dog:1", "cow:1 horse:1", "label:1 no:1"])
+        #expect(corpus.labels == RowLabels(["pets", "farm", nil]))
+        #expect(corpus.ids == nil)
+        #expect(corpus.provenance.text?.fields == 2)
+        #expect(corpus.provenance.rowsWithoutLabel == 1)
+        #expect(corpus.provenance.blankLines == 1)
+        #expect(corpus.provenance.wordLabels == 2)
+    }
+
+    @Test func labelledLinesWithThreeFields() throws {
+        let text = #"x"# + "\tdoc/1\t" + #"back\\slash new\nline tab\there \d \"# + "\ny\tdoc/2\tmore\tfields stay\n"
+        let corpus = try readText(text, named: "a.TSV")
+        #expect(corpus.rowTexts == ["back:1 here:1 line:1 new:1 slash:1 tab:1", "fields:1 more:1 stay:1"])
+        #expect(corpus.ids == ["doc/1", "doc/2"])
+        #expect(corpus.labels?.names == ["x", "y"])
+        #expect(corpus.provenance.text?.fields == 3)
+    }
+
+    @Test func linesOfJSON() throws {
+        let text = """
+            {"text": "caf\\u00e9 \\ud83d\\ude00 ok\\n", "label": "a", "id": "1", "more": {"x": [1, null]}}
+
+            {"id": 17, "label": 3.50, "text": ""}
+            {"text": "lone \\ud83d half", "label": ["x", 2], "id": null}
+            {"label": true, "text": "end"}
+            """
+        let corpus = try readText(text, named: "a.jsonl")
+        #expect(corpus.rowTexts == ["café:1 ok:1", "", "half:1 lone:1", "end:1"])
+        #expect(corpus.labels == RowLabels(["a", "3.50", "x,2", "true"]))
+        #expect(corpus.ids == ["1", "17", "", ""])
+        #expect(corpus.provenance.blankLines == 1)
+        #expect(corpus.provenance.text?.documentsRepaired == 1)
+    }
+
+    @Test func linesOfJSONUnderOtherKeys() throws {
+        let corpus = try readText(
+            #"{"body": "some words", "class": "k", "key": "i", "text": 7}"#, format: .jsonLines,
+            input: TextInputOptions(textField: "body", labelField: "class", idField: "key"))
+        #expect(corpus.rowTexts == ["some:1 words:1"])
+        #expect(corpus.labels?[0] == "k")
+        #expect(corpus.ids == ["i"])
+    }
+
+    @Test func foldersOfClasses() throws {
+        try withTemporaryFolder { folder in
+            func write(_ path: String, _ text: String) throws {
+                let url = URL(filePath: "\(folder)/\(path)")
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: url)
+            }
+            try write("b/2.txt", "second of bees")
+            try write("b/10", "first of bees")
+            try write("a/deep/er/x.txt", "of ants")
+            try write("a/.hidden", "unseen")
+            try write("README.md", "unread")
+            let reader = try TextCorpusReader()
+            let corpus = try reader.read(paths: [folder])
+            #expect(corpus.rowTexts == ["ants:1 of:1", "bees:1 first:1 of:1", "bees:1 of:1 second:1"])
+            #expect(corpus.labels == RowLabels(["a", "b", "b"]))
+            #expect(corpus.ids == ["a/deep/er/x.txt", "b/10", "b/2.txt"])
+            #expect(corpus.provenance.text?.filesSkipped == 2)
+            #expect(corpus.provenance.format == "folder")
+            let flat = try reader.read(paths: ["\(folder)/b"])
+            #expect(flat.labels == nil)
+            #expect(flat.ids == ["10", "2.txt"])
+        }
+    }
+
+    @Test func severalInputsAreOneCorpus() throws {
+        try withTemporaryFolder { folder in
+            let inputs = [
+                ("a.txt", "plain text\n"), ("b.tsv", "k\ti\tlabelled text"), ("c.ndjson", #"{"text": "json text"}"#),
+                ("d", #"{"text": "json unnamed", "label": "l"}"#), ("e", "unnamed text"),
+            ]
+            for (name, text) in inputs { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
+            let corpus = try TextCorpusReader().read(paths: inputs.map { "\(folder)/\($0.0)" })
+            #expect(
+                corpus.rowTexts == [
+                    "plain:1 text:1", "labelled:1 text:1", "json:1 text:1", "json:1 unnamed:1", "text:1 unnamed:1",
+                ])
+            #expect(corpus.labels == RowLabels([nil, "k", nil, "l", nil]))
+            #expect(corpus.ids == ["", "i", "", "", ""])
+            #expect(corpus.provenance.format == "txt and tsv and jsonl")
+            #expect(corpus.provenance.rowsWithoutLabel == 3)
+        }
+    }
+
+    @Test func invalidBytesAreSeparatorsAndCounted() throws {
+        let corpus = try readText(
+            Array("good\nba".utf8) + [0xFF] + Array("ad ".utf8) + [0xE2, 0x82] + Array("tail\n".utf8)
+                + [0xED, 0xA0, 0x80, 0xC0, 0xAF, 0xF4, 0x90, 0x80, 0x80] + Array("x1".utf8))
+        #expect(corpus.rowTexts == ["good:1", "ad:1 ba:1 tail:1", "x1:1"])
+        #expect(corpus.provenance.text?.documentsRepaired == 2)
+        #expect(corpus.provenance.warnings.contains { $0.contains("2 documents were not valid UTF-8") })
+    }
+
+    @Test func theByteOrderMarkIsNoText() throws {
+        let corpus = try readText([0xEF, 0xBB, 0xBF] + Array("k\tword here".utf8), named: "a.tsv")
+        #expect(corpus.labels?.names == ["k"])
+    }
+
+    @Test func badJSONLinesAreSkippedOnRequest() throws {
+        let text = "{\"text\": \"one word\"}\nnot json\n{\"label\": 1}\n{\"text\": \"two words\"}\n"
+        let corpus = try readText(text, named: "a.jsonl", input: TextInputOptions(skipBadLines: true))
+        #expect(corpus.rowTexts == ["one:1 word:1", "two:1 words:1"])
+        #expect(corpus.provenance.text?.badLinesSkipped == 2)
+    }
+
+    @Test func badInputsAreRefusedWithTheirPlace() throws {
+        let cases: [(name: String, text: String, line: Int?, column: Int?, found: String)] = [
+            ("a.tsv", "alone\n", 1, 6, "a line without a tab"),
+            ("a.tsv", "k\tfirst\n\nalone\n", 3, 6, "a line without a tab"),
+            ("a.tsv", String(repeating: "k\ti\tt\n", count: 150) + "k\ttwo\n", 151, 6, "2 fields"),
+            ("a.jsonl", "{\"text\": \"a\"}\n{\"text\": nope}\n", 2, 10, "nope"),
+            ("a.jsonl", "{\"text\": \"a\"\n", 1, 13, "the end of the text"),
+            ("a.jsonl", "{\"text\": \"aa\"} x\n", 1, 16, "x"),
+            ("a.jsonl", "[1]\n", 1, 1, "[1]"),
+            ("a.jsonl", "{\"texts\": \"a\"}\n", 1, 1, "without \"text\""),
+            ("a.jsonl", "{\"text\": null}\n", 1, 10, "null as \"text\""),
+            ("a.jsonl", "{\"text\": [\"a\"]}\n", 1, 10, "an object or array as \"text\""),
+            ("a.jsonl", "{\"text\": \"a\", \"id\": {}}\n", 1, 21, "an object or array"),
+            ("a.txt", "", nil, nil, "no documents"),
+            ("a.jsonl", "\n\n", nil, nil, "no documents"),
+            ("a.txt", "? !\n", nil, nil, "no words"),
+        ]
+        for bad in cases {
+            let problem = problem { try readText(bad.text, named: bad.name) }
+            #expect(problem?.line == bad.line, "\(bad)")
+            #expect(problem?.column == bad.column, "\(bad)")
+            #expect(problem?.found.contains(bad.found) == true, "\(bad): \(problem?.description ?? "nothing")")
+            #expect(problem?.path.hasSuffix(bad.name) == true)
+        }
+    }
+
+    @Test func theFirstFaultIsReportedWhateverTheThreads() throws {
+        let text = (1...5000).map { $0 == 1999 || $0 > 3000 ? "alone" : "k\tline \($0)" }.joined(separator: "\n")
+        var input = TextInputOptions()
+        input.blockSize = 500
+        for threads in [1, 2, 5] {
+            let problem = problem { try readText(Array(text.utf8), named: "a.tsv", input: input, threads: threads) }
+            #expect(problem?.line == 1999)
+        }
+    }
+
+    @Test func unreadableInputsAreNamed() throws {
+        try withTemporaryFolder { folder in
+            try FileManager.default.createDirectory(atPath: "\(folder)/a", withIntermediateDirectories: false)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/a/gone", withDestinationPath: "\(folder)/nowhere")
+            let reader = try TextCorpusReader()
+            for (path, named, format) in [
+                ("\(folder)/missing.txt", "missing.txt", nil), (folder, "a/gone", nil), (folder, folder, TextFormat.lines),
+                ("\(folder)/missing", "missing", .folder),
+            ] {
+                #expect {
+                    _ = try reader.read(paths: [path], format: format)
+                } throws: { error in
+                    if case FileError.unreadable(let path, _) = error { path.hasSuffix(named) } else { false }
+                }
+            }
+        }
+    }
+}
