@@ -14,7 +14,7 @@ public struct FeatureModel: Sendable {
     public let textOptions: TextOptions?
     public let record: TrainingRecord
     /// Of the training documents; nil in models that were saved before it was kept.
-    public let observed: ObservedDocuments?
+    public internal(set) var observed: ObservedDocuments?
 
     /// What was trained.
     public enum Network: Sendable {

@@ -89,11 +89,11 @@ extension FeatureModel {
             }
         }
         let count = codes.count / width
-        return FeatureModel(
-            network: network, weighting: weighting, indexBase: indexBase, vocabulary: vocabulary, record: record,
-            observed: ObservedDocuments(
-                sizes: observed.sizes, documentsPerFeature: observed.documentsPerFeature,
-                smallestEntry: observed.smallestEntry,
-                codes: count == 0 ? nil : DenseMatrix(rowCount: count, columnCount: width, elements: codes)))
+        var model = self
+        model.observed = ObservedDocuments(
+            sizes: observed.sizes, documentsPerFeature: observed.documentsPerFeature,
+            smallestEntry: observed.smallestEntry,
+            codes: count == 0 ? nil : DenseMatrix(rowCount: count, columnCount: width, elements: codes))
+        return model
     }
 }
