@@ -87,6 +87,16 @@ public enum CorpusReader {
     private static func readTexts(
         _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
     ) throws -> Corpus {
+        var corpus = try countTexts(paths, formats, options: options, parallelism: parallelism)
+            .corpus(parallelism: parallelism)
+        let name = paths.map(inputName).joined(separator: ", ")
+        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
+        return try corpus.fitted(options, name: name)
+    }
+
+    static func countTexts(
+        _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
+    ) throws -> CountedText {
         let words = try options.vocabularyPath.map { path throws(FileError) in try Vocabulary.read(path: path) }
         if options.isForModel, options.knownWords == nil, words == nil {
             throw FileError.badData(
@@ -99,11 +109,9 @@ public enum CorpusReader {
             options.text, input: options.textInput, vocabulary: words ?? options.knownWords)
         // Inputs that differ are recognised one by one.
         let format = Set(formats).count == 1 ? formats[0].textFormat : nil
-        var corpus = try reader.read(paths: paths, format: format, parallelism: parallelism)
-        corpus.provenance.format = formats[0].rawValue
-        let name = paths.map(inputName).joined(separator: ", ")
-        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
-        return try corpus.fitted(options, name: name)
+        var counted = try reader.count(paths: paths, format: format, parallelism: parallelism)
+        counted.provenance.format = formats[0].rawValue
+        return counted
     }
 
     // MARK: - Matrices

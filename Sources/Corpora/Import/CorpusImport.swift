@@ -2,9 +2,6 @@ import FileIO
 import SparseMatrices
 
 extension CorpusReader {
-    /// Inputs are worked on in pieces of about this many bytes.
-    static let importPieceSize = 1 << 25
-
     /// Reads inputs as `read(_:options:parallelism:)` does, straight into a corpus file, which appears whole or not at
     /// all.
     ///
@@ -24,9 +21,7 @@ extension CorpusReader {
         let formats = try recognise(paths, options: options)
         var provenance: CorpusProvenance
         if formats[0].format.isText {
-            let corpus = try read(paths, formats, options: options, parallelism: parallelism)
-            provenance = corpus.provenance
-            try CorpusFileWriter.write(corpus, to: target)
+            provenance = try importTexts(paths, formats, to: target, options: options, parallelism: parallelism)
         } else {
             let writer = try CorpusFileWriter(path: target)
             let parts = try zip(paths, formats).map { path, recognised throws(FileError) in
@@ -41,6 +36,25 @@ extension CorpusReader {
         var corpus = try CorpusFile.open(path: target)
         corpus.provenance = provenance
         return corpus
+    }
+
+    private static func importTexts(
+        _ paths: [String], _ formats: [RecognisedFormat], to target: String, options: CorpusReadingOptions,
+        parallelism: Parallelism
+    ) throws -> CorpusProvenance {
+        guard isStreamed(options), options.libSVM.featureCount == nil else {
+            let corpus = try read(paths, formats, options: options, parallelism: parallelism)
+            try CorpusFileWriter.write(corpus, to: target)
+            return corpus.provenance
+        }
+        var counted = try countTexts(paths, formats.map(\.format), options: options, parallelism: parallelism)
+        counted.provenance.note(paths, formats)
+        let writer = try CorpusFileWriter(path: target)
+        try counted.append(to: writer.spools, parallelism: parallelism)
+        writer.widen(to: counted.vocabulary.count)
+        try writer.finish(
+            vocabulary: counted.vocabulary, textOptions: counted.textOptions, provenance: counted.provenance)
+        return counted.provenance
     }
 
     private static func append(
@@ -77,7 +91,10 @@ extension CorpusReader {
         switch format {
         case .libSVM, .ldaC:
             return try LibSVMImport.append(
-                path, format: format, options: options.libSVM, to: spools, parallelism: parallelism)
+                path, format: format, options: options, to: spools, parallelism: parallelism)
+        case .matrixMarket, .uci:
+            return try TripletImport.append(
+                path, format: format, options: options, to: spools, parallelism: parallelism)
         default: return nil
         }
     }

@@ -28,11 +28,11 @@ struct LibSVMImport {
     ///
     /// - Throws: `FileError`; of content that is wrong `.badData` about the first fault.
     static func append(
-        _ path: String, format: CorpusFormat, options: LibSVMOptions, to spools: RowSpools, parallelism: Parallelism
+        _ path: String, format: CorpusFormat, options: CorpusReadingOptions, to spools: RowSpools, parallelism: Parallelism
     ) throws(FileError) -> CorpusPart {
-        var reading = LibSVMImport(format, options)
+        var reading = LibSVMImport(format, options.libSVM)
         let stream = try ByteStream(path: path)
-        let lines = LineStream(stream, blockSize: CorpusReader.importPieceSize)
+        let lines = LineStream(stream, blockSize: options.pieceSize)
         let firstEntry = spools.state.entries
         while !reading.scan.isOver, let piece = try lines.next() {
             try piece.withUnsafeBufferPointer { piece throws(FileError) in
