@@ -12,6 +12,7 @@ struct GossamerCommand: ParsableCommand {
             """,
         subcommands: [
             ImportCommand.self, InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self, EvaluateCommand.self,
+            ScoreCommand.self,
             GenerateCommand.self,
         ])
 
