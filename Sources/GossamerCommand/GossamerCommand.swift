@@ -11,8 +11,8 @@ struct GossamerCommand: ParsableCommand {
             or writing failed.
             """,
         subcommands: [
-            ImportCommand.self, InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self, EvaluateCommand.self,
-            GenerateCommand.self,
+            ImportCommand.self, InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self,
+            EvaluateCommand.self, GenerateCommand.self, SearchCommand.self,
         ])
 
     static func main() {
