@@ -14,8 +14,8 @@ struct SearchCommand: ParsableCommand {
 struct SearchSAECommand: SearchingCommand {
     typealias Training = TrainSAECommand
     static let kind = FeatureModel.Kind.sparse
-    static let configuration = configuration(
-        example: "gossamer search sae corpus.svm --grid latent=32,64,128 --grid sparsity=none,l1:0.001,topk:16")
+    static let configuration: CommandConfiguration = described(
+        example: "gossamer search sae corpus.svm --grid latent=64,128 --grid sparsity=none,topk:16")
 
     @OptionGroup var search: SearchOptions
     @Argument(
@@ -36,7 +36,7 @@ struct SearchSAECommand: SearchingCommand {
 struct SearchVAECommand: SearchingCommand {
     typealias Training = TrainVAECommand
     static let kind = FeatureModel.Kind.variational
-    static let configuration = configuration(
+    static let configuration: CommandConfiguration = described(
         example: "gossamer search vae corpus.svm --grid latent=20,50 --grid beta=0.5,1")
 
     @OptionGroup var search: SearchOptions
@@ -61,7 +61,7 @@ protocol SearchingCommand: ParsableCommand {
 }
 
 extension SearchingCommand {
-    static func configuration(example: String) -> CommandConfiguration {
+    static func described(example: String) -> CommandConfiguration {
         let kind = kind.rawValue
         let names = SearchableOptions(of: Training.self).names.joined(separator: ", ")
         return CommandConfiguration(

@@ -11,8 +11,8 @@ struct SearchableOptions {
     let names: [String]
 
     private struct Option {
-        /// Of a flag, what turns it off.
         let isFlag: Bool
+        /// Of a flag, what turns it off.
         let inverse: String?
         let isRepeatable: Bool
     }
@@ -24,12 +24,15 @@ struct SearchableOptions {
                 .flatMap(\.longNames) + ["help", "version"])
         var options: [String: Option] = [:]
         var names: [String] = []
-        for description in Self.descriptions(of: command) {
-            let longNames = description.longNames
-            guard let name = longNames.first, !others.contains(name) else { continue }
+        let descriptions = Self.descriptions(of: command)
+        let flags = Set(descriptions.filter { $0.kind == "flag" }.flatMap(\.longNames))
+        for description in descriptions {
+            guard let name = description.longNames.first, !others.contains(name) else { continue }
+            // The other half of a flag's pair.
+            if name.hasPrefix("no-") && flags.contains(String(name.dropFirst(3))) { continue }
             names.append(name)
             options[name] = Option(
-                isFlag: description.kind == "flag", inverse: longNames.first { $0 == "no-\(name)" },
+                isFlag: description.kind == "flag", inverse: flags.contains("no-\(name)") ? "no-\(name)" : nil,
                 isRepeatable: description.isRepeating)
         }
         self.options = options
@@ -59,8 +62,9 @@ struct SearchableOptions {
             }
         }
         let parts = Self.parts(of: value)
-        return option.isRepeatable
-            ? parts.map { "--\(name)=\($0)" } : ["--\(name)=\(parts.joined(separator: ","))"]
+        let values = option.isRepeatable ? parts : [parts.joined(separator: ",")]
+        // What begins with a dash would be taken for an option of its own.
+        return values.flatMap { $0.hasPrefix("-") ? ["--\(name)=\($0)"] : ["--\(name)", $0] }
     }
 
     /// What stands between the signs +, but for those within numbers such as 1e+3.

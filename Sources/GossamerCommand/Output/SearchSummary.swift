@@ -70,7 +70,8 @@ struct SearchSummary: Encodable {
 
     var text: String {
         let runs = "mean of \(folds) folds ± standard error"
-        var lines = ["\(report.measure.title) of documents not trained on, \(runs):", ""]
+        let better = report.measure.isHigherBetter ? "more is better" : "less is better"
+        var lines = ["\(report.measure.title) of documents not trained on, \(runs); \(better):", ""]
         lines += SearchTable(report).lines
         lines.append("")
         if report.nearBest.count > 1 {

@@ -22,7 +22,7 @@ struct SearchTable {
         }
         columns.append(Column(report.measure.rawValue, shown.map { Self.score($0.element) }))
         columns.append(Column("perplexity", shown.map { Self.text($0.element.perplexityCorpus) }))
-        columns.append(Column("active", shown.map { Self.text($0.element.activeUnits) }))
+        columns.append(Column("active", shown.map { $0.element.activeUnits.map { Format.fixed($0, 1) } ?? "" }))
         columns.append(Column("dead", shown.map { Self.text($0.element.deadUnits) }))
         columns.append(Column("time a fold", shown.map { Format.duration($0.element.seconds) }))
         let rows = columns.filter { !$0.isEmpty }.map(\.padded)
@@ -43,7 +43,9 @@ struct SearchTable {
         return "\(Format.fixed(mean, 4)) ± \(Format.fixed(error, 4))"
     }
 
-    private static func text(_ number: Double?) -> String { number.map { Format.fixed($0, 1) } ?? "" }
+    private static func text(_ number: Double?) -> String {
+        number.map { Format.fixed($0, $0 == $0.rounded() ? 0 : 1) } ?? ""
+    }
 
     private struct Column {
         let title: String
