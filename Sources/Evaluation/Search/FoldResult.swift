@@ -11,13 +11,16 @@ public struct FoldResult: Sendable, Codable, Equatable {
     public var lossNatsPerDocument: Double?
     public var perplexityCorpus: Double?
     public var perplexityDocument: Double?
+    /// Where the probe was asked for: see `CodeReport`.
+    public var probeScore: Double?
+    public var retrievalPrecisionAt10: Double?
     /// Units active a document; of a variational model units in use, those whose KL divergence is .01 nats or more.
     public var activeUnits: Double?
     /// Units that no training document activates; of a variational model those not in use.
     public var deadUnits: Int?
     /// Of training and measuring.
     public var seconds = 0.0
-    /// Why there is no model, if there is none.
+    /// Why training ended without a model, if it did.
     public var failure: String?
 
     init(failure: String) { self.failure = failure }
@@ -27,14 +30,10 @@ public struct FoldResult: Sendable, Codable, Equatable {
         lossNatsPerDocument = report.lossPerDocument?.ifFinite
         activeUnits = report.activeUnits
         self.deadUnits = deadUnits
-        if fvu == nil && lossNatsPerDocument == nil { failure = Self.nothingToMeasure }
     }
 
     init(_ report: BoundReport?, of model: VariationalAutoencoder) {
-        guard let report, let loss = report.loss.ifFinite else {
-            failure = Self.nothingToMeasure
-            return
-        }
+        guard let report, let loss = report.loss.ifFinite else { return }
         lossNatsPerDocument = loss
         activeUnits = Double(report.activeUnits)
         deadUnits = model.latentWidth - report.activeUnits
@@ -44,7 +43,10 @@ public struct FoldResult: Sendable, Codable, Equatable {
         perplexityDocument = report.perplexityPerDocument.ifFinite
     }
 
-    private static let nothingToMeasure = "the held-out documents give nothing that can be measured"
+    fileprivate mutating func add(_ codes: CodeReport?) {
+        probeScore = codes?.probe?.score
+        retrievalPrecisionAt10 = codes?.retrievalPrecision
+    }
 }
 
 extension Double {
@@ -67,16 +69,22 @@ struct FoldDocuments {
     /// - Parameter onProgress: is told which share of the training is done.
     /// - Throws: what is wrong with the corpus. A training that fails for other reasons is a result.
     func result(
-        of settings: SearchCandidate.Settings, seed: UInt64, execution: Execution, onProgress: (Double) -> Void
+        of settings: SearchCandidate.Settings, by measure: SearchMeasure, seed: UInt64, execution: Execution,
+        onProgress: (Double) -> Void
     ) throws -> FoldResult {
         let start = ContinuousClock.now
         var result: FoldResult
         do {
+            let model: FeatureModel
             switch settings {
             case .sparse(let settings):
-                result = try self.result(of: settings, execution: execution, onProgress: onProgress)
+                (model, result) = try self.result(of: settings, execution: execution, onProgress: onProgress)
             case .variational(let settings):
-                result = try self.result(of: settings, seed: seed, execution: execution, onProgress: onProgress)
+                (model, result) = try self.result(
+                    of: settings, seed: seed, execution: execution, onProgress: onProgress)
+            }
+            if measure == .probe {
+                result.add(try model.evaluateCodes(train: training, test: heldOut, execution: execution))
             }
         } catch let error as ModelTrainingError {
             result = FoldResult(failure: error.description)
@@ -87,7 +95,7 @@ struct FoldDocuments {
 
     private func result(
         of settings: ModelSettings, execution: Execution, onProgress: (Double) -> Void
-    ) throws -> FoldResult {
+    ) throws -> (FeatureModel, FoldResult) {
         var deadUnits: Int?
         let model = try FeatureModel.train(on: training, settings, execution: execution) { event in
             switch event {
@@ -98,12 +106,12 @@ struct FoldDocuments {
         }
         guard case .sparse(let network) = model.network else { preconditionFailure("a sparse model was trained") }
         let report = network.reconstruction(of: try model.inputs(from: heldOut), execution: execution)
-        return FoldResult(report, deadUnits: deadUnits)
+        return (model, FoldResult(report, deadUnits: deadUnits))
     }
 
     private func result(
         of settings: VariationalModelSettings, seed: UInt64, execution: Execution, onProgress: (Double) -> Void
-    ) throws -> FoldResult {
+    ) throws -> (FeatureModel, FoldResult) {
         let model = try FeatureModel.trainVariational(on: training, settings, execution: execution) { event in
             if case .step(let report) = event { onProgress(Double(report.step) / Double(report.totalSteps)) }
         }
@@ -113,6 +121,6 @@ struct FoldDocuments {
         var bound = VariationalAutoencoder.BoundSettings()
         bound.seed = seed
         let report = network.heldOutBound(on: try model.inputs(from: heldOut), bound, execution: execution)
-        return FoldResult(report, of: network)
+        return (model, FoldResult(report, of: network))
     }
 }

@@ -74,7 +74,9 @@ public struct ModelSearch: Sendable {
                 let run = SearchRun(candidate: candidate, fold: fold, number: state.done + 1, of: state.runs)
                 onEvent(.training(run, share: 0, secondsLeft: state.secondsLeft))
                 let start = ContinuousClock.now
-                let result = try documents.result(of: settings[index], seed: seed, execution: execution) { share in
+                let result = try documents.result(
+                    of: settings[index], by: measure, seed: seed, execution: execution
+                ) { share in
                     let elapsed = start.duration(to: .now) / .seconds(1)
                     onEvent(
                         .training(
@@ -100,7 +102,8 @@ public struct ModelSearch: Sendable {
     /// Finds out now what would stop a search in its middle.
     private func check(_ settings: [SearchCandidate.Settings], on corpus: Corpus) throws {
         guard corpus.rowCount >= folds else { throw SearchError.tooFewDocuments(corpus.rowCount, folds: folds) }
-        try measure.check(zip(candidates, settings).map { SearchCandidate(choices: $0.choices, $1) })
+        try measure.check(
+            zip(candidates, settings).map { SearchCandidate(choices: $0.choices, $1) }, on: corpus)
         var checked: Set<InputDemands> = []
         for settings in settings where checked.insert(InputDemands(settings)).inserted {
             let weighting = FeatureWeighting(

@@ -1,4 +1,5 @@
 import Autoencoders
+import Corpora
 import Gossamer
 
 /// What a search compares models by, always on documents that they were not trained on.
@@ -10,14 +11,18 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
     /// ELBO with the encoder's posterior, a token if the likelihood is about words given the length, else a document;
     /// of a sparse autoencoder with a likelihood for its objective −log p(x|h) a document.
     case bound
+    /// What a linear classifier on the codes gets right (`LinearProbe`): the share of documents, or of several labels a
+    /// document micro-F1. It is fitted to the training documents' codes. Of any models, also of different weightings.
+    case probe
 
-    public var isHigherBetter: Bool { false }
+    public var isHigherBetter: Bool { self == .probe }
 
     /// - Returns: nil if the result does not have it.
     public func score(of result: FoldResult) -> Double? {
         switch self {
         case .fvu: result.fvu
         case .bound: result.lossNatsPerToken ?? result.lossNatsPerDocument
+        case .probe: result.probeScore
         }
     }
 
@@ -27,8 +32,15 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
     }
 
     /// - Parameter candidates: with resolved settings.
-    /// - Throws: `SearchError` if the measure does not exist for a candidate, or would compare what cannot be compared.
-    func check(_ candidates: [SearchCandidate]) throws(SearchError) {
+    /// - Throws: `SearchError` if the measure does not exist for a candidate or the corpus, or would compare what cannot
+    ///   be compared.
+    func check(_ candidates: [SearchCandidate], on corpus: Corpus) throws(SearchError) {
+        if self == .probe {
+            guard let labels = corpus.labels, ClassNames(labels).areClasses(of: corpus.rowCount) else {
+                throw .noClasses
+            }
+            return
+        }
         guard let first = candidates.first else { return }
         for other in candidates.dropFirst() {
             let (a, b) = (first.settings, other.settings)
@@ -68,6 +80,7 @@ extension SearchCandidate.Settings {
 public enum SearchError: Error, CustomStringConvertible {
     case notMeasured(SearchMeasure, SearchCandidate, likelihood: LikelihoodKind?)
     case incomparable(SearchMeasure, SearchCandidate, SearchCandidate, because: String)
+    case noClasses
     case tooFewDocuments(Int, folds: Int)
 
     public var description: String {
@@ -80,7 +93,10 @@ public enum SearchError: Error, CustomStringConvertible {
                 + "\(SearchMeasure.fvu.rawValue)"
         case .incomparable(let measure, let first, let second, let reason):
             "\(measure.rawValue) cannot compare \(first.name) with \(second.name): their documents are \(reason), so "
-                + "the numbers mean different things; search these settings one by one"
+                + "the numbers mean different things; compare them by \(SearchMeasure.probe.rawValue), or search each alone"
+        case .noClasses:
+            "found no labels that tell classes; expected at least two, and three documents to each on average, for "
+                + "comparing by \(SearchMeasure.probe.rawValue)"
         case .tooFewDocuments(let documents, let folds):
             "found \(documents) documents; expected at least \(folds), one for each of \(folds) folds"
         }

@@ -20,7 +20,11 @@ public struct SearchReport: Sendable {
         /// s/√k of the k scores, s their standard deviation with k − 1 degrees of freedom. Training documents of the
         /// folds overlap, so it is a rough figure (Bengio & Grandvalet, JMLR 2004). nil if a fold failed.
         public var standardError: Double? { scores.isEmpty ? nil : scores.standardError }
-        public var failure: String? { results.compactMap(\.failure).first }
+        /// Why there are no scores.
+        public var failure: String? {
+            if !scores.isEmpty { return nil }
+            return results.compactMap(\.failure).first ?? "the held-out documents give nothing that can be measured"
+        }
         /// Means over the folds that have them.
         public var activeUnits: Double? { mean(\.activeUnits) }
         public var deadUnits: Double? { mean { $0.deadUnits.map(Double.init) } }

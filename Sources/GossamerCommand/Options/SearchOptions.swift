@@ -24,7 +24,8 @@ struct SearchOptions: ParsableArguments {
     @Option(
         help: """
             What models are compared by: fvu (the unexplained share of variance; squared error) or bound (nats a token \
-            or a document; likelihoods). The default is what applies.
+            or a document; likelihoods), whichever applies by default, or probe (what a linear classifier on the codes \
+            gets right; any models of documents with labels).
             """)
     var by: SearchMeasure?
 

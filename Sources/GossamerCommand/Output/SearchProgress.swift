@@ -38,7 +38,7 @@ final class SearchProgress {
             if let active = result.activeUnits { parts.append("active \(Format.fixed(active, 1))") }
             if let dead = result.deadUnits, dead > 0 { parts.append("\(dead) dead") }
         } else {
-            parts.append("failed: \(result.failure ?? "")")
+            parts.append("failed: \(result.failure ?? "nothing to measure")")
         }
         let left = secondsLeft.map { $0 > 0 ? ", \(Format.duration($0)) left" : "" } ?? ""
         return parts.joined(separator: "  ") + "  " + Format.duration(result.seconds) + left

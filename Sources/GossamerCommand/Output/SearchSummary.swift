@@ -97,6 +97,7 @@ extension SearchMeasure {
         switch self {
         case .fvu: "fraction of variance unexplained"
         case .bound: "loss in nats"
+        case .probe: "linear probe"
         }
     }
 }
