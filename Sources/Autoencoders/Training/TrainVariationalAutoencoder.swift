@@ -16,7 +16,7 @@ public func trainVariationalAutoencoder(
     onEvent: (VariationalEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
     let plan = TrainingPlan(
-        smallBatches: training, for: matrix,
+        smallBatches: training, for: WeightedRows(matrix),
         peakRate: 18 * LearningRateSchedule.peak(for: settings.likelihood.encoderInputs(from: matrix)))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     onEvent(.started(plan))
@@ -146,7 +146,7 @@ extension LikelihoodKind {
 extension TrainingPlan {
     /// The plan where every weight moves by gradient: batches of 64, whose noise helps, and 270,000 visits to
     /// documents, but at most sixty to each.
-    init(smallBatches settings: TrainingSettings, for matrix: CSRMatrix, peakRate: Float) {
+    init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, peakRate: Float) {
         var chosen = settings
         let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))

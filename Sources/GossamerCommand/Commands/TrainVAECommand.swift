@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autoencoders
 import Corpora
+import Evaluation
 import Gossamer
 
 struct TrainVAECommand: TrainingCommand {
@@ -91,6 +92,8 @@ struct TrainVAECommand: TrainingCommand {
     }
 
     func run() throws { try trainAndSave() }
+
+    var candidateSettings: SearchCandidate.Settings { .variational(settings) }
 
     func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings.variational, on: documents) }
 
