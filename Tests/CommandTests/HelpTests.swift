@@ -17,6 +17,7 @@ import Testing
         "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
         "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
     ]
+    static let search = ["--grid", "--random", "--folds", "--by", "--out", "--best-out", "latent", "learning-rate"]
     static let commands: [(arguments: [String], options: [String])] = [
         (["import"], ["--out"] + corpus),
         (["inspect"], corpus),
@@ -25,6 +26,8 @@ import Testing
             training + ["--activation", "--sparsity", "--objective", "--decoder", "--ridge"]
         ),
         (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip"]),
+        (["search", "sae"], search + ["sparsity", "activation", "decoder-bias"]),
+        (["search", "vae"], search + ["likelihood", "beta", "kl-warmup"]),
         (
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
@@ -57,7 +60,9 @@ import Testing
             #expect(outcome.status == 0)
             for (arguments, _) in Self.commands { #expect(outcome.text.contains("  \(arguments[0]) ")) }
         }
-        let kinds = try Gossamer.run("train").text
-        #expect(kinds.contains("  sae ") && kinds.contains("  vae "))
+        for command in ["train", "search"] {
+            let kinds = try Gossamer.run(command).text
+            #expect(kinds.contains("  sae ") && kinds.contains("  vae "))
+        }
     }
 }
