@@ -17,6 +17,7 @@ import Testing
         "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
         "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
     ]
+    static let search = ["--grid", "--random", "--folds", "--by", "--out", "--best-out", "latent", "learning-rate"]
     static let commands: [(arguments: [String], options: [String])] = [
         (["import"], ["--out"] + corpus),
         (["inspect"], corpus),
@@ -28,6 +29,8 @@ import Testing
             ["train", "vae"],
             training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax"]
         ),
+        (["search", "sae"], search + ["sparsity", "activation", "decoder-bias"]),
+        (["search", "vae"], search + ["likelihood", "beta", "kl-warmup"]),
         (
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
@@ -60,7 +63,9 @@ import Testing
             #expect(outcome.status == 0)
             for (arguments, _) in Self.commands { #expect(outcome.text.contains("  \(arguments[0]) ")) }
         }
-        let kinds = try Gossamer.run("train").text
-        #expect(kinds.contains("  sae ") && kinds.contains("  vae "))
+        for command in ["train", "search"] {
+            let kinds = try Gossamer.run(command).text
+            #expect(kinds.contains("  sae ") && kinds.contains("  vae "))
+        }
     }
 }
