@@ -8,8 +8,8 @@ import SparseMatrices
 ///   - matrix: the documents as they are: counts, or for some likelihoods any numbers; see `LikelihoodKind`.
 ///   - onEvent: is told of every step and epoch.
 /// - Throws: `TrainingError`.
-/// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps), besides the
-///   encoder's O(nnz·width).
+/// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps) and with a
+///   sampled softmax O(rows·(T + S)·K·refinement steps) for T features in a batch, besides the encoder's O(nnz·width).
 public func trainVariationalAutoencoder(
     on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
@@ -43,7 +43,7 @@ private struct VariationalJob {
     ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         var trainer = VariationalTrainer(
             model: model, targets: matrix, seed: training.seed, gradientClip: settings.gradientClip,
-            execution: execution)
+            sampledSoftmax: settings.sampledSoftmax, execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         var watch = ValidationWatch<VariationalAutoencoder>(patience: training.patience)
@@ -106,6 +106,7 @@ private struct VariationalJob {
                         step: step, totalSteps: totalSteps, epoch: epoch,
                         rowsSeen: (epoch - 1) * order.count + rows.endIndex, loss: loss)))
         }
+        trainer.finishSteps()
         let held =
             validation.rowCount == 0
             ? nil : trainer.model.bound(on: validation, boundSettings, execution: execution)
