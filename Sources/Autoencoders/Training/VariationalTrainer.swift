@@ -58,7 +58,7 @@ struct VariationalTrainer {
         optimizer.step(
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
             rates: rates, parallelism: execution.parallelism)
-        return bound.loss / Double(rows.count)
+        return bound.losses.loss / Double(rows.count)
     }
 
     /// All gradients of the loaded batch. The likelihood shares the decoder's weights and ends here, so that the
@@ -75,7 +75,7 @@ struct VariationalTrainer {
             of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: refinement.steps > 0, execution)
         var bound = BoundStatistics(width: model.latentWidth)
         inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &bound)
-        guard bound.loss.isFinite else { return nil }
+        guard bound.losses.loss.isFinite else { return nil }
         fillBoundDeltas(beta: beta)
         inference.refine(likelihood, batch, refinement, beta: beta, noise, execution)
         if refinement.steps > 0 { mixInPullTowardsRefined() }
