@@ -122,7 +122,7 @@ package struct TopicMixtureLikelihood: Likelihood {
             for (i, entry) in entries.enumerated() {
                 let word = topics + Int(x.columnIndices[entry]) * width
                 let inverse = 1 / max(kernels.dot(count: width, x: shares, y: word), Self.leastProbability)
-                let weight = (share * x.values[entry]).squareRoot()
+                let weight = (share * max(0, x.values[entry])).squareRoot()
                 for unit in 0..<width {
                     scores[i * width + unit] = weight * shares[unit] * (word[unit] * inverse - 1)
                 }
