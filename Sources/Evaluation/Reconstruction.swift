@@ -32,7 +32,8 @@ extension SparseAutoencoder {
         var error = 0.0
         var active = 0
         encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
-            error += measure.squaredError(of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
+            error += measure.squaredErrors(of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
+                .reduce(0, +)
             for i in 0..<rows.count * latentWidth where codes[i] != 0 { active += 1 }
         }
         let squares = SquareSums(of: inputs)
@@ -79,7 +80,7 @@ extension SparseAutoencoder {
 }
 
 /// What the squared error needs of a decoder, computed once.
-private struct ReconstructionMeasure {
+struct ReconstructionMeasure {
     let decoder: LinearDecoder
     /// DᵀD, H × H.
     private var gram: [Double]
@@ -119,12 +120,12 @@ private struct ReconstructionMeasure {
         }
     }
 
-    /// Σ‖x − x̂‖² over some rows, summed in row order.
+    /// ‖x − x̂‖² of each of some rows.
     ///
     /// - Parameter codes: of these rows.
-    func squaredError(
+    func squaredErrors(
         of inputs: CSRMatrix, rows: Range<Int>, codes: UnsafePointer<Float>, parallelism: Parallelism
-    ) -> Double {
+    ) -> [Double] {
         let width = decoder.latentWidth
         var errors = [Double](repeating: 0, count: rows.count)
         errors.withUnsafeMutableBufferPointer { errors in
@@ -142,7 +143,7 @@ private struct ReconstructionMeasure {
                 }
             }
         }
-        return errors.reduce(0, +)
+        return errors
     }
 
     /// Σ x_v·(x_v − 2x̂_v) over a row's stored entries.

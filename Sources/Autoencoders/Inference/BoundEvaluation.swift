@@ -28,45 +28,24 @@ extension VariationalAutoencoder {
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) -> BoundReport {
         precondition(settings.samples > 0, "a bound needs at least one sample")
-        let inputs = likelihood.encoderInputs(from: targets)
-        let observations = likelihood.observations(from: targets)
-        let refinement = FullCovarianceRefinement(
-            steps: settings.refinementSteps, largestStep: likelihood.largestRefinementStep)
-        let likelihood = makeLikelihood()
-        let workspace = InferenceWorkspace(), refining = RefinementWorkspace(), refined = FullCovariancePosterior()
-        var batch = SparseBatch(columnCount: featureCount)
-        var statistics = BoundStatistics(width: latentWidth), importance = DocumentLosses()
-        let rows = Array(0..<targets.rowCount), batchRows = Self.rowsPerBoundBatch(width: latentWidth)
-        for start in stride(from: 0, to: rows.count, by: batchRows) {
-            let chosen = rows[start...].prefix(batchRows)
-            batch.load(chosen, of: observations, inputs: inputs)
-            workspace.encode(batch, by: self, execution: execution)
-            var posterior: any LatentPosterior = workspace.posterior
-            if refinement.steps > 0 {
-                refined.copy(from: workspace.posterior)
-                refining.refine(
-                    refined, of: chosen, in: observations, batch: &batch, likelihood, refinement, seed: settings.seed,
-                    execution)
-                batch.load(chosen, of: observations)
-                posterior = refined
+        var statistics = BoundStatistics(width: latentWidth), importance = LossSums()
+        forEachInferredBatch(of: targets, settings, execution: execution) { batch in
+            let workspace = batch.workspace
+            for row in 0..<batch.rows.count {
+                statistics.add(
+                    logLikelihood: batch.meanLogLikelihoods[row], divergence: batch.posterior.divergence(ofRow: row),
+                    tokens: workspace.evidence.tokens[row])
             }
-            batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
-            let means = workspace.meanLogLikelihoods(
-                of: posterior, likelihood, batch, samples: settings.samples, seed: settings.seed, execution)
-            workspace.addBound(means, of: posterior, to: &statistics)
             if settings.importanceSamples > 0 {
                 workspace.addImportanceBound(
-                    of: posterior, likelihood, batch, samples: settings.importanceSamples, seed: settings.seed,
-                    to: &importance, execution)
+                    of: batch.posterior, batch.likelihood, batch.documents, samples: settings.importanceSamples,
+                    seed: settings.seed, to: &importance, execution)
             }
         }
         var report = statistics.report
         if settings.importanceSamples > 0 { report.importanceWeighted = importance.report }
         return report
     }
-
-    /// So many documents at a time that their matrices of K × K stay within some hundred megabytes.
-    private static func rowsPerBoundBatch(width: Int) -> Int { min(256, max(32, (1 << 24) / (width * width))) }
 
     /// The posterior means of all rows, rows × K: the embedding of documents.
     ///
@@ -87,25 +66,10 @@ extension VariationalAutoencoder {
 }
 
 extension InferenceWorkspace {
-    /// E log p(x|z) of every row, by samples.
-    func meanLogLikelihoods(
-        of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch, samples: Int,
-        seed: UInt64, _ execution: Execution
-    ) -> [Double] {
-        var means = [Double](repeating: 0, count: batch.rowCount)
-        for draw in 0..<samples {
-            evaluateSample(
-                of: posterior, likelihood, batch, NoiseSource(seed: seed, step: 0x626f_756e), draw: draw,
-                wantsCurvature: false, execution)
-            for row in means.indices { means[row] += results.logLikelihoods[row] / Double(samples) }
-        }
-        return means
-    }
-
     /// Adds −log 1/N Σ p(x, z)/q(z|x) of every row.
     func addImportanceBound(
         of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch, samples: Int,
-        seed: UInt64, to losses: inout DocumentLosses, _ execution: Execution
+        seed: UInt64, to losses: inout LossSums, _ execution: Execution
     ) {
         let volumes = (0..<batch.rowCount).map(posterior.logVolume)
         var sums = Array(repeating: LogarithmOfSum(), count: batch.rowCount)

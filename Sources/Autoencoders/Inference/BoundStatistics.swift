@@ -1,5 +1,5 @@
 /// Sums over documents of −log p(x) or an upper bound of it, in nats.
-package struct DocumentLosses {
+package struct LossSums {
     package private(set) var loss = 0.0
     package private(set) var tokens = 0.0
     package private(set) var rows = 0
@@ -17,7 +17,7 @@ package struct DocumentLosses {
         }
     }
 
-    mutating func add(_ other: DocumentLosses) {
+    mutating func add(_ other: LossSums) {
         loss += other.loss
         tokens += other.tokens
         rows += other.rows
@@ -37,16 +37,15 @@ package struct DocumentLosses {
 /// Sums over documents of the terms of the evidence lower bound, in nats.
 package struct BoundStatistics {
     /// −ELBO.
-    package private(set) var losses = DocumentLosses()
+    package private(set) var losses = LossSums()
     package private(set) var klDivergence = 0.0
     /// Σ KL(q‖p), by unit.
     package private(set) var klByUnit: [Double]
 
     package init(width: Int) { klByUnit = Array(repeating: 0, count: width) }
 
-    /// Adds row `row` of a batch.
-    package mutating func add(logLikelihood: Double, posterior: any LatentPosterior, row: Int, tokens: Double) {
-        let divergence = posterior.divergence(ofRow: row)
+    /// Adds a document.
+    package mutating func add(logLikelihood: Double, divergence: LatentDivergence, tokens: Double) {
         for unit in klByUnit.indices { klByUnit[unit] += divergence.byUnit[unit] }
         klDivergence += divergence.total
         losses.add(divergence.total - logLikelihood, tokens: tokens)

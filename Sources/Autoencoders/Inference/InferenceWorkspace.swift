@@ -77,7 +77,8 @@ package final class InferenceWorkspace {
     func addBound(_ logLikelihoods: [Double], of posterior: any LatentPosterior, to statistics: inout BoundStatistics) {
         for row in logLikelihoods.indices {
             statistics.add(
-                logLikelihood: logLikelihoods[row], posterior: posterior, row: row, tokens: evidence.tokens[row])
+                logLikelihood: logLikelihoods[row], divergence: posterior.divergence(ofRow: row),
+                tokens: evidence.tokens[row])
         }
     }
 }

@@ -5,6 +5,8 @@ package protocol LatentPosterior: AnyObject {
     var rowCount: Int { get }
     /// K.
     var width: Int { get }
+    /// rows × K.
+    var mean: ScratchMatrix { get }
 
     /// Samples of every row from standard normal noise ε (Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014).
     ///

@@ -22,6 +22,13 @@ struct EvaluationSummary: Encodable {
     var elboNatsPerToken: Double?
     var klNatsPerDocument: Double?
     var activeUnits: Int?
+    var probeAccuracy: Double?
+    var probeMicroF1: Double?
+    var retrievalPrecisionAt10: Double?
+    var npmi: Double?
+    var topicDiversity: Double?
+    var wordListsNpmi: Double?
+    var wordListsTopicDiversity: Double?
     var seconds = 0.0
     /// For people.
     private var lines: [String] = []
@@ -31,7 +38,12 @@ struct EvaluationSummary: Encodable {
         case lossNatsPerDocument, lossNatsPerDocumentRefined, perplexityCorpus, perplexityDocument
         case perplexityCorpusRefined, perplexityDocumentRefined, refinementSteps
         case lossNatsPerDocumentImportance, perplexityCorpusImportance, perplexityDocumentImportance
-        case importanceSamples, elboNatsPerToken, klNatsPerDocument, activeUnits, seconds
+        case importanceSamples, elboNatsPerToken, klNatsPerDocument, activeUnits
+        case probeAccuracy
+        // The key strategy would leave the digits on the word before.
+        case probeMicroF1 = "probe_micro_f1"
+        case retrievalPrecisionAt10 = "retrieval_precision_at_10"
+        case npmi, topicDiversity, wordListsNpmi, wordListsTopicDiversity, seconds
     }
 
     init(_ report: ReconstructionReport, deadFraction: Double?) {
@@ -120,6 +132,39 @@ struct EvaluationSummary: Encodable {
                     "weighted, from \(refined == nil ? "the encoder's" : "the refined") posterior"))
         }
         return lines
+    }
+
+    /// - Parameter report: nil if the documents have no labels that name classes.
+    mutating func add(_ report: CodeReport?) {
+        if let probe = report?.probe {
+            if probe.isMultilabel { probeMicroF1 = probe.score } else { probeAccuracy = probe.score }
+            let note = probe.isConverged ? "" : ", not converged"
+            lines.append(
+                "\((probe.isMultilabel ? "probe F1" : "probe").padded(to: 16))\(Self.text(probe.score)) of "
+                    + "\(probe.isMultilabel ? "labels (micro-F1)" : "documents classified rightly"): logistic regression, "
+                    + "C \(probe.strength) by cross-validation (\(Self.text(probe.validationScore)))\(note)")
+        }
+        if let precision = report?.retrievalPrecision {
+            retrievalPrecisionAt10 = precision
+            lines.append("retrieval       \(Self.text(precision)) of the 10 nearest training documents have the label")
+        }
+    }
+
+    mutating func add(_ coherence: TopicCoherence) {
+        (npmi, topicDiversity) = (coherence.npmi, coherence.diversity)
+        lines += Self.lines(coherence, "npmi", "diversity")
+    }
+
+    mutating func addWordLists(_ coherence: TopicCoherence) {
+        (wordListsNpmi, wordListsTopicDiversity) = (coherence.npmi, coherence.diversity)
+        lines += Self.lines(coherence, "lists: npmi", "lists: distinct")
+    }
+
+    private static func lines(_ coherence: TopicCoherence, _ npmi: String, _ diversity: String) -> [String] {
+        [
+            "\(npmi.padded(to: 16))\(text(coherence.npmi)) between the 10 strongest words of a list",
+            "\(diversity.padded(to: 16))\(text(coherence.diversity)) of the 25 strongest words are distinct",
+        ]
     }
 
     var text: String {

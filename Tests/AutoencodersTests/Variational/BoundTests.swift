@@ -143,9 +143,9 @@ import Testing
     @Test func perplexitiesAreAsDefined() {
         let posterior = posterior([2, 0, 1, 0, 0, 0])
         var statistics = BoundStatistics(width: 2)
-        statistics.add(logLikelihood: -10, posterior: posterior, row: 0, tokens: 6)
-        statistics.add(logLikelihood: -3.5, posterior: posterior, row: 1, tokens: 2)
-        statistics.add(logLikelihood: 0, posterior: posterior, row: 2, tokens: 0)
+        statistics.add(logLikelihood: -10, divergence: posterior.divergence(ofRow: 0), tokens: 6)
+        statistics.add(logLikelihood: -3.5, divergence: posterior.divergence(ofRow: 1), tokens: 2)
+        statistics.add(logLikelihood: 0, divergence: posterior.divergence(ofRow: 2), tokens: 0)
         let report = statistics.report
         #expect(statistics.losses.rows == 3 && statistics.losses.tokens == 8 && statistics.klByUnit == [2.5, 0])
         #expect(abs(report.loss - 16.0 / 3) < 1e-12 && report.lossPerToken == 2)
@@ -160,8 +160,8 @@ import Testing
         var whole = BoundStatistics(width: 2), sum = BoundStatistics(width: 2)
         for (row, document) in rows.enumerated() {
             var one = BoundStatistics(width: 2)
-            one.add(logLikelihood: document.logLikelihood, posterior: posterior, row: row, tokens: document.tokens)
-            whole.add(logLikelihood: document.logLikelihood, posterior: posterior, row: row, tokens: document.tokens)
+            one.add(logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row), tokens: document.tokens)
+            whole.add(logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row), tokens: document.tokens)
             sum.add(one)
         }
         #expect(sum.losses.rows == 3 && sum.losses.tokens == 8 && sum.losses.loss == whole.losses.loss)

@@ -1,0 +1,67 @@
+import SparseMatrices
+
+/// What a model says of some documents, one by one.
+package struct DocumentLosses {
+    /// The documents, in a row.
+    package let rows: Range<Int>
+    /// −ELBO, or −log p(x|h), of each, in nats.
+    package let losses: [Double]
+    /// The posterior means, or the codes: rows × K; valid within the call only.
+    package let codes: UnsafePointer<Float>
+    /// log p(x|z) of each at its code.
+    package let logLikelihoods: [Double]
+
+    package init(rows: Range<Int>, losses: [Double], codes: UnsafePointer<Float>, logLikelihoods: [Double]) {
+        self.rows = rows
+        self.losses = losses
+        self.codes = codes
+        self.logLikelihoods = logLikelihoods
+    }
+}
+
+extension VariationalAutoencoder {
+    /// The negative evidence lower bound of every document, in order, some hundred at a time. A document's bound depends on
+    /// the seed, its row and its entries alone.
+    ///
+    /// - Complexity: O((samples + refinement steps·K/2)·rows·V·K); memory does not grow with the rows.
+    package func forEachDocumentLoss<E: Error>(
+        of targets: CSRMatrix, _ settings: BoundSettings, execution: Execution,
+        _ body: (DocumentLosses) throws(E) -> Void
+    ) throws(E) {
+        try forEachInferredBatch(of: targets, settings, execution: execution) { batch throws(E) in
+            let losses = batch.meanLogLikelihoods.enumerated().map {
+                batch.posterior.divergence(ofRow: $0.offset).total - $0.element
+            }
+            let means = UnsafePointer(batch.posterior.mean.elements), results = batch.workspace.results
+            batch.likelihood.evaluate(
+                means, evidence: batch.workspace.evidence, wantsCurvature: false, into: results, execution: execution)
+            try body(
+                DocumentLosses(
+                    rows: batch.rows, losses: losses, codes: means, logLikelihoods: results.logLikelihoods))
+        }
+    }
+}
+
+extension SparseAutoencoder {
+    /// −log p(x|h) of every document, in order, some hundred at a time, for an objective that is a likelihood.
+    ///
+    /// - Precondition: the objective is not the squared error.
+    /// - Complexity: O(rows·V·H); memory does not grow with the rows.
+    package func forEachDocumentLoss<E: Error>(
+        of inputs: CSRMatrix, execution: Execution, _ body: (DocumentLosses) throws(E) -> Void
+    ) throws(E) {
+        guard let kind = objective.likelihood else { preconditionFailure("the squared error is no likelihood") }
+        let likelihood = kind.of(decoder)
+        let observations = kind.observations(from: inputs)
+        let evidence = LikelihoodEvidence(), results = LikelihoodResults()
+        try encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(E) in
+            observations.withUnsafeView { likelihood.observe($0.rows(rows), into: evidence, execution: execution) }
+            likelihood.evaluate(
+                codes, evidence: evidence, wantsCurvature: false, into: results, execution: execution)
+            try body(
+                DocumentLosses(
+                    rows: rows, losses: results.logLikelihoods.map { -$0 }, codes: codes,
+                    logLikelihoods: results.logLikelihoods))
+        }
+    }
+}
