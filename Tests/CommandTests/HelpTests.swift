@@ -36,7 +36,7 @@ import Testing
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
         ),
         (["features"], ["--top"]),
-        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--backend"]),
+        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--importance-samples", "--backend"]),
         (
             ["generate"],
             source + [

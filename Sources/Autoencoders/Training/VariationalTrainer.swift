@@ -69,7 +69,7 @@ struct VariationalTrainer {
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
             rates: rates, parallelism: execution.parallelism)
         sampledSoftmax?.step(&model.decoder, decoderGradient.linear, rate: rates.decoder, execution)
-        return bound.loss / Double(rows.count)
+        return bound.losses.loss / Double(rows.count)
     }
 
     /// Makes the model what it is after the steps so far, for other uses than the next step.
@@ -89,7 +89,7 @@ struct VariationalTrainer {
             of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: refinement.steps > 0, execution)
         var bound = BoundStatistics(width: model.latentWidth)
         inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &bound)
-        guard bound.loss.isFinite else { return nil }
+        guard bound.losses.loss.isFinite else { return nil }
         fillBoundDeltas(beta: beta)
         inference.refine(likelihood, batch, refinement, beta: beta, noise, execution)
         if refinement.steps > 0 { mixInPullTowardsRefined() }
