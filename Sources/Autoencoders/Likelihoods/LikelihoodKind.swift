@@ -38,8 +38,8 @@ extension LikelihoodKind {
     /// from. Documents of thousands of tokens in few words were lost that way, and training with them.
     package var largestRefinementStep: Float {
         switch self {
-        case .multinomial, .poisson, .gaussian: 1
-        case .topicMixture, .bernoulli: .infinity
+        case .multinomial, .topicMixture, .poisson, .gaussian: 1
+        case .bernoulli: .infinity
         }
     }
 

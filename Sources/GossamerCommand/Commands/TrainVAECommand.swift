@@ -51,6 +51,15 @@ struct TrainVAECommand: TrainingCommand {
             """, valueName: "ratio"))
     var clip: Float?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The share of steps after which the encoder also learns from documents that the model makes up; for counts \
+            and the likelihoods multinomial and topic-mixture (default: \
+            \(VariationalSettings().dreaming.map { "\($0)" } ?? "0")).
+            """, valueName: "share"))
+    var dream: Float?
+
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var backend: BackendOption
@@ -63,6 +72,9 @@ struct TrainVAECommand: TrainingCommand {
         }
         if let clip, !(clip >= 0 && clip.isFinite) {
             throw ValidationError("--clip needs a ratio above 0, or 0 for none, not \(clip)")
+        }
+        if let dream, !(0...1).contains(dream) {
+            throw ValidationError("--dream needs a share from 0 to 1, not \(dream)")
         }
         for (name, value) in [("kl-warmup", klWarmup), ("inner-steps", innerSteps)] {
             if let value, !(0...TrainingOptions.mostOfAnything).contains(value) {
@@ -102,6 +114,7 @@ struct TrainVAECommand: TrainingCommand {
         settings.variational.beta = beta ?? settings.variational.beta
         settings.variational.klWarmupEpochs = klWarmup ?? settings.variational.klWarmupEpochs
         settings.variational.refinementSteps = innerSteps ?? settings.variational.refinementSteps
+        if let dream { settings.variational.dreaming = dream > 0 ? dream : nil }
         if let clip { settings.variational.gradientClip = clip > 0 ? clip : nil }
         return settings
     }
