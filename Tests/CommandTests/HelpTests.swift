@@ -24,7 +24,12 @@ import Testing
             ["train", "sae"],
             training + ["--activation", "--sparsity", "--objective", "--decoder", "--ridge"]
         ),
-        (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--dream"]),
+        (
+            ["train", "vae"],
+            training + [
+                "--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax", "--dream",
+            ]
+        ),
         (
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]

@@ -13,17 +13,20 @@ struct VariationalOptimizer {
     private var encoder: EncoderOptimizer
     private var mean: LinearState
     private var logVariance: LinearState
-    private var decoder: LinearState
+    /// nil if the decoder is left alone.
+    private var decoder: LinearState?
     private var decoderLogVariance: LinearState?
 
-    init(for model: VariationalAutoencoder) {
+    init(for model: VariationalAutoencoder, includesDecoder: Bool) {
         encoder = EncoderOptimizer(for: model.encoder)
         mean = LinearState(weights: model.latent.mean.weights, bias: model.latent.mean.bias)
         logVariance = LinearState(weights: model.latent.logVariance.weights, bias: model.latent.logVariance.bias)
         // The means of a Gaussian likelihood have the units of the data, and so have their steps.
-        decoder = LinearState(
-            weights: model.decoder.weights, bias: model.decoder.bias,
-            rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
+        if includesDecoder {
+            decoder = LinearState(
+                weights: model.decoder.weights, bias: model.decoder.bias,
+                rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
+        }
         decoderLogVariance = model.logVarianceDecoder.map {
             LinearState(weights: $0.linear.weights, bias: $0.linear.bias)
         }
@@ -37,7 +40,7 @@ struct VariationalOptimizer {
         stepEncoder(
             &model, encoderGradient, latentGradient, touchedColumns: touchedColumns, rates: rates,
             parallelism: parallelism)
-        decoder.update(
+        decoder?.update(
             &model.decoder.weights, &model.decoder.bias, decoderGradient.linear, rate: rates.decoder,
             parallelism: parallelism)
         if var variance = model.logVarianceDecoder {

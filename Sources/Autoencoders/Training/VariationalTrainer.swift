@@ -11,6 +11,8 @@ import VectorKernelInterface
 struct VariationalTrainer {
     private(set) var model: VariationalAutoencoder
     private var optimizer: VariationalOptimizer
+    /// Moves the decoder in the optimizer's place.
+    private(set) var sampledSoftmax: SampledSoftmaxTraining?
     private(set) var encoderGradient = SparseEncoderGradient()
     private(set) var latentGradient = GaussianLatentGradient()
     private(set) var decoderGradient = DecoderGradient()
@@ -28,11 +30,15 @@ struct VariationalTrainer {
     private let seed: UInt64
     private let execution: Execution
 
-    /// - Parameter gradientClip: how many times their running average gradients may be long; nil for any length.
+    /// - Parameters:
+    ///   - gradientClip: how many times their running average gradients may be long; nil for any length.
+    ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledMultinomialLikelihood`.
     init(
         model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, gradientClip: Float? = nil,
-        execution: Execution
+        sampledSoftmax: Int? = nil, execution: Execution
     ) {
+        precondition(
+            sampledSoftmax == nil || model.likelihood == .multinomial, "only a multinomial likelihood has a softmax")
         self.model = model
         self.targets = model.likelihood.observations(from: targets)
         inputs = model.likelihood.encoderInputs(from: targets)
@@ -40,8 +46,11 @@ struct VariationalTrainer {
         self.execution = execution
         clip = GradientClip(ratio: gradientClip)
         dreamClip = clip
-        canDream = DreamedDocuments.resemble(targets, model.likelihood)
-        optimizer = VariationalOptimizer(for: model)
+        canDream = sampledSoftmax == nil && DreamedDocuments.resemble(targets, model.likelihood)
+        self.sampledSoftmax = sampledSoftmax.map {
+            SampledSoftmaxTraining(model.decoder, negatives: $0, seed: seed)
+        }
+        optimizer = VariationalOptimizer(for: model, includesDecoder: sampledSoftmax == nil)
         batch = SparseBatch(columnCount: targets.columnCount)
     }
 
@@ -58,6 +67,7 @@ struct VariationalTrainer {
         rates: VariationalRates, dreams: Bool = false, statistics: inout BoundStatistics
     ) -> Double? {
         batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
+        sampledSoftmax?.prepare(for: batch, step: step, &model.decoder, execution)
         let noise = NoiseSource(seed: seed, step: UInt64(step))
         guard let bound = computeGradients(noise, beta: beta, refinement: refinement), clipGradients() else {
             return nil
@@ -66,6 +76,7 @@ struct VariationalTrainer {
         optimizer.step(
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
             rates: rates, parallelism: execution.parallelism)
+        sampledSoftmax?.step(&model.decoder, decoderGradient.linear, rate: rates.decoder, execution)
         if dreams && canDream { dream(step: step, beta: beta, rates: rates) }
         return bound.loss / Double(rows.count)
     }
@@ -95,6 +106,9 @@ struct VariationalTrainer {
             parallelism: execution.parallelism)
     }
 
+    /// Makes the model what it is after the steps so far, for other uses than the next step.
+    mutating func finishSteps() { sampledSoftmax?.finish(&model.decoder, execution) }
+
     /// All gradients of the loaded batch. The likelihood shares the decoder's weights and ends here, so that the
     /// optimizer can change them in place.
     ///
@@ -102,7 +116,7 @@ struct VariationalTrainer {
     private mutating func computeGradients(
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
     ) -> BoundStatistics? {
-        let likelihood = model.makeLikelihood()
+        let likelihood = sampledSoftmax?.likelihood(of: model.decoder) ?? model.makeLikelihood()
         guard let bound = evaluateOwnBound(likelihood, noise, beta: beta, wantsCurvature: refinement.steps > 0) else {
             return nil
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autoencoders
 import Corpora
+import Evaluation
 import Gossamer
 
 struct TrainVAECommand: TrainingCommand {
@@ -60,6 +61,14 @@ struct TrainVAECommand: TrainingCommand {
             """, valueName: "share"))
     var dream: Float?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Of multinomial: train with a softmax over a batch's own features and this many others, drawn for each \
+            batch, instead of all; for large vocabularies (default: all).
+            """, valueName: "s"))
+    var sampledSoftmax: Int?
+
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var backend: BackendOption
@@ -76,6 +85,17 @@ struct TrainVAECommand: TrainingCommand {
         if let dream, !(0...1).contains(dream) {
             throw ValidationError("--dream needs a share from 0 to 1, not \(dream)")
         }
+        if let sampledSoftmax {
+            guard (1...TrainingOptions.mostOfAnything).contains(sampledSoftmax) else {
+                throw ValidationError(
+                    "--sampled-softmax needs 1 to \(TrainingOptions.mostOfAnything), not \(sampledSoftmax)")
+            }
+            guard likelihood == .multinomial else {
+                throw ValidationError(
+                    "--sampled-softmax: \(likelihood.rawValue) has no softmax over all features; leave the option out, "
+                        + "or give --likelihood multinomial")
+            }
+        }
         for (name, value) in [("kl-warmup", klWarmup), ("inner-steps", innerSteps)] {
             if let value, !(0...TrainingOptions.mostOfAnything).contains(value) {
                 throw ValidationError("--\(name) needs 0 to \(TrainingOptions.mostOfAnything), not \(value)")
@@ -84,6 +104,8 @@ struct TrainVAECommand: TrainingCommand {
     }
 
     func run() throws { try trainAndSave() }
+
+    var candidateSettings: SearchCandidate.Settings { .variational(settings) }
 
     func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings.variational, on: documents) }
 
@@ -115,6 +137,7 @@ struct TrainVAECommand: TrainingCommand {
         settings.variational.klWarmupEpochs = klWarmup ?? settings.variational.klWarmupEpochs
         settings.variational.refinementSteps = innerSteps ?? settings.variational.refinementSteps
         if let dream { settings.variational.dreaming = dream > 0 ? dream : nil }
+        settings.variational.sampledSoftmax = sampledSoftmax
         if let clip { settings.variational.gradientClip = clip > 0 ? clip : nil }
         return settings
     }
