@@ -27,7 +27,9 @@ import Testing
         ),
         (
             ["train", "vae"],
-            training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax"]
+            training + [
+                "--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax", "--dream",
+            ]
         ),
         (["search", "sae"], search + ["sparsity", "activation", "decoder-bias"]),
         (["search", "vae"], search + ["likelihood", "beta", "kl-warmup"]),
