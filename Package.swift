@@ -54,7 +54,8 @@ let package = Package(
         .target(name: "Autoencoders", dependencies: ["SparseMatrices"]),
         .target(
             name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
-        .target(name: "Evaluation", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices"]),
+        .target(
+            name: "Evaluation", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO"]),
 
         .executableTarget(
             name: "GossamerCommand",
@@ -67,7 +68,8 @@ let package = Package(
             dependencies: [
                 "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            exclude: ["Peers"]),
 
         .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices"]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
@@ -81,7 +83,7 @@ let package = Package(
             dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices"]),
+            dependencies: ["Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO"]),
         .testTarget(
             name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
     ] + kernelVariants,

@@ -32,7 +32,8 @@ extension SparseAutoencoder {
         var error = 0.0
         var active = 0
         encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
-            error += measure.squaredError(of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
+            error += measure.squaredErrors(of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
+                .reduce(0, +)
             for i in 0..<rows.count * latentWidth where codes[i] != 0 { active += 1 }
         }
         let squares = SquareSums(of: inputs)
@@ -79,52 +80,36 @@ extension SparseAutoencoder {
 }
 
 /// What the squared error needs of a decoder, computed once.
-private struct ReconstructionMeasure {
+struct ReconstructionMeasure {
     let decoder: LinearDecoder
     /// DᵀD, H × H.
-    private var gram: [Double]
+    private let gram: [Double]
     /// Dᵀc.
-    private var projectedBias: [Double]
+    private let projectedBias: [Double]
     /// ‖c‖².
     private let squaredBias: Double
-
-    private static let featuresPerBlock = 4096
 
     init(_ decoder: LinearDecoder, parallelism: Parallelism) {
         self.decoder = decoder
         let width = decoder.latentWidth
-        gram = Array(repeating: 0, count: width * width)
-        projectedBias = Array(repeating: 0, count: width)
-        squaredBias = decoder.bias.reduce(0) { $0 + Double($1) * Double($1) }
-        for start in stride(from: 0, to: decoder.featureCount, by: Self.featuresPerBlock) {
-            add(start..<min(start + Self.featuresPerBlock, decoder.featureCount), parallelism: parallelism)
-        }
-    }
-
-    private mutating func add(_ features: Range<Int>, parallelism: Parallelism) {
-        let width = decoder.latentWidth
-        let block = decoder.weights.withUnsafeElements { d in
-            (features.lowerBound * width..<features.upperBound * width).map { Double(d[$0]) }
-        }
-        block.withUnsafeBufferPointer { block in
-            gram.withUnsafeMutableBufferPointer { gram in
-                guard let block = block.baseAddress, let gram = gram.baseAddress else { return }
-                DenseProducts.multiply(
-                    block, block, transposeA: true, m: width, n: width, k: features.count, beta: 1, into: gram,
-                    parallelism: parallelism)
+        gram = decoder.gram(parallelism: parallelism)
+        var projectedBias = [Double](repeating: 0, count: width)
+        decoder.weights.withUnsafeElements { d in
+            for feature in 0..<decoder.featureCount {
+                let bias = Double(decoder.bias[feature])
+                for unit in 0..<width { projectedBias[unit] += Double(d[feature * width + unit]) * bias }
             }
         }
-        for (i, feature) in features.enumerated() {
-            for unit in 0..<width { projectedBias[unit] += block[i * width + unit] * Double(decoder.bias[feature]) }
-        }
+        self.projectedBias = projectedBias
+        squaredBias = decoder.bias.reduce(0) { $0 + Double($1) * Double($1) }
     }
 
-    /// Σ‖x − x̂‖² over some rows, summed in row order.
+    /// ‖x − x̂‖² of each of some rows.
     ///
     /// - Parameter codes: of these rows.
-    func squaredError(
+    func squaredErrors(
         of inputs: CSRMatrix, rows: Range<Int>, codes: UnsafePointer<Float>, parallelism: Parallelism
-    ) -> Double {
+    ) -> [Double] {
         let width = decoder.latentWidth
         var errors = [Double](repeating: 0, count: rows.count)
         errors.withUnsafeMutableBufferPointer { errors in
@@ -142,7 +127,7 @@ private struct ReconstructionMeasure {
                 }
             }
         }
-        return errors.reduce(0, +)
+        return errors
     }
 
     /// Σ x_v·(x_v − 2x̂_v) over a row's stored entries.

@@ -32,7 +32,7 @@ public struct LikelihoodError: Error, Equatable, CustomStringConvertible {
 
     /// - Throws: if the likelihood is of counts and a stored entry is below zero.
     /// - Complexity: O(entries).
-    static func check(
+    package static func check(
         _ matrix: CSRMatrix, for likelihood: LikelihoodKind, isObjective: Bool = false
     ) throws(LikelihoodError) {
         guard likelihood.needsCounts else { return }

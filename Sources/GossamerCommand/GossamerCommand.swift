@@ -11,8 +11,8 @@ struct GossamerCommand: ParsableCommand {
             or writing failed.
             """,
         subcommands: [
-            ImportCommand.self, InspectCommand.self, TrainCommand.self, EmbedCommand.self, FeaturesCommand.self, EvaluateCommand.self,
-            GenerateCommand.self,
+            ImportCommand.self, InspectCommand.self, TrainCommand.self, SearchCommand.self, EmbedCommand.self,
+            FeaturesCommand.self, EvaluateCommand.self, ScoreCommand.self, GenerateCommand.self,
         ])
 
     static func main() {

@@ -16,6 +16,14 @@ struct EvaluateCommand: ParsableCommand {
             loss in nats a document and, of the likelihoods multinomial and topic-mixture, on the perplexity by \
             corpus and by document, with the encoder's posterior and, with --refine, with one improved for each \
             document.
+
+            Of both: how well the ten strongest words of a unit go together in the test documents (npmi, -1 to 1) and \
+            the share of distinct words among the first 25 of all units (topic_diversity). With --train the same for the \
+            words that set apart the training documents that activate a unit most (npmi_by_lift, \
+            topic_diversity_by_lift), and, where both corpora have labels that name classes: the accuracy of logistic regression on the codes, its L2 strength \
+            chosen by cross-validation on the training documents (probe_accuracy; probe_micro_f1 where documents have \
+            several labels), and of the ten training documents nearest to a test document, the share that has its \
+            label (retrieval_precision_at_10).
             """)
 
     @Argument(help: "A model file.")
@@ -33,12 +41,20 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Draws from the posterior that the bound is averaged over (vae).", valueName: "n"))
     var samples = 20
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Also measure npmi and diversity of other lists of the model's words, such as another program's topics: a \
+            list a line, the strongest word first.
+            """, valueName: "file"))
+    var wordLists: String?
+
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var backend: BackendOption
     @OptionGroup var common: RunOptions
 
     func validate() throws {
-        try OutputPaths.check([:], inputs: [model, test, train, corpusOptions.source.vocabulary])
+        try OutputPaths.check([:], inputs: [model, test, train, wordLists, corpusOptions.source.vocabulary])
         if !(1...TrainingOptions.mostOfAnything).contains(samples) {
             throw ValidationError("--samples needs at least 1, not \(samples)")
         }
@@ -53,25 +69,42 @@ struct EvaluateCommand: ParsableCommand {
         if refine != nil && model.kind == .sparse {
             throw ValidationError("--refine: \(self.model) is an sae model, which has no posterior; give a vae model")
         }
+        let documents = try read(test, for: model)
+        let training = try train.map { try read($0, for: model) }
         var summary =
             switch model.network {
-            case .sparse(let network): try evaluate(network, of: model)
-            case .variational(let network, _): try evaluate(network, of: model)
+            case .sparse(let network): try evaluate(network, of: model, on: documents, training)
+            case .variational(let network, _): try evaluate(network, of: model, on: documents)
             }
+        try measureWords(of: model, in: documents.corpus, into: &summary)
+        if let training {
+            summary.addByLift(
+                try training.explaining {
+                    try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
+                })
+            summary.add(
+                try training.explaining {
+                    try model.evaluateCodes(train: $0, test: documents.corpus, execution: execution)
+                })
+        }
         summary.seconds = start.duration(to: .now) / .seconds(1)
         try common.json ? Console.json(summary) : Console.result(summary.text)
     }
 
-    private func evaluate(_ network: SparseAutoencoder, of model: FeatureModel) throws -> EvaluationSummary {
-        let report = network.reconstruction(of: try inputs(from: test, of: model), execution: execution)
-        let dead = try train.map {
-            network.deadFraction(on: try inputs(from: $0, of: model), execution: execution)
+    private func evaluate(
+        _ network: SparseAutoencoder, of model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?
+    ) throws -> EvaluationSummary {
+        let report = network.reconstruction(of: try documents.explaining(model.inputs), execution: execution)
+        let dead = try training.map {
+            network.deadFraction(on: try $0.explaining(model.inputs), execution: execution)
         }
         return EvaluationSummary(report, deadFraction: dead)
     }
 
-    private func evaluate(_ network: VariationalAutoencoder, of model: FeatureModel) throws -> EvaluationSummary {
-        let inputs = try inputs(from: test, of: model)
+    private func evaluate(
+        _ network: VariationalAutoencoder, of model: FeatureModel, on documents: NamedCorpus
+    ) throws -> EvaluationSummary {
+        let inputs = try documents.explaining(model.inputs)
         var settings = VariationalAutoencoder.BoundSettings()
         settings.samples = samples
         settings.seed = common.seed
@@ -90,12 +123,22 @@ struct EvaluateCommand: ParsableCommand {
 
     private var execution: Execution { Execution(backend: backend.backend, parallelism: common.parallelism) }
 
-    private func inputs(from path: String, of model: FeatureModel) throws -> CSRMatrix {
-        let documents = try corpusOptions.read(path, for: model, parallelism: common.parallelism)
-        do {
-            return try model.inputs(from: documents)
-        } catch let error as any EntryError {
-            throw CorpusValueError(path: path, cause: error, indexBase: documents.provenance.indexBase)
-        }
+    private func measureWords(
+        of model: FeatureModel, in documents: Corpus, into summary: inout EvaluationSummary
+    ) throws {
+        summary.add(model.coherence(in: documents, parallelism: common.parallelism))
+        guard let wordLists else { return }
+        let lists = try WordLists.read(
+            path: wordLists, vocabulary: model.vocabulary, featureCount: model.featureCount,
+            indexBase: model.indexBase?.rawValue ?? 0)
+        summary.addWordLists(
+            TopicCoherence(
+                ofLists: lists.lists, in: documents.widened(to: model.featureCount).matrix,
+                parallelism: common.parallelism))
+    }
+
+    private func read(_ path: String, for model: FeatureModel) throws -> NamedCorpus {
+        NamedCorpus(
+            path: path, corpus: try corpusOptions.read(path, for: model, parallelism: common.parallelism))
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autoencoders
 import Corpora
+import Evaluation
 import Gossamer
 
 struct TrainSAECommand: TrainingCommand {
@@ -70,6 +71,8 @@ struct TrainSAECommand: TrainingCommand {
     }
 
     func run() throws { try trainAndSave() }
+
+    var candidateSettings: SearchCandidate.Settings { .sparse(settings) }
 
     func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings.autoencoder, on: documents) }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autoencoders
 import Corpora
+import Evaluation
 import FileIO
 import Gossamer
 
@@ -30,6 +31,8 @@ protocol TrainingCommand: ParsableCommand {
     var backend: BackendOption { get }
     var common: RunOptions { get }
 
+    /// As a search compares them.
+    var candidateSettings: SearchCandidate.Settings { get }
     func memoryNeed(on documents: Corpus) -> MemoryNeed
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
@@ -64,7 +67,7 @@ extension TrainingCommand {
     }
 
     /// Says of a failure where in the corpus it comes from, and keeps the last good model of a training gone astray.
-    private func trainOrExplain(
+    func trainOrExplain(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         do {
@@ -149,7 +152,8 @@ private struct TrainingSummary: Encodable {
         if let embeddings { lines.append("embeddings   \(embeddings), \(Format.count(documents)) rows") }
         lines.append("")
         lines.append("strongest features of some units:")
-        lines += FeatureTable(model: model, count: 8).lines(heaviest: 8)
+        let units = model.decoder.unitFeatures(count: 8).sorted { ($1.norm, $0.unit) < ($0.norm, $1.unit) }
+        lines += FeatureTable.shortLines(of: Array(units.prefix(8)), of: model)
         return lines.joined(separator: "\n")
     }
 }

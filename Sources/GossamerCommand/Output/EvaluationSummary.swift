@@ -17,6 +17,15 @@ struct EvaluationSummary: Encodable {
     var elboNatsPerToken: Double?
     var klNatsPerDocument: Double?
     var activeUnits: Int?
+    var probeAccuracy: Double?
+    var probeMicroF1: Double?
+    var retrievalPrecisionAt10: Double?
+    var npmi: Double?
+    var topicDiversity: Double?
+    var npmiByLift: Double?
+    var topicDiversityByLift: Double?
+    var wordListsNpmi: Double?
+    var wordListsTopicDiversity: Double?
     var seconds = 0.0
     /// For people.
     private var lines: [String] = []
@@ -25,7 +34,11 @@ struct EvaluationSummary: Encodable {
         case documents, fvu, normalizedMse, l0Mean, deadFraction
         case lossNatsPerDocument, lossNatsPerDocumentRefined, perplexityCorpus, perplexityDocument
         case perplexityCorpusRefined, perplexityDocumentRefined, elboNatsPerToken, klNatsPerDocument, activeUnits
-        case seconds
+        case probeAccuracy
+        // The key strategy would leave the digits on the word before.
+        case probeMicroF1 = "probe_micro_f1"
+        case retrievalPrecisionAt10 = "retrieval_precision_at_10"
+        case npmi, topicDiversity, npmiByLift, topicDiversityByLift, wordListsNpmi, wordListsTopicDiversity, seconds
     }
 
     init(_ report: ReconstructionReport, deadFraction: Double?) {
@@ -82,6 +95,44 @@ struct EvaluationSummary: Encodable {
         if let elboNatsPerToken { lines.append("ELBO        \(Format.fixed(elboNatsPerToken, 4)) nats a token") }
         lines.append("KL          \(Format.fixed(plain.klDivergence, 2)) nats a document")
         lines.append("active      \(plain.activeUnits) of \(model.latentWidth) units")
+    }
+
+    /// - Parameter report: nil if the documents have no labels that name classes.
+    mutating func add(_ report: CodeReport?) {
+        if let probe = report?.probe {
+            if probe.isMultilabel { probeMicroF1 = probe.score } else { probeAccuracy = probe.score }
+            let note = probe.isConverged ? "" : ", not converged"
+            lines.append(
+                "\((probe.isMultilabel ? "probe F1" : "probe").padded(to: 16))\(Self.text(probe.score)) of "
+                    + "\(probe.isMultilabel ? "labels (micro-F1)" : "documents classified rightly"): logistic regression, "
+                    + "C \(probe.strength) by cross-validation (\(Self.text(probe.validationScore)))\(note)")
+        }
+        if let precision = report?.retrievalPrecision {
+            retrievalPrecisionAt10 = precision
+            lines.append("retrieval       \(Self.text(precision)) of the 10 nearest training documents have the label")
+        }
+    }
+
+    mutating func add(_ coherence: TopicCoherence) {
+        (npmi, topicDiversity) = (coherence.npmi, coherence.diversity)
+        lines += Self.lines(coherence, "npmi", "diversity")
+    }
+
+    mutating func addByLift(_ coherence: TopicCoherence) {
+        (npmiByLift, topicDiversityByLift) = (coherence.npmi, coherence.diversity)
+        lines += Self.lines(coherence, "npmi by lift", "distinct")
+    }
+
+    mutating func addWordLists(_ coherence: TopicCoherence) {
+        (wordListsNpmi, wordListsTopicDiversity) = (coherence.npmi, coherence.diversity)
+        lines += Self.lines(coherence, "lists: npmi", "lists: distinct")
+    }
+
+    private static func lines(_ coherence: TopicCoherence, _ npmi: String, _ diversity: String) -> [String] {
+        [
+            "\(npmi.padded(to: 16))\(text(coherence.npmi)) between the 10 strongest words of a list",
+            "\(diversity.padded(to: 16))\(text(coherence.diversity)) of the 25 strongest words are distinct",
+        ]
     }
 
     var text: String {

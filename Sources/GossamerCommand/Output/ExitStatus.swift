@@ -1,4 +1,5 @@
 import Corpora
+import Evaluation
 import FileIO
 import Gossamer
 
@@ -22,8 +23,9 @@ enum ExitStatus: Int32 {
                 case .readFailed, .writeFailed: .inputOutput
                 case .badData: .badData
                 }
-        case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError: self = .usage
-        case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess: self = .badData
+        case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError, is SearchError: self = .usage
+        case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess, is SearchFailure:
+            self = .badData
         default: self = .defect
         }
     }

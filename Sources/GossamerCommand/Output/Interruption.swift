@@ -4,7 +4,9 @@ import Foundation
 /// Leaves nothing half-written behind when the user or the system ends the program.
 enum Interruption {
     /// Once a signal to end comes, removes this process' temporary files beside the outputs, then ends by the signal.
-    static func cleanUp(_ outputs: [String?]) {
+    ///
+    /// - Parameter note: what to tell the user then.
+    static func cleanUp(_ outputs: [String?], saying note: String? = nil) {
         let paths = outputs.compactMap { $0 }.filter { $0 != "-" }
         for number in [SIGINT, SIGTERM, SIGHUP] {
             let before = signal(number, SIG_IGN)
@@ -16,6 +18,7 @@ enum Interruption {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 for path in paths { removeTemporaryFiles(of: path) }
+                if let note { Console.note((Console.isTerminal ? "\n" : "") + note) }
                 end(bySignal: number)
             }
             source.activate()

@@ -1,0 +1,77 @@
+import Autoencoders
+import Corpora
+import Gossamer
+import SparseMatrices
+
+/// What codes of labelled documents are good for; what does not apply is nil.
+public struct CodeReport: Sendable, Equatable {
+    public let probe: ProbeReport?
+    /// See `retrievalPrecision`, of ten documents.
+    public let retrievalPrecision: Double?
+}
+
+extension FeatureModel {
+    /// A linear probe and a search by codes, of documents that have labels: both are given the training documents' and
+    /// asked about the test documents'.
+    ///
+    /// Labels count as classes if there are at least two and three documents to each on average. Documents without a label
+    /// take no part, unless documents may have several.
+    /// - Parameters:
+    ///   - train: what the model was trained on, before weighting.
+    ///   - test: documents it has not seen, before weighting.
+    /// - Returns: nil if the training or the test documents have no labels, or those are no classes.
+    /// - Throws: `WeightingError`, `LikelihoodError`.
+    public func evaluateCodes(
+        train: Corpus, test: Corpus, probe: LinearProbe = LinearProbe(), execution: Execution = Execution()
+    ) throws -> CodeReport? {
+        guard let trainLabels = train.labels, let testLabels = test.labels else { return nil }
+        let names = ClassNames(trainLabels)
+        let trainRows = trainLabels.labelledRows(orAll: names.isMultilabel)
+        let testRows = testLabels.labelledRows(orAll: names.isMultilabel)
+        guard names.areClasses(of: trainRows.count), !testRows.isEmpty else { return nil }
+        let codes = try embed(train, execution: execution).rows(trainRows)
+        let queries = try embed(test, execution: execution).rows(testRows)
+        let classes = names.classes(of: trainLabels, rows: trainRows)
+        let queryClasses = names.classes(of: testLabels, rows: testRows)
+        return CodeReport(
+            probe: probe.score(
+                train: codes, classes, test: queries, queryClasses, isMultilabel: names.isMultilabel,
+                parallelism: execution.parallelism),
+            retrievalPrecision: Evaluation.retrievalPrecision(
+                among: codes, classes, for: queries, queryClasses, parallelism: execution.parallelism))
+    }
+
+    /// The coherence and diversity of the units' words, strongest first as `LinearDecoder.unitFeatures` has them.
+    ///
+    /// - Parameter documents: before weighting; no wider than the model.
+    public func coherence(in documents: Corpus, parallelism: Parallelism = .allCores) -> TopicCoherence {
+        let lists = decoder.unitFeatures(count: TopicCoherence.diversityWords).map { $0.strongest.map(\.feature) }
+        return TopicCoherence(
+            ofLists: lists, in: documents.widened(to: featureCount).matrix, parallelism: parallelism)
+    }
+}
+
+extension FeatureModel {
+    /// The coherence and diversity of the words that set apart the training documents that activate each unit most; see
+    /// `UnitReport.lifted`.
+    ///
+    /// - Parameters:
+    ///   - train: what the words are found in, before weighting.
+    ///   - test: what their coherence is measured in, before weighting.
+    /// - Throws: `WeightingError`, `LikelihoodError`.
+    public func coherenceByLift(
+        train: Corpus, test: Corpus, execution: Execution = Execution()
+    ) throws -> TopicCoherence {
+        let lists = try LeadingDocuments(of: self, in: train, execution: execution).lifted(
+            count: TopicCoherence.diversityWords, parallelism: execution.parallelism)
+        return TopicCoherence(
+            ofLists: lists.map { $0.map(\.feature) }, in: test.widened(to: featureCount).matrix,
+            parallelism: execution.parallelism)
+    }
+}
+
+extension RowLabels {
+    fileprivate func labelledRows(orAll all: Bool) -> [Int] {
+        codes.indices.filter { all || codes[$0] != Self.none }
+    }
+}

@@ -1,0 +1,74 @@
+import Corpora
+
+/// The classes of documents as numbers from 0: those of a training corpus in the order of their first appearance.
+///
+/// Labels that are the same number, such as `1`, `+1` and `1.0`, are the same class.
+public struct ClassNames: Sendable {
+    public let names: [String]
+    /// Whether a document may have several classes, or none.
+    public let isMultilabel: Bool
+    private let numbers: [String: Int]
+
+    /// - Parameter labels: of the training documents.
+    public init(_ labels: RowLabels) {
+        isMultilabel = labels.isMultilabel
+        var names: [String] = []
+        var numbers: [String: Int] = [:]
+        for name in labels.names {
+            for part in isMultilabel ? name.split(separator: ",") : [name[...]] {
+                let key = Self.canonical(part)
+                guard numbers[key] == nil else { continue }
+                numbers[key] = names.count
+                names.append(String(part))
+            }
+        }
+        self.names = names
+        self.numbers = numbers
+    }
+
+    public var count: Int { names.count }
+
+    /// Whether the labels look like classes and not like measurements: at least two, each of three documents on
+    /// average.
+    ///
+    /// - Parameter documents: those with a label.
+    public func areClasses(of documents: Int) -> Bool { count >= 2 && 3 * count <= documents }
+
+    /// The classes of rows; labels that training did not have are the class `count`, which nothing predicts.
+    ///
+    /// - Parameter rows: the rows wanted, in the wanted order.
+    public func classes(of labels: RowLabels, rows: [Int]) -> ClassLabels {
+        let classesOfNames = labels.names.map { name in
+            let parts = isMultilabel ? name.split(separator: ",") : [name[...]]
+            return Set(parts.map { numbers[Self.canonical($0)] ?? count }).sorted()
+        }
+        return ClassLabels(
+            classCount: count,
+            rows: rows.map { labels.codes[$0] == RowLabels.none ? [] : classesOfNames[Int(labels.codes[$0])] })
+    }
+
+    private static func canonical(_ label: Substring) -> String {
+        Double(label).map { String($0) } ?? String(label)
+    }
+}
+
+/// The classes of some documents.
+public struct ClassLabels: Sendable, Equatable {
+    /// Classes from 0; the number itself stands for a class that training did not have.
+    public let classCount: Int
+    /// Each document's classes, rising.
+    public let rows: [[Int]]
+
+    public init(classCount: Int, rows: [[Int]]) {
+        precondition(
+            rows.allSatisfy { $0.allSatisfy { (0...classCount).contains($0) } }, "a class is not below \(classCount)")
+        self.classCount = classCount
+        self.rows = rows
+    }
+
+    public var count: Int { rows.count }
+
+    func selecting(_ selection: [Int]) -> ClassLabels {
+        ClassLabels(classCount: classCount, rows: selection.map { rows[$0] })
+    }
+}

@@ -1,0 +1,158 @@
+import Autoencoders
+import Corpora
+import Gossamer
+import SparseMatrices
+
+/// How badly a model accounts for one document.
+public struct DocumentScore: Sendable, Equatable {
+    /// In the corpus, from 0.
+    public let row: Int
+    /// The document's stored entries that the model knows.
+    public let entries: Int
+    /// ‖x − x̂‖² of weighted entries (an sae with the squared error), −log p(x|h) (any other), or the negative evidence
+    /// lower bound (vae), the latter two in nats.
+    public let loss: Double
+    /// The loss made comparable between documents, the higher, the stranger: where the likelihood is about words given
+    /// the length, nats a token, else the loss itself; and, if there is a reference, how many standard deviations that
+    /// is above the mean of training documents of about the same size. 0 for a document without tokens, of which
+    /// there is nothing to say.
+    public let score: Double
+    /// The share of the reference's documents whose score is at least as high; nil without a reference.
+    public let tail: Double?
+    /// The stored entries that add most to the loss, the one that adds most first.
+    public let features: [FeatureLoss]
+
+    public struct FeatureLoss: Sendable, Equatable {
+        /// From 0.
+        public let feature: Int
+        /// In the loss' unit, at the document's code.
+        public let loss: Double
+    }
+}
+
+/// How documents are scored.
+public struct ScoreSettings: Sendable {
+    /// How many entries of each document are named.
+    public var featureCount = 5
+    /// Draws from the posterior that a vae's bound is averaged over.
+    public var samples = 5
+    /// Of those draws.
+    public var seed: UInt64 = 0
+    /// What is usual; nil takes the losses as they are.
+    public var reference: ScoreReference?
+
+    public init() {}
+}
+
+extension FeatureModel {
+    /// Scores every document, in order, some hundred at a time: memory does not grow with the documents.
+    ///
+    /// - Parameters:
+    ///   - documents: before weighting.
+    ///   - body: gets the scores of a range of rows.
+    /// - Throws: `WeightingError`, `LikelihoodError`, and what `body` throws.
+    /// - Complexity: a squared error O(nnz·H + rows·H²), a likelihood O(rows·V·K) for each sample.
+    public func scoreBlocks(
+        of documents: Corpus, _ settings: ScoreSettings = ScoreSettings(), execution: Execution = Execution(),
+        _ body: ([DocumentScore]) throws -> Void
+    ) throws {
+        let inputs = try inputs(from: documents)
+        let scorer = BlockScorer(self, inputs, settings, parallelism: execution.parallelism)
+        switch network {
+        case .variational(let model, _):
+            try model.forEachDocumentLoss(
+                of: inputs, samples: settings.samples, seed: settings.seed, execution: execution
+            ) { block in
+                try body(scorer.scores(block))
+            }
+        case .sparse(let model) where model.objective == .squaredError:
+            let measure = ReconstructionMeasure(model.decoder, parallelism: execution.parallelism)
+            try model.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
+                let errors = measure.squaredErrors(
+                    of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
+                try body(
+                    scorer.scores(
+                        BlockLosses(rows: rows, losses: errors, codes: codes, logLikelihoods: errors.map { -$0 })))
+            }
+        case .sparse(let model):
+            try model.forEachDocumentLoss(of: inputs, execution: execution) { block in
+                try body(scorer.scores(block))
+            }
+        }
+    }
+
+    /// The scores of all documents; see `scoreBlocks`.
+    public func scores(
+        of documents: Corpus, _ settings: ScoreSettings = ScoreSettings(), execution: Execution = Execution()
+    ) throws -> [DocumentScore] {
+        var scores: [DocumentScore] = []
+        try scoreBlocks(of: documents, settings, execution: execution) { scores += $0 }
+        return scores
+    }
+}
+
+/// Turns a block's losses into scores.
+private struct BlockScorer {
+    private let inputs: CSRMatrix
+    private let settings: ScoreSettings
+    private let entryLosses: EntryLosses
+    /// Whether the length is given and losses grow with it.
+    private let isPerToken: Bool
+    private let width: Int
+    private let parallelism: Parallelism
+
+    init(_ model: FeatureModel, _ inputs: CSRMatrix, _ settings: ScoreSettings, parallelism: Parallelism) {
+        self.inputs = inputs
+        self.settings = settings
+        self.parallelism = parallelism
+        width = model.latentWidth
+        switch model.network {
+        case .sparse(let network):
+            entryLosses = EntryLosses(network)
+            isPerToken = network.objective == .multinomial
+        case .variational(let network, _):
+            entryLosses = EntryLosses(network)
+            isPerToken = network.likelihood.isPerToken
+        }
+    }
+
+    func scores(_ block: BlockLosses) -> [DocumentScore] {
+        var scores = [DocumentScore?](repeating: nil, count: block.rows.count)
+        scores.withUnsafeMutableBufferPointer { scores in
+            // Each block of rows writes to places of its own.
+            nonisolated(unsafe) let (scores, block) = (scores, block)
+            inputs.withUnsafeView { view in
+                parallelism.forEachRange(of: block.rows.count, blockSize: 32) { range in
+                    for i in range { scores[i] = score(block, i, view) }
+                }
+            }
+        }
+        return scores.compactMap { $0 }
+    }
+
+    private func score(_ block: BlockLosses, _ i: Int, _ view: CSRView) -> DocumentScore {
+        let row = block.rows.lowerBound + i
+        let entries = view.entries(ofRow: row)
+        let tokens = entries.reduce(0.0) { $0 + Double(view.values[$1]) }
+        var score = block.losses[i]
+        if isPerToken { score = tokens > 0 ? score / tokens : 0 }
+        if let reference = settings.reference, !(isPerToken && tokens <= 0) {
+            score = reference.standardized(score, size: entries.count)
+        }
+        return DocumentScore(
+            row: row, entries: entries.count, loss: block.losses[i], score: score,
+            tail: settings.reference?.tail(score), features: strongest(block, i, row, view))
+    }
+
+    private func strongest(
+        _ block: BlockLosses, _ i: Int, _ row: Int, _ view: CSRView
+    ) -> [DocumentScore.FeatureLoss] {
+        if settings.featureCount == 0 { return [] }
+        let losses = entryLosses.losses(
+            ofRow: row, of: view, code: block.codes + i * width, logLikelihood: block.logLikelihoods[i])
+        return zip(view.entries(ofRow: row), losses)
+            .map { DocumentScore.FeatureLoss(feature: Int(view.columnIndices[$0]), loss: $1) }
+            .sorted { ($1.loss, $0.feature) < ($0.loss, $1.feature) }
+            .prefix(settings.featureCount).map { $0 }
+    }
+}

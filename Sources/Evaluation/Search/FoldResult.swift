@@ -1,0 +1,126 @@
+import Autoencoders
+import Corpora
+import Gossamer
+import SparseMatrices
+
+/// What came of training one candidate on all folds but one. What its kind does not have is nil, as is what is not
+/// finite; all is measured on the held-out documents but for `deadUnits`.
+public struct FoldResult: Sendable, Codable, Equatable {
+    public var fvu: Double?
+    public var lossNatsPerToken: Double?
+    public var lossNatsPerDocument: Double?
+    public var perplexityCorpus: Double?
+    public var perplexityDocument: Double?
+    /// Where the probe was asked for: see `CodeReport`.
+    public var probeScore: Double?
+    public var retrievalPrecisionAt10: Double?
+    /// Units active a document; of a variational model units in use, those whose KL divergence is .01 nats or more.
+    public var activeUnits: Double?
+    /// Units that no training document activates; of a variational model those not in use.
+    public var deadUnits: Int?
+    /// Of training and measuring.
+    public var seconds = 0.0
+    /// Why training ended without a model, if it did.
+    public var failure: String?
+
+    init(failure: String) { self.failure = failure }
+
+    init(_ report: ReconstructionReport, deadUnits: Int?) {
+        fvu = report.unexplainedVariance?.ifFinite
+        lossNatsPerDocument = report.lossPerDocument?.ifFinite
+        activeUnits = report.activeUnits
+        self.deadUnits = deadUnits
+    }
+
+    init(_ report: BoundReport?, of model: VariationalAutoencoder) {
+        guard let report, let loss = report.loss.ifFinite else { return }
+        lossNatsPerDocument = loss
+        activeUnits = Double(report.activeUnits)
+        deadUnits = model.latentWidth - report.activeUnits
+        guard model.likelihood.isPerToken else { return }
+        lossNatsPerToken = report.lossPerToken
+        perplexityCorpus = report.perplexityPerCorpus.ifFinite
+        perplexityDocument = report.perplexityPerDocument.ifFinite
+    }
+
+    fileprivate mutating func add(_ codes: CodeReport?) {
+        probeScore = codes?.probe?.score
+        retrievalPrecisionAt10 = codes?.retrievalPrecision
+    }
+}
+
+extension Double {
+    /// nil for what JSON has no number for.
+    fileprivate var ifFinite: Double? { isFinite ? self : nil }
+}
+
+/// One fold's documents.
+struct FoldDocuments {
+    let training: Corpus
+    let heldOut: Corpus
+
+    init(_ corpus: Corpus, _ folds: CorpusFolds, fold: Int) {
+        training = corpus.rows(folds.training(fold))
+        heldOut = corpus.rows(folds.heldOut[fold])
+    }
+
+    /// Trains on the one part and measures on the other; the weighting, too, is fitted to the former.
+    ///
+    /// - Parameter onProgress: is told which share of the training is done.
+    /// - Throws: what is wrong with the corpus. A training that fails for other reasons is a result.
+    func result(
+        of settings: SearchCandidate.Settings, by measure: SearchMeasure, seed: UInt64, execution: Execution,
+        onProgress: (Double) -> Void
+    ) throws -> FoldResult {
+        let start = ContinuousClock.now
+        var result: FoldResult
+        do {
+            let model: FeatureModel
+            switch settings {
+            case .sparse(let settings):
+                (model, result) = try self.result(of: settings, execution: execution, onProgress: onProgress)
+            case .variational(let settings):
+                (model, result) = try self.result(
+                    of: settings, seed: seed, execution: execution, onProgress: onProgress)
+            }
+            if measure == .probe {
+                result.add(try model.evaluateCodes(train: training, test: heldOut, execution: execution))
+            }
+        } catch let error as ModelTrainingError {
+            result = FoldResult(failure: error.description)
+        }
+        result.seconds = start.duration(to: .now) / .seconds(1)
+        return result
+    }
+
+    private func result(
+        of settings: ModelSettings, execution: Execution, onProgress: (Double) -> Void
+    ) throws -> (FeatureModel, FoldResult) {
+        var deadUnits: Int?
+        let model = try FeatureModel.train(on: training, settings, execution: execution) { event in
+            switch event {
+            case .step(let report): onProgress(Double(report.step) / Double(report.totalSteps))
+            case .finished(let report): deadUnits = report.deadUnits
+            case .started, .epoch, .stoppedEarly: break
+            }
+        }
+        guard case .sparse(let network) = model.network else { preconditionFailure("a sparse model was trained") }
+        let report = network.reconstruction(of: try model.inputs(from: heldOut), execution: execution)
+        return (model, FoldResult(report, deadUnits: deadUnits))
+    }
+
+    private func result(
+        of settings: VariationalModelSettings, seed: UInt64, execution: Execution, onProgress: (Double) -> Void
+    ) throws -> (FeatureModel, FoldResult) {
+        let model = try FeatureModel.trainVariational(on: training, settings, execution: execution) { event in
+            if case .step(let report) = event { onProgress(Double(report.step) / Double(report.totalSteps)) }
+        }
+        guard case .variational(let network, _) = model.network else {
+            preconditionFailure("a variational model was trained")
+        }
+        var bound = VariationalAutoencoder.BoundSettings()
+        bound.seed = seed
+        let report = network.heldOutBound(on: try model.inputs(from: heldOut), bound, execution: execution)
+        return (model, FoldResult(report, of: network))
+    }
+}

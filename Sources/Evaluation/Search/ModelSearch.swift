@@ -1,0 +1,128 @@
+import Autoencoders
+import Corpora
+import Gossamer
+
+/// Compares settings by cross-validation: each candidate is trained on all folds of a corpus but one, and measured on
+/// that one, for every fold in turn. All candidates get the same folds, and nothing of the held-out documents enters
+/// training, not even the document frequencies of the weighting.
+///
+///     let widths = [16, 32, 64].map { width in
+///         var settings = ModelSettings()
+///         settings.autoencoder.latentWidth = width
+///         return SearchCandidate(["latent": "\(width)"], .sparse(settings))
+///     }
+///     let report = try ModelSearch(widths, folds: 3).run(on: corpus)
+///     print(report.best?.candidate.name ?? "none")
+///
+/// The same corpus, candidates and seed give the same scores, whatever the number of threads, and whether or not the
+/// search was stopped on the way.
+public struct ModelSearch: Sendable {
+    public let candidates: [SearchCandidate]
+    public let folds: Int
+    public let measure: SearchMeasure
+    /// Of the folds, and of the samples of a bound; models are trained with the seed of their own settings.
+    public let seed: UInt64
+
+    /// - Parameter measure: nil takes what suits the candidates.
+    /// - Precondition: there is a candidate, and there are at least two folds.
+    public init(
+        _ candidates: [SearchCandidate], folds: Int = 5, by measure: SearchMeasure? = nil, seed: UInt64 = 0
+    ) {
+        precondition(!candidates.isEmpty, "there is nothing to search")
+        precondition(folds >= 2, "\(folds) folds leave no document to train on or none to measure on")
+        self.candidates = candidates
+        self.folds = folds
+        self.measure = measure ?? .suitable(for: candidates)
+        self.seed = seed
+    }
+
+    /// Runs what is left to run, a fold after the other, so that all candidates can be compared early on.
+    ///
+    /// - Parameters:
+    ///   - resultsPath: a file that gets each result as soon as it is known, as a line of JSON; results that it has
+    ///     already are taken from it. nil keeps them in memory only.
+    ///   - onEvent: is told of every run.
+    /// - Throws: `SearchError` if the candidates cannot be compared so; `WeightingError` or `LikelihoodError`, before
+    ///   anything is trained, if an entry of the corpus does not suit one of them; `FileError` about the results file.
+    ///   A training that fails is a result.
+    /// - Complexity: memory for a copy of the corpus, besides a training's own.
+    public func run(
+        on corpus: Corpus, resultsPath: String? = nil, execution: Execution = Execution(),
+        onEvent: (SearchEvent) -> Void = { _ in }
+    ) throws -> SearchReport {
+        let settings = candidates.map { $0.settings.resolved(for: corpus) }
+        try check(settings, on: corpus)
+        var journal = try resultsPath.map {
+            try SearchJournal(path: $0, SearchJournal.Header(corpus, folds: folds, seed: seed))
+        }
+        for note in journal?.notes ?? [] { onEvent(.note(note)) }
+        var state = SearchState(candidates: candidates.count, folds: folds)
+        for (index, settings) in settings.enumerated() {
+            for fold in 0..<folds {
+                let result = journal?.result(of: settings, fold: fold)
+                // A file of a search by another measure may lack this one.
+                if let result, result.failure != nil || measure.score(of: result) != nil {
+                    state[index, fold] = result
+                }
+            }
+        }
+        onEvent(.started(SearchPlan(self, done: state.done, corpus)))
+        let division = CorpusFolds(rowCount: corpus.rowCount, count: folds, seed: seed)
+        for fold in 0..<folds where !state.isDone(fold: fold) {
+            let documents = FoldDocuments(corpus, division, fold: fold)
+            for (index, candidate) in candidates.enumerated() where state[index, fold] == nil {
+                let run = SearchRun(candidate: candidate, fold: fold, number: state.done + 1, of: state.runs)
+                onEvent(.training(run, share: 0, secondsLeft: state.secondsLeft))
+                let start = ContinuousClock.now
+                let result = try documents.result(
+                    of: settings[index], by: measure, seed: seed, execution: execution
+                ) { share in
+                    let elapsed = start.duration(to: .now) / .seconds(1)
+                    onEvent(
+                        .training(
+                            run, share: share, secondsLeft: state.secondsLeft(in: index, elapsed: elapsed, share: share)
+                        ))
+                }
+                try journal?.append(result, of: candidate, settings[index], fold: fold)
+                state[index, fold] = result
+                onEvent(.finished(run, result, score: measure.score(of: result), secondsLeft: state.secondsLeft))
+            }
+        }
+        return report(state, on: corpus)
+    }
+
+    private func report(_ state: SearchState, on corpus: Corpus) -> SearchReport {
+        let entries = candidates.enumerated().map { index, candidate in
+            SearchReport.Entry(
+                candidate, state.results(of: index), measure: measure, features: corpus.featureCount)
+        }
+        return SearchReport(entries, measure: measure, folds: folds)
+    }
+
+    /// Finds out now what would stop a search in its middle.
+    private func check(_ settings: [SearchCandidate.Settings], on corpus: Corpus) throws {
+        guard corpus.rowCount >= folds else { throw SearchError.tooFewDocuments(corpus.rowCount, folds: folds) }
+        try measure.check(
+            zip(candidates, settings).map { SearchCandidate(choices: $0.choices, $1) }, on: corpus)
+        var checked: Set<InputDemands> = []
+        for settings in settings where checked.insert(InputDemands(settings)).inserted {
+            let weighting = FeatureWeighting(
+                scheme: settings.space.scheme, normalization: settings.space.normalization, fittedTo: corpus.matrix)
+            let inputs = try weighting(corpus.matrix)
+            if let likelihood = settings.likelihood {
+                try LikelihoodError.check(inputs, for: likelihood, isObjective: settings.kind == .sparse)
+            }
+        }
+    }
+}
+
+/// What a candidate needs entries of a corpus to be.
+private struct InputDemands: Hashable {
+    let space: InputSpace
+    let likelihood: LikelihoodKind?
+
+    init(_ settings: SearchCandidate.Settings) {
+        space = settings.space
+        likelihood = settings.likelihood
+    }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import Autoencoders
+import Corpora
+import Evaluation
+import FileIO
+import Gossamer
+
+struct SearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search", abstract: "Compares settings of a model by cross-validation.",
+        subcommands: [SearchSAECommand.self, SearchVAECommand.self])
+}
+
+struct SearchSAECommand: SearchingCommand {
+    typealias Training = TrainSAECommand
+    static let kind = FeatureModel.Kind.sparse
+    static let configuration: CommandConfiguration = described(
+        example: "gossamer search sae corpus.svm --grid latent=64,128 --grid sparsity=none,topk:16")
+
+    @OptionGroup var search: SearchOptions
+    @Argument(
+        parsing: .allUnrecognized,
+        help: ArgumentHelp("The corpus, and options of train sae that hold for all runs.", valueName: "corpus"))
+    var given: [String] = []
+    @OptionGroup var common: RunOptions
+
+    /// `sparsity=topk:16`: what keeps few units active may be an activation in place of a penalty.
+    static func shorthand(_ name: String, _ value: String) -> (name: String, value: String)? {
+        guard name == "sparsity", SparsityChoice(argument: value) == nil, let activation = Activation(value),
+            ![.relu, .linear, .sigmoid, .tanh].contains(activation)
+        else { return nil }
+        return ("activation", value)
+    }
+}
+
+struct SearchVAECommand: SearchingCommand {
+    typealias Training = TrainVAECommand
+    static let kind = FeatureModel.Kind.variational
+    static let configuration: CommandConfiguration = described(
+        example: "gossamer search vae corpus.svm --grid latent=20,50 --grid beta=0.5,1")
+
+    @OptionGroup var search: SearchOptions
+    @Argument(
+        parsing: .allUnrecognized,
+        help: ArgumentHelp("The corpus, and options of train vae that hold for all runs.", valueName: "corpus"))
+    var given: [String] = []
+    @OptionGroup var common: RunOptions
+
+    static func shorthand(_ name: String, _ value: String) -> (name: String, value: String)? { nil }
+}
+
+/// A command that searches settings of one kind of model.
+protocol SearchingCommand: ParsableCommand {
+    associatedtype Training: TrainingCommand
+    static var kind: FeatureModel.Kind { get }
+    var search: SearchOptions { get }
+    /// The corpus, and options of the training command.
+    var given: [String] { get }
+    var common: RunOptions { get }
+    static func shorthand(_ name: String, _ value: String) -> (name: String, value: String)?
+}
+
+extension SearchingCommand {
+    static func described(example: String) -> CommandConfiguration {
+        let kind = kind.rawValue
+        let names = SearchableOptions(of: Training.self).names.joined(separator: ", ")
+        return CommandConfiguration(
+            commandName: kind, abstract: "Compares settings of train \(kind) by cross-validation.",
+            usage: "gossamer search \(kind) <corpus> [--grid <name=value,value> ...] [<options>]",
+            discussion: """
+                Every combination of the grid is trained on all parts of the corpus but one and measured on that one, \
+                for each part in turn, all on the same parts. Each result is written down at once: a search that was \
+                stopped goes on when the same command is given again. For example:
+
+                  \(example)
+
+                Any option of `gossamer train \(kind)` can be searched, or given for all runs: \(names). Its options \
+                for reading a corpus hold as well: --format, --vocabulary, --min-df and so on.
+                """)
+    }
+
+    func validate() throws { _ = try job() }
+
+    func run() throws {
+        let start = ContinuousClock.now
+        let job = try job()
+        if let bestOut = search.bestOut { try AtomicFile.checkCreatable(bestOut) }
+        let execution = Execution(backend: job.common.backend.backend, parallelism: common.parallelism)
+        Interruption.cleanUp(
+            [search.bestOut], saying: "stopped; the same command goes on from what \(search.out) holds")
+        let corpus = try job.common.corpusOptions.read(job.common.files.corpus, parallelism: common.parallelism)
+        for (_, training) in job.candidates {
+            try training.memoryNeed(on: corpus).check(corpus: job.common.files.corpus)
+        }
+        if job.repeats > 0 { Console.note("\(job.repeats) combinations mean the same as others and are left out") }
+        let progress = SearchProgress(common.progress)
+        let report = try report(on: corpus, job, execution: execution) { progress.show($0) }
+        guard let best = report.best else { throw SearchFailure(path: job.common.files.corpus, report: report) }
+        if let training = job.candidates.first(where: { $0.candidate == best.candidate })?.training,
+            let bestOut = search.bestOut
+        {
+            Console.note("training \(best.candidate.name) on all documents")
+            let progress = common.progress.trainingProgress()
+            let (model, _) = try training.trainOrExplain(on: corpus, execution: execution) { progress.show($0) }
+            try model.save(to: bestOut)
+        }
+        let summary = SearchSummary(
+            report, kind: Self.kind, documents: corpus, results: search.out, bestModel: search.bestOut,
+            seconds: start.duration(to: .now) / .seconds(1)
+        ) { job.trainCommand(Self.kind.rawValue, $0, seed: common.seed) }
+        try common.json ? Console.json(summary) : Console.result(summary.text)
+    }
+
+    private func job() throws -> SearchJob<Training> {
+        try SearchJob(search, given: given, run: common, shorthand: Self.shorthand)
+    }
+
+    /// Says of a failure where in the corpus it comes from.
+    private func report(
+        on corpus: Corpus, _ job: SearchJob<Training>, execution: Execution, _ onEvent: (SearchEvent) -> Void
+    ) throws -> SearchReport {
+        do {
+            return try ModelSearch(
+                job.candidates.map(\.candidate), folds: search.folds, by: search.by, seed: common.seed
+            ).run(on: corpus, resultsPath: search.out, execution: execution, onEvent: onEvent)
+        } catch let error as any EntryError {
+            throw CorpusValueError(
+                path: job.common.files.corpus, cause: error, indexBase: corpus.provenance.indexBase)
+        }
+    }
+}
+
+/// No candidate could be trained.
+struct SearchFailure: Error, CustomStringConvertible {
+    let path: String
+    let report: SearchReport
+
+    var description: String {
+        let entry = report.entries.first
+        return "\(inputName(path)): no settings could be trained and measured on every fold; of "
+            + "\(entry?.candidate.name ?? "them"): \(entry?.failure ?? "nothing could be measured"); give a smaller "
+            + "--learning-rate, or scale the values"
+    }
+}

@@ -1,0 +1,99 @@
+import Evaluation
+import Foundation
+
+/// Shows on stderr how a search goes: a line a run, and in a terminal a bar over all runs below them.
+final class SearchProgress {
+    private let style: ProgressStyle
+    private var measure: SearchMeasure?
+    private var folds = 0
+    private var lastDrawn = ContinuousClock.now - .seconds(1)
+
+    init(_ style: ProgressStyle) {
+        self.style = style == .auto ? (Console.isTerminal ? .bar : .plain) : style
+    }
+
+    func show(_ event: SearchEvent) {
+        if case .started(let plan) = event {
+            measure = plan.measure
+            folds = plan.folds
+        }
+        switch (style, event) {
+        case (.none, _): break
+        case (.jsonl, _): if let line = json(event) { Console.note(line) }
+        case (_, .note(let text)): Console.warning(text)
+        case (_, .started(let plan)): Console.note(plan.summary)
+        case (_, .finished(let run, let result, let score, let secondsLeft)):
+            clear()
+            Console.note(line(run, result, score: score, secondsLeft: secondsLeft))
+        case (.bar, .training(let run, let share, let secondsLeft)): draw(run, share, secondsLeft)
+        case (_, .training): break
+        }
+    }
+
+    private func line(_ run: SearchRun, _ result: FoldResult, score: Double?, secondsLeft: Double?) -> String {
+        let number = String(run.number).leftPadded(to: String(run.total).count)
+        var parts = ["run \(number)/\(run.total)", "fold \(run.fold + 1)/\(folds)", run.candidate.name]
+        if let measure, let score {
+            parts.append("\(measure.rawValue) \(Format.fixed(score, 4))")
+            if let active = result.activeUnits { parts.append("active \(Format.fixed(active, 1))") }
+            if let dead = result.deadUnits, dead > 0 { parts.append("\(dead) dead") }
+        } else {
+            parts.append("failed: \(result.failure ?? "nothing to measure")")
+        }
+        let left = secondsLeft.map { $0 > 0 ? ", \(Format.duration($0)) left" : "" } ?? ""
+        return parts.joined(separator: "  ") + "  " + Format.duration(result.seconds) + left
+    }
+
+    private func draw(_ run: SearchRun, _ share: Double, _ secondsLeft: Double?) {
+        let now = ContinuousClock.now
+        guard lastDrawn.duration(to: now) > .milliseconds(100) else { return }
+        lastDrawn = now
+        let whole = (Double(run.number - 1) + share) / Double(run.total)
+        let filled = Int(whole * 30)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
+        let left = secondsLeft.map { "  \(Format.duration($0)) left" } ?? ""
+        Console.write("\r\u{1B}[K\(bar) \(Int(whole * 100)) %  run \(run.number) of \(run.total)\(left)")
+    }
+
+    private func clear() {
+        if style == .bar { Console.write("\r\u{1B}[K") }
+    }
+
+    /// nil for what programs are not told of.
+    private func json(_ event: SearchEvent) -> String? {
+        var fields: [String: Any]
+        switch event {
+        case .training: return nil
+        case .note(let text): fields = ["event": "note", "text": text]
+        case .started(let plan):
+            fields = [
+                "event": "started", "by": plan.measure.rawValue, "candidates": plan.candidates, "folds": plan.folds,
+                "runs": plan.runs, "done": plan.done, "documents": plan.documents, "features": plan.features,
+            ]
+        case .finished(let run, let result, let score, let secondsLeft):
+            fields = [
+                "event": "run", "run": run.number, "runs": run.total, "fold": run.fold + 1,
+                "options": Dictionary(run.candidate.choices.map { ($0.name, $0.value) }) { $1 },
+                "seconds": result.seconds,
+            ]
+            fields["score"] = score
+            fields["active_units"] = result.activeUnits
+            fields["dead_units"] = result.deadUnits
+            fields["failure"] = result.failure
+            fields["seconds_left"] = secondsLeft
+        }
+        let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? JSONSerialization.data(withJSONObject: fields, options: options)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+}
+
+extension SearchPlan {
+    fileprivate var summary: String {
+        let already = done == 0 ? "" : ", of which \(Format.count(done)) are done already"
+        return "comparing \(Format.count(candidates)) settings by \(measure.rawValue) on \(folds) folds of "
+            + "\(Format.count(documents)) documents × \(Format.count(features)) features: \(Format.count(runs)) runs"
+            + already
+    }
+}
