@@ -84,7 +84,9 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
             results: workspace.results, into: &workspace.likelihoodGradient, execution: execution)
         let settings = AdamCoefficients(rate: Self.rateOfLayers * rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
         let gradient = workspace.likelihoodGradient.linear
-        gradient.weights.withUnsafeElements { weightState.update(&linear.weights, gradient: $0, settings) }
+        gradient.weights.withUnsafeElements {
+            weightState.update(&linear.weights, gradient: $0, settings, parallelism: execution.parallelism)
+        }
         biasState.update(&linear.bias, gradient: gradient.bias, settings)
     }
 

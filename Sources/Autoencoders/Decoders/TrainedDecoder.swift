@@ -107,7 +107,8 @@ package struct TrainedDecoder: ReconstructionDecoder {
         execution: Execution
     ) {
         let settings = AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
-        weightState.update(&linear.weights, gradient: workspace.touchedRows.elements, settings)
+        weightState.update(
+            &linear.weights, gradient: workspace.touchedRows.elements, settings, parallelism: execution.parallelism)
         let biasGradient = Array(UnsafeBufferPointer(start: workspace.gramCodes.elements, count: linear.bias.count))
         biasState.update(&linear.bias, gradient: biasGradient, settings)
     }

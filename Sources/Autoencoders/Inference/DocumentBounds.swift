@@ -30,43 +30,19 @@ extension VariationalAutoencoder {
         of targets: CSRMatrix, samples: Int, seed: UInt64, execution: Execution,
         _ body: (BlockLosses) throws(E) -> Void
     ) throws(E) {
-        precondition(samples > 0, "a bound needs at least one sample")
-        let inputs = likelihood.encoderInputs(from: targets)
-        let observations = likelihood.observations(from: targets)
-        let likelihood = makeLikelihood()
-        let workspace = InferenceWorkspace()
-        var batch = SparseBatch(columnCount: featureCount)
-        let rows = Array(0..<targets.rowCount)
-        for start in stride(from: 0, to: rows.count, by: 256) {
-            batch.load(rows[start...].prefix(256), of: observations, inputs: inputs)
-            workspace.encode(batch, by: self, execution: execution)
-            batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
-            let losses = workspace.losses(of: batch, likelihood, samples: samples, seed: seed, execution)
-            let means = UnsafePointer(workspace.posterior.mean.elements)
-            likelihood.evaluate(
-                means, evidence: workspace.evidence, wantsCurvature: false, into: workspace.results,
-                execution: execution)
+        var settings = BoundSettings()
+        (settings.samples, settings.seed) = (samples, seed)
+        try forEachInferredBatch(of: targets, settings, execution: execution) { batch throws(E) in
+            let losses = batch.meanLogLikelihoods.enumerated().map {
+                batch.posterior.divergence(ofRow: $0.offset).total - $0.element
+            }
+            let means = UnsafePointer(batch.posterior.mean.elements), results = batch.workspace.results
+            batch.likelihood.evaluate(
+                means, evidence: batch.workspace.evidence, wantsCurvature: false, into: results, execution: execution)
             try body(
                 BlockLosses(
-                    rows: start..<start + batch.rowCount, losses: losses, codes: means,
-                    logLikelihoods: workspace.results.logLikelihoods))
+                    rows: batch.rows, losses: losses, codes: means, logLikelihoods: results.logLikelihoods))
         }
-    }
-}
-
-extension InferenceWorkspace {
-    /// KL(q‖p) − E_q[log p(x|z)] of every document, the expectation a mean over samples.
-    fileprivate func losses(
-        of batch: SparseBatch, _ likelihood: any Likelihood, samples: Int, seed: UInt64, _ execution: Execution
-    ) -> [Double] {
-        var losses = (0..<batch.rowCount).map { posterior.klDivergence(row: $0) }
-        for draw in 0..<samples {
-            evaluateSample(
-                of: posterior, likelihood, batch, NoiseSource(seed: seed, step: 0x626f_756e), draw: draw,
-                wantsCurvature: false, execution)
-            for row in losses.indices { losses[row] -= results.logLikelihoods[row] / Double(samples) }
-        }
-        return losses
     }
 }
 

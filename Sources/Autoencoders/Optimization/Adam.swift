@@ -36,31 +36,44 @@ package struct AdamState: Sendable {
     /// - Parameter rowScales: what the step of each row is multiplied by; nil for the same step everywhere.
     package mutating func update(
         _ weights: inout DenseMatrix, gradient: UnsafePointer<Float>, _ settings: AdamCoefficients,
-        rowScales: [Float]? = nil
+        rowScales: [Float]? = nil, parallelism: Parallelism
     ) {
         precondition(weights.elementCount == firstMoment.count, "sizes differ")
-        let (count, width) = (weights.elementCount, weights.columnCount)
+        let (rows, width) = (weights.rowCount, weights.columnCount)
         weights.withUnsafeMutableElements { weights in
-            if let rowScales {
-                var settings = settings
-                let rate = settings.rate
-                for (row, scale) in rowScales.enumerated() {
-                    settings.rate = rate * scale
-                    firstMoment.withUnsafeMutableBufferPointer { first in
-                        secondMoment.withUnsafeMutableBufferPointer { second in
-                            guard let first = first.baseAddress, let second = second.baseAddress else { return }
-                            kernels.adam(
-                                count: width, gradient: gradient + row * width, weights: weights + row * width,
-                                firstMoment: first + row * width, secondMoment: second + row * width,
-                                settings: settings)
-                        }
+            // Each range of rows writes to places of its own.
+            nonisolated(unsafe) let weights = weights
+            withMoments { first, second in
+                func step(_ rows: Range<Int>, scale: Float) {
+                    var settings = settings
+                    settings.rate *= scale
+                    let start = rows.lowerBound * width
+                    kernels.adam(
+                        count: rows.count * width, gradient: gradient + start, weights: weights + start,
+                        firstMoment: first + start, secondMoment: second + start, settings: settings)
+                }
+                parallelism.forEachRange(of: rows, blockSize: Self.rowsPerBlock(width: width)) { range in
+                    if let rowScales {
+                        for row in range { step(row..<row + 1, scale: rowScales[row]) }
+                    } else {
+                        step(range, scale: 1)
                     }
                 }
-                return
             }
-            kernels.adam(
-                count: count, gradient: gradient, weights: weights, firstMoment: &firstMoment,
-                secondMoment: &secondMoment, settings: settings)
+        }
+    }
+
+    /// Rows that one thread works on at a time: about 16,384 weights, and a multiple of eight rows, so that blocks
+    /// begin where the vectors of the whole would.
+    private static func rowsPerBlock(width: Int) -> Int { max(8, 16_384 / max(width, 1) / 8 * 8) }
+
+    private mutating func withMoments(
+        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        firstMoment.withUnsafeMutableBufferPointer { first in
+            secondMoment.withUnsafeMutableBufferPointer { second in
+                if let first = first.baseAddress, let second = second.baseAddress { body(first, second) }
+            }
         }
     }
 }

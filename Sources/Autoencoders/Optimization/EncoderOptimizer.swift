@@ -35,7 +35,8 @@ package struct EncoderOptimizer: Sendable {
         inputBias.update(&encoder.input.bias, gradient: gradient.input.bias, coefficients(biasShare * inputRate))
         for i in layers.indices {
             gradient.layers[i].weights.withUnsafeElements { g in
-                layers[i].weights.update(&encoder.layers[i].weights, gradient: g, coefficients(layerRate))
+                layers[i].weights.update(
+                    &encoder.layers[i].weights, gradient: g, coefficients(layerRate), parallelism: parallelism)
             }
             layers[i].bias.update(
                 &encoder.layers[i].bias, gradient: gradient.layers[i].bias, coefficients(biasShare * layerRate))
