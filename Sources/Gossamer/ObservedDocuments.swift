@@ -72,7 +72,7 @@ public struct ObservedDocuments: Sendable, Equatable {
 extension FeatureModel {
     /// The same model with the codes of at most `ObservedDocuments.mostCodes` of its training documents, picked by the
     /// seed, in row order; without those that are not finite.
-    func rememberingCodes(of inputs: CSRMatrix, execution: Execution) -> FeatureModel {
+    func rememberingCodes(of inputs: WeightedRows, execution: Execution) -> FeatureModel {
         guard let observed else { return self }
         var generator = RandomGenerator(seed: record.training.seed, stream: 0x636f_6465)
         var rows = Array(0..<inputs.rowCount)

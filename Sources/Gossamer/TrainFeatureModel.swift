@@ -35,7 +35,9 @@ extension FeatureModel {
         let material = try TrainingMaterial(
             corpus, scheme: settings.weighting ?? suitable.scheme,
             normalization: settings.normalization ?? suitable.normalization)
-        try LikelihoodError.check(material.inputs, for: settings.autoencoder.objective)
+        if settings.autoencoder.objective != .squaredError {
+            try LikelihoodError.check(material.inputs.weighted(), for: settings.autoencoder.objective)
+        }
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
             material.model(
                 .sparse(autoencoder), .sparse(settings.autoencoder), settings.training, execution: execution)
@@ -60,8 +62,9 @@ extension FeatureModel {
     ) throws -> FeatureModel {
         let material = try TrainingMaterial(
             corpus, scheme: settings.weighting, normalization: settings.normalization)
-        try LikelihoodError.check(material.inputs, for: settings.variational.likelihood)
-        if corpus.rowCount > 0 && material.inputs.entryCount == 0 { throw ModelTrainingError.noEntries }
+        let inputs = material.inputs.weighted()
+        try LikelihoodError.check(inputs, for: settings.variational.likelihood)
+        if corpus.rowCount > 0 && inputs.entryCount == 0 { throw ModelTrainingError.noEntries }
         func model(_ autoencoder: VariationalAutoencoder) -> FeatureModel {
             material.model(
                 .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
@@ -70,7 +73,7 @@ extension FeatureModel {
         do {
             return model(
                 try trainVariationalAutoencoder(
-                    on: material.inputs, settings.variational, training: settings.training, execution: execution,
+                    on: inputs, settings.variational, training: settings.training, execution: execution,
                     onEvent: onEvent))
         } catch {
             throw ModelTrainingError(error, model)
@@ -82,7 +85,7 @@ extension FeatureModel {
 private struct TrainingMaterial {
     let corpus: Corpus
     let weighting: FeatureWeighting
-    let inputs: CSRMatrix
+    let inputs: WeightedRows
 
     init(
         _ corpus: Corpus, scheme: FeatureWeighting.Scheme, normalization: FeatureWeighting.Normalization
@@ -90,7 +93,7 @@ private struct TrainingMaterial {
         // A vocabulary may name more features than occur; the model gets them all.
         self.corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
         weighting = FeatureWeighting(scheme: scheme, normalization: normalization, fittedTo: self.corpus.matrix)
-        inputs = try weighting(self.corpus.matrix)
+        inputs = try weighting.rows(of: self.corpus.matrix)
     }
 
     func model(

@@ -5,5 +5,5 @@ struct GossamerBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gossamer-bench",
         abstract: "Measures Gossamer's speed; every case first checks the fast result against a plain one.",
-        subcommands: [KernelsCommand.self, IngestCommand.self])
+        subcommands: [KernelsCommand.self, IngestCommand.self, ScaleCommand.self])
 }

@@ -36,13 +36,36 @@ package final class SpoolFile<Element: TensorElement> {
 
     /// Appends many elements.
     package func append(contentsOf elements: UnsafeBufferPointer<Element>) throws(FileError) {
+        count += elements.count
+        if elements.count <= Self.bufferCount - buffer.count {
+            buffer.append(contentsOf: elements)
+            return
+        }
         try flush()
         try writeAll(UnsafeRawBufferPointer(elements))
-        count += elements.count
     }
 
-    /// Hands out all elements in order, in pieces.
-    package func forEachPiece(_ body: (UnsafeBufferPointer<Element>) throws(FileError) -> Void) throws(FileError) {
+    /// Appends many elements; see the overload above.
+    package func append(contentsOf elements: [Element]) throws(FileError) {
+        try elements.withUnsafeBufferPointer { (elements) throws(FileError) in try append(contentsOf: elements) }
+    }
+
+    /// Forgets all elements but the first ones.
+    package func truncate(to newCount: Int) throws(FileError) {
+        precondition((0...count).contains(newCount), "\(count) elements cannot be cut to \(newCount)")
+        try flush()
+        guard lseek(descriptor, off_t(newCount * MemoryLayout<Element>.stride), SEEK_SET) >= 0 else {
+            throw .writeFailed(path: path, reason: systemErrorText())
+        }
+        count = newCount
+    }
+
+    /// Hands out all elements in order, in pieces that may be changed in place; the spool keeps what it has.
+    ///
+    /// - Parameter body: also gets the number of the piece's first element.
+    package func forEachPiece(
+        _ body: (UnsafeMutableBufferPointer<Element>, Int) throws(FileError) -> Void
+    ) throws(FileError) {
         try flush()
         var piece = [Element](unsafeUninitializedCapacity: Self.bufferCount) { elements, count in
             UnsafeMutableRawBufferPointer(elements).initializeMemory(as: UInt8.self, repeating: 0)
@@ -54,7 +77,7 @@ package final class SpoolFile<Element: TensorElement> {
             try piece.withUnsafeMutableBufferPointer { (elements) throws(FileError) in
                 let part = UnsafeMutableBufferPointer(rebasing: elements[..<pieceCount])
                 try read(into: UnsafeMutableRawBufferPointer(part), from: start * MemoryLayout<Element>.stride)
-                try body(UnsafeBufferPointer(part))
+                try body(part, start)
             }
             start += pieceCount
         }

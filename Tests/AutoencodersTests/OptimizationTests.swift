@@ -57,6 +57,36 @@ private struct ScalarAdam {
         #expect(agree(weights.elements, expected))
     }
 
+    /// Rows that come now and then end where Adam takes them if their gradient is zero in between.
+    @Test(arguments: [1, 2])
+    func deferredRowsAgreeWithGradientsOfZero(threads: Int) {
+        let (rows, width) = (40, 5)
+        var state = DeferredAdamState(rowCount: rows, columnCount: width)
+        var reference = ScalarAdam(count: rows * width)
+        var weights = Numbers.matrix(rows, width, seed: 1)
+        var expected = weights.elements.map(Double.init)
+        let parallelism = Parallelism(threads: threads)
+        for step in 0..<60 {
+            let touched = (0..<rows).filter { (step * 7 + $0 * $0) % (1 + $0) == 0 }
+            let part = Numbers.normal(touched.count * width, seed: UInt64(100 + step))
+            var gradient = [Float](repeating: 0, count: rows * width)
+            for (i, row) in touched.enumerated() {
+                gradient.replaceSubrange(row * width..<(row + 1) * width, with: part[i * width..<(i + 1) * width])
+            }
+            weights.withUnsafeMutableElements {
+                state.catchUp($0, rows: touched.map(UInt32.init), parallelism: parallelism)
+                state.update(
+                    $0, rows: touched.map(UInt32.init), gradient: part, rate: coefficients.rate,
+                    parallelism: parallelism)
+            }
+            reference.update(&expected, at: 0..<rows * width, gradient: gradient, coefficients)
+        }
+        weights.withUnsafeMutableElements {
+            state.catchUp($0, rows: Array(0..<UInt32(rows)), parallelism: parallelism)
+        }
+        #expect(agree(weights.elements, expected))
+    }
+
     /// Rows that a step leaves out keep weights and moments: the reference does nothing at all for them.
     @Test(arguments: [1, 2])
     func onlyTouchedRowsMove(threads: Int) {

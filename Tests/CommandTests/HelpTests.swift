@@ -25,9 +25,12 @@ import Testing
             ["train", "sae"],
             training + ["--activation", "--sparsity", "--objective", "--decoder", "--ridge"]
         ),
-        (["train", "vae"], training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip"]),
+        (
+            ["train", "vae"],
+            training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax"]
+        ),
         (["search", "sae"], search + ["sparsity", "activation", "decoder-bias"]),
-        (["search", "vae"], search + ["likelihood", "beta", "kl-warmup"]),
+        (["search", "vae"], search + ["likelihood", "beta", "kl-warmup", "sampled-softmax"]),
         (
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]

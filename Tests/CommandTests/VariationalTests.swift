@@ -76,6 +76,21 @@ import Testing
         #expect(try folder.data("1") != folder.data("other"))
     }
 
+    @Test func theSoftmaxCanBeSampled() throws {
+        for threads in ["1", "2"] { try train(threads, "--sampled-softmax", "4", "--threads", threads) }
+        #expect(try folder.data("1") == folder.data("2"))
+        try train("exact")
+        #expect(try folder.data("1") != folder.data("exact"))
+        try Gossamer.succeed("evaluate", folder.path("1"), "--test", corpus, "--json")
+        for wrong in [["0"], ["-3"], ["2000000000"], ["4", "--likelihood", "poisson"]] {
+            let outcome = try Gossamer.run(
+                ["train", "vae", corpus, "--out", folder.path("none"), "--sampled-softmax=\(wrong[0])"]
+                    + wrong.dropFirst())
+            #expect(outcome.status == 64 && outcome.error.contains("--sampled-softmax"), "\(wrong): \(outcome.error)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("none")))
+    }
+
     @Test func embedsInspectsAndShowsFeatures() throws {
         try train("m", "--vocabulary", folder.path("words.txt"), "--embeddings", folder.path("a.csv"))
         try Gossamer.succeed("embed", folder.path("m"), corpus, "--out", folder.path("b.csv"))

@@ -89,11 +89,13 @@ struct FeatureBlocks: Sendable {
     }
 
     /// The part of the observations themselves: w·Xᵀz and w·Σ x, over the touched features.
+    ///
+    /// - Parameter features: which of the decoder's features the batch's touched columns are; nil if they are the same.
     func addObserved(
-        _ z: UnsafePointer<Float>, batch: SparseBatch, weight: Float, results: LikelihoodResults,
-        into gradient: inout DenseLinearGradient, execution: Execution
+        _ z: UnsafePointer<Float>, batch: SparseBatch, features: [UInt32]? = nil, weight: Float,
+        results: LikelihoodResults, into gradient: inout DenseLinearGradient, execution: Execution
     ) {
-        let touched = batch.touchedColumns
+        let touched = features ?? batch.touchedColumns
         results.touched.reset(rows: touched.count, width: width)
         batch.withTransposedTargets { x in
             execution.spmm(x, z, width: width, into: results.touched.elements)

@@ -132,6 +132,18 @@ package struct MultinomialLikelihood: Likelihood {
         _ z: UnsafePointer<Float>, batch: SparseBatch, evidence: LikelihoodEvidence, weight: Float,
         results: LikelihoodResults, into gradient: inout DecoderGradient, execution: Execution
     ) {
+        decoderGradient(
+            z, batch: batch, observed: batch.touchedColumns, evidence: evidence, weight: weight, results: results,
+            into: &gradient, execution: execution)
+    }
+
+    /// The same for a decoder that numbers its features in another way than the batch.
+    ///
+    /// - Parameter observed: which of the decoder's features the batch's touched columns are, in their order.
+    func decoderGradient(
+        _ z: UnsafePointer<Float>, batch: SparseBatch, observed: [UInt32], evidence: LikelihoodEvidence, weight: Float,
+        results: LikelihoodResults, into gradient: inout DecoderGradient, execution: Execution
+    ) {
         let rows = batch.rowCount
         gradient.linear.reset(rows: decoder.featureCount, columns: width, biases: decoder.featureCount)
         for block in featureBlocks {
@@ -150,6 +162,7 @@ package struct MultinomialLikelihood: Likelihood {
                 results.logits, z, rows: rows, features: block, into: &gradient.linear, execution: execution)
         }
         blocks.addObserved(
-            z, batch: batch, weight: weight, results: results, into: &gradient.linear, execution: execution)
+            z, batch: batch, features: observed, weight: weight, results: results, into: &gradient.linear,
+            execution: execution)
     }
 }

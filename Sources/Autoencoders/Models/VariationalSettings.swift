@@ -13,6 +13,10 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var denoising: Float = 0.2
     /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     public var refinementSteps = 6
+    /// Of a multinomial likelihood: how many features beside those of a batch stand for all others in the batch's
+    /// softmax, in training alone, whose losses are then estimates and a little too low; nil takes all features. See
+    /// `SampledMultinomialLikelihood`.
+    public var sampledSoftmax: Int?
     /// A batch whose gradient, over all weights, is longer than this many times what the batches before had on
     /// average is shortened to that, so that no single batch blows training up; nil leaves gradients as they are.
     public var gradientClip: Float? = 10

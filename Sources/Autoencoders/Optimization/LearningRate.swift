@@ -19,15 +19,16 @@ public struct LearningRateSchedule: Sendable, Equatable {
 
     /// A peak for Adam on the input layer, from the data's own scale: one step moves a pre-activation by about
     /// rate·‖x‖₁, so the rate is a hundredth of the inverse of the mean ‖x‖₁ over rows that are not empty.
-    public static func peak(for matrix: CSRMatrix) -> Float {
-        let (sum, rows) = matrix.withUnsafeView { view in
-            var sum = 0.0, rows = 0
-            for row in 0..<view.rowCount where !view.entries(ofRow: row).isEmpty {
-                rows += 1
-                for entry in view.entries(ofRow: row) { sum += Double(abs(view.values[entry])) }
-            }
-            return (sum, rows)
+    public static func peak(for matrix: WeightedRows) -> Float {
+        var sum = 0.0, rows = 0
+        matrix.forEachRow(in: 0..<matrix.rowCount) { _, _, values in
+            if values.isEmpty { return }
+            rows += 1
+            for value in values { sum += Double(abs(value)) }
         }
         return sum > 0 ? Float(0.01 * Double(rows) / sum) : 0.01
     }
+
+    /// A peak for a matrix as it comes; see the overload above.
+    public static func peak(for matrix: CSRMatrix) -> Float { peak(for: WeightedRows(matrix)) }
 }

@@ -17,17 +17,17 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     private let encoderWorkspace = EncoderWorkspace()
     private let decoderWorkspace = DecoderWorkspace()
     /// In units of `scale`, where targets are others than these.
-    private let inputs: CSRMatrix?
-    private let targets: CSRMatrix
+    private let inputs: WeightedRows?
+    private let targets: WeightedRows
     private let scale: Float
     private let execution: Execution
 
-    init(encoder: SparseEncoder, decoder: Decoder, matrix: CSRMatrix, scale: Float, execution: Execution) {
+    init(encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, scale: Float, execution: Execution) {
         self.encoder = encoder
         self.decoder = decoder
         let likelihood = decoder.objective.likelihood
-        inputs = likelihood.map { _ in matrix.scaled(by: 1 / scale) }
-        targets = likelihood.map { $0.observations(from: matrix) } ?? matrix
+        inputs = likelihood.map { _ in WeightedRows(matrix.weighted().scaled(by: 1 / scale)) }
+        targets = likelihood.map { WeightedRows($0.observations(from: matrix.weighted())) } ?? matrix
         self.scale = scale
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)

@@ -7,24 +7,22 @@ extension SparseEncoder {
     ///
     /// With fewer documents than units, documents come again with half of their entries dropped at random.
     package init(
-        _ settings: AutoencoderSettings, rows: [Int], of matrix: CSRMatrix, generator: inout RandomGenerator
+        _ settings: AutoencoderSettings, rows: [Int], of matrix: WeightedRows, generator: inout RandomGenerator
     ) {
         let widths = settings.hiddenWidths + [settings.latentWidth]
         var atoms = DenseMatrix(rowCount: matrix.columnCount, columnCount: widths[0])
         let candidates = rows.filter { matrix.entryCount(ofRow: $0) > 0 }.shuffled(using: &generator)
-        matrix.withUnsafeView { view in
-            atoms.withUnsafeMutableElements { w in
-                for unit in 0..<(candidates.isEmpty ? 0 : widths[0]) {
-                    let entries = view.entries(ofRow: candidates[unit % candidates.count])
-                    let isRepeat = unit >= candidates.count
-                    let kept = entries.filter { _ in !isRepeat || generator.nextUniform() < 0.5 }
-                    let norm = kept.reduce(0.0) { $0 + Double(view.values[$1]) * Double(view.values[$1]) }.squareRoot()
-                    if norm == 0 { continue }
-                    for entry in kept {
-                        let column = Int(view.columnIndices[entry])
-                        w[column * widths[0] + unit] = Float(Double(view.values[entry]) / norm)
-                    }
+        let units = 0..<(candidates.isEmpty ? 0 : widths[0])
+        atoms.withUnsafeMutableElements { w in
+            var unit = 0
+            matrix.forEachRow(in: units.lazy.map { candidates[$0 % candidates.count] }) { _, columns, values in
+                let isRepeat = unit >= candidates.count
+                let kept = values.indices.filter { _ in !isRepeat || generator.nextUniform() < 0.5 }
+                let norm = kept.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }.squareRoot()
+                for entry in norm == 0 ? [] : kept {
+                    w[Int(columns[entry]) * widths[0] + unit] = Float(Double(values[entry]) / norm)
                 }
+                unit += 1
             }
         }
         self.init(

@@ -37,20 +37,26 @@ package struct SparseBatch {
         _ selection: ArraySlice<Int>, of source: CSRMatrix, inputs inputSource: CSRMatrix? = nil,
         corruption: Corruption? = nil, scale: Float = 1
     ) {
+        load(
+            selection, of: WeightedRows(source), inputs: inputSource.map { WeightedRows($0) }, corruption: corruption,
+            scale: scale)
+    }
+
+    /// Loads rows that are weighted on the way; see the overload above.
+    package mutating func load(
+        _ selection: ArraySlice<Int>, of source: WeightedRows, inputs inputSource: WeightedRows? = nil,
+        corruption: Corruption? = nil, scale: Float = 1
+    ) {
         precondition(source.columnCount == columnCount, "the batch was made for \(columnCount) columns")
         rows.removeAll(keepingCapacity: true)
         rows.append(contentsOf: selection)
-        source.withUnsafeView { targets.gather(rows, of: $0, scale: scale) }
+        targets.gather(rows, of: source)
         hasOwnInputs = corruption != nil || inputSource != nil
         if hasOwnInputs {
-            (inputSource ?? source).withUnsafeView { view in
-                if let corruption {
-                    inputs.gather(rows, of: view, scale: scale, corruption: corruption)
-                } else {
-                    inputs.gather(rows, of: view, scale: scale)
-                }
-            }
+            if let inputSource { inputs.gather(rows, of: inputSource) } else { inputs.copy(targets) }
+            if let corruption { inputs.corrupt(rows, corruption, scale: scale) } else { inputs.scale(by: scale) }
         }
+        targets.scale(by: scale)
         renumberColumns()
         targetsTransposed.transpose(targets, columns: compactColumns, columnCount: touchedColumns.count)
         if hasOwnInputs {
@@ -129,30 +135,44 @@ private struct SparseRows {
         }
     }
 
-    mutating func gather(_ rows: [Int], of source: CSRView, scale: Float) {
+    mutating func gather(_ rows: [Int], of source: WeightedRows) {
         clear()
-        for row in rows {
-            let entries = source.entries(ofRow: row)
-            columns.append(contentsOf: source.columnIndices[entries])
-            values.append(contentsOf: source.values[entries])
-            offsets.append(values.count)
+        source.matrix.withUnsafeView { view in
+            for row in rows {
+                columns.append(contentsOf: view.columnIndices[view.entries(ofRow: row)])
+                source.append(row: row, of: view, to: &values)
+                offsets.append(values.count)
+            }
         }
-        kernels.scale(count: values.count, alpha: scale, x: &values)
     }
+
+    mutating func copy(_ source: SparseRows) {
+        clear()
+        offsets.append(contentsOf: source.offsets.dropFirst())
+        columns.append(contentsOf: source.columns)
+        values.append(contentsOf: source.values)
+    }
+
+    mutating func scale(by factor: Float) { kernels.scale(count: values.count, alpha: factor, x: &values) }
 
     /// Drops and rescales entries; each row's chances come from its own generator, so they do not depend on the
     /// batch it is in.
-    mutating func gather(_ rows: [Int], of source: CSRView, scale: Float, corruption: Corruption) {
-        clear()
+    mutating func corrupt(_ rows: [Int], _ corruption: Corruption, scale: Float) {
         let factor = scale * corruption.scale
-        for row in rows {
+        var (start, count) = (0, 0)
+        for (place, row) in rows.enumerated() {
             var generator = corruption.generator(forRow: row)
-            for entry in source.entries(ofRow: row) where corruption.keeps(&generator) {
-                columns.append(source.columnIndices[entry])
-                values.append(source.values[entry] * factor)
+            let end = offsets[place + 1]
+            for entry in start..<end where corruption.keeps(&generator) {
+                columns[count] = columns[entry]
+                values[count] = values[entry] * factor
+                count += 1
             }
-            offsets.append(values.count)
+            start = end
+            offsets[place + 1] = count
         }
+        columns.removeLast(columns.count - count)
+        values.removeLast(values.count - count)
     }
 
     mutating func transpose(_ source: SparseRows, columns: [UInt32], columnCount: Int) {

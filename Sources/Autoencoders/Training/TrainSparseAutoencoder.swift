@@ -2,6 +2,7 @@ import SparseMatrices
 
 /// Trains a sparse autoencoder on the rows of `matrix`, weighted and normalised as the model is to see them.
 ///
+/// Where rows are weighted on the way, the squared error needs no weighted copy of them; the other objectives make one.
 /// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads.
 ///
 /// - Parameter onEvent: is told of every step and epoch.
@@ -9,7 +10,7 @@ import SparseMatrices
 /// - Complexity: of an epoch, O(nnz·H + rows·H²) with the optimal decoder, whatever the number of features; with the
 ///   trained one, and for all objectives but the squared error, O(rows·V·H).
 public func trainSparseAutoencoder(
-    on matrix: CSRMatrix, _ settings: AutoencoderSettings = AutoencoderSettings(),
+    on matrix: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
@@ -32,9 +33,19 @@ public func trainSparseAutoencoder(
     }
 }
 
+/// Trains on a matrix as it comes; see the overload above.
+public func trainSparseAutoencoder(
+    on matrix: CSRMatrix, _ settings: AutoencoderSettings = AutoencoderSettings(),
+    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
+    onEvent: (TrainingEvent) -> Void = { _ in }
+) throws(TrainingError) -> SparseAutoencoder {
+    try trainSparseAutoencoder(
+        on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
+}
+
 /// Everything about a training run that does not change while it runs.
 private struct AutoencoderJob {
-    let matrix: CSRMatrix
+    let matrix: WeightedRows
     /// The root mean square of ‖x‖.
     let scale: Float
     let settings: AutoencoderSettings
@@ -62,7 +73,7 @@ private struct AutoencoderJob {
     /// With the bias of independent features.
     func likelihoodDecoder(for encoder: SparseEncoder) -> LikelihoodDecoder {
         let kind = settings.objective.likelihood ?? .multinomial
-        let start = DecoderStart(kind, kind.observations(from: matrix), rows: plan.trainingRows)
+        let start = DecoderStart(kind, kind.observations(from: matrix.weighted()), rows: plan.trainingRows)
         return LikelihoodDecoder(
             LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias), objective: settings.objective,
             penalties: settings.penalties)
@@ -162,13 +173,12 @@ private struct AutoencoderJob {
 }
 
 /// √(mean ‖x‖²) over the rows that are not empty; 1 if there are none.
-func rootMeanSquareNorm(of matrix: CSRMatrix) -> Float {
-    matrix.withUnsafeView { view in
-        var sum = 0.0, rows = 0
-        for row in 0..<view.rowCount where !view.entries(ofRow: row).isEmpty {
-            sum += squaredNorm(ofRow: row, view)
-            rows += 1
-        }
-        return sum > 0 ? Float((sum / Double(rows)).squareRoot()) : 1
+func rootMeanSquareNorm(of matrix: WeightedRows) -> Float {
+    var sum = 0.0, rows = 0
+    matrix.forEachRow(in: 0..<matrix.rowCount) { _, _, values in
+        if values.isEmpty { return }
+        sum += values.reduce(0.0) { $0 + Double($1) * Double($1) }
+        rows += 1
     }
+    return sum > 0 ? Float((sum / Double(rows)).squareRoot()) : 1
 }

@@ -8,15 +8,15 @@ import SparseMatrices
 ///   - matrix: the documents as they are: counts, or for some likelihoods any numbers; see `LikelihoodKind`.
 ///   - onEvent: is told of every step and epoch.
 /// - Throws: `TrainingError`.
-/// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps), besides the
-///   encoder's O(nnz·width).
+/// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps) and with a
+///   sampled softmax O(rows·(T + S)·K·refinement steps) for T features in a batch, besides the encoder's O(nnz·width).
 public func trainVariationalAutoencoder(
     on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (VariationalEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
     let plan = TrainingPlan(
-        smallBatches: training, for: matrix,
+        smallBatches: training, for: WeightedRows(matrix),
         peakRate: 18 * LearningRateSchedule.peak(for: settings.likelihood.encoderInputs(from: matrix)))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     onEvent(.started(plan))
@@ -43,7 +43,7 @@ private struct VariationalJob {
     ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         var trainer = VariationalTrainer(
             model: model, targets: matrix, seed: training.seed, gradientClip: settings.gradientClip,
-            execution: execution)
+            sampledSoftmax: settings.sampledSoftmax, execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         var watch = ValidationWatch<VariationalAutoencoder>(patience: training.patience)
@@ -106,6 +106,7 @@ private struct VariationalJob {
                         step: step, totalSteps: totalSteps, epoch: epoch,
                         rowsSeen: (epoch - 1) * order.count + rows.endIndex, loss: loss)))
         }
+        trainer.finishSteps()
         let held =
             validation.rowCount == 0
             ? nil : trainer.model.bound(on: validation, boundSettings, execution: execution)
@@ -145,7 +146,7 @@ extension LikelihoodKind {
 extension TrainingPlan {
     /// The plan where every weight moves by gradient: batches of 64, whose noise helps, and 270,000 visits to
     /// documents, but at most sixty to each.
-    init(smallBatches settings: TrainingSettings, for matrix: CSRMatrix, peakRate: Float) {
+    init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, peakRate: Float) {
         var chosen = settings
         let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))

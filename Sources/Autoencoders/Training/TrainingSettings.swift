@@ -25,7 +25,7 @@ public struct TrainingPlan: Sendable, Equatable {
     public let trainingRows: [Int]
     public let validationRows: [Int]
 
-    public init(_ settings: TrainingSettings, for matrix: CSRMatrix) {
+    public init(_ settings: TrainingSettings, for matrix: WeightedRows) {
         featureCount = matrix.columnCount
         entryCount = matrix.entryCount
         var order = Array(0..<matrix.rowCount)
@@ -39,6 +39,9 @@ public struct TrainingPlan: Sendable, Equatable {
         epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count, stepsPerEpoch: steps)
         learningRate = settings.learningRate ?? LearningRateSchedule.peak(for: matrix)
     }
+
+    /// The plan for a matrix as it comes.
+    public init(_ settings: TrainingSettings, for matrix: CSRMatrix) { self.init(settings, for: WeightedRows(matrix)) }
 
     public var stepsPerEpoch: Int { (trainingRows.count + batchSize - 1) / batchSize }
 

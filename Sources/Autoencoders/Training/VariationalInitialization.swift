@@ -10,7 +10,7 @@ extension VariationalAutoencoder {
         precondition(!widths.isEmpty, "a variational encoder needs at least one hidden layer")
         let features = matrix.columnCount
         // Other inputs than these have unit length.
-        let inputScale = settings.likelihood == .gaussian ? 1 / rootMeanSquareNorm(of: matrix) : 1
+        let inputScale = settings.likelihood == .gaussian ? 1 / rootMeanSquareNorm(of: WeightedRows(matrix)) : 1
         let input = DenseMatrix(
             rowCount: features, columnCount: widths[0],
             elements: (0..<features * widths[0]).map { _ in inputScale * generator.nextNormal() })

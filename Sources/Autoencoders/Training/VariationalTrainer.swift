@@ -11,6 +11,8 @@ import VectorKernelInterface
 struct VariationalTrainer {
     private(set) var model: VariationalAutoencoder
     private var optimizer: VariationalOptimizer
+    /// Moves the decoder in the optimizer's place.
+    private(set) var sampledSoftmax: SampledSoftmaxTraining?
     private(set) var encoderGradient = SparseEncoderGradient()
     private(set) var latentGradient = GaussianLatentGradient()
     private(set) var decoderGradient = DecoderGradient()
@@ -25,18 +27,25 @@ struct VariationalTrainer {
     private let seed: UInt64
     private let execution: Execution
 
-    /// - Parameter gradientClip: how many times their running average gradients may be long; nil for any length.
+    /// - Parameters:
+    ///   - gradientClip: how many times their running average gradients may be long; nil for any length.
+    ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledMultinomialLikelihood`.
     init(
         model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, gradientClip: Float? = nil,
-        execution: Execution
+        sampledSoftmax: Int? = nil, execution: Execution
     ) {
+        precondition(
+            sampledSoftmax == nil || model.likelihood == .multinomial, "only a multinomial likelihood has a softmax")
         self.model = model
         self.targets = model.likelihood.observations(from: targets)
         inputs = model.likelihood.encoderInputs(from: targets)
         self.seed = seed
         self.execution = execution
         clip = GradientClip(ratio: gradientClip)
-        optimizer = VariationalOptimizer(for: model)
+        self.sampledSoftmax = sampledSoftmax.map {
+            SampledSoftmaxTraining(model.decoder, negatives: $0, seed: seed)
+        }
+        optimizer = VariationalOptimizer(for: model, includesDecoder: sampledSoftmax == nil)
         batch = SparseBatch(columnCount: targets.columnCount)
     }
 
@@ -50,6 +59,7 @@ struct VariationalTrainer {
         rates: VariationalRates, statistics: inout BoundStatistics
     ) -> Double? {
         batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
+        sampledSoftmax?.prepare(for: batch, step: step, &model.decoder, execution)
         let noise = NoiseSource(seed: seed, step: UInt64(step))
         guard let bound = computeGradients(noise, beta: beta, refinement: refinement), clipGradients() else {
             return nil
@@ -58,8 +68,12 @@ struct VariationalTrainer {
         optimizer.step(
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
             rates: rates, parallelism: execution.parallelism)
+        sampledSoftmax?.step(&model.decoder, decoderGradient.linear, rate: rates.decoder, execution)
         return bound.loss / Double(rows.count)
     }
+
+    /// Makes the model what it is after the steps so far, for other uses than the next step.
+    mutating func finishSteps() { sampledSoftmax?.finish(&model.decoder, execution) }
 
     /// All gradients of the loaded batch. The likelihood shares the decoder's weights and ends here, so that the
     /// optimizer can change them in place.
@@ -68,7 +82,7 @@ struct VariationalTrainer {
     private mutating func computeGradients(
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
     ) -> BoundStatistics? {
-        let likelihood = model.makeLikelihood()
+        let likelihood = sampledSoftmax?.likelihood(of: model.decoder) ?? model.makeLikelihood()
         inference.encode(batch, by: model, execution: execution)
         batch.withTargets { likelihood.observe($0, into: inference.evidence, execution: execution) }
         inference.evaluateSample(
@@ -161,17 +175,20 @@ struct VariationalOptimizer {
     private var encoder: EncoderOptimizer
     private var mean: LinearState
     private var logVariance: LinearState
-    private var decoder: LinearState
+    /// nil if the decoder is left alone.
+    private var decoder: LinearState?
     private var decoderLogVariance: LinearState?
 
-    init(for model: VariationalAutoencoder) {
+    init(for model: VariationalAutoencoder, includesDecoder: Bool) {
         encoder = EncoderOptimizer(for: model.encoder)
         mean = LinearState(weights: model.latent.mean.weights, bias: model.latent.mean.bias)
         logVariance = LinearState(weights: model.latent.logVariance.weights, bias: model.latent.logVariance.bias)
         // The means of a Gaussian likelihood have the units of the data, and so have their steps.
-        decoder = LinearState(
-            weights: model.decoder.weights, bias: model.decoder.bias,
-            rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
+        if includesDecoder {
+            decoder = LinearState(
+                weights: model.decoder.weights, bias: model.decoder.bias,
+                rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
+        }
         decoderLogVariance = model.logVarianceDecoder.map {
             LinearState(weights: $0.linear.weights, bias: $0.linear.bias)
         }
@@ -189,7 +206,7 @@ struct VariationalOptimizer {
         logVariance.update(
             &model.latent.logVariance.weights, &model.latent.logVariance.bias, latentGradient.logVariance,
             rate: rates.layers)
-        decoder.update(&model.decoder.weights, &model.decoder.bias, decoderGradient.linear, rate: rates.decoder)
+        decoder?.update(&model.decoder.weights, &model.decoder.bias, decoderGradient.linear, rate: rates.decoder)
         if var variance = model.logVarianceDecoder {
             model.logVarianceDecoder = nil
             decoderLogVariance?.update(

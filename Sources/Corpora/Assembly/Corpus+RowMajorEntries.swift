@@ -13,17 +13,10 @@ extension Corpus {
         do throws(RowMajorEntries.SumOverflow) {
             result = try entries.matrix(parallelism: parallelism)
         } catch {
-            throw .badData(
-                BadData(
-                    path: name, found: "several entries in row \(error.row + 1), column \(error.column + 1)",
-                    expected: "values whose sum is at most 3.4028235e38", advice: "scale the values down"))
+            throw error.badData(path: name)
         }
-        provenance.unsortedRows += result.unsortedRows
-        provenance.duplicatesMerged += result.duplicatesMerged
-        provenance.explicitZerosDropped += result.zerosDropped
-        provenance.rowsWithoutFeatures = (0..<result.matrix.rowCount).count {
-            result.matrix.entryCount(ofRow: $0) == 0
-        }
+        provenance.rowsWithoutFeatures = 0
+        provenance.add(result)
         self.init(matrix: result.matrix, provenance: provenance)
     }
 }

@@ -17,6 +17,20 @@ public enum DocwordReader {
     public static func read(
         bytes: UnsafeRawBufferPointer, name: String, parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
+        let (lines, bodyStart) = try head(bytes, name: name)
+        let body = UnsafeRawBufferPointer(rebasing: bytes[bodyStart...]).bindMemory(to: UInt8.self)
+        let (pieces, blankLines) = try lines.parse(body, name: name, parallelism: parallelism)
+        var provenance = CorpusProvenance(format: CorpusFormat.uci.rawValue)
+        provenance.blankLines = blankLines
+        return try Corpus(
+            CoordinatePiece.rowMajor(pieces, rowCount: lines.rowCount, columnCount: lines.columnCount),
+            provenance: provenance, name: name, parallelism: parallelism)
+    }
+
+    /// The three lines before the entries.
+    static func head(
+        _ bytes: UnsafeRawBufferPointer, name: String
+    ) throws(FileError) -> (lines: TripletLines, bodyStart: Int) {
         var head = HeadLines(bytes: bytes, name: name)
         let documents = try size("documents", &head)
         let words = try size("words", &head)
@@ -25,13 +39,7 @@ public enum DocwordReader {
         let lines = TripletLines(
             rowCount: documents, columnCount: words, entryCount: entries, hasValues: true, hasWholeValues: true,
             rowName: "document", columnName: "word", commentMark: nil, linesBefore: head.line)
-        let body = UnsafeRawBufferPointer(rebasing: bytes[head.position...]).bindMemory(to: UInt8.self)
-        let (pieces, blankLines) = try lines.parse(body, name: name, parallelism: parallelism)
-        var provenance = CorpusProvenance(format: CorpusFormat.uci.rawValue)
-        provenance.blankLines = blankLines
-        return try Corpus(
-            CoordinatePiece.rowMajor(pieces, rowCount: documents, columnCount: words), provenance: provenance,
-            name: name, parallelism: parallelism)
+        return (lines, head.position)
     }
 
     private static func size(_ what: String, _ head: inout HeadLines) throws(FileError) -> Int {

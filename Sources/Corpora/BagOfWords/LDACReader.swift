@@ -13,21 +13,27 @@ public enum LDACReader {
         bytes: UnsafeRawBufferPointer, name: String, options: LibSVMOptions = LibSVMOptions(),
         parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
-        if let mismatch = LDACRows(bytes).firstMismatch {
-            throw .badData(
-                BadData(
-                    path: name, line: mismatch.line, column: 1, found: mismatch.found,
-                    expected: "\(mismatch.pairs), the number of id:count pairs of the line",
-                    advice: "the line may be cut short; if this is a libsvm file, say --format libsvm"))
-        }
+        try requirePairs(bytes, linesBefore: 0, name: name)
         var options = options
         options.indexBase = .zero
         let corpus = try LibSVMReader.read(bytes: bytes, name: name, options: options, parallelism: parallelism)
         var provenance = corpus.provenance
         provenance.format = CorpusFormat.ldaC.rawValue
-        provenance.indexBaseReason = "counted from 0, as LDA-C does"
+        provenance.indexBaseReason = indexBaseReason
         provenance.rowsWithoutLabel = 0
         return Corpus(matrix: corpus.matrix, provenance: provenance)
+    }
+
+    static let indexBaseReason = "counted from 0, as LDA-C does"
+
+    /// - Throws: `FileError.badData` about the first line that does not begin with its number of pairs.
+    static func requirePairs(_ bytes: UnsafeRawBufferPointer, linesBefore: Int, name: String) throws(FileError) {
+        guard let mismatch = LDACRows(bytes).firstMismatch else { return }
+        throw .badData(
+            BadData(
+                path: name, line: linesBefore + mismatch.line, column: 1, found: mismatch.found,
+                expected: "\(mismatch.pairs), the number of id:count pairs of the line",
+                advice: "the line may be cut short; if this is a libsvm file, say --format libsvm"))
     }
 }
 

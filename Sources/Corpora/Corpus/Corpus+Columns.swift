@@ -9,14 +9,16 @@ extension Corpus {
     ///   to be dropped.
     func fitted(to width: Int, dropping: Bool, name: String) throws(FileError) -> Corpus {
         if featureCount <= width { return widened(to: width) }
-        guard dropping else {
-            throw .badData(
-                BadData(
-                    path: name, found: "\(featureCount) columns", expected: "at most \(width)",
-                    advice: "give --features the number of columns that all files have"))
-        }
+        guard dropping else { throw Self.tooWide(featureCount, width, name: name) }
         let words = vocabulary.map { Vocabulary(words: Array($0.words.prefix(width))) }
         return try remapped(to: width, name: name, vocabulary: words) { $0 < width ? UInt32($0) : nil }
+    }
+
+    static func tooWide(_ columnCount: Int, _ width: Int, name: String) -> FileError {
+        .badData(
+            BadData(
+                path: name, found: "\(columnCount) columns", expected: "at most \(width)",
+                advice: "give --features the number of columns that all files have"))
     }
 
     /// The same documents with the columns of another vocabulary: words find their columns by name; entries of words

@@ -9,28 +9,7 @@ extension Corpus {
     ///   width, another index base, other words.
     static func joined(_ parts: [Corpus], names: [String]) throws(FileError) -> Corpus {
         guard let first = parts.first, parts.count > 1 else { return parts[0] }
-        for (part, name) in zip(parts, names).dropFirst() {
-            func differs(_ found: String, _ expected: String, _ advice: String) -> FileError {
-                .badData(
-                    BadData(path: name, found: found, expected: "\(expected), as in \(names[0])", advice: advice))
-            }
-            let isOpen = [first, part].allSatisfy {
-                CorpusFormat(rawValue: $0.provenance.format)?.declaresWidth == false
-            }
-            guard isOpen || part.featureCount == first.featureCount else {
-                throw differs(
-                    "\(part.featureCount) columns", "\(first.featureCount)",
-                    "give --features the number of columns, if they mean the same in both files")
-            }
-            guard part.provenance.indexBase == first.provenance.indexBase else {
-                throw differs(
-                    "indices from \(part.provenance.indexBase.map { "\($0.rawValue)" } ?? "none")",
-                    "\(first.provenance.indexBase.map { "\($0.rawValue)" } ?? "none")", "give --index-base 0 or 1")
-            }
-            guard part.vocabulary == first.vocabulary else {
-                throw differs("other words for the columns", "the same words", "import the files one by one")
-            }
-        }
+        try CorpusPart.requireAgreement(zip(parts, names).map(CorpusPart.init))
         let width = parts.reduce(0) { max($0, $1.featureCount) }
         return Corpus(
             matrix: CSRMatrix(stacking: parts.map(\.matrix), columnCount: width),

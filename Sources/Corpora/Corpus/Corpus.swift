@@ -58,12 +58,7 @@ public struct Corpus: Sendable, Equatable {
     public func naming(
         features vocabulary: Vocabulary, path: String, widening: Bool = true
     ) throws(FileError) -> Corpus {
-        guard vocabulary.count >= featureCount else {
-            throw .badData(
-                BadData(
-                    path: path, found: "\(vocabulary.count) words", expected: "at least \(featureCount), one a feature",
-                    advice: "use the vocabulary that this corpus was made with, and check the index base"))
-        }
+        try vocabulary.requireWords(forColumns: featureCount, path: path)
         return (widening ? self.widened(to: vocabulary.count) : self).renamed(vocabulary)
     }
 

@@ -47,6 +47,16 @@ public struct Vocabulary: Sendable, Equatable {
         return Vocabulary(words: words)
     }
 
+    /// - Throws: `FileError.badData` about the vocabulary's file if there are fewer words than columns.
+    func requireWords(forColumns columnCount: Int, path: String) throws(FileError) {
+        guard count >= columnCount else {
+            throw .badData(
+                BadData(
+                    path: path, found: "\(count) words", expected: "at least \(columnCount), one a feature",
+                    advice: "use the vocabulary that this corpus was made with, and check the index base"))
+        }
+    }
+
     /// Writes one word a line.
     public func write(path: String) throws(FileError) {
         let file = try AtomicFile(path: path)

@@ -7,34 +7,18 @@ import TensorFiles
 /// known how much there is in all, so memory holds one part. The file appears whole on `finish` or not at all.
 public final class CorpusFileWriter {
     private let path: String
-    private let rowEnds: SpoolFile<Int>
-    private let columnIndices: SpoolFile<UInt32>
-    private let values: SpoolFile<Float>
-    private let labels: SpoolFile<UInt8>
-    private let ids: SpoolFile<UInt8>
-    private let qids: SpoolFile<Int>
-    private let weights: SpoolFile<Float>
-    private var hasLabels = false
-    private var hasIDs = false
-    private var hasQueries = false
-    private var hasWeights = false
+    let spools: RowSpools
     /// The widest part so far.
     public private(set) var columnCount = 0
 
     /// - Throws: `FileError.cannotCreate`.
     public init(path: String) throws(FileError) {
         self.path = path
-        rowEnds = try SpoolFile(besides: path)
-        columnIndices = try SpoolFile(besides: path)
-        values = try SpoolFile(besides: path)
-        labels = try SpoolFile(besides: path)
-        ids = try SpoolFile(besides: path)
-        qids = try SpoolFile(besides: path)
-        weights = try SpoolFile(besides: path)
+        spools = try RowSpools(besides: path)
     }
 
-    public var rowCount: Int { rowEnds.count }
-    public var entryCount: Int { values.count }
+    public var rowCount: Int { spools.state.rows }
+    public var entryCount: Int { spools.state.entries }
 
     /// Writes a whole corpus.
     public static func write(_ corpus: Corpus, to path: String) throws(FileError) {
@@ -46,30 +30,23 @@ public final class CorpusFileWriter {
 
     /// Appends the rows of a corpus; its vocabulary and provenance are for `finish`.
     public func append(_ corpus: Corpus) throws(FileError) {
-        let entriesBefore = entryCount
+        widen(to: corpus.featureCount)
         try corpus.matrix.withUnsafeView { view throws(FileError) in
-            for row in 0..<view.rowCount { try rowEnds.append(entriesBefore + view.rowOffsets[row + 1]) }
-            try columnIndices.append(contentsOf: view.columnIndices)
-            try values.append(contentsOf: view.values)
-        }
-        columnCount = max(columnCount, corpus.featureCount)
-        hasLabels = hasLabels || corpus.labels != nil
-        hasIDs = hasIDs || corpus.ids != nil
-        hasQueries = hasQueries || corpus.qids != nil
-        hasWeights = hasWeights || corpus.weights != nil
-        var line: [UInt8] = []
-        func spool(_ text: String?, _ spool: SpoolFile<UInt8>) throws(FileError) {
-            EscapedLines.append(text, to: &line)
-            for byte in line { try spool.append(byte) }
-            line.removeAll(keepingCapacity: true)
-        }
-        for row in 0..<corpus.rowCount {
-            try spool(corpus.labels?[row], labels)
-            try spool(corpus.ids?[row] ?? "", ids)
-            try qids.append(corpus.qids?[row] ?? CorpusFile.noQuery)
-            try weights.append(corpus.weights?[row] ?? 1)
+            // Texts of a block of rows at a time.
+            for start in stride(from: 0, to: view.rowCount, by: 1 << 14) {
+                let rows = start..<min(view.rowCount, start + (1 << 14))
+                try spools.append(
+                    view.rows(rows),
+                    RowSpools.Annotations(
+                        labels: corpus.labels.map { labels in rows.map { labels[$0] } },
+                        ids: corpus.ids.map { Array($0[rows]) }, qids: corpus.qids.map { Array($0[rows]) },
+                        weights: corpus.weights.map { Array($0[rows]) }))
+            }
         }
     }
+
+    /// Makes sure that the file gets at least so many columns.
+    public func widen(to columnCount: Int) { self.columnCount = max(self.columnCount, columnCount) }
 
     /// Makes the file appear under its name.
     ///
@@ -88,10 +65,10 @@ public final class CorpusFileWriter {
         func declare(_ name: String, _ type: TensorType, _ count: Int, if isThere: Bool) {
             if isThere { tensors.append(TensorDescription(name: name, type: type, shape: [count])) }
         }
-        declare("qids", .int64, rowCount, if: hasQueries)
-        declare("weights", .float32, rowCount, if: hasWeights)
-        declare("labels", .uint8, labels.count, if: hasLabels)
-        declare("ids", .uint8, ids.count, if: hasIDs)
+        declare("qids", .int64, rowCount, if: spools.state.hasQueries)
+        declare("weights", .float32, rowCount, if: spools.state.hasWeights)
+        declare("labels", .uint8, spools.labels.count, if: spools.state.hasLabels)
+        declare("ids", .uint8, spools.ids.count, if: spools.state.hasIDs)
         declare("vocabulary", .uint8, words.count, if: vocabulary != nil)
         let file = try SafetensorsWriter(
             path: path, tensors: tensors,
@@ -100,13 +77,14 @@ public final class CorpusFileWriter {
             switch tensor.name {
             case "row_offsets":
                 try file.write([0], to: tensor.name)
-                try copy(rowEnds, to: file, as: tensor.name)
-            case "column_indices": try copy(columnIndices, to: file, as: tensor.name)
-            case "values": try copy(values, to: file, as: tensor.name)
-            case "qids": try copy(qids, to: file, as: tensor.name)
-            case "weights": try copy(weights, to: file, as: tensor.name)
-            case "labels": try copy(labels, to: file, as: tensor.name)
-            case "ids": try copy(ids, to: file, as: tensor.name)
+                try copy(spools.rowEnds, to: file, as: tensor.name)
+            case "column_indices":
+                try spools.forEachPieceOfColumns { piece throws(FileError) in try file.write(piece, to: tensor.name) }
+            case "values": try copy(spools.values, to: file, as: tensor.name)
+            case "qids": try copy(spools.qids, to: file, as: tensor.name)
+            case "weights": try copy(spools.weights, to: file, as: tensor.name)
+            case "labels": try copy(spools.labels, to: file, as: tensor.name)
+            case "ids": try copy(spools.ids, to: file, as: tensor.name)
             default: try file.write(words, to: tensor.name)
             }
         }
@@ -116,7 +94,7 @@ public final class CorpusFileWriter {
     private func copy<Element>(
         _ spool: SpoolFile<Element>, to file: SafetensorsWriter, as name: String
     ) throws(FileError) {
-        try spool.forEachPiece { (piece) throws(FileError) in try file.write(piece, to: name) }
+        try spool.forEachPiece { piece, _ throws(FileError) in try file.write(UnsafeBufferPointer(piece), to: name) }
     }
 
     private func metadata(

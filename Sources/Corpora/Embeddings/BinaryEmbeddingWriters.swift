@@ -96,9 +96,9 @@ final class NpzEmbeddingWriter: EmbeddingWriter {
         let arrays = SciPyArrays(
             file: file, rowCount: table.rowCount, columnCount: table.columnCount, entryCount: values.count)
         try arrays.write(rowOffsets: rowOffsets) { write throws(FileError) in
-            try columnIndices.forEachPiece(write)
+            try columnIndices.forEachPiece { piece, _ throws(FileError) in try write(UnsafeBufferPointer(piece)) }
         } values: { write throws(FileError) in
-            try values.forEachPiece(write)
+            try values.forEachPiece { piece, _ throws(FileError) in try write(UnsafeBufferPointer(piece)) }
         }
     }
 }

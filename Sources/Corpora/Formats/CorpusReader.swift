@@ -23,19 +23,31 @@ public enum CorpusReader {
         _ paths: [String], options: CorpusReadingOptions = CorpusReadingOptions(),
         parallelism: Parallelism = .allCores
     ) throws -> Corpus {
+        let formats = try recognise(paths, options: options)
+        return try read(paths, formats, options: options, parallelism: parallelism)
+    }
+
+    /// The formats of inputs that are to become one corpus.
+    static func recognise(
+        _ paths: [String], options: CorpusReadingOptions
+    ) throws(FileError) -> [RecognisedFormat] {
         precondition(!paths.isEmpty, "there is nothing to read")
         let formats = try paths.map { path throws(FileError) in try format(of: path, options: options) }
-        let texts = formats.count { $0.format.isText }
-        guard texts == 0 || texts == formats.count else {
-            let odd = formats.firstIndex { $0.format.isText != formats[0].format.isText } ?? 0
-            throw FileError.badData(
+        if let odd = formats.firstIndex(where: { $0.format.isText != formats[0].format.isText }) {
+            throw .badData(
                 BadData(
                     path: inputName(paths[odd]), found: "\(formats[odd].format.rawValue): \(formats[odd].reason)",
                     expected: "text or matrices, not both; \(paths[0]) is \(formats[0].format.rawValue)",
                     advice: "import them one by one, the texts with the --vocabulary of the matrices"))
         }
+        return formats
+    }
+
+    static func read(
+        _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, parallelism: Parallelism
+    ) throws -> Corpus {
         var corpus: Corpus
-        if texts > 0 {
+        if formats[0].format.isText {
             corpus = try readTexts(paths, formats.map(\.format), options: options, parallelism: parallelism)
         } else {
             let parts = try zip(paths, formats).map { path, recognised throws(FileError) in
@@ -43,12 +55,7 @@ public enum CorpusReader {
             }
             corpus = try Corpus.joined(parts, names: paths.map(inputName))
         }
-        corpus.provenance.formatReason = formats[0].reason
-        if corpus.provenance.origin == nil {
-            corpus.provenance.sources = paths.map { path in
-                path == "-" ? "<stdin>" : path.split(separator: "/").last.map(String.init) ?? path
-            }
-        }
+        corpus.provenance.note(paths, formats)
         return corpus
     }
 
@@ -80,6 +87,16 @@ public enum CorpusReader {
     private static func readTexts(
         _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
     ) throws -> Corpus {
+        var corpus = try countTexts(paths, formats, options: options, parallelism: parallelism)
+            .corpus(parallelism: parallelism)
+        let name = paths.map(inputName).joined(separator: ", ")
+        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
+        return try corpus.fitted(options, name: name)
+    }
+
+    static func countTexts(
+        _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
+    ) throws -> CountedText {
         let words = try options.vocabularyPath.map { path throws(FileError) in try Vocabulary.read(path: path) }
         if options.isForModel, options.knownWords == nil, words == nil {
             throw FileError.badData(
@@ -92,23 +109,35 @@ public enum CorpusReader {
             options.text, input: options.textInput, vocabulary: words ?? options.knownWords)
         // Inputs that differ are recognised one by one.
         let format = Set(formats).count == 1 ? formats[0].textFormat : nil
-        var corpus = try reader.read(paths: paths, format: format, parallelism: parallelism)
-        corpus.provenance.format = formats[0].rawValue
-        let name = paths.map(inputName).joined(separator: ", ")
-        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
-        return try corpus.fitted(options, name: name)
+        var counted = try reader.count(paths: paths, format: format, parallelism: parallelism)
+        counted.provenance.format = formats[0].rawValue
+        return counted
     }
 
     // MARK: - Matrices
 
-    private static func readMatrix(
+    static func readMatrix(
         _ path: String, format: CorpusFormat, options: CorpusReadingOptions, parallelism: Parallelism
     ) throws(FileError) -> Corpus {
         let name = inputName(path)
         var corpus = try content(of: path, format: format, options: options, parallelism: parallelism)
         if format == .corpus { try CorpusFile.validateEntries(of: corpus, path: name, parallelism: parallelism) }
         if options.isTransposed { corpus = try corpus.transposed(name: name) }
-        guard corpus.rowCount > 0 else {
+        try requireSense(corpus.rowCount, corpus.provenance, format: format, options: options, name: name)
+        if let words = try words(for: path, format: format, options: options) {
+            corpus = try corpus.naming(features: words.vocabulary, path: words.path, widening: words.isGiven)
+            if let note = words.note { corpus.provenance.notes.append(note) }
+        }
+        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
+        return try corpus.fitted(options, name: name)
+    }
+
+    /// Refuses inputs without documents, and oddities where these are to be errors.
+    static func requireSense(
+        _ rowCount: Int, _ provenance: CorpusProvenance, format: CorpusFormat, options: CorpusReadingOptions,
+        name: String
+    ) throws(FileError) {
+        guard rowCount > 0 else {
             throw .badData(
                 BadData(
                     path: name, found: "no documents", expected: "at least one row",
@@ -116,15 +145,12 @@ public enum CorpusReader {
         }
         // The line formats look for oddities themselves, with lines and columns.
         let isChecked = [.libSVM, .ldaC, .corpus].contains(format)
-        if options.libSVM.strict, !isChecked, let oddity = corpus.provenance.warnings.first {
+        if options.libSVM.strict, !isChecked, let oddity = provenance.warnings.first {
             throw .badData(
                 BadData(
                     path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
                     advice: "put the file right, or read it without --strict"))
         }
-        corpus = try named(corpus, path: path, options: options)
-        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
-        return try corpus.fitted(options, name: name)
     }
 
     private static func content(
@@ -161,23 +187,40 @@ public enum CorpusReader {
         }
     }
 
-    /// Names the features by the file that was given, or by the one that belongs to a docword file.
-    private static func named(
-        _ corpus: Corpus, path: String, options: CorpusReadingOptions
-    ) throws(FileError) -> Corpus {
-        if let vocabulary = options.vocabularyPath {
-            return try corpus.naming(features: try Vocabulary.read(path: vocabulary), path: vocabulary)
-        }
-        guard corpus.provenance.format == CorpusFormat.uci.rawValue,
-            let vocabulary = DocwordReader.vocabularyPath(beside: path)
-        else { return corpus }
-        var named = try corpus.naming(
-            features: try Vocabulary.read(path: vocabulary), path: vocabulary, widening: false)
-        named.provenance.notes.append("the words are those of \(vocabulary), which stands beside it")
-        return named
+    /// Words that name a matrix's features.
+    struct FeatureWords {
+        let vocabulary: Vocabulary
+        let path: String
+        /// Whether somebody asked for them, rather than that they were found.
+        let isGiven: Bool
+
+        var note: String? { isGiven ? nil : "the words are those of \(path), which stands beside it" }
     }
 
-    private static func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
+    /// The words of the file that was given, or of the one that belongs to a docword file.
+    static func words(
+        for path: String, format: CorpusFormat, options: CorpusReadingOptions
+    ) throws(FileError) -> FeatureWords? {
+        if let given = options.vocabularyPath {
+            return FeatureWords(vocabulary: try Vocabulary.read(path: given), path: given, isGiven: true)
+        }
+        guard format == .uci, let found = DocwordReader.vocabularyPath(beside: path) else { return nil }
+        return FeatureWords(vocabulary: try Vocabulary.read(path: found), path: found, isGiven: false)
+    }
+
+    static func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
+}
+
+extension CorpusProvenance {
+    /// Where a corpus comes from.
+    mutating func note(_ paths: [String], _ formats: [RecognisedFormat]) {
+        formatReason = formats[0].reason
+        if origin == nil {
+            sources = paths.map { path in
+                path == "-" ? "<stdin>" : path.split(separator: "/").last.map(String.init) ?? path
+            }
+        }
+    }
 }
 
 extension Corpus {

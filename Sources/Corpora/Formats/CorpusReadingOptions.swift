@@ -17,6 +17,9 @@ public struct CorpusReadingOptions: Sendable, Equatable {
     /// The words of the model's columns, by which those of the corpus are matched.
     public var knownWords: Vocabulary?
 
+    /// Where inputs are worked on piece by piece, a piece has about this many bytes.
+    package var pieceSize = 1 << 25
+
     public init(format: CorpusFormat? = nil, libSVM: LibSVMOptions = LibSVMOptions()) {
         self.format = format
         self.libSVM = libSVM

@@ -17,20 +17,11 @@ extension ParsedLibSVM {
         provenance.rowsWithoutFeatures = (0..<matrix.rowCount).reduce(0) {
             $0 + (kept.rowOffsets.elements[$1] == kept.rowOffsets.elements[$1 + 1] ? 1 : 0)
         }
-        for block in blocks {
-            provenance.unsortedRows += block.unsortedRows
-            provenance.duplicatesMerged += block.duplicatesMerged
-            provenance.explicitZerosDropped += block.explicitZeros
-            provenance.blankLines += block.blankLines
-            provenance.commentLines += block.commentLines
-            provenance.idsRepaired += block.idsRepaired
-        }
+        for block in blocks { provenance.add(block) }
         let labels = mergedLabels()
         if let labels {
             provenance.rowsWithoutLabel = labels.codes.count { $0 == RowLabels.none }
-            provenance.wordLabels = labels.names.count { label in
-                Array(label.utf8).withUnsafeBufferPointer { LabelSyntax.kind(of: $0) == .word }
-            }
+            provenance.wordLabels = labels.names.count(where: LabelSyntax.isWord)
         }
         return Corpus(
             matrix: matrix, labels: labels,
@@ -148,6 +139,18 @@ extension ParsedLibSVM {
             results.elements[number] = block.entryCount - count
         }
         return (ends.all, results.elements.reduce(0, +))
+    }
+}
+
+extension CorpusProvenance {
+    /// Counts what a block says.
+    mutating func add(_ block: LibSVMBlock) {
+        unsortedRows += block.unsortedRows
+        duplicatesMerged += block.duplicatesMerged
+        explicitZerosDropped += block.explicitZeros
+        blankLines += block.blankLines
+        commentLines += block.commentLines
+        idsRepaired += block.idsRepaired
     }
 }
 

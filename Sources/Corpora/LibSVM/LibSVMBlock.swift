@@ -75,6 +75,10 @@ struct LabelTable {
 enum LabelSyntax {
     enum Kind { case number, word, invalid, notFinite }
 
+    static func isWord(_ label: String) -> Bool {
+        Array(label.utf8).withUnsafeBufferPointer { kind(of: $0) == .word }
+    }
+
     /// Numbers with commas between are numbers; a word begins with a letter, and has no blank, colon, `#` or control
     /// character. Whether it is UTF-8 is not looked at.
     static func kind(of token: UnsafeBufferPointer<UInt8>) -> Kind {

@@ -8,11 +8,12 @@ struct LineBlocks {
     private let tail: [UInt8]
     private static let padding = 16
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, blockSize: Int) {
+    /// - Parameter isStart: whether these are the first bytes of a file, which may begin with a byte order mark.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, blockSize: Int, isStart: Bool = true) {
         precondition(blockSize > 0, "blocks must hold something")
         self.bytes = bytes
         let tailStart = Self.lineStart(atOrBefore: max(0, bytes.count - Self.padding), in: bytes)
-        let textStart = Self.byteOrderMark(bytes)
+        let textStart = isStart ? Self.byteOrderMark(bytes) : 0
         var start = textStart
         while start < tailStart {
             let end = Self.nextLine(after: start + blockSize - 1, in: bytes, limit: tailStart)

@@ -21,46 +21,73 @@ struct TripletLines {
     /// Lines are parsed in blocks of about this many bytes.
     var blockSize = 1 << 20
 
-    /// Parses all lines, in blocks in parallel.
+    /// Parses all lines.
     ///
     /// - Throws: `FileError.badData` for the first line that is wrong, and if there are more or fewer entries than
     ///   announced.
     func parse(
         _ text: UnsafeBufferPointer<UInt8>, name: String, parallelism: Parallelism
     ) throws(FileError) -> (pieces: [CoordinatePiece], blankLines: Int) {
-        let lines = LineBlocks(text, blockSize: blockSize)
-        let blocks = [TripletBlock](unsafeUninitializedCapacity: lines.count) { places, count in
-            nonisolated(unsafe) let start = places.baseAddress
-            parallelism.forEach(block: lines.count) { block in
-                let parsed = lines.withLines(ofBlock: block) { TripletBlock($0, self) }
-                start?.advanced(by: block).initialize(to: parsed)
-            }
-            count = lines.count
+        var parsing = TripletParsing(self, name: name)
+        let pieces = try parsing.parse(text, parallelism: parallelism)
+        try parsing.requireAll()
+        return (pieces, parsing.blankLines)
+    }
+}
+
+/// Parses a list of entries piece by piece.
+struct TripletParsing {
+    private let format: TripletLines
+    private let name: String
+    private var line: Int
+    private var entries = 0
+    private(set) var blankLines = 0
+
+    init(_ format: TripletLines, name: String) {
+        self.format = format
+        self.name = name
+        line = format.linesBefore
+    }
+
+    /// Parses the next whole lines, in blocks in parallel.
+    ///
+    /// - Throws: `FileError.badData` for the first line that is wrong, and if there are more entries than announced.
+    mutating func parse(
+        _ text: UnsafeBufferPointer<UInt8>, parallelism: Parallelism
+    ) throws(FileError) -> [CoordinatePiece] {
+        let lines = LineBlocks(text, blockSize: format.blockSize, isStart: false)
+        let blocks = parallelism.map(lines.count) { [format] block in
+            lines.withLines(ofBlock: block) { TripletBlock($0, format) }
         }
-        var line = linesBefore
-        var entries = 0
         for (number, block) in blocks.enumerated() {
-            let excess = entryCount - entries
+            let excess = format.entryCount - entries
             if block.piece.count > excess {
-                let place = lines.withLines(ofBlock: number) { TripletBlock.line(ofEntry: excess, in: $0, self) }
-                throw .badData(tooMany(path: name, line: line + place + 1))
+                let place = lines.withLines(ofBlock: number) { TripletBlock.line(ofEntry: excess, in: $0, format) }
+                throw .badData(format.tooMany(path: name, line: line + place + 1))
             }
             if let fault = block.fault { throw .badData(fault.badData(path: name, linesBefore: line)) }
             line += block.lineCount
             entries += block.piece.count
+            blankLines += block.blankLines
         }
-        if entries < entryCount { throw .badData(tooFew(path: name, line: line + 1, entries: entries)) }
-        return (blocks.map(\.piece), blocks.reduce(0) { $0 + $1.blankLines })
+        return blocks.map(\.piece)
     }
 
-    private func tooMany(path: String, line: Int) -> BadData {
+    /// - Throws: `FileError.badData` if there were fewer entries than announced.
+    func requireAll() throws(FileError) {
+        if entries < format.entryCount { throw .badData(format.tooFew(path: name, line: line + 1, entries: entries)) }
+    }
+}
+
+extension TripletLines {
+    fileprivate func tooMany(path: String, line: Int) -> BadData {
         BadData(
             path: path, line: line, column: 1, found: "one more entry",
             expected: "the end of the file, since the header announces \(entryCount) entries",
             advice: "correct the header, or check that the file is whole and one file only")
     }
 
-    private func tooFew(path: String, line: Int, entries: Int) -> BadData {
+    fileprivate func tooFew(path: String, line: Int, entries: Int) -> BadData {
         BadData(
             path: path, line: line, column: 1, found: "the end of the file after \(entries) entries",
             expected: "\(entryCount) entries, as the header announces",

@@ -21,12 +21,8 @@ public enum MatrixMarketReader {
         bytes: UnsafeRawBufferPointer, name: String, parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
         let header = try MatrixMarketHeader(bytes, name: name)
-        let lines = TripletLines(
-            rowCount: header.rowCount, columnCount: header.columnCount, entryCount: header.entryCount,
-            hasValues: header.field != .pattern, hasWholeValues: header.field == .integer, rowName: "row",
-            columnName: "column", commentMark: UInt8(ascii: "%"), linesBefore: header.lineCount)
         let body = UnsafeRawBufferPointer(rebasing: bytes[header.bodyStart...]).bindMemory(to: UInt8.self)
-        let (pieces, _) = try lines.parse(body, name: name, parallelism: parallelism)
+        let (pieces, _) = try header.lines.parse(body, name: name, parallelism: parallelism)
         return try Corpus(
             CoordinatePiece.rowMajor(
                 pieces, rowCount: header.rowCount, columnCount: header.columnCount,
@@ -36,8 +32,18 @@ public enum MatrixMarketReader {
     }
 }
 
+extension MatrixMarketHeader {
+    /// The entries that follow.
+    var lines: TripletLines {
+        TripletLines(
+            rowCount: rowCount, columnCount: columnCount, entryCount: entryCount, hasValues: field != .pattern,
+            hasWholeValues: field == .integer, rowName: "row", columnName: "column", commentMark: UInt8(ascii: "%"),
+            linesBefore: lineCount)
+    }
+}
+
 extension MatrixMarketHeader.Symmetry {
-    fileprivate var mirroring: Mirroring {
+    var mirroring: Mirroring {
         switch self {
         case .general: .none
         case .symmetric: .symmetric

@@ -36,6 +36,13 @@ public struct TextCorpusReader: Sendable {
     public func read(
         paths: [String], format: TextFormat? = nil, parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
+        try count(paths: paths, format: format, parallelism: parallelism).corpus(parallelism: parallelism)
+    }
+
+    /// Reads and counts, up to what becomes a matrix.
+    func count(
+        paths: [String], format: TextFormat? = nil, parallelism: Parallelism = .allCores
+    ) throws(FileError) -> CountedText {
         precondition(!paths.isEmpty, "there is nothing to read")
         var inputs = DocumentBlocks(paths: paths, format: format, options: inputOptions)
         var counting = TextCounting(analyzer, fixed: fixed, inputOptions, parallelism: parallelism)
@@ -47,39 +54,22 @@ public struct TextCorpusReader: Sendable {
                     path: name, found: "no documents", expected: "at least one",
                     advice: "check that this is the input you meant"))
         }
-        return try corpus(counting, name: name, parallelism: parallelism)
-    }
-
-    private func corpus(
-        _ counting: TextCounting, name: String, parallelism: Parallelism
-    ) throws(FileError) -> Corpus {
-        var provenance = counting.provenance
-        var words = vocabulary
-        var columns: [UInt32]?
-        if words == nil {
-            let selection = FeatureSelection(counting.vocabulary, counting.documents, analyzer.options)
-            provenance.text?.belowMinDF = selection.belowMinDF
-            provenance.text?.aboveMaxDF = selection.aboveMaxDF
-            provenance.text?.beyondMaxFeatures = selection.beyondMaxFeatures
-            if selection.words.isEmpty {
-                throw .badData(nothingLeft(name, features: counting.vocabulary.count, provenance.text))
-            }
-            words = Vocabulary(words: selection.words)
-            columns = selection.columns
+        if let vocabulary {
+            return CountedText(counting, vocabulary: vocabulary, columns: nil, textOptions: analyzer.options)
         }
-        let matrix = CSRMatrix(
-            counting: counting.documents, columns: columns, columnCount: words?.count ?? 0, parallelism: parallelism)
-        let labels = counting.labels.rowLabels
-        provenance.rowsWithoutFeatures = (0..<matrix.rowCount).count { matrix.entryCount(ofRow: $0) == 0 }
-        provenance.rowsWithoutLabel = labels?.codes.count { $0 == RowLabels.none } ?? 0
-        provenance.wordLabels = labels?.names.count { Double($0) == nil } ?? 0
-        return Corpus(
-            matrix: matrix, labels: labels, ids: counting.ids, vocabulary: words, textOptions: analyzer.options,
-            provenance: provenance)
+        let selection = FeatureSelection(counting.vocabulary, counting.documents, analyzer.options)
+        if selection.words.isEmpty { throw .badData(nothingLeft(name, counting, selection)) }
+        var counted = CountedText(
+            counting, vocabulary: Vocabulary(words: selection.words), columns: selection.columns,
+            textOptions: analyzer.options)
+        counted.provenance.text?.note(selection)
+        return counted
     }
 
-    private func nothingLeft(_ name: String, features: Int, _ text: TextProvenance?) -> BadData {
-        let text = text ?? TextProvenance()
+    private func nothingLeft(_ name: String, _ counting: TextCounting, _ selection: FeatureSelection) -> BadData {
+        let features = counting.vocabulary.count
+        var text = counting.provenance.text ?? TextProvenance()
+        text.note(selection)
         var found = "no words"
         if features > 0 {
             found = "no word left of \(features): \(text.belowMinDF) are in fewer documents than min-df "
@@ -91,5 +81,14 @@ public struct TextCorpusReader: Sendable {
             path: name, found: found, expected: "at least one word to count",
             advice: features > 0
                 ? "lower min-df or raise max-df" : "check the token pattern, the stop words, and that this is text")
+    }
+}
+
+extension TextProvenance {
+    /// How many features were left out.
+    fileprivate mutating func note(_ selection: FeatureSelection) {
+        belowMinDF = selection.belowMinDF
+        aboveMaxDF = selection.aboveMaxDF
+        beyondMaxFeatures = selection.beyondMaxFeatures
     }
 }

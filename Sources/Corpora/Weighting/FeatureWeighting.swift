@@ -65,44 +65,64 @@ public struct FeatureWeighting: Sendable, Equatable {
     /// - Throws: `WeightingError` for a value that the scheme is not defined for.
     /// - Complexity: O(entries).
     public func callAsFunction(_ matrix: CSRMatrix) throws(WeightingError) -> CSRMatrix {
+        try rows(of: matrix).weighted()
+    }
+
+    /// The rows of a matrix, weighted and normalised whenever they are looked at; nothing is copied.
+    ///
+    /// - Throws: `WeightingError` for a value that the scheme is not defined for.
+    /// - Complexity: O(entries).
+    public func rows(of matrix: CSRMatrix) throws(WeightingError) -> WeightedRows {
         precondition(
             scheme != .tfIdf || inverseDocumentFrequency.count == matrix.columnCount,
             "weights for \(inverseDocumentFrequency.count) features, a matrix of \(matrix.columnCount)")
-        if scheme == .none && normalization == .none { return matrix }
-        let weighted = AlignedBuffer<Float>(uninitialized: matrix.entryCount)
-        try matrix.withUnsafeView { view throws(WeightingError) in
-            for row in 0..<view.rowCount {
-                let entries = view.entries(ofRow: row)
-                for entry in entries {
-                    let column = Int(view.columnIndices[entry])
-                    let weight = weigh(view.values[entry], column: column)
-                    guard weight.isFinite else {
-                        throw WeightingError(scheme: scheme, row: row, column: column, value: view.values[entry])
-                    }
-                    weighted.baseAddress[entry] = weight
-                }
-                if normalization == .l2 { normalize(weighted.elements[entries]) }
-            }
-        }
-        return matrix.replacingValues(with: weighted)
+        if scheme == .none && normalization == .none { return WeightedRows(matrix) }
+        try check(matrix)
+        return WeightedRows(matrix) { columns, values in weigh(values, columns: columns) }
     }
 
-    /// NaN where the scheme is not defined.
-    private func weigh(_ value: Float, column: Int) -> Float {
+    private func check(_ matrix: CSRMatrix) throws(WeightingError) {
+        let isDefined: (Float) -> Bool
         switch scheme {
-        case .none: value
-        case .binary: value == 0 ? 0 : 1
-        case .log: value >= 0 ? log1p(value) : .nan
-        case .tfIdf: value > 0 ? (1 + logarithm(value)) * inverseDocumentFrequency[column] : .nan
+        case .none, .binary: return
+        case .log: isDefined = { $0 >= 0 }
+        case .tfIdf: isDefined = { $0 > 0 }
         }
+        try matrix.withUnsafeView { view throws(WeightingError) in
+            if view.values.allSatisfy(isDefined) { return }
+            for row in 0..<view.rowCount {
+                for entry in view.entries(ofRow: row) where !isDefined(view.values[entry]) {
+                    throw WeightingError(
+                        scheme: scheme, row: row, column: Int(view.columnIndices[entry]), value: view.values[entry])
+                }
+            }
+        }
+    }
+
+    /// Weighs one row's values, for all of which the scheme is defined.
+    private func weigh(_ values: UnsafeMutableBufferPointer<Float>, columns: UnsafeBufferPointer<UInt32>) {
+        switch scheme {
+        case .none: break
+        case .binary: for i in values.indices where values[i] != 0 { values[i] = 1 }
+        case .log: for i in values.indices { values[i] = log1p(values[i]) }
+        case .tfIdf:
+            inverseDocumentFrequency.withUnsafeBufferPointer { idf in
+                smallLogarithms.withUnsafeBufferPointer { logarithms in
+                    for i in values.indices {
+                        values[i] = (1 + logarithm(values[i], logarithms)) * idf[Int(columns[i])]
+                    }
+                }
+            }
+        }
+        if normalization == .l2 { normalize(values) }
     }
 
     /// Divides by the Euclidean norm, taken in Double so that it neither over- nor underflows.
-    private func normalize(_ values: Slice<UnsafeMutableBufferPointer<Float>>) {
+    private func normalize(_ values: UnsafeMutableBufferPointer<Float>) {
         let square = values.reduce(0.0) { $0 + Double($1) * Double($1) }
         guard square > 0 else { return }
         let norm = square.squareRoot()
-        for i in values.indices { values.base[i] = Float(Double(values[i]) / norm) }
+        for i in values.indices { values[i] = Float(Double(values[i]) / norm) }
     }
 }
 
@@ -123,7 +143,19 @@ extension CSRMatrix {
 
 /// The natural logarithm, under a name that the scheme `log` does not hide.
 private func logarithm(_ x: Double) -> Double { log(x) }
-private func logarithm(_ x: Float) -> Float { log(x) }
+
+/// ln of the whole numbers below 256; of most counts there are.
+private let smallLogarithms = (0..<256).map { log(Float($0)) }
+
+/// ln x, looked up where x is a small count.
+@inline(__always)
+private func logarithm(_ x: Float, _ small: UnsafeBufferPointer<Float>) -> Float {
+    if x < Float(small.count), x >= 0 {
+        let count = Int(x)
+        if Float(count) == x { return small[count] }
+    }
+    return log(x)
+}
 
 /// A stored value that a weighting scheme is not defined for.
 public struct WeightingError: Error, Equatable, CustomStringConvertible {

@@ -108,9 +108,10 @@ public struct ModelSearch: Sendable {
         for settings in settings where checked.insert(InputDemands(settings)).inserted {
             let weighting = FeatureWeighting(
                 scheme: settings.space.scheme, normalization: settings.space.normalization, fittedTo: corpus.matrix)
-            let inputs = try weighting(corpus.matrix)
+            let inputs = try weighting.rows(of: corpus.matrix)
             if let likelihood = settings.likelihood {
-                try LikelihoodError.check(inputs, for: likelihood, isObjective: settings.kind == .sparse)
+                try LikelihoodError.check(
+                    inputs.weighted(), for: likelihood, isObjective: settings.kind == .sparse)
             }
         }
     }

@@ -14,7 +14,10 @@ struct Report: Encodable {
     mutating func add(_ name: String, _ unit: String, _ rate: Rate, printing: Bool) {
         lines.append(Line(name: name, unit: unit, rate: rate))
         if printing {
-            let range = String(format: "%9.2f %@   (%.2f – %.2f)", rate.median, unit, rate.minimum, rate.maximum)
+            var range = String(format: "%9.2f %@", rate.median, unit)
+            if rate.minimum < rate.maximum {
+                range += String(format: "   (%.2f – %.2f)", rate.minimum, rate.maximum)
+            }
             print(name + String(repeating: " ", count: max(1, 44 - name.count)) + range)
         }
     }

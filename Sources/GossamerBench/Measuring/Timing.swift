@@ -30,3 +30,8 @@ struct Rate: Encodable {
     let minimum: Double
     let maximum: Double
 }
+
+extension Rate {
+    /// Of a single run.
+    init(_ value: Double) { self.init(median: value, minimum: value, maximum: value) }
+}

@@ -48,10 +48,7 @@ struct ImportCommand: ParsableCommand {
         let format = try CorpusOutputFormat(path: out)
         try AtomicFile.checkCreatable(out)
         Interruption.cleanUp([out])
-        let corpus = try CorpusReader.read(
-            sources, options: try corpusOptions.readingOptions(), parallelism: common.parallelism)
-        corpus.announce(sources.map(inputName).joined(separator: ", "))
-        try format.write(corpus, to: out)
+        let corpus = try corpus(as: format)
         let lost = format.losses(of: corpus)
         if !lost.isEmpty {
             let what = lost.joined(separator: " and ")
@@ -70,5 +67,20 @@ struct ImportCommand: ParsableCommand {
                 "\(out): \(Format.count(summary.documents)) documents × \(Format.count(summary.features)) features, "
                     + "\(Format.count(summary.nonzeros)) entries in \(Format.duration(summary.seconds))")
         }
+    }
+    /// Reads the sources and writes them: into a corpus file in a stream, otherwise as a whole.
+    private func corpus(as format: CorpusOutputFormat) throws -> Corpus {
+        let options = try corpusOptions.readingOptions()
+        let name = sources.map(inputName).joined(separator: ", ")
+        if format == .safetensors {
+            let corpus = try CorpusReader.importCorpus(
+                sources, to: out, options: options, parallelism: common.parallelism)
+            corpus.announce(name)
+            return corpus
+        }
+        let corpus = try CorpusReader.read(sources, options: options, parallelism: common.parallelism)
+        corpus.announce(name)
+        try format.write(corpus, to: out)
+        return corpus
     }
 }

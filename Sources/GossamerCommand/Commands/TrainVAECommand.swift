@@ -52,6 +52,14 @@ struct TrainVAECommand: TrainingCommand {
             """, valueName: "ratio"))
     var clip: Float?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Of multinomial: train with a softmax over a batch's own features and this many others, drawn for each \
+            batch, instead of all; for large vocabularies (default: all).
+            """, valueName: "s"))
+    var sampledSoftmax: Int?
+
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var backend: BackendOption
@@ -64,6 +72,17 @@ struct TrainVAECommand: TrainingCommand {
         }
         if let clip, !(clip >= 0 && clip.isFinite) {
             throw ValidationError("--clip needs a ratio above 0, or 0 for none, not \(clip)")
+        }
+        if let sampledSoftmax {
+            guard (1...TrainingOptions.mostOfAnything).contains(sampledSoftmax) else {
+                throw ValidationError(
+                    "--sampled-softmax needs 1 to \(TrainingOptions.mostOfAnything), not \(sampledSoftmax)")
+            }
+            guard likelihood == .multinomial else {
+                throw ValidationError(
+                    "--sampled-softmax: \(likelihood.rawValue) has no softmax over all features; leave the option out, "
+                        + "or give --likelihood multinomial")
+            }
         }
         for (name, value) in [("kl-warmup", klWarmup), ("inner-steps", innerSteps)] {
             if let value, !(0...TrainingOptions.mostOfAnything).contains(value) {
@@ -105,6 +124,7 @@ struct TrainVAECommand: TrainingCommand {
         settings.variational.beta = beta ?? settings.variational.beta
         settings.variational.klWarmupEpochs = klWarmup ?? settings.variational.klWarmupEpochs
         settings.variational.refinementSteps = innerSteps ?? settings.variational.refinementSteps
+        settings.variational.sampledSoftmax = sampledSoftmax
         if let clip { settings.variational.gradientClip = clip > 0 ? clip : nil }
         return settings
     }

@@ -45,6 +45,15 @@ public struct Parallelism: Sendable, Equatable {
         }
     }
 
+    /// The results of `body` for the blocks `0..<count`, in order.
+    package func map<Result>(_ count: Int, _ body: (Int) -> Result) -> [Result] {
+        [Result](unsafeUninitializedCapacity: count) { results, filled in
+            nonisolated(unsafe) let places = results.baseAddress
+            forEach(block: count) { places?.advanced(by: $0).initialize(to: body($0)) }
+            filled = count
+        }
+    }
+
     /// Cuts `0..<count` into runs of `blockSize` and calls `body` for each.
     public func forEachRange(of count: Int, blockSize: Int, _ body: (Range<Int>) -> Void) {
         precondition(blockSize > 0, "blocks must hold something")

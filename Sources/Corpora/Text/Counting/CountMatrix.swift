@@ -60,14 +60,3 @@ extension CountedDocuments {
         }
     }
 }
-
-extension Parallelism {
-    /// The results of `body` for the blocks `0..<count`, in order.
-    func map<Result>(_ count: Int, _ body: (Int) -> Result) -> [Result] {
-        [Result](unsafeUninitializedCapacity: count) { results, filled in
-            nonisolated(unsafe) let places = results.baseAddress
-            forEach(block: count) { places?.advanced(by: $0).initialize(to: body($0)) }
-            filled = count
-        }
-    }
-}

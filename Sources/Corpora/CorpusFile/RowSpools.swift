@@ -1,0 +1,110 @@
+import FileIO
+import SparseMatrices
+import TensorFiles
+
+/// Rows of a corpus on their way into a corpus file, set aside on disk until it is known how many there are.
+final class RowSpools {
+    let rowEnds: SpoolFile<Int>
+    let columnIndices: SpoolFile<UInt32>
+    let values: SpoolFile<Float>
+    let labels: SpoolFile<UInt8>
+    let ids: SpoolFile<UInt8>
+    let qids: SpoolFile<Int>
+    let weights: SpoolFile<Float>
+    private(set) var state = State()
+
+    /// What changes with each row; spools can be set back to an earlier one.
+    struct State {
+        var rows = 0
+        var entries = 0
+        var labelBytes = 0
+        var idBytes = 0
+        var hasLabels = false
+        var hasIDs = false
+        var hasQueries = false
+        var hasWeights = false
+        /// The entries whose columns are one larger than they stand in the spool.
+        var shifted: [Range<Int>] = []
+    }
+
+    /// What is said about some rows besides their entries: nothing at all where a list is nil.
+    struct Annotations {
+        var labels: [String?]?
+        var ids: [String]?
+        var qids: [Int?]?
+        var weights: [Float]?
+    }
+
+    /// - Throws: `FileError.cannotCreate`.
+    init(besides path: String) throws(FileError) {
+        rowEnds = try SpoolFile(besides: path)
+        columnIndices = try SpoolFile(besides: path)
+        values = try SpoolFile(besides: path)
+        labels = try SpoolFile(besides: path)
+        ids = try SpoolFile(besides: path)
+        qids = try SpoolFile(besides: path)
+        weights = try SpoolFile(besides: path)
+    }
+
+    /// - Precondition: each list has an element for each row.
+    func append(_ rows: CSRView, _ annotations: Annotations) throws(FileError) {
+        let entries = rows.allEntries
+        let before = state.entries - entries.lowerBound
+        try rowEnds.append(contentsOf: rows.rowOffsets.dropFirst().map { before + $0 })
+        try columnIndices.append(contentsOf: UnsafeBufferPointer(rebasing: rows.columnIndices[entries]))
+        try values.append(contentsOf: UnsafeBufferPointer(rebasing: rows.values[entries]))
+        state.rows += rows.rowCount
+        state.entries += entries.count
+        try append(annotations, rowCount: rows.rowCount)
+    }
+
+    private func append(_ annotations: Annotations, rowCount: Int) throws(FileError) {
+        for count in [
+            annotations.labels?.count, annotations.ids?.count, annotations.qids?.count, annotations.weights?.count,
+        ] { precondition(count ?? rowCount == rowCount, "\(count ?? 0) annotations for \(rowCount) rows") }
+        state.hasLabels = state.hasLabels || annotations.labels != nil
+        state.hasIDs = state.hasIDs || annotations.ids != nil
+        state.hasQueries = state.hasQueries || annotations.qids != nil
+        state.hasWeights = state.hasWeights || annotations.weights != nil
+        var (labelLines, idLines) = ([UInt8](), [UInt8]())
+        for row in 0..<rowCount {
+            EscapedLines.append(annotations.labels?[row], to: &labelLines)
+            EscapedLines.append(annotations.ids?[row] ?? "", to: &idLines)
+        }
+        try labels.append(contentsOf: labelLines)
+        try ids.append(contentsOf: idLines)
+        state.labelBytes = labels.count
+        state.idBytes = ids.count
+        for row in 0..<rowCount {
+            try qids.append(annotations.qids.flatMap { $0[row] } ?? CorpusFile.noQuery)
+            try weights.append(annotations.weights?[row] ?? 1)
+        }
+    }
+
+    /// Says that the columns of all entries from a number on are to be one larger, modulo 2³².
+    func shiftColumns(ofEntriesFrom first: Int) {
+        if first < state.entries { state.shifted.append(first..<state.entries) }
+    }
+
+    /// Forgets what was appended since `earlier` was the state.
+    func goBack(to earlier: State) throws(FileError) {
+        try rowEnds.truncate(to: earlier.rows)
+        try columnIndices.truncate(to: earlier.entries)
+        try values.truncate(to: earlier.entries)
+        try labels.truncate(to: earlier.labelBytes)
+        try ids.truncate(to: earlier.idBytes)
+        try qids.truncate(to: earlier.rows)
+        try weights.truncate(to: earlier.rows)
+        state = earlier
+    }
+
+    /// The columns as they are to be, in pieces.
+    func forEachPieceOfColumns(_ body: (UnsafeBufferPointer<UInt32>) throws(FileError) -> Void) throws(FileError) {
+        try columnIndices.forEachPiece { piece, first throws(FileError) in
+            for range in state.shifted {
+                for entry in range.clamped(to: first..<first + piece.count) { piece[entry - first] &+= 1 }
+            }
+            try body(UnsafeBufferPointer(piece))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Autoencoders
+import FileIO
+import Foundation
+import SparseMatrices
+
+/// Documents as large as one likes, made block by block: distinct words drawn from Zipf's law (the word of rank r with a
+/// probability proportional to 1/r), each once to a few times. Half of a document's words are drawn from all, half from
+/// the words of its topic, so that there is something to learn.
+struct SyntheticDocuments {
+    let count: Int
+    let features: Int
+    let wordsPerDocument: Int
+    let seed: UInt64
+
+    enum Format: String { case libsvm, text }
+
+    private static let blockSize = 4096
+    private static let topics = 100
+
+    /// Writes all documents to a file; libsvm with the topic as label, or a document a line.
+    ///
+    /// - Complexity: memory holds some blocks of documents.
+    func write(to path: String, as format: Format, parallelism: Parallelism) throws {
+        let file = try AtomicFile(path: path)
+        let blocks = (count + Self.blockSize - 1) / Self.blockSize
+        let round = 4 * parallelism.threads
+        for first in stride(from: 0, to: blocks, by: round) {
+            let texts = parallelism.map(min(round, blocks - first)) { text(ofBlock: first + $0, format) }
+            for text in texts { try file.write(text) }
+        }
+        try file.commit()
+    }
+
+    /// The rows of the first block: columns, which rise, and counts.
+    func firstRows() -> [[(column: Int, count: Int)]] {
+        var rows: [[(column: Int, count: Int)]] = []
+        forEachDocument(ofBlock: 0) { _, row in rows.append(row) }
+        return rows
+    }
+
+    private func text(ofBlock block: Int, _ format: Format) -> [UInt8] {
+        var text: [UInt8] = []
+        forEachDocument(ofBlock: block) { topic, row in
+            switch format {
+            case .libsvm:
+                text += Array("\(topic)".utf8)
+                for (column, count) in row { text += Array(" \(column + 1):\(count)".utf8) }
+            case .text:
+                for (column, count) in row {
+                    let word = Array("w\(column) ".utf8)
+                    for _ in 0..<count { text += word }
+                }
+            }
+            text.append(UInt8(ascii: "\n"))
+        }
+        return text
+    }
+
+    private func forEachDocument(ofBlock block: Int, _ body: (Int, [(column: Int, count: Int)]) -> Void) {
+        var generator = RandomGenerator(seed: seed, stream: UInt64(block))
+        // Which document had a word last.
+        var lastDocument = [Int](repeating: -1, count: features)
+        for document in block * Self.blockSize..<min(count, (block + 1) * Self.blockSize) {
+            let topic = Int(generator.nextUniform() * Float(Self.topics))
+            var row: [(column: Int, count: Int)] = []
+            while row.count < min(wordsPerDocument, features) {
+                var column = zipf(&generator)
+                if row.count % 2 == 1 { column = min(features - 1, column * Self.topics + topic) }
+                if lastDocument[column] == document { continue }
+                lastDocument[column] = document
+                row.append((column, generator.nextUniform() < 0.75 ? 1 : 2 + Int(4 * generator.nextUniform())))
+            }
+            row.sort { $0.column < $1.column }
+            body(topic, row)
+        }
+    }
+
+    private func zipf(_ generator: inout RandomGenerator) -> Int {
+        min(features - 1, Int(exp(log(Double(features)) * Double(generator.nextUniform()))) - 1)
+    }
+}
