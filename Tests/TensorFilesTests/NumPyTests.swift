@@ -105,7 +105,7 @@ import Testing
         #expect(try folder.names() == [])
         var next: Int32 = 0
         var isInOrder = true
-        try spool.forEachPiece { piece in
+        try spool.forEachPiece { piece, _ in
             for value in piece {
                 isInOrder = isInOrder && value == next
                 next += 1
