@@ -27,7 +27,9 @@ import Testing
         ),
         (
             ["train", "vae"],
-            training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax"]
+            training + [
+                "--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax", "--dream",
+            ]
         ),
         (["search", "sae"], search + ["sparsity", "activation", "decoder-bias"]),
         (["search", "vae"], search + ["likelihood", "beta", "kl-warmup", "sampled-softmax"]),
@@ -35,8 +37,9 @@ import Testing
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
         ),
-        (["features"], ["--top"]),
-        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--backend"]),
+        (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort"]),
+        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend"]),
+        (["score"], source + ["--out", "--train", "--top", "--samples", "--backend"]),
         (
             ["generate"],
             source + [

@@ -105,17 +105,25 @@ import Testing
         #expect(model["hidden"] as? [Int] == [6, 5] && model["weighting"] as? String == "none")
         #expect(try Gossamer.succeed("inspect", folder.path("m")).text.contains("20 → 6 → 5 → 3"))
         let lines = try Gossamer.succeed("features", folder.path("m"), "--top", "3").text.split(separator: "\n")
-        #expect(lines.count == 3 && lines.allSatisfy { $0.contains("word") })
+        #expect(lines.count == 4 && lines.dropFirst().allSatisfy { $0.contains("word") })
     }
 
     @Test func evaluatesVariationalModels() throws {
         try train("m")
+        let plain: Set = [
+            "documents", "perplexity_corpus", "perplexity_document", "elbo_nats_per_token", "kl_nats_per_document",
+            "active_units", "loss_nats_per_document", "npmi", "topic_diversity", "seconds",
+        ]
+        let refinedKeys: Set = [
+            "perplexity_corpus_refined", "perplexity_document_refined", "loss_nats_per_document_refined",
+            "refinement_steps",
+        ]
         let json = try Gossamer.succeed("evaluate", folder.path("m"), "--test", corpus, "--json").json()
-        #expect(
-            Set(json.keys) == [
-                "documents", "perplexity_corpus", "perplexity_document", "elbo_nats_per_token", "kl_nats_per_document",
-                "active_units", "loss_nats_per_document", "seconds",
-            ])
+        #expect(Set(json.keys) == plain.union(refinedKeys) && json["refinement_steps"] as? Int == 20)
+        let alone = try Gossamer.succeed(
+            "evaluate", folder.path("m"), "--test", corpus, "--refine", "0", "--json"
+        ).json()
+        #expect(Set(alone.keys) == plain)
         #expect(json["documents"] as? Int == 50)
         let perplexity = try #require(json["perplexity_corpus"] as? Double)
         let bound = try #require(json["elbo_nats_per_token"] as? Double)
@@ -131,10 +139,26 @@ import Testing
         for part in ["5 samples", "not refined", "refined by 2 steps", "upper bounds"] { #expect(text.contains(part)) }
     }
 
+    @Test(arguments: ["0", "20"])
+    func importanceWeightsTightenBounds(steps: String) throws {
+        try train("m")
+        let arguments = ["evaluate", folder.path("m"), "--test", corpus, "--refine", steps, "--importance-samples"]
+        let json = try Gossamer.run(arguments + ["64", "--json"]).json()
+        let one = try Gossamer.run(arguments + ["64", "--json", "--threads", "1"]).json()
+        #expect(json["importance_samples"] as? Int == 64)
+        for key in ["loss_nats_per_document", "perplexity_corpus", "perplexity_document"] {
+            let importance = try #require(json[key + "_importance"] as? Double)
+            #expect(importance < (json[key] as? Double ?? 0), "\(key)")
+            #expect(one[key + "_importance"] as? Double == importance)
+        }
+        let text = try Gossamer.run(arguments + ["3"]).text
+        #expect(text.contains("3 samples, weighted, from \(steps == "0" ? "the encoder's" : "the refined") posterior"))
+    }
+
     @Test func evaluatesSparseModels() throws {
         let model = try Gossamer.smallModel()
         let json = try Gossamer.succeed("evaluate", model, "--test", eightSubjects, "--json").json()
-        #expect(Set(json.keys) == ["documents", "fvu", "normalized_mse", "l0_mean", "seconds"])
+        #expect(Set(json.keys) == ["documents", "fvu", "normalized_mse", "l0_mean", "npmi", "topic_diversity", "seconds"])
         #expect(try #require(json["fvu"] as? Double) > (json["normalized_mse"] as? Double ?? 1))
         let more = try Gossamer.succeed(
             "evaluate", model, "--test", eightSubjects, "--train", eightSubjects, "--json"
@@ -155,11 +179,15 @@ import Testing
         let sparse = try Gossamer.smallModel()
         try Gossamer.fail(
             64, "embed", sparse, eightSubjects, "--with-variance", "--out", folder.path("e.csv"), saying: ["sae"])
-        try Gossamer.fail(64, "evaluate", sparse, "--test", eightSubjects, "--refine", "3", saying: ["sae"])
+        for option in ["--refine", "--importance-samples"] {
+            try Gossamer.fail(64, "evaluate", sparse, "--test", eightSubjects, option, "3", saying: [option, "sae"])
+        }
         try train("m")
         let model = folder.path("m")
         try Gossamer.fail(64, "evaluate", model)
-        try Gossamer.fail(64, "evaluate", model, "--test", corpus, "--samples", "0")
+        for option in ["--samples", "--importance-samples"] {
+            try Gossamer.fail(64, "evaluate", model, "--test", corpus, option, "0")
+        }
         #expect(try folder.names() == ["c.svm", "m", "words.txt"])
     }
 

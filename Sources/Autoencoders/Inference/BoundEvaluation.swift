@@ -5,51 +5,46 @@ extension VariationalAutoencoder {
     public struct BoundSettings: Sendable {
         /// Draws of z that the expectation of log p(x|z) is averaged over.
         public var samples = 10
-        /// Steps on each document's own posterior; 0 stays with the encoder's.
+        /// Steps from the encoder's posterior towards the best Gaussian of each document, of full covariance; 0 stays
+        /// with the encoder's.
         public var refinementSteps = 0
+        /// Draws of z that the importance-weighted bound averages p(x, z)/q(z|x) over; 0 computes none.
+        public var importanceSamples = 0
         public var seed: UInt64 = 0
 
         public init() {}
     }
 
-    /// The evidence lower bound on the documents of `targets`, exact but for the sampling of z.
+    /// The evidence lower bound on the documents of `targets`, exact but for the sampling of z, and if asked for the
+    /// importance-weighted bound
     ///
-    /// - Complexity: O((samples + refinement steps)·rows·V·K).
+    ///     log p(x) ≥ E log 1/N Σ_i p(x, z_i)/q(z_i|x),   z_i ~ q(z|x)
+    ///
+    /// which the number of samples N tightens (Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR
+    /// 2016). Samples that are reported on are never those that a posterior was refined by.
+    ///
+    /// - Complexity: O((samples + importance samples + refinement steps·K/2)·rows·V·K).
     public func bound(
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) -> BoundReport {
         precondition(settings.samples > 0, "a bound needs at least one sample")
-        let inputs = likelihood.encoderInputs(from: targets)
-        let workspace = InferenceWorkspace()
-        let observations = likelihood.observations(from: targets)
-        let likelihood = makeLikelihood()
-        let refinement = PosteriorRefinement(
-            steps: settings.refinementSteps, largestStep: self.likelihood.largestRefinementStep)
-        var batch = SparseBatch(columnCount: featureCount)
-        var statistics = BoundStatistics(width: latentWidth)
-        let rows = Array(0..<targets.rowCount)
-        for start in stride(from: 0, to: rows.count, by: 256) {
-            batch.load(rows[start...].prefix(256), of: observations, inputs: inputs)
-            workspace.encode(batch, by: self, execution: execution)
-            batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
-            let refining = NoiseSource(seed: settings.seed, step: 0x7265_6669)
-            if refinement.steps > 0 {
-                workspace.evaluateSample(
-                    of: workspace.posterior, likelihood, batch, refining, draw: 0, wantsCurvature: true, execution)
+        var statistics = BoundStatistics(width: latentWidth), importance = LossSums()
+        forEachInferredBatch(of: targets, settings, execution: execution) { batch in
+            let workspace = batch.workspace
+            for row in 0..<batch.rows.count {
+                statistics.add(
+                    logLikelihood: batch.meanLogLikelihoods[row], divergence: batch.posterior.divergence(ofRow: row),
+                    tokens: workspace.evidence.tokens[row])
             }
-            workspace.refine(likelihood, batch, refinement, beta: 1, refining, execution)
-            var means = [Double](repeating: 0, count: batch.rowCount)
-            for draw in 0..<settings.samples {
-                workspace.evaluateSample(
-                    of: workspace.refined, likelihood, batch, NoiseSource(seed: settings.seed, step: 0x626f_756e),
-                    draw: draw, wantsCurvature: false, execution)
-                for row in means.indices {
-                    means[row] += workspace.results.logLikelihoods[row] / Double(settings.samples)
-                }
+            if settings.importanceSamples > 0 {
+                workspace.addImportanceBound(
+                    of: batch.posterior, batch.likelihood, batch.documents, samples: settings.importanceSamples,
+                    seed: settings.seed, to: &importance, execution)
             }
-            workspace.addBound(means, of: workspace.refined, to: &statistics)
         }
-        return statistics.report
+        var report = statistics.report
+        if settings.importanceSamples > 0 { report.importanceWeighted = importance.report }
+        return report
     }
 
     /// The posterior means of all rows, rows × K: the embedding of documents.
@@ -68,4 +63,45 @@ extension VariationalAutoencoder {
         }
         return codes
     }
+}
+
+extension InferenceWorkspace {
+    /// Adds −log 1/N Σ p(x, z)/q(z|x) of every row.
+    func addImportanceBound(
+        of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch, samples: Int,
+        seed: UInt64, to losses: inout LossSums, _ execution: Execution
+    ) {
+        let volumes = (0..<batch.rowCount).map(posterior.logVolume)
+        var sums = Array(repeating: LogarithmOfSum(), count: batch.rowCount)
+        for draw in 0..<samples {
+            evaluateSample(
+                of: posterior, likelihood, batch, NoiseSource(seed: seed, step: 0x696d_7074), draw: draw,
+                wantsCurvature: false, execution)
+            for row in sums.indices {
+                let ratio = logDensityRatio(row, width: posterior.width, logVolume: volumes[row])
+                sums[row].add(results.logLikelihoods[row] + ratio)
+            }
+        }
+        for row in sums.indices {
+            losses.add(logarithm(Double(samples)) - sums[row].value, tokens: evidence.tokens[row])
+        }
+    }
+}
+
+/// ln Σ exp(x), term by term, never leaving the range of Double.
+struct LogarithmOfSum {
+    private var maximum = -Double.infinity
+    /// Σ exp(x − maximum).
+    private var sum = 0.0
+
+    mutating func add(_ x: Double) {
+        if x > maximum {
+            sum = sum * exponential(maximum - x) + 1
+            maximum = x
+        } else if x > -.infinity {
+            sum += exponential(x - maximum)
+        }
+    }
+
+    var value: Double { maximum + logarithm(sum) }
 }

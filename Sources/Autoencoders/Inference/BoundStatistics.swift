@@ -1,55 +1,67 @@
-/// Sums over documents of the terms of the evidence lower bound, in nats.
-package struct BoundStatistics {
-    /// Σ log p(x|z).
-    package private(set) var logLikelihood = 0.0
-    /// Σ KL(q‖p), by unit.
-    package private(set) var klByUnit: [Double]
+/// Sums over documents of −log p(x) or an upper bound of it, in nats.
+package struct LossSums {
+    package private(set) var loss = 0.0
     package private(set) var tokens = 0.0
     package private(set) var rows = 0
-    /// Σ over non-empty documents of the negative bound per token.
-    private var lossPerTokenSum = 0.0
+    /// Σ over non-empty documents of the loss per token.
+    private var perTokenSum = 0.0
     private var nonEmptyRows = 0
 
-    package init(width: Int) { klByUnit = Array(repeating: 0, count: width) }
-
-    /// Adds row `row` of a batch.
-    package mutating func add(logLikelihood: Double, posterior: GaussianPosterior, row: Int, tokens: Double) {
-        var kl = 0.0
-        for unit in klByUnit.indices {
-            let part = posterior.klDivergence(row: row, unit: unit)
-            klByUnit[unit] += part
-            kl += part
-        }
-        self.logLikelihood += logLikelihood
+    mutating func add(_ loss: Double, tokens: Double) {
+        self.loss += loss
         self.tokens += tokens
         rows += 1
         if tokens > 0 {
-            lossPerTokenSum += (kl - logLikelihood) / tokens
+            perTokenSum += loss / tokens
             nonEmptyRows += 1
         }
+    }
+
+    mutating func add(_ other: LossSums) {
+        loss += other.loss
+        tokens += other.tokens
+        rows += other.rows
+        perTokenSum += other.perTokenSum
+        nonEmptyRows += other.nonEmptyRows
+    }
+
+    package var report: LossReport {
+        // Weighted values may sum to less than one token; only without any is there nothing to divide by.
+        let perToken = tokens > 0 ? loss / tokens : 0
+        return LossReport(
+            loss: loss / Double(max(rows, 1)), lossPerToken: perToken, perplexityPerCorpus: exponential(perToken),
+            perplexityPerDocument: exponential(perTokenSum / Double(max(nonEmptyRows, 1))))
+    }
+}
+
+/// Sums over documents of the terms of the evidence lower bound, in nats.
+package struct BoundStatistics {
+    /// −ELBO.
+    package private(set) var losses = LossSums()
+    package private(set) var klDivergence = 0.0
+    /// Σ KL(q‖p), by unit.
+    package private(set) var klByUnit: [Double]
+
+    package init(width: Int) { klByUnit = Array(repeating: 0, count: width) }
+
+    /// Adds a document.
+    package mutating func add(logLikelihood: Double, divergence: LatentDivergence, tokens: Double) {
+        for unit in klByUnit.indices { klByUnit[unit] += divergence.byUnit[unit] }
+        klDivergence += divergence.total
+        losses.add(divergence.total - logLikelihood, tokens: tokens)
     }
 
     /// Adds all documents of another sum over as many units.
     package mutating func add(_ other: BoundStatistics) {
         for unit in klByUnit.indices { klByUnit[unit] += other.klByUnit[unit] }
-        logLikelihood += other.logLikelihood
-        tokens += other.tokens
-        rows += other.rows
-        lossPerTokenSum += other.lossPerTokenSum
-        nonEmptyRows += other.nonEmptyRows
+        klDivergence += other.klDivergence
+        losses.add(other.losses)
     }
 
-    package var klDivergence: Double { klByUnit.reduce(0, +) }
-    /// −ELBO, summed.
-    package var loss: Double { klDivergence - logLikelihood }
-
     package var report: BoundReport {
-        let documents = Double(max(rows, 1))
-        // Weighted values may sum to less than one token; only without any is there nothing to divide by.
-        let lossPerToken = tokens > 0 ? loss / tokens : 0
+        let documents = Double(max(losses.rows, 1))
         return BoundReport(
-            loss: loss / documents, lossPerToken: lossPerToken, perplexityPerCorpus: exponential(lossPerToken),
-            perplexityPerDocument: exponential(lossPerTokenSum / Double(max(nonEmptyRows, 1))),
-            klDivergence: klDivergence / documents, activeUnits: klByUnit.count { $0 >= 0.01 * documents })
+            losses.report, klDivergence: klDivergence / documents,
+            activeUnits: klByUnit.count { $0 >= 0.01 * documents })
     }
 }

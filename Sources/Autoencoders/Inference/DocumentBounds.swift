@@ -1,7 +1,7 @@
 import SparseMatrices
 
 /// What a model says of some documents, one by one.
-package struct DocumentLosses {
+package struct BlockLosses {
     /// The documents, in a row.
     package let rows: Range<Int>
     /// −ELBO, or −log p(x|h), of each, in nats.
@@ -20,60 +20,29 @@ package struct DocumentLosses {
 }
 
 extension VariationalAutoencoder {
-    /// The negative evidence lower bound of every document, in order, some hundred at a time. A document's bound depends on
-    /// the seed, its row and its entries alone.
+    /// The negative evidence lower bound of every document with the encoder's posterior, in order, some hundred at a
+    /// time. A document's bound depends on the seed, its row and its entries alone.
     ///
-    /// - Complexity: O((samples + refinement steps)·rows·V·K); memory does not grow with the rows.
+    /// - Parameters:
+    ///   - samples: draws of z that the expectation of log p(x|z) is averaged over.
+    /// - Complexity: O(samples·rows·V·K); memory does not grow with the rows.
     package func forEachDocumentLoss<E: Error>(
-        of targets: CSRMatrix, _ settings: BoundSettings, execution: Execution,
-        _ body: (DocumentLosses) throws(E) -> Void
+        of targets: CSRMatrix, samples: Int, seed: UInt64, execution: Execution,
+        _ body: (BlockLosses) throws(E) -> Void
     ) throws(E) {
-        precondition(settings.samples > 0, "a bound needs at least one sample")
-        let inputs = likelihood.encoderInputs(from: targets)
-        let observations = likelihood.observations(from: targets)
-        let likelihood = makeLikelihood()
-        let refinement = PosteriorRefinement(
-            steps: settings.refinementSteps, largestStep: self.likelihood.largestRefinementStep)
-        let workspace = InferenceWorkspace()
-        var batch = SparseBatch(columnCount: featureCount)
-        let rows = Array(0..<targets.rowCount)
-        for start in stride(from: 0, to: rows.count, by: 256) {
-            batch.load(rows[start...].prefix(256), of: observations, inputs: inputs)
-            workspace.encode(batch, by: self, execution: execution)
-            batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
-            let noise = NoiseSource(seed: settings.seed, step: 0x7265_6669)
-            if refinement.steps > 0 {
-                workspace.evaluateSample(
-                    of: workspace.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: true, execution)
+        var settings = BoundSettings()
+        (settings.samples, settings.seed) = (samples, seed)
+        try forEachInferredBatch(of: targets, settings, execution: execution) { batch throws(E) in
+            let losses = batch.meanLogLikelihoods.enumerated().map {
+                batch.posterior.divergence(ofRow: $0.offset).total - $0.element
             }
-            workspace.refine(likelihood, batch, refinement, beta: 1, noise, execution)
-            let losses = workspace.losses(of: batch, likelihood, settings, execution)
-            let means = UnsafePointer(workspace.refined.mean.elements)
-            likelihood.evaluate(
-                means, evidence: workspace.evidence, wantsCurvature: false, into: workspace.results,
-                execution: execution)
+            let means = UnsafePointer(batch.posterior.mean.elements), results = batch.workspace.results
+            batch.likelihood.evaluate(
+                means, evidence: batch.workspace.evidence, wantsCurvature: false, into: results, execution: execution)
             try body(
-                DocumentLosses(
-                    rows: start..<start + batch.rowCount, losses: losses, codes: means,
-                    logLikelihoods: workspace.results.logLikelihoods))
+                BlockLosses(
+                    rows: batch.rows, losses: losses, codes: means, logLikelihoods: results.logLikelihoods))
         }
-    }
-}
-
-extension InferenceWorkspace {
-    /// KL(q‖p) − E_q[log p(x|z)] of every document, the expectation a mean over samples.
-    fileprivate func losses(
-        of batch: SparseBatch, _ likelihood: any Likelihood, _ settings: VariationalAutoencoder.BoundSettings,
-        _ execution: Execution
-    ) -> [Double] {
-        var losses = (0..<batch.rowCount).map(refined.klDivergence(row:))
-        for draw in 0..<settings.samples {
-            evaluateSample(
-                of: refined, likelihood, batch, NoiseSource(seed: settings.seed, step: 0x626f_756e), draw: draw,
-                wantsCurvature: false, execution)
-            for row in losses.indices { losses[row] -= results.logLikelihoods[row] / Double(settings.samples) }
-        }
-        return losses
     }
 }
 
@@ -83,7 +52,7 @@ extension SparseAutoencoder {
     /// - Precondition: the objective is not the squared error.
     /// - Complexity: O(rows·V·H); memory does not grow with the rows.
     package func forEachDocumentLoss<E: Error>(
-        of inputs: CSRMatrix, execution: Execution, _ body: (DocumentLosses) throws(E) -> Void
+        of inputs: CSRMatrix, execution: Execution, _ body: (BlockLosses) throws(E) -> Void
     ) throws(E) {
         guard let kind = objective.likelihood else { preconditionFailure("the squared error is no likelihood") }
         let likelihood = kind.of(decoder)
@@ -94,7 +63,7 @@ extension SparseAutoencoder {
             likelihood.evaluate(
                 codes, evidence: evidence, wantsCurvature: false, into: results, execution: execution)
             try body(
-                DocumentLosses(
+                BlockLosses(
                     rows: rows, losses: results.logLikelihoods.map { -$0 }, codes: codes,
                     logLikelihoods: results.logLikelihoods))
         }

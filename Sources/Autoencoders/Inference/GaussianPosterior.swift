@@ -1,7 +1,7 @@
 import SparseMatrices
 
 /// q(z|x) = N(mean, diag(exp(logVariance))) for each row of a batch, against the prior N(0, I).
-package final class GaussianPosterior {
+package final class GaussianPosterior: LatentPosterior {
     /// rows × K.
     package let mean = ScratchMatrix()
     /// rows × K.
@@ -23,16 +23,19 @@ package final class GaussianPosterior {
         logVariance.elements.update(from: other.logVariance.elements, count: mean.elementCount)
     }
 
-    /// z = mean + σ·ε (Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014).
-    ///
-    /// - Parameters:
-    ///   - noise: ε, rows × K.
-    ///   - z: rows × K, overwritten.
-    package func reparameterize(_ noise: ScratchMatrix, into z: ScratchMatrix, parallelism: Parallelism) {
-        z.resize(rows: rowCount, width: width)
-        parallelism.forEachRange(of: rowCount, blockSize: 64) { rows in
-            for i in rows.lowerBound * width..<rows.upperBound * width {
-                z.elements[i] = mean.elements[i] + exponential(0.5 * logVariance.elements[i]) * noise.elements[i]
+    /// z = mean + σ·ε.
+    package func reparameterize(
+        _ noise: ScratchMatrix, draws: Int = 1, into z: ScratchMatrix, parallelism: Parallelism
+    ) {
+        z.resize(rows: rowCount * draws, width: width)
+        parallelism.forEachRange(of: rowCount * draws, blockSize: 64) { rows in
+            for row in rows {
+                let source = row / draws * width, target = row * width
+                for unit in 0..<width {
+                    z.elements[target + unit] =
+                        mean.elements[source + unit]
+                        + exponential(0.5 * logVariance.elements[source + unit]) * noise.elements[target + unit]
+                }
             }
         }
     }
@@ -44,9 +47,15 @@ package final class GaussianPosterior {
         return 0.5 * (mu * mu + exponential(logVar) - 1 - logVar)
     }
 
-    /// KL(q‖p) of one row, in nats.
-    package func klDivergence(row: Int) -> Double {
-        (0..<width).reduce(0) { $0 + klDivergence(row: row, unit: $1) }
+    /// ½ Σ log σ².
+    package func logVolume(ofRow row: Int) -> Double {
+        (row * width..<(row + 1) * width).reduce(0) { $0 + 0.5 * Double(logVariance.elements[$1]) }
+    }
+
+    /// KL(q‖p) of one row, the sum of its units'.
+    package func divergence(ofRow row: Int) -> LatentDivergence {
+        let byUnit = (0..<width).map { klDivergence(row: row, unit: $0) }
+        return LatentDivergence(total: byUnit.reduce(0, +), byUnit: byUnit)
     }
 }
 

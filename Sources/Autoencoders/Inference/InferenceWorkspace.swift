@@ -35,15 +35,27 @@ package final class InferenceWorkspace {
 
     /// log p(x|z) and its derivatives at a sample of `posterior`.
     func evaluateSample(
-        of posterior: GaussianPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch,
+        of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch,
         _ source: NoiseSource, draw: Int, wantsCurvature: Bool, _ execution: Execution
     ) {
         noise.fillNormal(
             rows: batch.rows, width: posterior.width, seed: source.seed, step: source.step, draw: UInt64(draw),
             parallelism: execution.parallelism)
-        posterior.reparameterize(noise, into: sample, parallelism: execution.parallelism)
+        posterior.reparameterize(noise, draws: 1, into: sample, parallelism: execution.parallelism)
         likelihood.evaluate(
             sample.elements, evidence: evidence, wantsCurvature: wantsCurvature, into: results, execution: execution)
+    }
+
+    /// ln p(z) − ln q(z|x) of a row at the sample that was evaluated last.
+    ///
+    /// - Parameter logVolume: of the posterior that the sample is of.
+    func logDensityRatio(_ row: Int, width: Int, logVolume: Double) -> Double {
+        var difference = 0.0
+        for i in row * width..<(row + 1) * width {
+            let epsilon = Double(noise.elements[i]), z = Double(sample.elements[i])
+            difference += epsilon * epsilon - z * z
+        }
+        return 0.5 * difference + logVolume
     }
 
     /// From the encoder's posterior, whose sample must have been evaluated with curvature last, to a refined one;
@@ -62,10 +74,11 @@ package final class InferenceWorkspace {
     }
 
     /// Adds every row's bound.
-    func addBound(_ logLikelihoods: [Double], of posterior: GaussianPosterior, to statistics: inout BoundStatistics) {
+    func addBound(_ logLikelihoods: [Double], of posterior: any LatentPosterior, to statistics: inout BoundStatistics) {
         for row in logLikelihoods.indices {
             statistics.add(
-                logLikelihood: logLikelihoods[row], posterior: posterior, row: row, tokens: evidence.tokens[row])
+                logLikelihood: logLikelihoods[row], divergence: posterior.divergence(ofRow: row),
+                tokens: evidence.tokens[row])
         }
     }
 }

@@ -41,9 +41,7 @@ package struct GaussianLikelihood: Likelihood {
     ) {
         let rows = evidence.rowCount
         results.resize(rows: rows, width: width)
-        for scratch in [results.logits, results.logVariances, results.precisions, results.squaredSlopes] {
-            scratch.resize(rows: rows, width: blocks.blockWidth)
-        }
+        resize(results, rows: rows, blocks)
         results.gradient.reset(rows: rows, width: width)
         if wantsCurvature { results.curvature.reset(rows: rows, width: width) }
         results.holdsSlopes = blocks.ranges.count == 1
@@ -55,10 +53,18 @@ package struct GaussianLikelihood: Likelihood {
                     likelihoods[row] = -0.5 * Self.logarithmOfTwoPi * Double(decoder.featureCount)
                 }
                 for block in blocks.ranges {
-                    computeSlopes(z, evidence, rows: range, features: block, results) { likelihoods[$0] += $1 }
+                    computeSlopes(z, evidence, rows: range, features: block, of: blocks, results) {
+                        likelihoods[$0] += $1
+                    }
                     accumulate(rows: range, features: block, wantsCurvature: wantsCurvature, results)
                 }
             }
+        }
+    }
+
+    private func resize(_ results: LikelihoodResults, rows: Int, _ blocks: FeatureBlocks) {
+        for scratch in [results.logits, results.logVariances, results.precisions, results.squaredSlopes] {
+            scratch.resize(rows: rows, width: blocks.blockWidth)
         }
     }
 
@@ -67,7 +73,7 @@ package struct GaussianLikelihood: Likelihood {
     /// - Parameter add: gets every row's part of log p.
     private func computeSlopes(
         _ z: UnsafePointer<Float>, _ evidence: LikelihoodEvidence, rows: Range<Int>, features: Range<Int>,
-        _ results: LikelihoodResults, _ add: (Int, Double) -> Void
+        of blocks: FeatureBlocks, _ results: LikelihoodResults, _ add: (Int, Double) -> Void
     ) {
         blocks.computeLogits(z, rows: rows, features: features, decoder, into: results.logits)
         blocks.computeLogits(z, rows: rows, features: features, logVariance.linear, into: results.logVariances)
@@ -121,6 +127,24 @@ package struct GaussianLikelihood: Likelihood {
         add(results.squaredSlopes, squaredVarianceWeights, to: results.curvature)
     }
 
+    package func curvatureMatrices(
+        _ z: UnsafePointer<Float>, draws: Int, evidence: LikelihoodEvidence, results: LikelihoodResults,
+        into matrices: ScratchMatrix, execution: Execution
+    ) {
+        let sums = OuterProductSums(decoder)
+        sums.reset(matrices, rows: evidence.rowCount, draws: draws)
+        results.holdsSlopes = false
+        resize(results, rows: evidence.rowCount, sums.blocks)
+        for (weights, factors) in [
+            (decoder.weights, results.precisions), (logVariance.linear.weights, results.squaredSlopes),
+        ] {
+            sums.add(weights, weighedBy: factors, draws: draws, results, into: matrices, execution) {
+                rows, features in
+                computeSlopes(z, evidence, rows: rows, features: features, of: sums.blocks, results) { _, _ in }
+            }
+        }
+    }
+
     package func decoderGradient(
         _ z: UnsafePointer<Float>, batch: SparseBatch, evidence: LikelihoodEvidence, weight: Float,
         results: LikelihoodResults, into gradient: inout DecoderGradient, execution: Execution
@@ -131,7 +155,7 @@ package struct GaussianLikelihood: Likelihood {
         for block in blocks.ranges {
             blocks.forEachRows(of: rows, execution) { range in
                 if !results.holdsSlopes {
-                    computeSlopes(z, evidence, rows: range, features: block, results) { _, _ in }
+                    computeSlopes(z, evidence, rows: range, features: block, of: blocks, results) { _, _ in }
                 }
                 for row in range {
                     for slopes in [results.logits, results.logVariances] {

@@ -22,6 +22,18 @@ package protocol Likelihood: Sendable {
         _ z: UnsafePointer<Float>, evidence: LikelihoodEvidence, wantsCurvature: Bool, into results: LikelihoodResults,
         execution: Execution)
 
+    /// The curvature as a full matrix, averaged over several points of each document, after `evaluate` at the same
+    /// points, whose results it uses up.
+    ///
+    /// - Parameters:
+    ///   - z: rows × K; each run of `draws` rows belongs to one document, which `observe` has seen as often.
+    ///   - matrices: documents × K(K+1)/2, overwritten with `PackedTriangles`: positive semidefinite matrices in
+    ///     place of −∂²/∂z², the second derivative itself or a Fisher information.
+    /// - Complexity: O(documents·V·K²/2), of `TopicMixtureLikelihood` O(nnz·K²).
+    func curvatureMatrices(
+        _ z: UnsafePointer<Float>, draws: Int, evidence: LikelihoodEvidence, results: LikelihoodResults,
+        into matrices: ScratchMatrix, execution: Execution)
+
     /// ∂ Σ_rows w·log p(x|z)/∂(decoder), after `evaluate` at the same z, whose results it uses up: once for each
     /// evaluation.
     ///

@@ -55,6 +55,8 @@ package final class LikelihoodResults {
     let maxima = ScratchMatrix()
     let sums = ScratchMatrix()
     let touched = ScratchMatrix()
+    /// The packed outer products of a block of features; see `OuterProductSums`.
+    let outerProducts = ScratchMatrix()
     /// Of a Gaussian likelihood: as `logits`, of the log-variances.
     let logVariances = ScratchMatrix()
     /// The same of e^(−s) and, a half of it, of the squared slope of s.

@@ -71,6 +71,25 @@ package struct LinkLikelihood<Link: LikelihoodLink>: Likelihood {
         }
     }
 
+    package func curvatureMatrices(
+        _ z: UnsafePointer<Float>, draws: Int, evidence: LikelihoodEvidence, results: LikelihoodResults,
+        into matrices: ScratchMatrix, execution: Execution
+    ) {
+        let sums = OuterProductSums(decoder)
+        sums.reset(matrices, rows: evidence.rowCount, draws: draws)
+        results.holdsSlopes = false
+        results.logits.resize(rows: evidence.rowCount, width: sums.blocks.blockWidth)
+        sums.add(decoder.weights, weighedBy: results.logits, draws: draws, results, into: matrices, execution) {
+            rows, features in
+            sums.blocks.computeLogits(z, rows: rows, features: features, decoder, into: results.logits)
+            for row in rows {
+                let logits = results.logits.elements + row * sums.blocks.blockWidth
+                _ = Link.partitionSum(count: features.count, logits: logits)
+                Link.variances(count: features.count, means: logits)
+            }
+        }
+    }
+
     private func clear(_ rows: Range<Int>, _ results: LikelihoodResults) {
         for target in [results.gradient, results.curvature] {
             (target.elements + rows.lowerBound * width).update(repeating: 0, count: rows.count * width)

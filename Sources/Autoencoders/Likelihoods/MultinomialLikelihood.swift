@@ -91,6 +91,49 @@ package struct MultinomialLikelihood: Likelihood {
         }
     }
 
+    package func curvatureMatrices(
+        _ z: UnsafePointer<Float>, draws: Int, evidence: LikelihoodEvidence, results: LikelihoodResults,
+        into matrices: ScratchMatrix, execution: Execution
+    ) {
+        let sums = OuterProductSums(decoder, center: centroid)
+        sums.reset(matrices, rows: evidence.rowCount, draws: draws)
+        results.logits.resize(rows: evidence.rowCount, width: sums.blocks.blockWidth)
+        sums.add(decoder.weights, weighedBy: results.logits, draws: draws, results, into: matrices, execution) {
+            rows, features in
+            sums.blocks.computeLogits(z, rows: rows, features: features, decoder, into: results.logits)
+            for row in rows {
+                let logits = results.logits.elements + row * sums.blocks.blockWidth
+                _ = kernels.expSum(count: features.count, shift: results.maxima.elements[row], x: logits)
+                kernels.scale(
+                    count: features.count, alpha: Float(evidence.tokens[row]) / results.sums.elements[row], x: logits)
+            }
+        }
+        sums.forEachDocument(of: matrices, execution) { document, matrix in
+            for row in document * draws..<(document + 1) * draws where evidence.tokens[row] > 0 {
+                subtractMean(row, evidence, results, center: sums.center, share: 1 / Float(draws), from: matrix)
+            }
+        }
+    }
+
+    /// Subtracts N·(m − d)(m − d)ᵀ with m = pᵀD, which the gradient xᵀD − N·m tells.
+    private func subtractMean(
+        _ row: Int, _ evidence: LikelihoodEvidence, _ results: LikelihoodResults, center: [Float], share: Float,
+        from matrix: UnsafeMutablePointer<Float>
+    ) {
+        let tokens = Float(evidence.tokens[row])
+        let positive = evidence.projection.elements + row * width, gradient = results.gradient.elements + row * width
+        let mean = (0..<width).map { (positive[$0] - gradient[$0]) / tokens - center[$0] }
+        PackedTriangles.addOuterProduct(mean, weight: -share * tokens, to: matrix)
+    }
+
+    /// The mean of all features' weights. The curvature does not change when D is moved, but the difference that it is
+    /// loses the fewer digits, the closer D lies around zero.
+    private var centroid: [Float] {
+        var center = [Float](repeating: 0, count: width)
+        decoder.weights.withUnsafeElements { sumRows($0, rows: decoder.featureCount, width: width, into: &center) }
+        return center.map { $0 / Float(max(1, decoder.featureCount)) }
+    }
+
     private func finish(
         _ row: Int, _ z: UnsafePointer<Float>, _ evidence: LikelihoodEvidence, wantsCurvature: Bool,
         results: LikelihoodResults

@@ -53,6 +53,14 @@ package struct SampledMultinomialLikelihood: Likelihood {
             z, evidence: evidence, wantsCurvature: wantsCurvature, into: results, execution: execution)
     }
 
+    package func curvatureMatrices(
+        _ z: UnsafePointer<Float>, draws: Int, evidence: LikelihoodEvidence, results: LikelihoodResults,
+        into matrices: ScratchMatrix, execution: Execution
+    ) {
+        compact.curvatureMatrices(
+            z, draws: draws, evidence: evidence, results: results, into: matrices, execution: execution)
+    }
+
     /// - Parameter batch: whose touched columns are, in their order, the features that the sample was drawn beside.
     package func decoderGradient(
         _ z: UnsafePointer<Float>, batch: SparseBatch, evidence: LikelihoodEvidence, weight: Float,

@@ -96,6 +96,41 @@ package struct TopicMixtureLikelihood: Likelihood {
         }
     }
 
+    /// Σ_v x_v (r_v − θ)(r_v − θ)ᵀ, the empirical Fisher information of the words.
+    package func curvatureMatrices(
+        _ z: UnsafePointer<Float>, draws: Int, evidence: LikelihoodEvidence, results: LikelihoodResults,
+        into matrices: ScratchMatrix, execution: Execution
+    ) {
+        let sums = OuterProductSums(decoder)
+        sums.reset(matrices, rows: evidence.rowCount, draws: draws)
+        evidence.withDocuments { x in
+            sums.forEachDocument(of: matrices, execution) { document, matrix in
+                for row in document * draws..<(document + 1) * draws {
+                    addScores(of: x, row, results.sums.elements + row * width, share: 1 / Float(draws), to: matrix)
+                }
+            }
+        }
+    }
+
+    /// Adds share·SᵀS to a matrix, S having a row √x_v·(r_v − θ) for every word.
+    private func addScores(
+        of x: CSRView, _ row: Int, _ shares: UnsafePointer<Float>, share: Float, to matrix: UnsafeMutablePointer<Float>
+    ) {
+        let entries = x.entries(ofRow: row)
+        var scores = [Float](repeating: 0, count: entries.count * width)
+        topics.withUnsafeElements { topics in
+            for (i, entry) in entries.enumerated() {
+                let word = topics + Int(x.columnIndices[entry]) * width
+                let inverse = 1 / max(kernels.dot(count: width, x: shares, y: word), Self.leastProbability)
+                let weight = (share * max(0, x.values[entry])).squareRoot()
+                for unit in 0..<width {
+                    scores[i * width + unit] = weight * shares[unit] * (word[unit] * inverse - 1)
+                }
+            }
+        }
+        PackedTriangles.addGram(scores, rows: entries.count, width: width, to: matrix)
+    }
+
     package func decoderGradient(
         _ z: UnsafePointer<Float>, batch: SparseBatch, evidence: LikelihoodEvidence, weight: Float,
         results: LikelihoodResults, into gradient: inout DecoderGradient, execution: Execution

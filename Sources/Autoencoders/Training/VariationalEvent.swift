@@ -32,18 +32,35 @@ public struct VariationalEpochReport: Sendable {
     public let seconds: Double
 }
 
-/// A bound on the likelihood of some documents.
-public struct BoundReport: Sendable {
-    /// −ELBO in nats per document.
+/// An upper bound on −log p(x) of some documents.
+public struct LossReport: Sendable {
+    /// In nats per document.
     public let loss: Double
-    /// −ELBO in nats per token; 0 without tokens.
+    /// In nats per token; 0 without tokens.
     public let lossPerToken: Double
-    /// exp(ΣL/ΣN), L the negative bound and N the token count of a document.
+    /// exp(ΣL/ΣN), L the loss and N the token count of a document.
     public let perplexityPerCorpus: Double
     /// exp(mean(L/N)) over non-empty documents.
     public let perplexityPerDocument: Double
+}
+
+/// The evidence lower bound on the likelihood of some documents.
+@dynamicMemberLookup
+public struct BoundReport: Sendable {
+    /// −ELBO.
+    public let elbo: LossReport
     /// KL(q‖p) in nats per document.
     public let klDivergence: Double
-    /// Units whose KL is at least .01 nats per document.
+    /// Units whose KL, that of their own marginal distribution, is at least .01 nats per document.
     public let activeUnits: Int
+    /// The importance-weighted bound, if it was asked for.
+    public package(set) var importanceWeighted: LossReport?
+
+    init(_ elbo: LossReport, klDivergence: Double, activeUnits: Int) {
+        self.elbo = elbo
+        self.klDivergence = klDivergence
+        self.activeUnits = activeUnits
+    }
+
+    public subscript(dynamicMember path: KeyPath<LossReport, Double>) -> Double { elbo[keyPath: path] }
 }

@@ -14,12 +14,14 @@ struct EvaluateCommand: ParsableCommand {
             the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train the \
             share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
             loss in nats a document and, of the likelihoods multinomial and topic-mixture, on the perplexity by \
-            corpus and by document, with the encoder's posterior and, with --refine, with one improved for each \
-            document.
+            corpus and by document: with the encoder's posterior, with the best Gaussian posterior of each document, \
+            its covariances included (--refine), and, with --importance-samples, by averaging over the latent codes \
+            of each document, which comes the closer to the truth, the more there are.
 
             Of both: how well the ten strongest words of a unit go together in the test documents (npmi, -1 to 1) and \
-            the share of distinct words among the first 25 of all units (topic_diversity). With --train, where both \
-            corpora have labels that name classes: the accuracy of logistic regression on the codes, its L2 strength \
+            the share of distinct words among the first 25 of all units (topic_diversity). With --train the same for the \
+            words that set apart the training documents that activate a unit most (npmi_by_lift, \
+            topic_diversity_by_lift), and, where both corpora have labels that name classes: the accuracy of logistic regression on the codes, its L2 strength \
             chosen by cross-validation on the training documents (probe_accuracy; probe_micro_f1 where documents have \
             several labels), and of the ten training documents nearest to a test document, the share that has its \
             label (retrieval_precision_at_10).
@@ -34,11 +36,22 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The documents that the model was trained on.", valueName: "corpus"))
     var train: String?
 
-    @Option(help: ArgumentHelp("Also improve each document's posterior by this many steps (vae).", valueName: "steps"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            Steps from the encoder's posterior to the best Gaussian of each document, of full covariance; 0 stays with \
+            the encoder's (vae) (default: \(Self.refinementSteps)).
+            """, valueName: "steps"))
     var refine: Int?
 
     @Option(help: ArgumentHelp("Draws from the posterior that the bound is averaged over (vae).", valueName: "n"))
     var samples = 20
+
+    @Option(
+        help: ArgumentHelp(
+            "Also give the importance-weighted bound by so many draws from the refined posterior (vae).",
+            valueName: "n"))
+    var importanceSamples: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -52,21 +65,31 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var backend: BackendOption
     @OptionGroup var common: RunOptions
 
+    /// By then the bound has settled to a thousandth.
+    private static let refinementSteps = 20
+
     func validate() throws {
         try OutputPaths.check([:], inputs: [model, test, train, wordLists, corpusOptions.source.vocabulary])
         if !(1...TrainingOptions.mostOfAnything).contains(samples) {
             throw ValidationError("--samples needs at least 1, not \(samples)")
         }
-        if let refine, !(1...TrainingOptions.mostOfAnything).contains(refine) {
-            throw ValidationError("--refine needs at least 1, not \(refine)")
+        if let refine, !(0...TrainingOptions.mostOfAnything).contains(refine) {
+            throw ValidationError("--refine needs at least 0, not \(refine)")
+        }
+        if let importanceSamples, !(1...TrainingOptions.mostOfAnything).contains(importanceSamples) {
+            throw ValidationError("--importance-samples needs at least 1, not \(importanceSamples)")
         }
     }
 
     func run() throws {
         let start = ContinuousClock.now
         let model = try FeatureModel(contentsOf: model)
-        if refine != nil && model.kind == .sparse {
-            throw ValidationError("--refine: \(self.model) is an sae model, which has no posterior; give a vae model")
+        if model.kind == .sparse {
+            for (option, value) in [("--refine", refine), ("--importance-samples", importanceSamples)]
+            where value != nil {
+                throw ValidationError(
+                    "\(option): \(self.model) is an sae model, which has no posterior; give a vae model")
+            }
         }
         let documents = try read(test, for: model)
         let training = try train.map { try read($0, for: model) }
@@ -77,6 +100,10 @@ struct EvaluateCommand: ParsableCommand {
             }
         try measureWords(of: model, in: documents.corpus, into: &summary)
         if let training {
+            summary.addByLift(
+                try training.explaining {
+                    try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
+                })
             summary.add(
                 try training.explaining {
                     try model.evaluateCodes(train: $0, test: documents.corpus, execution: execution)
@@ -100,20 +127,30 @@ struct EvaluateCommand: ParsableCommand {
         _ network: VariationalAutoencoder, of model: FeatureModel, on documents: NamedCorpus
     ) throws -> EvaluationSummary {
         let inputs = try documents.explaining(model.inputs)
-        var settings = VariationalAutoencoder.BoundSettings()
-        settings.samples = samples
-        settings.seed = common.seed
-        guard let plain = network.heldOutBound(on: inputs, settings, execution: execution) else {
+        let steps = refine ?? Self.refinementSteps
+        guard let plain = bound(on: inputs, by: network, steps: 0, isLast: steps == 0) else {
             throw BadData(
                 path: inputName(test), found: "no document with a word that the model knows",
                 expected: "words to measure the perplexity of",
                 advice: "check that this is the file you meant, and its index base")
         }
-        settings.refinementSteps = refine ?? 0
-        let refined = refine.flatMap { _ in network.heldOutBound(on: inputs, settings, execution: execution) }
+        let refined = steps > 0 ? bound(on: inputs, by: network, steps: steps, isLast: true) : nil
         return EvaluationSummary(
-            documents: inputs.rowCount, plain, refined: refined, samples: samples, refinementSteps: refine,
+            documents: inputs.rowCount, plain, refined: refined,
+            draws: EvaluationSummary.Draws(samples: samples, refinementSteps: steps, importance: importanceSamples),
             of: network)
+    }
+
+    /// - Parameter isLast: whether no better posterior will follow, so that the importance-weighted bound is due.
+    private func bound(
+        on inputs: CSRMatrix, by network: VariationalAutoencoder, steps: Int, isLast: Bool
+    ) -> BoundReport? {
+        var settings = VariationalAutoencoder.BoundSettings()
+        settings.samples = samples
+        settings.refinementSteps = steps
+        settings.importanceSamples = isLast ? importanceSamples ?? 0 : 0
+        settings.seed = common.seed
+        return network.heldOutBound(on: inputs, settings, execution: execution)
     }
 
     private var execution: Execution { Execution(backend: backend.backend, parallelism: common.parallelism) }

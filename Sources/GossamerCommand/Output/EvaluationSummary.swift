@@ -14,6 +14,11 @@ struct EvaluationSummary: Encodable {
     var perplexityDocument: Double?
     var perplexityCorpusRefined: Double?
     var perplexityDocumentRefined: Double?
+    var refinementSteps: Int?
+    var lossNatsPerDocumentImportance: Double?
+    var perplexityCorpusImportance: Double?
+    var perplexityDocumentImportance: Double?
+    var importanceSamples: Int?
     var elboNatsPerToken: Double?
     var klNatsPerDocument: Double?
     var activeUnits: Int?
@@ -22,6 +27,8 @@ struct EvaluationSummary: Encodable {
     var retrievalPrecisionAt10: Double?
     var npmi: Double?
     var topicDiversity: Double?
+    var npmiByLift: Double?
+    var topicDiversityByLift: Double?
     var wordListsNpmi: Double?
     var wordListsTopicDiversity: Double?
     var seconds = 0.0
@@ -31,12 +38,14 @@ struct EvaluationSummary: Encodable {
     private enum CodingKeys: String, CodingKey {
         case documents, fvu, normalizedMse, l0Mean, deadFraction
         case lossNatsPerDocument, lossNatsPerDocumentRefined, perplexityCorpus, perplexityDocument
-        case perplexityCorpusRefined, perplexityDocumentRefined, elboNatsPerToken, klNatsPerDocument, activeUnits
+        case perplexityCorpusRefined, perplexityDocumentRefined, refinementSteps
+        case lossNatsPerDocumentImportance, perplexityCorpusImportance, perplexityDocumentImportance
+        case importanceSamples, elboNatsPerToken, klNatsPerDocument, activeUnits
         case probeAccuracy
         // The key strategy would leave the digits on the word before.
         case probeMicroF1 = "probe_micro_f1"
         case retrievalPrecisionAt10 = "retrieval_precision_at_10"
-        case npmi, topicDiversity, wordListsNpmi, wordListsTopicDiversity, seconds
+        case npmi, topicDiversity, npmiByLift, topicDiversityByLift, wordListsNpmi, wordListsTopicDiversity, seconds
     }
 
     init(_ report: ReconstructionReport, deadFraction: Double?) {
@@ -60,39 +69,71 @@ struct EvaluationSummary: Encodable {
         }
     }
 
+    /// What the bounds are averages over.
+    struct Draws {
+        let samples: Int
+        let refinementSteps: Int
+        let importance: Int?
+    }
+
+    /// - Parameter refined: nil if no steps were asked for; the importance-weighted bound is of the better posterior.
     init(
-        documents: Int, _ plain: BoundReport, refined: BoundReport?, samples: Int, refinementSteps: Int?,
-        of model: VariationalAutoencoder
+        documents: Int, _ plain: BoundReport, refined: BoundReport?, draws: Draws, of model: VariationalAutoencoder
     ) {
         self.documents = documents
+        let importance = (refined ?? plain).importanceWeighted
         lossNatsPerDocument = plain.loss.ifFinite
         lossNatsPerDocumentRefined = refined?.loss.ifFinite
+        lossNatsPerDocumentImportance = importance?.loss.ifFinite
         klNatsPerDocument = plain.klDivergence.ifFinite
         activeUnits = plain.activeUnits
+        refinementSteps = refined == nil ? nil : draws.refinementSteps
+        importanceSamples = draws.importance
         if model.likelihood.isPerToken {
             perplexityCorpus = plain.perplexityPerCorpus.ifFinite
             perplexityDocument = plain.perplexityPerDocument.ifFinite
             perplexityCorpusRefined = refined?.perplexityPerCorpus.ifFinite
             perplexityDocumentRefined = refined?.perplexityPerDocument.ifFinite
+            perplexityCorpusImportance = importance?.perplexityPerCorpus.ifFinite
+            perplexityDocumentImportance = importance?.perplexityPerDocument.ifFinite
             elboNatsPerToken = (-plain.lossPerToken).ifFinite
         }
-        let draws = samples == 1 ? "1 sample" : "\(samples) samples"
-        func line(_ name: String, _ report: BoundReport, _ posterior: String) -> String {
-            model.likelihood.isPerToken
-                ? "\(name.padded(to: 12))\(Self.perplexities(report)): upper bounds, \(draws), \(posterior)"
-                : "\(name.padded(to: 12))\(Format.fixed(report.loss, 2)) nats a document: an upper bound, \(draws), "
-                    + posterior
-        }
-        lines = [
-            line(
-                model.likelihood.isPerToken ? "perplexity" : "loss", plain, "the encoder's posterior, not refined")
-        ]
-        if let refined, let refinementSteps {
-            lines.append(line("refined", refined, "each document's posterior refined by \(refinementSteps) steps"))
-        }
+        lines = Self.lines(plain, refined: refined, draws, isPerToken: model.likelihood.isPerToken)
         if let elboNatsPerToken { lines.append("ELBO        \(Format.fixed(elboNatsPerToken, 4)) nats a token") }
         lines.append("KL          \(Format.fixed(plain.klDivergence, 2)) nats a document")
         lines.append("active      \(plain.activeUnits) of \(model.latentWidth) units")
+    }
+
+    /// A line for every bound.
+    private static func lines(
+        _ plain: BoundReport, refined: BoundReport?, _ draws: Draws, isPerToken: Bool
+    ) -> [String] {
+        func line(_ name: String, _ report: LossReport, samples: Int, _ posterior: String) -> String {
+            let samples = samples == 1 ? "1 sample" : "\(samples) samples"
+            let measured =
+                isPerToken
+                ? "\(perplexities(report)): upper bounds"
+                : "\(Format.fixed(report.loss, 2)) nats a document: an upper bound"
+            return "\(name.padded(to: 12))\(measured), \(samples), \(posterior)"
+        }
+        var lines = [
+            line(
+                isPerToken ? "perplexity" : "loss", plain.elbo, samples: draws.samples,
+                "the encoder's posterior, not refined")
+        ]
+        if let refined {
+            lines.append(
+                line(
+                    "refined", refined.elbo, samples: draws.samples,
+                    "each document's posterior, with covariances, refined by \(draws.refinementSteps) steps"))
+        }
+        if let importance = (refined ?? plain).importanceWeighted, let samples = draws.importance {
+            lines.append(
+                line(
+                    "importance", importance, samples: samples,
+                    "weighted, from \(refined == nil ? "the encoder's" : "the refined") posterior"))
+        }
+        return lines
     }
 
     /// - Parameter report: nil if the documents have no labels that name classes.
@@ -116,6 +157,11 @@ struct EvaluationSummary: Encodable {
         lines += Self.lines(coherence, "npmi", "diversity")
     }
 
+    mutating func addByLift(_ coherence: TopicCoherence) {
+        (npmiByLift, topicDiversityByLift) = (coherence.npmi, coherence.diversity)
+        lines += Self.lines(coherence, "npmi by lift", "distinct")
+    }
+
     mutating func addWordLists(_ coherence: TopicCoherence) {
         (wordListsNpmi, wordListsTopicDiversity) = (coherence.npmi, coherence.diversity)
         lines += Self.lines(coherence, "lists: npmi", "lists: distinct")
@@ -134,7 +180,7 @@ struct EvaluationSummary: Encodable {
 
     private static func text(_ share: Double?) -> String { share.map { Format.fixed($0, 4) } ?? "nothing" }
 
-    private static func perplexities(_ report: BoundReport) -> String {
+    private static func perplexities(_ report: LossReport) -> String {
         "\(Format.fixed(report.perplexityPerCorpus, 1)) by corpus, "
             + "\(Format.fixed(report.perplexityPerDocument, 1)) by document"
     }

@@ -3,7 +3,7 @@ import COpenBLAS
 /// Dense products by OpenBLAS. Its own threads stay off: it splits sums by the number of threads, which would change
 /// the bytes. Ours cut the rows of the result into fixed blocks instead.
 package enum DenseProducts {
-    private static let singleThreaded: Void = openblas_set_num_threads(1)
+    static let singleThreaded: Void = openblas_set_num_threads(1)
 
     /// C = α·op(A)·op(B) + β·C for row-major Float matrices, op(M) being M or its transpose: op(A) m × k, op(B) k × n,
     /// C m × n.

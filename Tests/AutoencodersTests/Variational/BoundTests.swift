@@ -143,11 +143,11 @@ import Testing
     @Test func perplexitiesAreAsDefined() {
         let posterior = posterior([2, 0, 1, 0, 0, 0])
         var statistics = BoundStatistics(width: 2)
-        statistics.add(logLikelihood: -10, posterior: posterior, row: 0, tokens: 6)
-        statistics.add(logLikelihood: -3.5, posterior: posterior, row: 1, tokens: 2)
-        statistics.add(logLikelihood: 0, posterior: posterior, row: 2, tokens: 0)
+        statistics.add(logLikelihood: -10, divergence: posterior.divergence(ofRow: 0), tokens: 6)
+        statistics.add(logLikelihood: -3.5, divergence: posterior.divergence(ofRow: 1), tokens: 2)
+        statistics.add(logLikelihood: 0, divergence: posterior.divergence(ofRow: 2), tokens: 0)
         let report = statistics.report
-        #expect(statistics.rows == 3 && statistics.tokens == 8 && statistics.klByUnit == [2.5, 0])
+        #expect(statistics.losses.rows == 3 && statistics.losses.tokens == 8 && statistics.klByUnit == [2.5, 0])
         #expect(abs(report.loss - 16.0 / 3) < 1e-12 && report.lossPerToken == 2)
         #expect(abs(report.perplexityPerCorpus - exp(2)) < 1e-12)
         #expect(abs(report.perplexityPerDocument - exp((12.0 / 6 + 4.0 / 2) / 2)) < 1e-12)
@@ -160,11 +160,12 @@ import Testing
         var whole = BoundStatistics(width: 2), sum = BoundStatistics(width: 2)
         for (row, document) in rows.enumerated() {
             var one = BoundStatistics(width: 2)
-            one.add(logLikelihood: document.logLikelihood, posterior: posterior, row: row, tokens: document.tokens)
-            whole.add(logLikelihood: document.logLikelihood, posterior: posterior, row: row, tokens: document.tokens)
+            one.add(logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row), tokens: document.tokens)
+            whole.add(logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row), tokens: document.tokens)
             sum.add(one)
         }
-        #expect(sum.rows == 3 && sum.tokens == 8 && sum.klByUnit == whole.klByUnit && sum.loss == whole.loss)
+        #expect(sum.losses.rows == 3 && sum.losses.tokens == 8 && sum.losses.loss == whole.losses.loss)
+        #expect(sum.klByUnit == whole.klByUnit && sum.klDivergence == whole.klDivergence)
         #expect(sum.report.perplexityPerDocument == whole.report.perplexityPerDocument)
         #expect(sum.report.perplexityPerCorpus == whole.report.perplexityPerCorpus)
     }

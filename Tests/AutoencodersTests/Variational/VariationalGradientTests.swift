@@ -65,7 +65,8 @@ import Testing
                 value != 0 && corruption.keeps(&generator) ? value * Double(corruption.scale) : 0
             }
         }
-        let batchLoss = (Double(beta) * statistics.klDivergence - statistics.logLikelihood) / Double(rows.count)
+        let batchLoss =
+            (statistics.losses.loss + Double(beta - 1) * statistics.klDivergence) / Double(rows.count)
         #expect(abs(batchLoss - mean(losses(model, beta: beta, inputs: inputs))) < 1e-4 * batchLoss)
         for parameters in VariationalParameters.all(of: model) {
             expectGradient(

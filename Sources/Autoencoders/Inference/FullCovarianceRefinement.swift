@@ -1,0 +1,124 @@
+import SparseMatrices
+
+/// Brings each document's posterior close to the best Gaussian there is, correlations between units included, by steps
+/// on its evidence lower bound.
+///
+/// The steps are those of variational online Newton (Khan & Lin, "Conjugate-Computation Variational Inference",
+/// AISTATS 2017; Khan & Rue, "The Bayesian Learning Rule", JMLR 2023): with the gradient g of log p(x|z) and its
+/// curvature H, both averaged over samples z of q = N(μ, P⁻¹),
+///
+///     P ← (1 − ρ)P + ρ(I + H),    μ ← μ + ρ·P⁻¹(g − μ)
+///
+/// Samples come in pairs μ ± δ, so that of the gradient all that is linear in δ falls out. P is refreshed by the first
+/// steps and then by every second one, since H costs K/2 times what g does and hardly changes any more.
+///
+/// - Complexity: of a step, O(rows·(V·K²/2 + K³)).
+package struct FullCovarianceRefinement {
+    package let steps: Int
+    /// How far the mean of a document may move in one step; see `LikelihoodKind.largestRefinementStep`.
+    package let largestStep: Float
+
+    /// Samples of each document that a step averages over: pairs.
+    static let draws = 4
+    /// ρ of the first step; it falls as 1/(1 + step/decaySteps).
+    var stepSize: Float = 0.5
+    var decaySteps: Float = 8
+
+    package init(steps: Int, largestStep: Float = .infinity) {
+        self.steps = steps
+        self.largestStep = largestStep
+    }
+
+    /// The step size of a step, counted from 0.
+    func rate(ofStep step: Int) -> Float { stepSize / (1 + Float(step) / decaySteps) }
+
+    /// Whether a step, counted from 0, refreshes P.
+    func refreshesPrecision(atStep step: Int) -> Bool { step < 6 || step % 2 == 0 }
+}
+
+/// The scratch of refining a batch.
+package final class RefinementWorkspace {
+    private let evidence = LikelihoodEvidence()
+    private let results = LikelihoodResults()
+    private let noise = ScratchMatrix()
+    private let sample = ScratchMatrix()
+    private let curvature = ScratchMatrix()
+
+    package init() {}
+
+    /// Refines the posteriors of some documents.
+    ///
+    /// - Parameters:
+    ///   - rows: where the documents are in `observations`, which their noise depends on.
+    ///   - batch: scratch; what it holds afterwards is no one's business.
+    func refine(
+        _ posterior: FullCovariancePosterior, of rows: ArraySlice<Int>, in observations: CSRMatrix,
+        batch: inout SparseBatch, _ likelihood: any Likelihood, _ refinement: FullCovarianceRefinement, seed: UInt64,
+        _ execution: Execution
+    ) {
+        if refinement.steps == 0 { return }
+        let draws = FullCovarianceRefinement.draws
+        batch.load(rows.flatMap { Array(repeating: $0, count: draws) }[...], of: observations)
+        batch.withTargets { likelihood.observe($0, into: evidence, execution: execution) }
+        for step in 0..<refinement.steps {
+            noise.fillNormalPairs(
+                rows: Array(rows), draws: draws, width: posterior.width,
+                NoiseSource(seed: seed, step: 0x7265_6669), draw: UInt64(step), parallelism: execution.parallelism)
+            posterior.reparameterize(noise, draws: draws, into: sample, parallelism: execution.parallelism)
+            likelihood.evaluate(
+                sample.elements, evidence: evidence, wantsCurvature: false, into: results, execution: execution)
+            if refinement.refreshesPrecision(atStep: step) {
+                likelihood.curvatureMatrices(
+                    sample.elements, draws: draws, evidence: evidence, results: results, into: curvature,
+                    execution: execution)
+                posterior.mixIn(curvature, rate: refinement.rate(ofStep: step), parallelism: execution.parallelism)
+            }
+            moveMeans(
+                of: posterior, by: refinement.rate(ofStep: step), atMost: refinement.largestStep,
+                execution.parallelism)
+        }
+    }
+
+    /// μ ← μ + ρ·P⁻¹(g − μ).
+    private func moveMeans(
+        of posterior: FullCovariancePosterior, by rate: Float, atMost largestStep: Float, _ parallelism: Parallelism
+    ) {
+        let width = posterior.width, draws = FullCovarianceRefinement.draws
+        parallelism.forEachRange(of: posterior.rowCount, blockSize: 16) { rows in
+            var move = [Float](repeating: 0, count: width)
+            for row in rows {
+                let mean = posterior.mean.elements + row * width
+                for unit in 0..<width { move[unit] = -mean[unit] }
+                for draw in row * draws..<(row + 1) * draws {
+                    kernels.axpy(
+                        count: width, alpha: 1 / Float(draws), x: results.gradient.elements + draw * width, y: &move)
+                }
+                posterior.solve(row: row, &move)
+                let length = move.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() * Double(rate)
+                let share = length > Double(largestStep) ? Float(Double(largestStep) / length) : 1
+                kernels.axpy(count: width, alpha: rate * share, x: move, y: mean)
+            }
+        }
+    }
+}
+
+extension ScratchMatrix {
+    /// Fills runs of `draws` rows, a run for each document, with standard normal noise and, in every second row, its
+    /// opposite.
+    func fillNormalPairs(
+        rows: [Int], draws: Int, width: Int, _ source: NoiseSource, draw: UInt64, parallelism: Parallelism
+    ) {
+        resize(rows: rows.count * draws, width: width)
+        parallelism.forEachRange(of: rows.count, blockSize: 64) { range in
+            for row in range {
+                var generator = RandomGenerator(seed: source.seed, stream: source.step, draw, UInt64(rows[row]))
+                for target in stride(from: row * draws, to: (row + 1) * draws, by: 2) {
+                    for i in target * width..<(target + 1) * width {
+                        elements[i] = generator.nextNormal()
+                        elements[i + width] = -elements[i]
+                    }
+                }
+            }
+        }
+    }
+}
