@@ -32,7 +32,7 @@ import Testing
             ]
         ),
         (["search", "sae"], search + ["sparsity", "activation", "decoder-bias"]),
-        (["search", "vae"], search + ["likelihood", "beta", "kl-warmup"]),
+        (["search", "vae"], search + ["likelihood", "beta", "kl-warmup", "sampled-softmax"]),
         (
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]

@@ -5,6 +5,8 @@ import Testing
     let folder: ScratchFolder
     private let quick = ["--epochs", "1", "--folds", "2"]
 
+    private static let manyValues = (1...1000).map(String.init).joined(separator: ",")
+
     init() throws { folder = try ScratchFolder() }
 
     /// Searches on the eight subjects, quickly.
@@ -159,8 +161,7 @@ import Testing
         (["--grid", "weighting=log,binary"], "cannot compare"), (["--by", "bound"], "compare by fvu"),
         (["--embeddings", "e.npy"], "--embeddings"), (["--out", "-"], "--out"),
         (["--out", "m", "--best-out", "m"], "cannot both go to m"),
-        (["--grid", "latent=" + (1...200).map(String.init).joined(separator: ","), "--grid",
-          "epochs=" + (1...200).map(String.init).joined(separator: ",")], "40000 combinations"),
+        (["--grid", "latent=\(manyValues)", "--grid", "epochs=\(manyValues)"], "1000000 combinations"),
     ])
     func wrongUsageEndsBeforeAnythingIsTrained(_ options: [String], _ part: String) throws {
         let outcome = try Gossamer.run(["search", "sae", eightSubjects] + options, folder: folder.url)

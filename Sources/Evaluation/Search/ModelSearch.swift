@@ -56,16 +56,7 @@ public struct ModelSearch: Sendable {
             try SearchJournal(path: $0, SearchJournal.Header(corpus, folds: folds, seed: seed))
         }
         for note in journal?.notes ?? [] { onEvent(.note(note)) }
-        var state = SearchState(candidates: candidates.count, folds: folds)
-        for (index, settings) in settings.enumerated() {
-            for fold in 0..<folds {
-                let result = journal?.result(of: settings, fold: fold)
-                // A file of a search by another measure may lack this one.
-                if let result, result.failure != nil || measure.score(of: result) != nil {
-                    state[index, fold] = result
-                }
-            }
-        }
+        var state = known(settings, journal)
         onEvent(.started(SearchPlan(self, done: state.done, corpus)))
         let division = CorpusFolds(rowCount: corpus.rowCount, count: folds, seed: seed)
         for fold in 0..<folds where !state.isDone(fold: fold) {
@@ -77,11 +68,9 @@ public struct ModelSearch: Sendable {
                 let result = try documents.result(
                     of: settings[index], by: measure, seed: seed, execution: execution
                 ) { share in
-                    let elapsed = start.duration(to: .now) / .seconds(1)
-                    onEvent(
-                        .training(
-                            run, share: share, secondsLeft: state.secondsLeft(in: index, elapsed: elapsed, share: share)
-                        ))
+                    let left = state.secondsLeft(
+                        in: index, elapsed: start.duration(to: .now) / .seconds(1), share: share)
+                    onEvent(.training(run, share: share, secondsLeft: left))
                 }
                 try journal?.append(result, of: candidate, settings[index], fold: fold)
                 state[index, fold] = result
@@ -89,6 +78,20 @@ public struct ModelSearch: Sendable {
             }
         }
         return report(state, on: corpus)
+    }
+
+    /// What earlier searches have found out; one by another measure may lack this one.
+    private func known(_ settings: [SearchCandidate.Settings], _ journal: SearchJournal?) -> SearchState {
+        var state = SearchState(candidates: candidates.count, folds: folds)
+        for (index, settings) in settings.enumerated() {
+            for fold in 0..<folds {
+                guard let result = journal?.result(of: settings, fold: fold),
+                    result.failure != nil || measure.score(of: result) != nil
+                else { continue }
+                state[index, fold] = result
+            }
+        }
+        return state
     }
 
     private func report(_ state: SearchState, on corpus: Corpus) -> SearchReport {
@@ -108,9 +111,10 @@ public struct ModelSearch: Sendable {
         for settings in settings where checked.insert(InputDemands(settings)).inserted {
             let weighting = FeatureWeighting(
                 scheme: settings.space.scheme, normalization: settings.space.normalization, fittedTo: corpus.matrix)
-            let inputs = try weighting(corpus.matrix)
+            let inputs = try weighting.rows(of: corpus.matrix)
             if let likelihood = settings.likelihood {
-                try LikelihoodError.check(inputs, for: likelihood, isObjective: settings.kind == .sparse)
+                try LikelihoodError.check(
+                    inputs.weighted(), for: likelihood, isObjective: settings.kind == .sparse)
             }
         }
     }

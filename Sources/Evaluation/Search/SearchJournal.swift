@@ -7,7 +7,7 @@ import Foundation
 /// goes on from there.
 struct SearchJournal {
     private let file: AppendedFile
-    private var lines: [Line] = []
+    private var results: [Key: FoldResult] = [:]
     /// What was odd about the file.
     private(set) var notes: [String] = []
 
@@ -28,7 +28,8 @@ struct SearchJournal {
         }
         try Self.check(Array(text[0]), against: header, path: path)
         for (number, line) in text.dropFirst().dropLast().enumerated() {
-            if let line = try Self.parse(Array(line), number: number + 2, path: path) { lines.append(line) }
+            guard let line = try Self.parse(Array(line), number: number + 2, path: path) else { continue }
+            results[Key(line.settings, fold: line.fold - 1)] = line.result
         }
         if !torn.isEmpty {
             try file.truncate(to: bytes.count - torn.count)
@@ -65,10 +66,20 @@ struct SearchJournal {
         let result: FoldResult
     }
 
+    private struct Key: Hashable {
+        let settings: String
+        let fold: Int
+
+        init(_ settings: SearchCandidate.Settings, fold: Int) {
+            self.settings = String(reflecting: settings)
+            self.fold = fold
+        }
+    }
+
     /// - Parameter fold: from 0.
     /// - Returns: the last result of the same settings on the same fold; nil if there is none.
     func result(of settings: SearchCandidate.Settings, fold: Int) -> FoldResult? {
-        lines.last { $0.fold == fold + 1 && $0.settings == settings }?.result
+        results[Key(settings, fold: fold)]
     }
 
     /// - Parameters:
@@ -80,7 +91,7 @@ struct SearchJournal {
         let options = Dictionary(candidate.choices.map { ($0.name, $0.value) }) { $1 }
         let line = Line(fold: fold + 1, options: options, settings: settings, result: result)
         try file.append(Self.line(line))
-        lines.append(line)
+        results[Key(settings, fold: fold)] = result
     }
 
     private static func line(_ value: some Encodable) throws -> [UInt8] {

@@ -32,8 +32,8 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
     }
 
     /// - Parameter candidates: with resolved settings.
-    /// - Throws: `SearchError` if the measure does not exist for a candidate or the corpus, or would compare what cannot
-    ///   be compared.
+    /// - Throws: `SearchError` if the measure does not exist for a candidate or the corpus, or would compare what
+    ///   cannot be compared.
     func check(_ candidates: [SearchCandidate], on corpus: Corpus) throws(SearchError) {
         if self == .probe {
             guard let labels = corpus.labels, ClassNames(labels).areClasses(of: corpus.rowCount) else {
@@ -93,7 +93,8 @@ public enum SearchError: Error, CustomStringConvertible {
                 + "\(SearchMeasure.fvu.rawValue)"
         case .incomparable(let measure, let first, let second, let reason):
             "\(measure.rawValue) cannot compare \(first.name) with \(second.name): their documents are \(reason), so "
-                + "the numbers mean different things; compare them by \(SearchMeasure.probe.rawValue), or search each alone"
+                + "the numbers mean different things; compare them by \(SearchMeasure.probe.rawValue), or search each "
+                + "alone"
         case .noClasses:
             "found no labels that tell classes; expected at least two, and three documents to each on average, for "
                 + "comparing by \(SearchMeasure.probe.rawValue)"

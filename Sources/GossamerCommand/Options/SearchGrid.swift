@@ -30,12 +30,12 @@ struct SearchGrid {
         return values.reversed()
     }
 
-    /// Numbers of `size` different combinations, drawn at random, or all; rising.
+    /// Numbers of `size` different combinations, drawn at random, or of all if there are no more; rising.
     ///
     /// By Floyd's algorithm (Bentley & Floyd, "A Sample of Brilliance", CACM 1987), whose cost follows `size` and not
     /// the combinations.
-    func sample(_ size: Int?, seed: UInt64) -> [Int] {
-        guard let size, size < count else { return Array(0..<count) }
+    func sample(_ size: Int, seed: UInt64) -> [Int] {
+        guard size < count else { return Array(0..<count) }
         var generator = RandomGenerator(seed: seed, stream: 0x6772_6964)
         var drawn: Set<Int> = []
         for last in (count - size)..<count {

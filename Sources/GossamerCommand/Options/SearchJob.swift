@@ -10,6 +10,7 @@ struct SearchJob<Training: TrainingCommand> {
     /// Combinations left out, as they mean the same as others.
     let repeats: Int
     private let given: [String]
+    private let options: SearchableOptions
     private let shorthand: Shorthand
 
     /// What a value of an axis means if it is no value of the option of its name.
@@ -21,6 +22,7 @@ struct SearchJob<Training: TrainingCommand> {
         self.given = given
         self.shorthand = shorthand
         let options = SearchableOptions(of: Training.self)
+        self.options = options
         // Of no interest without --best-out, but not to be taken for an input either.
         let shared = given + ["--seed=\(run.seed)", "--out=\(search.bestOut ?? search.out + ".model")"]
         common = try Self.parse(shared, context: nil)
@@ -35,26 +37,30 @@ struct SearchJob<Training: TrainingCommand> {
             try options.check(axis)
             try Self.check(axis, isNotIn: given, shorthand, of: grid)
         }
-        let numbers = grid.sample(search.random, seed: run.seed)
-        if numbers.count > Self.mostCandidates {
-            throw ValidationError(
-                "--grid: there are \(numbers.count) combinations; try fewer, for example with --random 100")
+        let count = min(search.random ?? grid.count, grid.count)
+        if count > Self.mostCandidates {
+            throw ValidationError("--grid: there are \(count) combinations; try fewer, for example with --random 100")
         }
         var seen: Set<String> = []
-        var candidates: [(SearchCandidate, Training)] = []
-        for number in numbers {
+        candidates = try grid.sample(count, seed: run.seed).compactMap { number in
             let choices = zip(grid.axes, grid[number]).map { SearchCandidate.Choice(name: $0.name, value: $1) }
-            let own = try choices.flatMap { choice in
-                let (name, value) = shorthand(choice.name, choice.value) ?? (choice.name, choice.value)
-                return try options.arguments(name, value)
-            }
+            let own = try Self.arguments(of: choices, options, shorthand)
             let name = choices.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
             let training = try Self.parse(shared + own, context: name)
             let candidate = SearchCandidate(choices: choices, training.candidateSettings)
-            if seen.insert("\(candidate.settings)").inserted { candidates.append((candidate, training)) }
+            return seen.insert(String(reflecting: candidate.settings)).inserted ? (candidate, training) : nil
         }
-        self.candidates = candidates
-        repeats = numbers.count - candidates.count
+        repeats = count - candidates.count
+    }
+
+    /// What `train` is given for the values of a combination.
+    private static func arguments(
+        of choices: [SearchCandidate.Choice], _ options: SearchableOptions, _ shorthand: Shorthand
+    ) throws -> [String] {
+        try choices.flatMap { choice in
+            let (name, value) = shorthand(choice.name, choice.value) ?? (choice.name, choice.value)
+            return try options.arguments(name, value)
+        }
     }
 
     private static var mostCandidates: Int { 10_000 }
@@ -85,11 +91,7 @@ struct SearchJob<Training: TrainingCommand> {
 
     /// The command line that trains a candidate alone.
     func trainCommand(_ kind: String, _ candidate: SearchCandidate, seed: UInt64) -> String {
-        let options = SearchableOptions(of: Training.self)
-        let own = candidate.choices.flatMap { choice in
-            let (name, value) = shorthand(choice.name, choice.value) ?? (choice.name, choice.value)
-            return (try? options.arguments(name, value)) ?? []
-        }
+        let own = (try? Self.arguments(of: candidate.choices, options, shorthand)) ?? []
         let seed = seed == 0 ? [] : ["--seed", "\(seed)"]
         return (["gossamer", "train", kind] + given + own + seed).map(quoted).joined(separator: " ")
     }

@@ -9,12 +9,11 @@ enum Interruption {
     static func cleanUp(_ outputs: [String?], saying note: String? = nil) {
         let paths = outputs.compactMap { $0 }.filter { $0 != "-" }
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            let before = signal(number, SIG_IGN)
             // Left alone where whoever started the program wants it ignored, as nohup does.
-            guard before == nil else {
-                signal(number, before)
-                continue
-            }
+            guard isDefault(number) else { continue }
+            #if canImport(Darwin)
+                signal(number, SIG_IGN)
+            #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 for path in paths { removeTemporaryFiles(of: path) }
@@ -24,6 +23,18 @@ enum Interruption {
             source.activate()
             sources.append(source)
         }
+    }
+
+    /// Asked for without a change: on Linux a signal that is blocked and waiting would be lost if it were ignored, if
+    /// only for a moment.
+    private static func isDefault(_ number: Int32) -> Bool {
+        var action = sigaction()
+        sigaction(number, nil, &action)
+        #if canImport(Darwin)
+            return action.__sigaction_u.__sa_handler == nil
+        #else
+            return action.__sigaction_handler.sa_handler == nil
+        #endif
     }
 
     /// As if the signal had not been caught, so that a shell knows why the program ended.

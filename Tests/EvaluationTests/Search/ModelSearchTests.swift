@@ -103,7 +103,8 @@ import Testing
         #expect(message(objectives).contains("different kinds of distributions"))
         let kinds = variationalCandidates([2]) + variationalCandidates([3]) { $0.variational.likelihood = .poisson }
         #expect(message(kinds).contains("different kinds of distributions"))
-        let words = variationalCandidates([2]) + variationalCandidates([3]) { $0.variational.likelihood = .topicMixture }
+        let words =
+            variationalCandidates([2]) + variationalCandidates([3]) { $0.variational.likelihood = .topicMixture }
         #expect(message(words) == "")
         #expect(message(sparseCandidates(), by: .bound).contains("compare by fvu"))
         #expect(message(variationalCandidates(), by: .fvu).contains("compare by bound"))
