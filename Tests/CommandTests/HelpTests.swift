@@ -37,8 +37,9 @@ import Testing
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
         ),
-        (["features"], ["--top"]),
-        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--importance-samples", "--backend"]),
+        (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort"]),
+        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend"]),
+        (["score"], source + ["--out", "--train", "--top", "--samples", "--backend"]),
         (
             ["generate"],
             source + [

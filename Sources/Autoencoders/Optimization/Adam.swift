@@ -13,6 +13,18 @@ package struct AdamState: Sendable {
         secondMoment = Array(repeating: 0, count: count)
     }
 
+    package var count: Int { firstMoment.count }
+
+    /// Forgets the gradients of some columns of a matrix of `width` columns; of an array, of some entries.
+    mutating func restart(_ columns: [Int], width: Int? = nil) {
+        for start in stride(from: 0, to: count, by: max(1, width ?? count)) {
+            for column in columns {
+                firstMoment[start + column] = 0
+                secondMoment[start + column] = 0
+            }
+        }
+    }
+
     package mutating func update(_ weights: inout [Float], gradient: [Float], _ settings: AdamCoefficients) {
         precondition(weights.count == firstMoment.count && gradient.count == weights.count, "sizes differ")
         let count = weights.count
@@ -77,6 +89,14 @@ package struct RowSparseAdamState: Sendable {
         secondMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
     }
 
+    /// Forgets the gradients of some columns.
+    ///
+    /// - Complexity: O(rows·columns.count).
+    mutating func restart(columns: [Int]) {
+        firstMoment.clear(columns: columns)
+        secondMoment.clear(columns: columns)
+    }
+
     /// One step on the given rows.
     ///
     /// - Parameters:
@@ -102,6 +122,16 @@ package struct RowSparseAdamState: Sendable {
                     }
                 }
             }
+        }
+    }
+}
+
+extension DenseMatrix {
+    /// Sets columns to zero.
+    mutating func clear(columns: [Int]) {
+        let (rowCount, width) = (rowCount, columnCount)
+        withUnsafeMutableElements { elements in
+            for row in 0..<rowCount { for column in columns { elements[row * width + column] = 0 } }
         }
     }
 }
