@@ -20,8 +20,8 @@ package struct DocumentLosses {
 }
 
 extension VariationalAutoencoder {
-    /// The negative evidence lower bound of every document, in order, some hundred at a time. A document's bound depends on
-    /// the seed, its row and its entries alone.
+    /// The negative evidence lower bound of every document, in order, some hundred at a time. A document's bound
+    /// depends on the seed, its row and its entries alone.
     ///
     /// - Complexity: O((samples + refinement steps·K/2)·rows·V·K); memory does not grow with the rows.
     package func forEachDocumentLoss<E: Error>(
