@@ -68,7 +68,8 @@ let package = Package(
             dependencies: [
                 "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            exclude: ["Peers"]),
 
         .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices"]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),

@@ -51,6 +51,25 @@ extension FeatureModel {
     }
 }
 
+extension FeatureModel {
+    /// The coherence and diversity of the words that set apart the training documents that activate each unit most; see
+    /// `UnitReport.lifted`.
+    ///
+    /// - Parameters:
+    ///   - train: what the words are found in, before weighting.
+    ///   - test: what their coherence is measured in, before weighting.
+    /// - Throws: `WeightingError`, `LikelihoodError`.
+    public func coherenceByLift(
+        train: Corpus, test: Corpus, execution: Execution = Execution()
+    ) throws -> TopicCoherence {
+        let lists = try LeadingDocuments(of: self, in: train, execution: execution).lifted(
+            count: TopicCoherence.diversityWords, parallelism: execution.parallelism)
+        return TopicCoherence(
+            ofLists: lists.map { $0.map(\.feature) }, in: test.widened(to: featureCount).matrix,
+            parallelism: execution.parallelism)
+    }
+}
+
 extension RowLabels {
     fileprivate func labelledRows(orAll all: Bool) -> [Int] {
         codes.indices.filter { all || codes[$0] != Self.none }

@@ -83,41 +83,25 @@ extension SparseAutoencoder {
 struct ReconstructionMeasure {
     let decoder: LinearDecoder
     /// DᵀD, H × H.
-    private var gram: [Double]
+    private let gram: [Double]
     /// Dᵀc.
-    private var projectedBias: [Double]
+    private let projectedBias: [Double]
     /// ‖c‖².
     private let squaredBias: Double
-
-    private static let featuresPerBlock = 4096
 
     init(_ decoder: LinearDecoder, parallelism: Parallelism) {
         self.decoder = decoder
         let width = decoder.latentWidth
-        gram = Array(repeating: 0, count: width * width)
-        projectedBias = Array(repeating: 0, count: width)
-        squaredBias = decoder.bias.reduce(0) { $0 + Double($1) * Double($1) }
-        for start in stride(from: 0, to: decoder.featureCount, by: Self.featuresPerBlock) {
-            add(start..<min(start + Self.featuresPerBlock, decoder.featureCount), parallelism: parallelism)
-        }
-    }
-
-    private mutating func add(_ features: Range<Int>, parallelism: Parallelism) {
-        let width = decoder.latentWidth
-        let block = decoder.weights.withUnsafeElements { d in
-            (features.lowerBound * width..<features.upperBound * width).map { Double(d[$0]) }
-        }
-        block.withUnsafeBufferPointer { block in
-            gram.withUnsafeMutableBufferPointer { gram in
-                guard let block = block.baseAddress, let gram = gram.baseAddress else { return }
-                DenseProducts.multiply(
-                    block, block, transposeA: true, m: width, n: width, k: features.count, beta: 1, into: gram,
-                    parallelism: parallelism)
+        gram = decoder.gram(parallelism: parallelism)
+        var projectedBias = [Double](repeating: 0, count: width)
+        decoder.weights.withUnsafeElements { d in
+            for feature in 0..<decoder.featureCount {
+                let bias = Double(decoder.bias[feature])
+                for unit in 0..<width { projectedBias[unit] += Double(d[feature * width + unit]) * bias }
             }
         }
-        for (i, feature) in features.enumerated() {
-            for unit in 0..<width { projectedBias[unit] += block[i * width + unit] * Double(decoder.bias[feature]) }
-        }
+        self.projectedBias = projectedBias
+        squaredBias = decoder.bias.reduce(0) { $0 + Double($1) * Double($1) }
     }
 
     /// ‖x − x̂‖² of each of some rows.

@@ -8,7 +8,7 @@ import TensorFiles
 /// The model file: one safetensors file, which any safetensors library reads.
 ///
 /// Tensors of both kinds: `encoder.weight` (features × width), `encoder.bias`, `encoder.layers.N.weight` and `.bias`
-/// for hidden layers, `decoder.weight` (features × latent), `decoder.bias`, `idf` for tf-idf, `vocabulary` (the words
+/// for hidden layers, `encoder.threshold` (one number for batch-topk, one a unit for jumprelu), `decoder.weight` (features × latent), `decoder.bias`, `idf` for tf-idf, `vocabulary` (the words
 /// as UTF-8 bytes, a line end after each; see `EscapedLines`). Metadata: `format`, `kind` (`sae` or `vae`),
 /// `activation`, `hidden_activation`, `weighting`, `normalize`, `index_base`, `features`, `latent`, the training record
 /// as JSON in `training`, and in `text`, as JSON too, how text became counts, if the training corpus was text.
@@ -45,6 +45,7 @@ extension FeatureModel {
             contents["\(name).weight"] = .matrix(layer.weights)
             contents["\(name).bias"] = .vector(layer.bias)
         }
+        if !encoder.thresholds.isEmpty { contents["encoder.threshold"] = .vector(encoder.thresholds) }
         for (i, layer) in encoder.layers.enumerated() { add(layer, as: "encoder.layers.\(i)") }
         if case .variational(let model, let lengths) = network {
             add(model.latent.mean, as: "latent.mean")

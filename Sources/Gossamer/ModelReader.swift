@@ -83,9 +83,15 @@ struct ModelReader {
         while file.tensor(named: "encoder.layers.\(layers.count).weight") != nil {
             layers.append(try layer("encoder.layers.\(layers.count)", inputs: layers.last?.width ?? input.width))
         }
+        let hidden = try activation("hidden_activation")
+        guard !hidden.isLatentOnly else {
+            throw bad(found: "hidden_activation = \(hidden)", expected: "an activation of hidden layers")
+        }
+        let activation = try activation("activation")
+        let count = activation.thresholdCount(width: layers.last?.width ?? input.width)
         return SparseEncoder(
-            input: input, layers: layers, hiddenActivation: try activation("hidden_activation"),
-            activation: try activation("activation"))
+            input: input, layers: layers, hiddenActivation: hidden, activation: activation,
+            thresholds: count == 0 ? [] : try vector("encoder.threshold", count: count))
     }
 
     func network(

@@ -3,7 +3,9 @@ import Testing
 
 @testable import Autoencoders
 
-private let penaltySets: [[SparsityPenalty]] = [[], [.l1(0.3)], [.l2(0.4)], [.l1(0.2), .l2(0.1)]]
+private let penaltySets: [[SparsityPenalty]] = [
+    [], [.l1(0.3)], [.l2(0.4)], [.l1(0.2), .l2(0.1)], [.kl(target: 0.2, weight: 0.3)], [.l0(0.1), .l1(0.2)],
+]
 
 /// A batch and codes of either sign, with a few exact zeros.
 private struct Problem {
@@ -23,7 +25,7 @@ private struct Problem {
     /// An optimal decoder for other codes than these, so that the gradient here is not near zero.
     func optimalDecoder(hasBias: Bool, penalties: [SparsityPenalty]) -> OptimalDecoder {
         var decoder = OptimalDecoder(
-            featureCount: features, width: width, hasBias: hasBias, penalties: penalties)
+            featureCount: features, width: width, hasBias: hasBias, penalties: CodePenalties(penalties))
         let other = GeneratedMatrix.random(rows: 40, columns: features, density: 0.4, seed: 43)
         decoder.collect(other.batch(0..<40), codes: Numbers.normal(40 * width, seed: 44))
         decoder.solve(ridge: 1e-3, execution: .serial)
@@ -56,7 +58,7 @@ private struct Problem {
     @Test(arguments: penaltySets)
     func trainedDecodersCodeGradient(penalties: [SparsityPenalty]) {
         let problem = Problem()
-        let decoder = TrainedDecoder(problem.linearDecoder(), penalties: penalties)
+        let decoder = TrainedDecoder(problem.linearDecoder(), penalties: CodePenalties(penalties))
         let delta = decoder.evaluate(problem.batch, codes: problem.codes).delta
         expectGradient("codes", delta, at: problem.codes, step: 1e-2) { problem.sample(decoder, $0) }
     }
@@ -119,7 +121,7 @@ private struct Problem {
         let problem = Problem()
         let optimal = problem.optimalDecoder(hasBias: true, penalties: penalties)
         let trained = TrainedDecoder(
-            optimal.linearDecoder(execution: .serial), penalties: penalties)
+            optimal.linearDecoder(execution: .serial), penalties: CodePenalties(penalties))
         let (a, b) = (
             optimal.evaluate(problem.batch, codes: problem.codes), trained.evaluate(problem.batch, codes: problem.codes)
         )
@@ -128,30 +130,8 @@ private struct Problem {
         #expect(relativeError([a.delta.map(Double.init)], [b.delta.map(Double.init)]) < 1e-4)
     }
 
-    @Test(arguments: [SparsityPenalty.l1(0.7), .l2(0.7)])
-    func penaltiesAreTheFormulas(penalty: SparsityPenalty) {
-        let codes = Numbers.normal(6, seed: 1)
-        let norms = Numbers.normal(6, seed: 2).map { abs($0) }
-        func value(_ codes: [Float]) -> Double {
-            var delta = [Float](repeating: 0, count: 6)
-            return penalty.accumulate(codes: codes, norms: norms, weight: 0.25, delta: &delta)
-        }
-        let sizes = zip(codes, norms).map { Double(abs($0)) * Double($1) }
-        let expected: Double =
-            switch penalty {
-            case .l1: 0.7 * sizes.reduce(0, +)
-            case .l2: 0.5 * 0.7 * sizes.reduce(0) { $0 + $1 * $1 }
-            }
-        #expect(abs(value(codes) - expected) < 1e-6 * expected)
-        var delta = [Float](repeating: 10, count: 6)
-        _ = penalty.accumulate(codes: codes, norms: norms, weight: 0.25, delta: &delta)
-        expectGradient("penalty", delta.map { $0 - 10 }, at: codes) { codes in
-            LossSample(value: 0.25 * value(codes), activeSet: codes.map { $0 > 0 })
-        }
-    }
-
     /// A decoder absorbs a rescaling of the codes, and the price stays the same.
-    @Test(arguments: [SparsityPenalty.l1(0.5), .l2(0.5)])
+    @Test(arguments: [SparsityPenalty.l1(0.5), .l2(0.5), .kl(target: 0.1, weight: 0.5), .l0(0.5)])
     func thePriceIsFreeOfTheCodesScale(penalty: SparsityPenalty) {
         let problem = Problem()
         func price(_ factor: Float) -> Double {
@@ -192,10 +172,10 @@ private struct Problem {
             matrix: matrix, widths: shape.widths, activation: shape.activation,
             corruption: shape.isCorrupted ? Corruption(probability: 0.4, seed: 1, epoch: 1) : nil)
         let problem = Problem(features: 16, width: shape.widths.last ?? 0)
-        let penalties: [SparsityPenalty] = [.l1(0.05), .l2(0.05)]
+        let penalties: [SparsityPenalty] = [.l1(0.05), .l2(0.05), .kl(target: 0.3, weight: 0.1)]
         switch shape.kind {
         case .optimal: check(model, problem.optimalDecoder(hasBias: true, penalties: penalties))
-        case .trained: check(model, TrainedDecoder(problem.linearDecoder(), penalties: penalties))
+        case .trained: check(model, TrainedDecoder(problem.linearDecoder(), penalties: CodePenalties(penalties)))
         }
     }
 

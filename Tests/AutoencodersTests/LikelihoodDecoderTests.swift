@@ -16,7 +16,7 @@ private let objectives = ReconstructionObjective.allCases.filter { $0 != .square
         LikelihoodDecoder(
             LinearDecoder(
                 weights: Numbers.matrix(16, 4, scale: 0.5, seed: 14), bias: Numbers.normal(16, scale: 0.5, seed: 15)),
-            objective: objective, penalties: penalties)
+            objective: objective, penalties: CodePenalties(penalties))
     }
 
     private func evaluate(

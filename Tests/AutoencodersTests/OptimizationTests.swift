@@ -44,15 +44,29 @@ private struct ScalarAdam {
         #expect(agree(weights, expected))
     }
 
-    @Test func matricesAgreeWithScalarCode() {
-        var state = AdamState(count: 15)
-        var reference = ScalarAdam(count: 15)
-        var weights = Numbers.matrix(5, 3, seed: 1)
+    /// More rows than a thread takes at a time.
+    @Test(arguments: [1, 2, 3], [false, true])
+    func matricesAgreeWithScalarCode(threads: Int, hasRowScales: Bool) {
+        let (rowCount, width) = (90, 301)
+        let count = rowCount * width
+        let scales = (0..<rowCount).map { hasRowScales ? Float($0 % 5) * 0.5 : 1 }
+        var state = AdamState(count: count)
+        var references = scales.map { _ in ScalarAdam(count: width) }
+        var weights = Numbers.matrix(rowCount, width, seed: 1)
         var expected = weights.elements.map(Double.init)
-        for step in 0..<25 {
-            let gradient = Numbers.normal(15, seed: UInt64(100 + step))
-            state.update(&weights, gradient: gradient, coefficients)
-            reference.update(&expected, at: 0..<15, gradient: gradient, coefficients)
+        for step in 0..<6 {
+            let gradient = Numbers.normal(count, seed: UInt64(100 + step))
+            state.update(
+                &weights, gradient: gradient, coefficients, rowScales: hasRowScales ? scales : nil,
+                parallelism: Parallelism(threads: threads))
+            for row in 0..<rowCount {
+                let range = row * width..<(row + 1) * width
+                var own = Array(expected[range])
+                var settings = coefficients
+                settings.rate *= scales[row]
+                references[row].update(&own, at: 0..<width, gradient: Array(gradient[range]), settings)
+                expected.replaceSubrange(range, with: own)
+            }
         }
         #expect(agree(weights.elements, expected))
     }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct SettingsTests {
     @Test(arguments: [
         ("relu", Activation.relu), ("linear", .linear), ("sigmoid", .sigmoid), ("tanh", .tanh), ("topk:1", .topK(1)),
-        ("topk:32", .topK(32)),
+        ("topk:32", .topK(32)), ("batch-topk:8", .batchTopK(8)), ("jumprelu", .jumpReLU),
+        ("k-competitive:6", .kCompetitive(6)),
     ])
     func activationsGoThroughText(text: String, activation: Activation) throws {
         #expect(Activation(text) == activation)
@@ -16,7 +17,7 @@ import Testing
         #expect(try JSONDecoder().decode([Activation].self, from: data) == [activation])
     }
 
-    @Test(arguments: ["", "ReLU", "relu ", "topk", "topk:", "topk:0", "topk:-3", "topk:2.5", "topk:x", "top:3", "gelu"])
+    @Test(arguments: ["", "ReLU", "relu ", "topk", "topk:", "topk:0", "topk:-3", "topk:2.5", "topk:x", "top:3", "gelu", "batch-topk", "jumprelu:2", "relu:1"])
     func unknownActivationsAreRefused(text: String) {
         #expect(Activation(text) == nil)
         #expect(throws: DecodingError.self) {
@@ -26,6 +27,7 @@ import Testing
 
     @Test(arguments: [
         SparsityPenalty.l1(0), .l1(0.1), .l1(1e-7), .l1(3.4e38), .l2(0.25), .l2(1.1754944e-38), .l2(1.0 / 3),
+        .l0(1e-3), .kl(target: 0.05, weight: 0.1),
     ])
     func penaltiesGoThroughText(penalty: SparsityPenalty) throws {
         #expect(SparsityPenalty(penalty.description) == penalty)
@@ -39,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "l1", "l1:", "l1:x", "l1:-1", "l1:nan", "l1:inf", "l1:1e99", "l3:1", "l1:1:2", ":1", "L1:1", "l1: 1",
+        "", "l1", "l1:", "l1:x", "l1:-1", "l1:nan", "l1:inf", "l1:1e99", "l3:1", "l1:1:2", "kl:0.1", "kl:0:1", "kl:1:1",
+        "kl:0.1:x", ":1", "L1:1", "l1: 1",
         " l1:1",
     ])
     func unknownPenaltiesAreRefused(text: String) {

@@ -200,7 +200,7 @@ import Testing
         let encoder = SparseEncoder(
             settings {
                 $0.latentWidth = 16; $0.hiddenWidths = [40, 8]
-            }, rows: rows, of: planted.matrix,
+            }, rows: rows, of: WeightedRows(planted.matrix),
             generator: &generator)
         #expect(encoder.layers.map(\.width) == [8, 16] && encoder.input.width == 40)
         let documents = planted.matrix.denseRows(rows).map { $0.map(Float.init) }

@@ -74,6 +74,33 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
                 $0.activation = .topK(4); $0.hasDecoderBias = false
             }),
         Shape(name: "penalties", settings: settings { $0.penalties = [.l1(0.02), .l2(0.01)] }),
+        Shape(
+            name: "sigmoid, KL",
+            settings: settings {
+                $0.activation = .sigmoid; $0.penalties = [.kl(target: 0.1, weight: 1e-3)]
+            }),
+        Shape(name: "batch top-k", settings: settings { $0.activation = .batchTopK(4) }),
+        Shape(
+            name: "batch top-k, hidden layers",
+            settings: settings {
+                $0.activation = .batchTopK(4); $0.hiddenWidths = [32]
+            }),
+        Shape(
+            name: "jumpReLU",
+            settings: settings {
+                $0.activation = .jumpReLU; $0.penalties = [.l0(1e-3)]
+            }),
+        Shape(
+            name: "jumpReLU, hidden layers, trained",
+            settings: settings {
+                $0.activation = .jumpReLU; $0.penalties = [.l0(1e-3)]; $0.hiddenWidths = [32]; $0.decoder = .trained
+            }),
+        Shape(name: "k-competitive", settings: settings { $0.activation = .kCompetitive(6) }),
+        Shape(
+            name: "k-competitive, trained",
+            settings: settings {
+                $0.activation = .kCompetitive(6); $0.decoder = .trained
+            }),
         Shape(name: "sigmoid", settings: settings { $0.activation = .sigmoid }),
         Shape(name: "clean inputs", settings: settings { $0.denoising = 0 }),
     ]

@@ -60,6 +60,38 @@ import Testing
         ])
     }
 
+    @Test func textThatLeavesNothing() throws {
+        let text = try folder.write("some words\nof text\n", to: "a.txt")
+        let empty = try folder.write("", to: "empty.voc")
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "hollow"), withIntermediateDirectories: false)
+        let stop = try folder.write("some\nwords\nof\ntext\n", to: "stop.txt")
+        let twice = try folder.write("text\nwords\ntext\n", to: "twice.voc")
+        let gzip = Data(base64Encoded: "H4sIAAAAAAAC/zNUMLQyVDC2MuQyUDACkgB9k8B8EAAAAA==") ?? Data()
+        try expectRefused([
+            Bad(path: text, options: ["--vocabulary", empty], parts: ["empty.voc", "no words"]),
+            Bad(path: text, options: ["--min-df", "2"], parts: ["no word left of 4", "min-df 2"]),
+            Bad(path: text, options: ["--stop-words", stop], parts: ["a.txt", "stop words only, 4"]),
+            Bad(path: folder.path("hollow"), parts: ["hollow", "no documents"]),
+            Bad(path: try write(gzip.dropLast(6), "cut.txt.gz"), parts: ["cut.txt.gz", "gzip"]),
+        ])
+        let outcome = try Gossamer.run(["import", text, "--vocabulary", twice, "--out", folder.path("out.npz")])
+        #expect(outcome.status != 0 && outcome.error.contains("'text'"), "\(outcome.error)")
+    }
+
+    @Test func foldersWithUnreadableFilesAndLinesToSkip() throws {
+        let posts = folder.url.appending(path: "posts/a")
+        try FileManager.default.createDirectory(at: posts, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: posts.path + "/gone", withDestinationPath: "/nowhere/at/all")
+        let out = folder.path("out.safetensors")
+        try Gossamer.fail(66, "import", folder.path("posts"), "--out", out, saying: ["posts/a/gone", "cannot be read"])
+        let lines = try folder.write("{\"text\":\"one word\"}\noops\n{\"text\":\"more\"}\n[]\n", to: "a.jsonl")
+        try Gossamer.fail(65, "import", lines, "--out", out, saying: ["a.jsonl:2:1"])
+        #expect(try !folder.names().contains("out.safetensors"))
+        let outcome = try Gossamer.succeed("import", lines, "--skip-bad-lines", "--out", out, "--json")
+        #expect(try outcome.json()["documents"] as? Int == 2 && outcome.error.contains("2 bad lines were skipped"))
+    }
+
     @Test func corpusFiles() throws {
         try Gossamer.succeed("import", eightSubjects, "--out", folder.path("whole.safetensors"))
         let whole = try folder.data("whole.safetensors")

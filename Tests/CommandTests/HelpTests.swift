@@ -17,6 +17,7 @@ import Testing
         "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
         "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
     ]
+    static let search = ["--grid", "--random", "--folds", "--by", "--out", "--best-out", "latent", "learning-rate"]
     static let commands: [(arguments: [String], options: [String])] = [
         (["import"], ["--out"] + corpus),
         (["inspect"], corpus),
@@ -26,14 +27,19 @@ import Testing
         ),
         (
             ["train", "vae"],
-            training + ["--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax"]
+            training + [
+                "--likelihood", "--beta", "--kl-warmup", "--inner-steps", "--clip", "--sampled-softmax", "--dream",
+            ]
         ),
+        (["search", "sae"], search + ["sparsity", "activation", "decoder-bias"]),
+        (["search", "vae"], search + ["likelihood", "beta", "kl-warmup"]),
         (
             ["embed"],
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
         ),
-        (["features"], ["--top"]),
-        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--importance-samples", "--backend"]),
+        (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort"]),
+        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend"]),
+        (["score"], source + ["--out", "--train", "--top", "--samples", "--backend"]),
         (
             ["generate"],
             source + [
@@ -60,7 +66,9 @@ import Testing
             #expect(outcome.status == 0)
             for (arguments, _) in Self.commands { #expect(outcome.text.contains("  \(arguments[0]) ")) }
         }
-        let kinds = try Gossamer.run("train").text
-        #expect(kinds.contains("  sae ") && kinds.contains("  vae "))
+        for command in ["train", "search"] {
+            let kinds = try Gossamer.run(command).text
+            #expect(kinds.contains("  sae ") && kinds.contains("  vae "))
+        }
     }
 }

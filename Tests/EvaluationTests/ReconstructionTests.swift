@@ -67,7 +67,7 @@ import Testing
         return (error / spread, error / length, Double(active) / Double(rows.count))
     }
 
-    @Test(arguments: [Activation.relu, .linear, .tanh, .topK(3)], [1, 30, 1100])
+    @Test(arguments: [Activation.relu, .linear, .tanh, .topK(3), .batchTopK(3), .jumpReLU], [1, 30, 1100])
     func agreesWithTheDefinitionsOnDenseRows(activation: Activation, rows: Int) throws {
         var generator = RandomGenerator(seed: 5, stream: UInt64(rows))
         let x = try randomCorpus(rows: max(2, rows), columns: 23, &generator)

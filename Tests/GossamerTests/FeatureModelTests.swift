@@ -7,7 +7,9 @@ import Testing
 @testable import Gossamer
 
 @Suite struct FeatureModelTests {
-    static let activations: [Activation] = [.relu, .linear, .sigmoid, .tanh, .topK(2)]
+    static let activations: [Activation] = [
+        .relu, .linear, .sigmoid, .tanh, .topK(2), .batchTopK(2), .jumpReLU, .kCompetitive(3),
+    ]
 
     func expectSameAfterSaving(
         _ model: FeatureModel, _ corpus: Corpus, sourceLocation: SourceLocation = #_sourceLocation

@@ -105,12 +105,33 @@ import Testing
         #expect(try folder.names() == [])
         var next: Int32 = 0
         var isInOrder = true
-        try spool.forEachPiece { piece in
+        try spool.forEachPiece { piece, first in
+            isInOrder = isInOrder && first == Int(next)
             for value in piece {
                 isInOrder = isInOrder && value == next
                 next += 1
             }
         }
         #expect(isInOrder && next == count)
+    }
+
+    @Test func spoolsForgetTheirEnd() throws {
+        let folder = try ScratchFolder()
+        let spool = try SpoolFile<Int32>(besides: folder.path("target"))
+        func content() throws -> [Int32] {
+            var elements: [Int32] = []
+            try spool.forEachPiece { piece, _ in elements += piece }
+            return elements
+        }
+        let many = (0..<300_000).map { Int32($0) }
+        try spool.append(contentsOf: many)
+        try spool.append(contentsOf: [7, 8, 9])
+        try spool.truncate(to: 300_001)
+        #expect(try content() == many + [7])
+        try spool.append(-1)
+        #expect(try content() == many + [7, -1])
+        try spool.truncate(to: 2)
+        try spool.append(contentsOf: many)
+        #expect(try spool.count == 300_002 && content() == [0, 1] + many)
     }
 }

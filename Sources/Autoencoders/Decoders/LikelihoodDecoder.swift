@@ -6,7 +6,7 @@ import VectorKernelInterface
 /// - Complexity: that of the likelihood; of a batch, O(rows·V·H).
 package struct LikelihoodDecoder: ReconstructionDecoder {
     package private(set) var linear: LinearDecoder
-    package let penalties: [SparsityPenalty]
+    package let penalties: CodePenalties
     package let objective: ReconstructionObjective
     private let kind: LikelihoodKind
     /// The decoder without codes, its bias as training started: what losses are compared to.
@@ -21,7 +21,7 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
 
     /// - Parameter linear: with the bias of independent features; see `DecoderStart`.
     /// - Precondition: the objective is a likelihood.
-    package init(_ linear: LinearDecoder, objective: ReconstructionObjective, penalties: [SparsityPenalty] = []) {
+    package init(_ linear: LinearDecoder, objective: ReconstructionObjective, penalties: CodePenalties = []) {
         guard let kind = objective.likelihood else { preconditionFailure("\(objective.rawValue) is no likelihood") }
         self.linear = linear
         self.objective = objective
@@ -53,11 +53,15 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
         batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
         likelihood.evaluate(
             codes, evidence: workspace.evidence, wantsCurvature: false, into: workspace.results, execution: execution)
-        total.reconstruction = -workspace.results.logLikelihoods.reduce(0, +)
+        workspace.rowLosses = workspace.results.logLikelihoods.map { -$0 }
+        total.reconstruction = workspace.rowLosses.reduce(0, +)
         let count = rows * linear.latentWidth
         delta.update(from: workspace.results.gradient.elements, count: count)
         kernels.scale(count: count, alpha: -1 / Float(rows), x: delta)
-        linear.addPenalties(penalties, rows: rows, codes: codes, delta: delta, to: &total)
+        if !penalties.isEmpty {
+            penalties.accumulate(
+                codes: codes, rows: rows, norms: linear.columnNorms(), delta: delta, to: &total)
+        }
         return total
     }
 
@@ -80,7 +84,9 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
             results: workspace.results, into: &workspace.likelihoodGradient, execution: execution)
         let settings = AdamCoefficients(rate: Self.rateOfLayers * rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
         let gradient = workspace.likelihoodGradient.linear
-        gradient.weights.withUnsafeElements { weightState.update(&linear.weights, gradient: $0, settings) }
+        gradient.weights.withUnsafeElements {
+            weightState.update(&linear.weights, gradient: $0, settings, parallelism: execution.parallelism)
+        }
         biasState.update(&linear.bias, gradient: gradient.bias, settings)
     }
 
@@ -91,6 +97,8 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
     ) {}
 
     package mutating func solve(ridge: Double, execution: Execution) {}
+
+    package mutating func restart(units: [Int]) { linear.weights.clear(columns: units) }
 
     package func linearDecoder(execution: Execution) -> LinearDecoder { linear }
 }

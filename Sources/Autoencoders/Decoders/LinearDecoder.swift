@@ -21,32 +21,21 @@ extension LinearDecoder {
     /// ‖D_j‖ for every unit j.
     ///
     /// - Complexity: O(features·H).
-    public func columnNorms() -> [Float] {
-        var squares = [Double](repeating: 0, count: latentWidth)
-        weights.withUnsafeElements { d in
-            for feature in 0..<featureCount {
-                for unit in 0..<latentWidth {
-                    let weight = Double(d[feature * latentWidth + unit])
-                    squares[unit] += weight * weight
+    public func columnNorms() -> [Float] { weights.columnNorms() }
+}
+
+extension DenseMatrix {
+    /// The length of every column.
+    func columnNorms() -> [Float] {
+        var squares = [Double](repeating: 0, count: columnCount)
+        withUnsafeElements { elements in
+            for row in 0..<rowCount {
+                for column in 0..<columnCount {
+                    let value = Double(elements[row * columnCount + column])
+                    squares[column] += value * value
                 }
             }
         }
         return squares.map { Float($0.squareRoot()) }
-    }
-
-    /// Adds the penalties of a batch's codes to its loss, and their gradient to `delta`.
-    func addPenalties(
-        _ penalties: [SparsityPenalty], rows: Int, codes: UnsafePointer<Float>, delta: UnsafeMutablePointer<Float>,
-        to total: inout BatchLoss
-    ) {
-        if penalties.isEmpty { return }
-        let norms = columnNorms()
-        for row in 0..<rows {
-            for penalty in penalties {
-                total.penalty += penalty.accumulate(
-                    codes: codes + row * latentWidth, norms: norms, weight: 1 / Float(rows),
-                    delta: delta + row * latentWidth)
-            }
-        }
     }
 }

@@ -20,7 +20,7 @@ package struct OptimalDecoder: ReconstructionDecoder {
     /// H, without the constant.
     package let width: Int
     package let hasBias: Bool
-    package let penalties: [SparsityPenalty]
+    package let penalties: CodePenalties
     /// γ: what a batch leaves of the statistics before it.
     package let decay: Double
     /// What `learn` solves with; see `solve`.
@@ -41,7 +41,7 @@ package struct OptimalDecoder: ReconstructionDecoder {
     package private(set) var decoderGram: [Float]
 
     package init(
-        featureCount: Int, width: Int, hasBias: Bool, penalties: [SparsityPenalty] = [], decay: Double = 1,
+        featureCount: Int, width: Int, hasBias: Bool, penalties: CodePenalties = [], decay: Double = 1,
         ridge: Double = 1e-3
     ) {
         self.width = width
@@ -74,7 +74,11 @@ package struct OptimalDecoder: ReconstructionDecoder {
         DenseProducts.multiply(
             augmented, decoderGram, m: rows, n: stride, k: stride, into: workspace.gramCodes.elements,
             parallelism: execution.parallelism)
-        return sumLoss(batch, delta: delta, workspace: workspace)
+        var total = sumLoss(batch, delta: delta, workspace: workspace)
+        if !penalties.isEmpty {
+            penalties.accumulate(codes: codes, rows: rows, norms: unitNorms(), delta: delta, to: &total)
+        }
+        return total
     }
 
     /// P = X·B.
@@ -90,9 +94,9 @@ package struct OptimalDecoder: ReconstructionDecoder {
     private func sumLoss(
         _ batch: SparseBatch, delta: UnsafeMutablePointer<Float>, workspace: DecoderWorkspace
     ) -> BatchLoss {
-        let norms = penalties.isEmpty ? [] : unitNorms()
         let weight = 1 / Float(batch.rowCount)
         var total = BatchLoss()
+        workspace.rowLosses.removeAll(keepingCapacity: true)
         batch.withTargets { x in
             for row in 0..<x.rowCount {
                 let h = workspace.augmentedCodes.elements + row * stride
@@ -102,15 +106,12 @@ package struct OptimalDecoder: ReconstructionDecoder {
                 let inner = Double(kernels.dot(count: stride, x: h, y: dual))
                 let square = Double(kernels.dot(count: stride, x: h, y: gram))
                 total.reference += 0.5 * norm
-                total.reconstruction += 0.5 * (norm - 2 * inner + square)
+                workspace.rowLosses.append(0.5 * (norm - 2 * inner + square))
                 let rowDelta = delta + row * width
                 for j in 0..<width { rowDelta[j] = weight * (gram[j] - dual[j]) }
-                for penalty in penalties {
-                    total.penalty += penalty.accumulate(
-                        codes: h, norms: norms, weight: weight, delta: rowDelta)
-                }
             }
         }
+        total.reconstruction = workspace.rowLosses.reduce(0, +)
         return total
     }
 
@@ -134,6 +135,18 @@ package struct OptimalDecoder: ReconstructionDecoder {
         self = OptimalDecoder(
             featureCount: crossMoments.rowCount, width: width, hasBias: hasBias, penalties: penalties,
             decay: decay, ridge: ridge)
+    }
+
+    package mutating func restart(units: [Int]) {
+        for unit in units {
+            for other in 0..<stride {
+                for i in [unit * stride + other, other * stride + unit] {
+                    codeMoments[i] = 0
+                    crossGram[i] = 0
+                }
+            }
+        }
+        crossMoments.clear(columns: units)
     }
 
     package mutating func collect(

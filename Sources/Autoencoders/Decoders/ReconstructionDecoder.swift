@@ -32,8 +32,13 @@ package protocol ReconstructionDecoder: Sendable {
     /// square of the codes.
     mutating func solve(ridge: Double, execution: Execution)
 
+    /// Forgets what units add to documents; they start anew.
+    mutating func restart(units: [Int])
+
     /// What is minimised.
     var objective: ReconstructionObjective { get }
+    /// What the codes cost.
+    var penalties: CodePenalties { get }
 
     /// The decoder as it stands.
     func linearDecoder(execution: Execution) -> LinearDecoder
@@ -70,6 +75,8 @@ package final class DecoderWorkspace {
     package let touchedRows = ScratchMatrix()
     let gramProjection = ScratchMatrix()
     let product = ScratchMatrix()
+    /// The reconstruction's loss on each row of the batch.
+    package var rowLosses: [Double] = []
     let evidence = LikelihoodEvidence()
     let results = LikelihoodResults()
     var likelihoodGradient = DecoderGradient()

@@ -9,11 +9,11 @@ import VectorKernelInterface
 /// - Complexity: of a batch, O(rows·V·H).
 package struct TrainedDecoder: ReconstructionDecoder {
     package private(set) var linear: LinearDecoder
-    package let penalties: [SparsityPenalty]
+    package let penalties: CodePenalties
     private var weightState: AdamState
     private var biasState: AdamState
 
-    package init(_ linear: LinearDecoder, penalties: [SparsityPenalty] = []) {
+    package init(_ linear: LinearDecoder, penalties: CodePenalties = []) {
         self.linear = linear
         self.penalties = penalties
         weightState = AdamState(count: linear.weights.elementCount)
@@ -35,17 +35,22 @@ package struct TrainedDecoder: ReconstructionDecoder {
         workspace.touchedRows.resize(rows: linear.featureCount, width: width)
         workspace.gramCodes.resize(rows: linear.featureCount, width: 1)
         var total = BatchLoss()
+        workspace.rowLosses = Array(repeating: 0, count: rows)
         for start in stride(from: 0, to: linear.featureCount, by: Self.blockSize) {
             let features = start..<min(start + Self.blockSize, linear.featureCount)
             let residual = residuals(batch, codes: codes, features: features, workspace: workspace, execution)
             for i in 0..<rows * features.count {
-                total.reconstruction += 0.5 * Double(residual[i]) * Double(residual[i])
+                workspace.rowLosses[i / features.count] += 0.5 * Double(residual[i]) * Double(residual[i])
                 residual[i] *= weight
             }
             backpropagate(
                 residual, codes: codes, rows: rows, features: features, delta: delta, workspace: workspace, execution)
         }
-        linear.addPenalties(penalties, rows: rows, codes: codes, delta: delta, to: &total)
+        total.reconstruction = workspace.rowLosses.reduce(0, +)
+        if !penalties.isEmpty {
+            penalties.accumulate(
+                codes: codes, rows: rows, norms: linear.columnNorms(), delta: delta, to: &total)
+        }
         batch.withTargets { x in for row in 0..<rows { total.reference += 0.5 * squaredNorm(ofRow: row, x) } }
         return total
     }
@@ -102,7 +107,8 @@ package struct TrainedDecoder: ReconstructionDecoder {
         execution: Execution
     ) {
         let settings = AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
-        weightState.update(&linear.weights, gradient: workspace.touchedRows.elements, settings)
+        weightState.update(
+            &linear.weights, gradient: workspace.touchedRows.elements, settings, parallelism: execution.parallelism)
         let biasGradient = Array(UnsafeBufferPointer(start: workspace.gramCodes.elements, count: linear.bias.count))
         biasState.update(&linear.bias, gradient: biasGradient, settings)
     }
@@ -114,6 +120,8 @@ package struct TrainedDecoder: ReconstructionDecoder {
     ) {}
 
     package mutating func solve(ridge: Double, execution: Execution) {}
+
+    package mutating func restart(units: [Int]) { linear.weights.clear(columns: units) }
 
     package func linearDecoder(execution: Execution) -> LinearDecoder { linear }
 }

@@ -1,7 +1,7 @@
 import SparseMatrices
 
 /// What a model says of some documents, one by one.
-package struct DocumentLosses {
+package struct BlockLosses {
     /// The documents, in a row.
     package let rows: Range<Int>
     /// −ELBO, or −log p(x|h), of each, in nats.
@@ -20,14 +20,18 @@ package struct DocumentLosses {
 }
 
 extension VariationalAutoencoder {
-    /// The negative evidence lower bound of every document, in order, some hundred at a time. A document's bound
-    /// depends on the seed, its row and its entries alone.
+    /// The negative evidence lower bound of every document with the encoder's posterior, in order, some hundred at a
+    /// time. A document's bound depends on the seed, its row and its entries alone.
     ///
-    /// - Complexity: O((samples + refinement steps·K/2)·rows·V·K); memory does not grow with the rows.
+    /// - Parameters:
+    ///   - samples: draws of z that the expectation of log p(x|z) is averaged over.
+    /// - Complexity: O(samples·rows·V·K); memory does not grow with the rows.
     package func forEachDocumentLoss<E: Error>(
-        of targets: CSRMatrix, _ settings: BoundSettings, execution: Execution,
-        _ body: (DocumentLosses) throws(E) -> Void
+        of targets: CSRMatrix, samples: Int, seed: UInt64, execution: Execution,
+        _ body: (BlockLosses) throws(E) -> Void
     ) throws(E) {
+        var settings = BoundSettings()
+        (settings.samples, settings.seed) = (samples, seed)
         try forEachInferredBatch(of: targets, settings, execution: execution) { batch throws(E) in
             let losses = batch.meanLogLikelihoods.enumerated().map {
                 batch.posterior.divergence(ofRow: $0.offset).total - $0.element
@@ -36,7 +40,7 @@ extension VariationalAutoencoder {
             batch.likelihood.evaluate(
                 means, evidence: batch.workspace.evidence, wantsCurvature: false, into: results, execution: execution)
             try body(
-                DocumentLosses(
+                BlockLosses(
                     rows: batch.rows, losses: losses, codes: means, logLikelihoods: results.logLikelihoods))
         }
     }
@@ -48,7 +52,7 @@ extension SparseAutoencoder {
     /// - Precondition: the objective is not the squared error.
     /// - Complexity: O(rows·V·H); memory does not grow with the rows.
     package func forEachDocumentLoss<E: Error>(
-        of inputs: CSRMatrix, execution: Execution, _ body: (DocumentLosses) throws(E) -> Void
+        of inputs: CSRMatrix, execution: Execution, _ body: (BlockLosses) throws(E) -> Void
     ) throws(E) {
         guard let kind = objective.likelihood else { preconditionFailure("the squared error is no likelihood") }
         let likelihood = kind.of(decoder)
@@ -59,7 +63,7 @@ extension SparseAutoencoder {
             likelihood.evaluate(
                 codes, evidence: evidence, wantsCurvature: false, into: results, execution: execution)
             try body(
-                DocumentLosses(
+                BlockLosses(
                     rows: rows, losses: results.logLikelihoods.map { -$0 }, codes: codes,
                     logLikelihoods: results.logLikelihoods))
         }

@@ -11,9 +11,13 @@ public struct SparseEncoder: Sendable {
     public let hiddenActivation: Activation
     /// Of the last layer.
     public let activation: Activation
+    /// θ of the last layer's activation: one for batch-top-k, one a unit for jumpReLU, none for the others.
+    public package(set) var thresholds: [Float]
 
+    /// - Parameter thresholds: nil starts them at zero.
     public init(
-        input: SparseLinear, layers: [DenseLinear] = [], hiddenActivation: Activation = .relu, activation: Activation
+        input: SparseLinear, layers: [DenseLinear] = [], hiddenActivation: Activation = .relu, activation: Activation,
+        thresholds: [Float]? = nil
     ) {
         var width = input.width
         for layer in layers {
@@ -24,6 +28,10 @@ public struct SparseEncoder: Sendable {
         self.layers = layers
         self.hiddenActivation = hiddenActivation
         self.activation = activation
+        let count = activation.thresholdCount(width: width)
+        self.thresholds = thresholds ?? Array(repeating: 0, count: count)
+        precondition(self.thresholds.count == count, "\(self.thresholds.count) thresholds for \(activation)")
+        precondition(!hiddenActivation.isLatentOnly, "\(hiddenActivation) is for the latent layer")
     }
 
     public var featureCount: Int { input.featureCount }
@@ -32,23 +40,39 @@ public struct SparseEncoder: Sendable {
 
     /// The outputs of every layer; the last ones are the codes.
     ///
+    /// - Parameter isTraining: whether latent units compete, for activations that do so in training only.
     /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
     package func forward(
-        _ x: CSRView, workspace: EncoderWorkspace, execution: Execution
+        _ x: CSRView, isTraining: Bool = false, workspace: EncoderWorkspace, execution: Execution
     ) {
         let rows = x.rowCount
         workspace.resize(for: self, rows: rows)
         let first = workspace.outputs[0].elements
         input.forward(x, into: first, execution: execution)
-        activation(ofLayer: 0).apply(first, rows: rows, width: input.width, parallelism: execution.parallelism)
+        activate(0, first, rows: rows, width: input.width, isTraining, workspace, execution)
         for (i, layer) in layers.enumerated() {
             let output = workspace.outputs[i + 1].elements
             layer.forward(workspace.outputs[i].elements, rows: rows, into: output, parallelism: execution.parallelism)
-            activation(ofLayer: i + 1).apply(output, rows: rows, width: layer.width, parallelism: execution.parallelism)
+            activate(i + 1, output, rows: rows, width: layer.width, isTraining, workspace, execution)
         }
     }
 
-    /// The gradient of the loss with respect to every weight, after `forward` on the batch's inputs.
+    private func activate(
+        _ layer: Int, _ z: UnsafeMutablePointer<Float>, rows: Int, width: Int, _ isTraining: Bool,
+        _ workspace: EncoderWorkspace, _ execution: Execution
+    ) {
+        if layer < layers.count {
+            hiddenActivation.apply(z, rows: rows, width: width, parallelism: execution.parallelism)
+        } else if isTraining {
+            workspace.competition.apply(
+                activation, z, rows: rows, width: width, thresholds: thresholds, parallelism: execution.parallelism)
+        } else {
+            activation.apply(
+                z, rows: rows, width: width, thresholds: thresholds, parallelism: execution.parallelism)
+        }
+    }
+
+    /// The gradient of the loss with respect to every weight, after `forward` on the batch's inputs in training.
     ///
     /// - Parameter workspace: its `codeDelta` holds ∂L/∂codes, and is overwritten.
     package func backward(
@@ -60,9 +84,15 @@ public struct SparseEncoder: Sendable {
         for i in stride(from: layers.count, through: 0, by: -1) {
             let delta = workspace.deltas[i].elements
             let width = i == 0 ? input.width : layers[i - 1].width
-            activation(ofLayer: i).backpropagate(
-                delta, outputs: workspace.outputs[i].elements, rows: rows, width: width,
-                parallelism: execution.parallelism)
+            let outputs = workspace.outputs[i].elements
+            if i == layers.count {
+                workspace.competition.backpropagate(
+                    activation, delta, outputs: outputs, rows: rows, width: width, thresholds: thresholds,
+                    parallelism: execution.parallelism)
+            } else {
+                hiddenActivation.backpropagate(
+                    delta, outputs: outputs, rows: rows, width: width, parallelism: execution.parallelism)
+            }
             if i == 0 {
                 input.backward(batch, delta: delta, into: &gradient.input, execution: execution)
             } else {
@@ -72,10 +102,6 @@ public struct SparseEncoder: Sendable {
             }
         }
     }
-
-    private func activation(ofLayer index: Int) -> Activation {
-        index == layers.count ? activation : hiddenActivation
-    }
 }
 
 /// What a forward and a backward pass through a `SparseEncoder` need beside the weights.
@@ -84,6 +110,7 @@ package final class EncoderWorkspace {
     package fileprivate(set) var outputs: [ScratchMatrix] = []
     /// ∂L/∂h of each layer, rows × width.
     fileprivate(set) var deltas: [ScratchMatrix] = []
+    package let competition = LatentCompetition()
 
     package init() {}
 

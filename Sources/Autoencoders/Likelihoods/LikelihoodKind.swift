@@ -32,13 +32,14 @@ extension LikelihoodKind {
         }
     }
 
-    /// How far one refinement step may move a document's mean. Where a curvature grows exponentially in z, as a rate or a
-    /// precision does, the curvature at hand says nothing of that further away, and an unlimited step from a flat place
-    /// leads to where no later step comes back from.
+    /// How far one refinement step may move a document's mean. A Newton step knows the curvature where it starts, and
+    /// nothing of that further away: where a rate or a precision grows exponentially, or where a softmax is all on other
+    /// words than the document's and has hardly any curvature, an unlimited step leads to where no later step comes back
+    /// from. Documents of thousands of tokens in few words were lost that way, and training with them.
     package var largestRefinementStep: Float {
         switch self {
-        case .multinomial, .topicMixture, .bernoulli: .infinity
-        case .poisson, .gaussian: 1
+        case .multinomial, .topicMixture, .poisson, .gaussian: 1
+        case .bernoulli: .infinity
         }
     }
 

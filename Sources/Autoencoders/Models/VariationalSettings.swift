@@ -20,6 +20,10 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     /// A batch whose gradient, over all weights, is longer than this many times what the batches before had on
     /// average is shortened to that, so that no single batch blows training up; nil leaves gradients as they are.
     public var gradientClip: Float? = 10
+    /// The share of steps, in [0, 1], after which the encoder also learns from documents drawn from the decoder near
+    /// those of the batch: it knows the training documents by heart otherwise, and does worse on others. Only for
+    /// likelihoods of words and whole counts and without a sampled softmax, else without effect; nil for no dreams.
+    public var dreaming: Float? = 1
 
     public init() {}
 }

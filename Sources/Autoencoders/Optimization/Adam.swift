@@ -13,6 +13,18 @@ package struct AdamState: Sendable {
         secondMoment = Array(repeating: 0, count: count)
     }
 
+    package var count: Int { firstMoment.count }
+
+    /// Forgets the gradients of some columns of a matrix of `width` columns; of an array, of some entries.
+    mutating func restart(_ columns: [Int], width: Int? = nil) {
+        for start in stride(from: 0, to: count, by: max(1, width ?? count)) {
+            for column in columns {
+                firstMoment[start + column] = 0
+                secondMoment[start + column] = 0
+            }
+        }
+    }
+
     package mutating func update(_ weights: inout [Float], gradient: [Float], _ settings: AdamCoefficients) {
         precondition(weights.count == firstMoment.count && gradient.count == weights.count, "sizes differ")
         let count = weights.count
@@ -24,31 +36,44 @@ package struct AdamState: Sendable {
     /// - Parameter rowScales: what the step of each row is multiplied by; nil for the same step everywhere.
     package mutating func update(
         _ weights: inout DenseMatrix, gradient: UnsafePointer<Float>, _ settings: AdamCoefficients,
-        rowScales: [Float]? = nil
+        rowScales: [Float]? = nil, parallelism: Parallelism
     ) {
         precondition(weights.elementCount == firstMoment.count, "sizes differ")
-        let (count, width) = (weights.elementCount, weights.columnCount)
+        let (rows, width) = (weights.rowCount, weights.columnCount)
         weights.withUnsafeMutableElements { weights in
-            if let rowScales {
-                var settings = settings
-                let rate = settings.rate
-                for (row, scale) in rowScales.enumerated() {
-                    settings.rate = rate * scale
-                    firstMoment.withUnsafeMutableBufferPointer { first in
-                        secondMoment.withUnsafeMutableBufferPointer { second in
-                            guard let first = first.baseAddress, let second = second.baseAddress else { return }
-                            kernels.adam(
-                                count: width, gradient: gradient + row * width, weights: weights + row * width,
-                                firstMoment: first + row * width, secondMoment: second + row * width,
-                                settings: settings)
-                        }
+            // Each range of rows writes to places of its own.
+            nonisolated(unsafe) let weights = weights
+            withMoments { first, second in
+                func step(_ rows: Range<Int>, scale: Float) {
+                    var settings = settings
+                    settings.rate *= scale
+                    let start = rows.lowerBound * width
+                    kernels.adam(
+                        count: rows.count * width, gradient: gradient + start, weights: weights + start,
+                        firstMoment: first + start, secondMoment: second + start, settings: settings)
+                }
+                parallelism.forEachRange(of: rows, blockSize: Self.rowsPerBlock(width: width)) { range in
+                    if let rowScales {
+                        for row in range { step(row..<row + 1, scale: rowScales[row]) }
+                    } else {
+                        step(range, scale: 1)
                     }
                 }
-                return
             }
-            kernels.adam(
-                count: count, gradient: gradient, weights: weights, firstMoment: &firstMoment,
-                secondMoment: &secondMoment, settings: settings)
+        }
+    }
+
+    /// Rows that one thread works on at a time: about 16,384 weights, and a multiple of eight rows, so that blocks
+    /// begin where the vectors of the whole would.
+    private static func rowsPerBlock(width: Int) -> Int { max(8, 16_384 / max(width, 1) / 8 * 8) }
+
+    private mutating func withMoments(
+        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        firstMoment.withUnsafeMutableBufferPointer { first in
+            secondMoment.withUnsafeMutableBufferPointer { second in
+                if let first = first.baseAddress, let second = second.baseAddress { body(first, second) }
+            }
         }
     }
 }
@@ -62,6 +87,14 @@ package struct RowSparseAdamState: Sendable {
     package init(rowCount: Int, columnCount: Int) {
         firstMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
         secondMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
+    }
+
+    /// Forgets the gradients of some columns.
+    ///
+    /// - Complexity: O(rows·columns.count).
+    mutating func restart(columns: [Int]) {
+        firstMoment.clear(columns: columns)
+        secondMoment.clear(columns: columns)
     }
 
     /// One step on the given rows.
@@ -89,6 +122,16 @@ package struct RowSparseAdamState: Sendable {
                     }
                 }
             }
+        }
+    }
+}
+
+extension DenseMatrix {
+    /// Sets columns to zero.
+    mutating func clear(columns: [Int]) {
+        let (rowCount, width) = (rowCount, columnCount)
+        withUnsafeMutableElements { elements in
+            for row in 0..<rowCount { for column in columns { elements[row * width + column] = 0 } }
         }
     }
 }

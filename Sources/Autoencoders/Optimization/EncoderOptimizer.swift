@@ -8,6 +8,7 @@ package struct EncoderOptimizer: Sendable {
     private var inputWeights: RowSparseAdamState
     private var inputBias: AdamState
     private var layers: [(weights: AdamState, bias: AdamState)]
+    private var thresholds: AdamState
 
     package init(for encoder: SparseEncoder) {
         inputWeights = RowSparseAdamState(rowCount: encoder.featureCount, columnCount: encoder.input.width)
@@ -15,6 +16,7 @@ package struct EncoderOptimizer: Sendable {
         layers = encoder.layers.map {
             (AdamState(count: $0.weights.elementCount), AdamState(count: $0.width))
         }
+        thresholds = AdamState(count: encoder.thresholds.count)
     }
 
     /// One step.
@@ -33,10 +35,34 @@ package struct EncoderOptimizer: Sendable {
         inputBias.update(&encoder.input.bias, gradient: gradient.input.bias, coefficients(biasShare * inputRate))
         for i in layers.indices {
             gradient.layers[i].weights.withUnsafeElements { g in
-                layers[i].weights.update(&encoder.layers[i].weights, gradient: g, coefficients(layerRate))
+                layers[i].weights.update(
+                    &encoder.layers[i].weights, gradient: g, coefficients(layerRate), parallelism: parallelism)
             }
             layers[i].bias.update(
                 &encoder.layers[i].bias, gradient: gradient.layers[i].bias, coefficients(biasShare * layerRate))
+        }
+    }
+
+    /// A step on the logarithms of jumpReLU's thresholds, which keeps them above zero, as in their paper.
+    ///
+    /// - Parameters:
+    ///   - gradient: ∂L/∂θ.
+    ///   - rate: how far log θ moves at most.
+    package mutating func stepThresholds(_ encoder: inout SparseEncoder, gradient: [Float], rate: Float) {
+        var logarithms = encoder.thresholds.map { logarithm($0) }
+        thresholds.update(
+            &logarithms, gradient: zip(gradient, encoder.thresholds).map { $0 * $1 }, coefficients(rate))
+        encoder.thresholds = logarithms.map { exponential($0) }
+    }
+
+    /// Forgets the gradients of units of the latent layer.
+    package mutating func restart(units: [Int]) {
+        if layers.isEmpty {
+            inputWeights.restart(columns: units)
+            inputBias.restart(units)
+        } else {
+            layers[layers.count - 1].weights.restart(units, width: layers[layers.count - 1].bias.count)
+            layers[layers.count - 1].bias.restart(units)
         }
     }
 

@@ -9,13 +9,13 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     /// What a step changes, in units of `scale`; copies share memory until the next step.
     typealias Model = (encoder: SparseEncoder, decoder: Decoder)
 
-    private var encoder: SparseEncoder
-    private var decoder: Decoder
-    private var optimizer: EncoderOptimizer
+    var encoder: SparseEncoder
+    var decoder: Decoder
+    var optimizer: EncoderOptimizer
     private var gradient = SparseEncoderGradient()
-    private var batch: SparseBatch
-    private let encoderWorkspace = EncoderWorkspace()
-    private let decoderWorkspace = DecoderWorkspace()
+    var batch: SparseBatch
+    let encoderWorkspace = EncoderWorkspace()
+    let decoderWorkspace = DecoderWorkspace()
     /// In units of `scale`, where targets are others than these.
     private let inputs: WeightedRows?
     private let targets: WeightedRows
@@ -32,6 +32,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)
         batch = SparseBatch(columnCount: matrix.columnCount)
+        encoderWorkspace.competition.activityPrice = decoder.penalties.activityPrice
     }
 
     var current: Model {
@@ -47,7 +48,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         _ rows: ArraySlice<Int>, corruption: Corruption?, rate: Float, layerRate: Float,
         statistics: inout EpochStatistics
     ) -> BatchLoss? {
-        let loss = evaluate(rows, corruption: corruption)
+        let loss = evaluate(rows, corruption: corruption, isTraining: true)
         let codes = encoderWorkspace.codes
         let delta = encoderWorkspace.codeDelta
         let slope = kernels.dot(count: delta.elementCount, x: delta.elements, y: delta.elements)
@@ -59,31 +60,38 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         optimizer.step(
             &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate * scale,
             layerRate: layerRate, parallelism: execution.parallelism)
+        learnThresholds(rate: layerRate)
         return loss
     }
 
     /// The loss of rows, nothing learned; codes and ∂L/∂codes stay in the workspace.
-    private mutating func evaluate(_ rows: ArraySlice<Int>, corruption: Corruption? = nil) -> BatchLoss {
-        encode(rows, corruption: corruption)
+    mutating func evaluate(
+        _ rows: ArraySlice<Int>, corruption: Corruption? = nil, isTraining: Bool
+    ) -> BatchLoss {
+        encode(rows, corruption: corruption, isTraining: isTraining)
         return decoder.evaluate(
             batch, codes: encoderWorkspace.codes.elements, delta: encoderWorkspace.codeDelta.elements,
             workspace: decoderWorkspace, execution: execution)
     }
 
-    private mutating func encode(_ rows: ArraySlice<Int>, corruption: Corruption?) {
+    mutating func encode(_ rows: ArraySlice<Int>, corruption: Corruption? = nil, isTraining: Bool) {
         if let inputs {
             batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
         } else {
             batch.load(rows, of: targets, corruption: corruption, scale: 1 / scale)
         }
-        batch.withInputs { encoder.forward($0, workspace: encoderWorkspace, execution: execution) }
+        batch.withInputs { 
+            encoder.forward($0, isTraining: isTraining, workspace: encoderWorkspace, execution: execution)
+        }
     }
 
     /// Fits the decoder to the encoder as it stands, from rows with clean inputs.
-    mutating func fitDecoder(to rows: [Int], ridge: Double) {
+    ///
+    /// - Parameter isTraining: whether for codes as they are in training.
+    mutating func fitDecoder(to rows: [Int], ridge: Double, isTraining: Bool) {
         decoder.forget()
         for start in stride(from: 0, to: rows.count, by: 512) {
-            encode(rows[start...].prefix(512), corruption: nil)
+            encode(rows[start...].prefix(512), isTraining: isTraining)
             decoder.collect(
                 batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
         }
@@ -95,7 +103,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         var statistics = noStatistics()
         for start in stride(from: 0, to: rows.count, by: 512) {
             let batchRows = rows[start...].prefix(512)
-            let loss = evaluate(batchRows)
+            let loss = evaluate(batchRows, isTraining: false)
             statistics.add(loss, codes: encoderWorkspace.codes.elements, rows: batchRows.count)
         }
         return statistics

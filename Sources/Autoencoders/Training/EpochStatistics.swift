@@ -29,7 +29,7 @@ struct EpochStatistics {
     var lossPerRow: Double { squaredScale * (loss.reconstruction + loss.penalty) / Double(max(rows, 1)) }
     var unexplained: Double { loss.unexplained }
     var activeUnits: Double { Double(activeEntries) / Double(max(rows, 1)) }
-    var deadUnits: Int { unitWasActive.count { !$0 } }
+    var deadUnits: [Int] { unitWasActive.indices.filter { !unitWasActive[$0] } }
 }
 
 extension BatchLoss {

@@ -60,14 +60,14 @@ private struct AutoencoderJob {
     func optimalDecoder() -> OptimalDecoder {
         OptimalDecoder(
             featureCount: matrix.columnCount, width: settings.latentWidth, hasBias: settings.hasDecoderBias,
-            penalties: settings.penalties,
+            penalties: CodePenalties(settings),
             decay: max(0, 1 - Double(plan.batchSize) / Double(plan.trainingRows.count)), ridge: ridge)
     }
 
     func trainedDecoder(for encoder: SparseEncoder) -> TrainedDecoder {
         let bias = [Float](repeating: 0, count: matrix.columnCount)
         return TrainedDecoder(
-            LinearDecoder(weights: tiedWeights(of: encoder), bias: bias), penalties: settings.penalties)
+            LinearDecoder(weights: tiedWeights(of: encoder), bias: bias), penalties: CodePenalties(settings))
     }
 
     /// With the bias of independent features.
@@ -76,7 +76,7 @@ private struct AutoencoderJob {
         let start = DecoderStart(kind, kind.observations(from: matrix.weighted()), rows: plan.trainingRows)
         return LikelihoodDecoder(
             LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias), objective: settings.objective,
-            penalties: settings.penalties)
+            penalties: CodePenalties(settings))
     }
 
     /// A unit adds to a document at first what it is active on; behind hidden layers, nothing.
@@ -94,14 +94,15 @@ private struct AutoencoderJob {
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         order.shuffle(using: &generator)
-        trainer.fitDecoder(to: Array(order.prefix(2048)), ridge: ridge)
+        trainer.startThresholds(from: order.prefix(512))
+        trainer.fitDecoder(to: Array(order.prefix(2048)), ridge: ridge, isTraining: true)
         var watch = ValidationWatch<AutoencoderTrainer<Decoder>.Model>(patience: training.patience)
         var lastGood: AutoencoderTrainer<Decoder>.Model?
         var lastEpoch = 0
         for epoch in 1...plan.epochs {
             lastEpoch = epoch
             order.shuffle(using: &generator)
-            let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, onEvent)
+            let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, &generator, onEvent)
             onEvent(.epoch(report))
             lastGood = trainer.current
             if let error = report.validationUnexplained,
@@ -119,7 +120,8 @@ private struct AutoencoderJob {
     /// One visit to every training row, in the given order.
     private func runEpoch<Decoder: ReconstructionDecoder>(
         _ epoch: Int, order: [Int], _ trainer: inout AutoencoderTrainer<Decoder>,
-        lastGood: AutoencoderTrainer<Decoder>.Model?, _ onEvent: (TrainingEvent) -> Void
+        lastGood: AutoencoderTrainer<Decoder>.Model?, _ generator: inout RandomGenerator,
+        _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> EpochReport {
         let start = ContinuousClock.now
         let totalSteps = plan.epochs * plan.stepsPerEpoch
@@ -146,18 +148,24 @@ private struct AutoencoderJob {
                         step: step, totalSteps: totalSteps, epoch: epoch,
                         rowsSeen: (epoch - 1) * order.count + rows.endIndex, unexplained: loss.unexplained)))
         }
+        let dead = statistics.deadUnits
+        let revived =
+            Double(epoch) <= 0.8 * Double(plan.epochs) && order.count > 1
+            ? trainer.revive(dead, from: order.prefix(2048), using: &generator) : 0
         let validation = plan.validationRows.isEmpty ? nil : trainer.statistics(of: plan.validationRows).unexplained
         return EpochReport(
             epoch: epoch, epochs: plan.epochs, loss: statistics.lossPerRow, unexplained: statistics.unexplained,
             validationUnexplained: validation, activeUnits: statistics.activeUnits,
-            deadUnits: statistics.deadUnits, rows: order.count, seconds: start.duration(to: .now) / .seconds(1))
+            deadUnits: dead.count, revivedUnits: revived, rows: order.count, seconds: start.duration(to: .now) / .seconds(1))
     }
 
     /// The decoder that goes with the finished encoder, fitted to all training rows as they are.
     private func finish<Decoder: ReconstructionDecoder>(
         _ trainer: inout AutoencoderTrainer<Decoder>, epoch: Int, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> SparseAutoencoder {
-        trainer.fitDecoder(to: plan.trainingRows, ridge: max(1e-3, min(ridge, unitsPerDocument, 0.5)))
+        trainer.calibrateThreshold(on: plan.trainingRows)
+        trainer.fitDecoder(
+            to: plan.trainingRows, ridge: max(1e-3, min(ridge, unitsPerDocument, 0.5)), isTraining: false)
         let statistics = trainer.statistics(of: plan.trainingRows)
         guard statistics.loss.isFinite else {
             throw .nonFiniteLoss(
@@ -167,7 +175,7 @@ private struct AutoencoderJob {
             .finished(
                 FinalReport(
                     loss: statistics.lossPerRow, unexplained: statistics.unexplained,
-                    activeUnits: statistics.activeUnits, deadUnits: statistics.deadUnits)))
+                    activeUnits: statistics.activeUnits, deadUnits: statistics.deadUnits.count)))
         return trainer.model(trainer.current)
     }
 }

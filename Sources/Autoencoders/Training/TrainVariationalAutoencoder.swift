@@ -16,7 +16,7 @@ public func trainVariationalAutoencoder(
     onEvent: (VariationalEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
     let plan = TrainingPlan(
-        smallBatches: training, for: WeightedRows(matrix),
+        smallBatches: training, for: WeightedRows(matrix), visits: visits(settings, of: matrix),
         peakRate: 18 * LearningRateSchedule.peak(for: settings.likelihood.encoderInputs(from: matrix)))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     onEvent(.started(plan))
@@ -26,6 +26,13 @@ public func trainVariationalAutoencoder(
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     return try job.run(
         VariationalAutoencoder(settings, matrix: matrix, rows: plan.trainingRows, generator: &generator), onEvent)
+}
+
+/// How often documents are visited in all. Dreams are visits of a kind, and give the encoder what further ones would.
+private func visits(_ settings: VariationalSettings, of matrix: CSRMatrix) -> Int {
+    let canDream = settings.sampledSoftmax == nil && DreamedDocuments.resemble(matrix, settings.likelihood)
+    let dreams = canDream ? settings.dreaming ?? 0 : 0
+    return Int(270_000 / (1 + 0.5 * dreams))
 }
 
 /// Everything about a variational training run that does not change while it runs.
@@ -95,7 +102,8 @@ private struct VariationalJob {
                 rows, step: step, corruption: corruption, beta: beta,
                 refinement: PosteriorRefinement(
                     steps: settings.refinementSteps, largestStep: settings.likelihood.largestRefinementStep),
-                rates: rates(step: step, totalSteps: totalSteps), statistics: &statistics)
+                rates: rates(step: step, totalSteps: totalSteps), dreams: dreams(afterStep: step),
+                statistics: &statistics)
             guard let loss else {
                 throw .nonFiniteLoss(
                     epoch: epoch, step: step, rows: Array(rows), lastGood: i == 0 ? nil : lastGood)
@@ -122,12 +130,19 @@ private struct VariationalJob {
         return bound
     }
 
+    /// Dreams are spread evenly over the steps.
+    private func dreams(afterStep step: Int) -> Bool {
+        let share = Double(settings.dreaming ?? 0)
+        return (Double(step) * share).rounded(.down) > (Double(step - 1) * share).rounded(.down)
+    }
+
     /// A linear rise over fifty steps, then half a cosine down to a fiftieth.
     private func rates(step: Int, totalSteps: Int) -> VariationalRates {
         let progress = Double(step) / Double(totalSteps)
         let cosine = Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(progress)))
         let factor = min(1, Float(step) / 50) * cosine
-        return VariationalRates(input: factor * plan.learningRate, layers: factor * 1e-3,
+        return VariationalRates(
+            input: factor * plan.learningRate, layers: factor * 1e-3,
             decoder: factor * settings.likelihood.decoderRate)
     }
 }
@@ -144,13 +159,14 @@ extension LikelihoodKind {
 }
 
 extension TrainingPlan {
-    /// The plan where every weight moves by gradient: batches of 64, whose noise helps, and 270,000 visits to
-    /// documents, but at most sixty to each.
-    init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, peakRate: Float) {
+    /// The plan where every weight moves by gradient: batches of 64, whose noise helps.
+    ///
+    /// - Parameter visits: how often documents are visited in all; each is at most sixty times.
+    init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, visits: Int = 270_000, peakRate: Float) {
         var chosen = settings
         let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
-        chosen.epochs = settings.epochs ?? max(3, min(60, 270_000 / rows))
+        chosen.epochs = settings.epochs ?? max(3, min(60, visits / rows))
         chosen.learningRate = settings.learningRate ?? peakRate
         self.init(chosen, for: matrix)
     }

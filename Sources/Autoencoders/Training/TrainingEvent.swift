@@ -34,6 +34,8 @@ public struct EpochReport: Sendable {
     public let activeUnits: Double
     /// Units that no document of the epoch activated.
     public let deadUnits: Int
+    /// How many of them start anew, each as a document that is badly reconstructed.
+    public let revivedUnits: Int
     public let rows: Int
     public let seconds: Double
 }

@@ -22,6 +22,9 @@ struct VariationalTrainer {
     private let logVarianceDelta = ScratchMatrix()
     private let headScratch = ScratchMatrix()
     private var clip: GradientClip
+    private var dreamClip: GradientClip
+    /// Whether there are dreams like the targets.
+    private let canDream: Bool
     private let targets: CSRMatrix
     private let inputs: CSRMatrix
     private let seed: UInt64
@@ -42,6 +45,8 @@ struct VariationalTrainer {
         self.seed = seed
         self.execution = execution
         clip = GradientClip(ratio: gradientClip)
+        dreamClip = clip
+        canDream = sampledSoftmax == nil && DreamedDocuments.resemble(targets, model.likelihood)
         self.sampledSoftmax = sampledSoftmax.map {
             SampledSoftmaxTraining(model.decoder, negatives: $0, seed: seed)
         }
@@ -51,12 +56,15 @@ struct VariationalTrainer {
 
     /// One step on the given rows.
     ///
-    /// - Parameter step: counted over all epochs; the noise of a document depends on it and on the document's row.
+    /// - Parameters:
+    ///   - step: counted over all epochs; the noise of a document depends on it and on the document's row.
+    ///   - dreams: whether the encoder then also learns from dreamed documents, where there are any; see
+    ///     `DreamedDocuments`.
     /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it or the gradient is not
     ///   finite.
     mutating func step(
         _ rows: ArraySlice<Int>, step: Int, corruption: Corruption?, beta: Float, refinement: PosteriorRefinement,
-        rates: VariationalRates, statistics: inout BoundStatistics
+        rates: VariationalRates, dreams: Bool = false, statistics: inout BoundStatistics
     ) -> Double? {
         batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
         sampledSoftmax?.prepare(for: batch, step: step, &model.decoder, execution)
@@ -69,7 +77,33 @@ struct VariationalTrainer {
             &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
             rates: rates, parallelism: execution.parallelism)
         sampledSoftmax?.step(&model.decoder, decoderGradient.linear, rate: rates.decoder, execution)
+        if dreams && canDream { dream(step: step, beta: beta, rates: rates) }
         return bound.losses.loss / Double(rows.count)
+    }
+
+    /// One step of the encoder alone on its own bound, on documents dreamed up near the samples of the batch at hand;
+    /// nothing is learned if the gradient is not finite.
+    ///
+    /// - Precondition: the likelihood is one of words.
+    mutating func dream(step: Int, beta: Float, rates: VariationalRates) {
+        // Numbers above those of all steps.
+        let noise = NoiseSource(seed: seed, step: UInt64(step) | 1 << 63)
+        let documents = DreamedDocuments(model).documents(
+            near: inference.sample, lengths: inference.evidence.tokens, noise: noise,
+            parallelism: execution.parallelism)
+        batch.load(
+            Array(0..<documents.rowCount)[...], of: documents, inputs: model.likelihood.encoderInputs(from: documents))
+        guard evaluateOwnBound(model.makeLikelihood(), noise, beta: beta, wantsCurvature: false) != nil else { return }
+        backpropagate()
+        let squaredNorm = encoderGradient.squaredNorm() + latentGradient.squaredNorm()
+        guard let factor = dreamClip.factor(squaredNorm: squaredNorm) else { return }
+        if factor < 1 {
+            encoderGradient.scale(by: factor)
+            latentGradient.scale(by: factor)
+        }
+        optimizer.stepEncoder(
+            &model, encoderGradient, latentGradient, touchedColumns: batch.touchedColumns, rates: rates,
+            parallelism: execution.parallelism)
     }
 
     /// Makes the model what it is after the steps so far, for other uses than the next step.
@@ -83,20 +117,32 @@ struct VariationalTrainer {
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
     ) -> BoundStatistics? {
         let likelihood = sampledSoftmax?.likelihood(of: model.decoder) ?? model.makeLikelihood()
-        inference.encode(batch, by: model, execution: execution)
-        batch.withTargets { likelihood.observe($0, into: inference.evidence, execution: execution) }
-        inference.evaluateSample(
-            of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: refinement.steps > 0, execution)
-        var bound = BoundStatistics(width: model.latentWidth)
-        inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &bound)
-        guard bound.losses.loss.isFinite else { return nil }
-        fillBoundDeltas(beta: beta)
+        guard let bound = evaluateOwnBound(likelihood, noise, beta: beta, wantsCurvature: refinement.steps > 0) else {
+            return nil
+        }
         inference.refine(likelihood, batch, refinement, beta: beta, noise, execution)
         if refinement.steps > 0 { mixInPullTowardsRefined() }
         backpropagate()
         likelihood.decoderGradient(
             inference.sample.elements, batch: batch, evidence: inference.evidence, weight: -1 / Float(batch.rowCount),
             results: inference.results, into: &decoderGradient, execution: execution)
+        return bound
+    }
+
+    /// The bound with the encoder's posterior, and its derivatives in that.
+    ///
+    /// - Returns: nil if it is not finite.
+    private func evaluateOwnBound(
+        _ likelihood: any Likelihood, _ noise: NoiseSource, beta: Float, wantsCurvature: Bool
+    ) -> BoundStatistics? {
+        inference.encode(batch, by: model, execution: execution)
+        batch.withTargets { likelihood.observe($0, into: inference.evidence, execution: execution) }
+        inference.evaluateSample(
+            of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: wantsCurvature, execution)
+        var bound = BoundStatistics(width: model.latentWidth)
+        inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &bound)
+        guard bound.losses.loss.isFinite else { return nil }
+        fillBoundDeltas(beta: beta)
         return bound
     }
 
@@ -160,87 +206,5 @@ struct VariationalTrainer {
             logVarianceDelta: logVarianceDelta, scratch: headScratch, into: &latentGradient,
             hiddenDelta: encoding.codeDelta.elements, parallelism: execution.parallelism)
         model.encoder.backward(batch, workspace: encoding, into: &encoderGradient, execution: execution)
-    }
-}
-
-/// The step sizes of one step.
-struct VariationalRates {
-    var input: Float
-    var layers: Float
-    var decoder: Float
-}
-
-/// Adam on all weights of a variational autoencoder.
-struct VariationalOptimizer {
-    private var encoder: EncoderOptimizer
-    private var mean: LinearState
-    private var logVariance: LinearState
-    /// nil if the decoder is left alone.
-    private var decoder: LinearState?
-    private var decoderLogVariance: LinearState?
-
-    init(for model: VariationalAutoencoder, includesDecoder: Bool) {
-        encoder = EncoderOptimizer(for: model.encoder)
-        mean = LinearState(weights: model.latent.mean.weights, bias: model.latent.mean.bias)
-        logVariance = LinearState(weights: model.latent.logVariance.weights, bias: model.latent.logVariance.bias)
-        // The means of a Gaussian likelihood have the units of the data, and so have their steps.
-        if includesDecoder {
-            decoder = LinearState(
-                weights: model.decoder.weights, bias: model.decoder.bias,
-                rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
-        }
-        decoderLogVariance = model.logVarianceDecoder.map {
-            LinearState(weights: $0.linear.weights, bias: $0.linear.bias)
-        }
-    }
-
-    mutating func step(
-        _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
-        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DecoderGradient, touchedColumns: [UInt32],
-        rates: VariationalRates, parallelism: Parallelism
-    ) {
-        encoder.step(
-            &model.encoder, gradient: encoderGradient, touchedColumns: touchedColumns, inputRate: rates.input,
-            layerRate: rates.layers, parallelism: parallelism)
-        mean.update(&model.latent.mean.weights, &model.latent.mean.bias, latentGradient.mean, rate: rates.layers)
-        logVariance.update(
-            &model.latent.logVariance.weights, &model.latent.logVariance.bias, latentGradient.logVariance,
-            rate: rates.layers)
-        decoder?.update(&model.decoder.weights, &model.decoder.bias, decoderGradient.linear, rate: rates.decoder)
-        if var variance = model.logVarianceDecoder {
-            model.logVarianceDecoder = nil
-            decoderLogVariance?.update(
-                &variance.linear.weights, &variance.linear.bias, decoderGradient.logVariance, rate: rates.decoder)
-            model.logVarianceDecoder = variance
-        }
-    }
-
-    private struct LinearState {
-        private var weights: AdamState
-        private var bias: AdamState
-        /// What the steps of each row of the weights and its bias are multiplied by; nil for the same step everywhere.
-        private let rowScales: [Float]?
-
-        init(weights: DenseMatrix, bias: [Float], rowScales: [Float]? = nil) {
-            self.rowScales = rowScales
-            self.weights = AdamState(count: weights.elementCount)
-            self.bias = AdamState(count: bias.count)
-        }
-
-        mutating func update(
-            _ weights: inout DenseMatrix, _ bias: inout [Float], _ gradient: DenseLinearGradient, rate: Float
-        ) {
-            let settings = AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
-            gradient.weights.withUnsafeElements {
-                self.weights.update(&weights, gradient: $0, settings, rowScales: rowScales)
-            }
-            if let rowScales {
-                var column = DenseMatrix(rowCount: bias.count, columnCount: 1, elements: bias)
-                self.bias.update(&column, gradient: gradient.bias, settings, rowScales: rowScales)
-                bias = column.elements
-            } else {
-                self.bias.update(&bias, gradient: gradient.bias, settings)
-            }
-        }
     }
 }

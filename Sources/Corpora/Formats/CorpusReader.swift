@@ -105,6 +105,12 @@ public enum CorpusReader {
                     expected: "a matrix, since the model has no words to count",
                     advice: "give --vocabulary, or train the model with one"))
         }
+        if let path = options.vocabularyPath, words?.count == 0 {
+            throw FileError.badData(
+                BadData(
+                    path: path, found: "no words", expected: "at least one word to count, one a line",
+                    advice: "check that this is the file you meant, or leave out --vocabulary"))
+        }
         let reader = try TextCorpusReader(
             options.text, input: options.textInput, vocabulary: words ?? options.knownWords)
         // Inputs that differ are recognised one by one.

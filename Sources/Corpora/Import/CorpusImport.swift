@@ -7,10 +7,10 @@ extension CorpusReader {
     ///
     /// Of matrices memory holds a piece at a time, the row offsets of the piece, and nothing that grows with the
     /// entries: libsvm and LDA-C, UCI docword and MatrixMarket files whose entries stand by rows (as SciPy and nearly
-    /// all others write them), SciPy's csr, and corpus files. What has to be laid out anew is read into memory first,
-    /// 8 bytes an entry and more: entries in another order, symmetric matrices, csc and coo, transposed matrices, and
-    /// UCI and MatrixMarket files from a pipe, since they can't be read a second time should that turn out. The counts
-    /// of text stay in memory, since the words' columns are known only at the end.
+    /// all others write them), and corpus files. What has to be laid out anew is read into memory first, 8 bytes an
+    /// entry and more: entries in another order, symmetric and transposed matrices, and UCI and MatrixMarket files from
+    /// a pipe, since they can't be read a second time should that turn out; and so is SciPy's `.npz`, whose arrays stand
+    /// one after another. The counts of text stay in memory, once, since the words' columns are known only at the end.
     ///
     /// - Returns: what was written, mapped from the file.
     /// - Throws: as reading does, and `FileError` if the file cannot be written.

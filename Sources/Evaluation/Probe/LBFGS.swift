@@ -7,6 +7,8 @@ struct LBFGS {
     /// Minimisation ends when no component of the gradient is larger.
     var tolerance = 1e-5
     var mostIterations = 500
+    /// The relative rounding of values.
+    var valueNoise = 1e-7
 
     struct Outcome {
         let point: [Double]
@@ -21,6 +23,12 @@ struct LBFGS {
         let change: [Double]
         /// 1/sᵀy.
         let rho: Double
+    }
+
+    private struct Place {
+        let point: [Double]
+        let value: Double
+        let gradient: [Double]
     }
 
     /// - Parameters:
@@ -83,23 +91,34 @@ struct LBFGS {
         return q.map { -$0 }
     }
 
-    /// Halves the step until the value falls by a little of what the slope promises (Armijo); nil if it never does,
-    /// which is so where only rounding is left.
+    /// Looks for a step that lowers the value by a little of what the slope promises (Armijo) and after which the slope is
+    /// noticeably flatter (Wolfe), by bisection (Lewis & Overton, "Nonsmooth optimization via quasi-Newton methods", 2013).
+    ///
+    /// - Returns: the last point at which the value was low enough, if it never became flat enough; nil if the value
+    ///   never fell, which is so where only rounding is left.
     private func search(
         from point: [Double], _ value: Double, _ gradient: [Double], along direction: [Double],
         _ evaluate: ([Double], inout [Double]) -> Double
-    ) -> (point: [Double], value: Double, gradient: [Double])? {
+    ) -> Place? {
         let slope = dot(direction, gradient)
-        var size = 1.0
+        // Near the minimum, values of 32-bit arithmetic differ by rounding alone; the gradient says more then.
+        let noise = valueNoise * abs(value)
+        var size = 1.0, shortest = 0.0, longest = Double.infinity
+        var lower: Place?
         var newGradient = gradient
         for _ in 0..<30 {
             let candidate = zip(point, direction).map { $0 + size * $1 }
             let newValue = evaluate(candidate, &newGradient)
-            let noise = 1e-9 * abs(value)
-            if newValue <= value + 1e-4 * size * slope + noise { return (candidate, newValue, newGradient) }
-            size *= 0.5
+            if newValue <= value + 1e-4 * size * slope + noise {
+                lower = Place(point: candidate, value: newValue, gradient: newGradient)
+                if dot(direction, newGradient) >= 0.9 * slope { return lower }
+                shortest = size
+            } else {
+                longest = size
+            }
+            size = longest == .infinity ? 2 * shortest : 0.5 * (shortest + longest)
         }
-        return nil
+        return lower
     }
 
     private func largest(_ vector: [Double]) -> Double { vector.reduce(0) { max($0, abs($1)) } }

@@ -34,8 +34,10 @@ public struct DocumentScore: Sendable, Equatable {
 public struct ScoreSettings: Sendable {
     /// How many entries of each document are named.
     public var featureCount = 5
-    /// Of a vae.
-    public var bound = VariationalAutoencoder.BoundSettings()
+    /// Draws from the posterior that a vae's bound is averaged over.
+    public var samples = 5
+    /// Of those draws.
+    public var seed: UInt64 = 0
     /// What is usual; nil takes the losses as they are.
     public var reference: ScoreReference?
 
@@ -58,7 +60,9 @@ extension FeatureModel {
         let scorer = BlockScorer(self, inputs, settings, parallelism: execution.parallelism)
         switch network {
         case .variational(let model, _):
-            try model.forEachDocumentLoss(of: inputs, settings.bound, execution: execution) { block in
+            try model.forEachDocumentLoss(
+                of: inputs, samples: settings.samples, seed: settings.seed, execution: execution
+            ) { block in
                 try body(scorer.scores(block))
             }
         case .sparse(let model) where model.objective == .squaredError:
@@ -68,7 +72,7 @@ extension FeatureModel {
                     of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
                 try body(
                     scorer.scores(
-                        DocumentLosses(rows: rows, losses: errors, codes: codes, logLikelihoods: errors.map { -$0 })))
+                        BlockLosses(rows: rows, losses: errors, codes: codes, logLikelihoods: errors.map { -$0 })))
             }
         case .sparse(let model):
             try model.forEachDocumentLoss(of: inputs, execution: execution) { block in
@@ -112,7 +116,7 @@ private struct BlockScorer {
         }
     }
 
-    func scores(_ block: DocumentLosses) -> [DocumentScore] {
+    func scores(_ block: BlockLosses) -> [DocumentScore] {
         var scores = [DocumentScore?](repeating: nil, count: block.rows.count)
         scores.withUnsafeMutableBufferPointer { scores in
             // Each block of rows writes to places of its own.
@@ -126,7 +130,7 @@ private struct BlockScorer {
         return scores.compactMap { $0 }
     }
 
-    private func score(_ block: DocumentLosses, _ i: Int, _ view: CSRView) -> DocumentScore {
+    private func score(_ block: BlockLosses, _ i: Int, _ view: CSRView) -> DocumentScore {
         let row = block.rows.lowerBound + i
         let entries = view.entries(ofRow: row)
         let tokens = entries.reduce(0.0) { $0 + Double(view.values[$1]) }
@@ -141,7 +145,7 @@ private struct BlockScorer {
     }
 
     private func strongest(
-        _ block: DocumentLosses, _ i: Int, _ row: Int, _ view: CSRView
+        _ block: BlockLosses, _ i: Int, _ row: Int, _ view: CSRView
     ) -> [DocumentScore.FeatureLoss] {
         if settings.featureCount == 0 { return [] }
         let losses = entryLosses.losses(

@@ -19,8 +19,9 @@ struct EvaluateCommand: ParsableCommand {
             of each document, which comes the closer to the truth, the more there are.
 
             Of both: how well the ten strongest words of a unit go together in the test documents (npmi, -1 to 1) and \
-            the share of distinct words among the first 25 of all units (topic_diversity). With --train, where both \
-            corpora have labels that name classes: the accuracy of logistic regression on the codes, its L2 strength \
+            the share of distinct words among the first 25 of all units (topic_diversity). With --train the same for the \
+            words that set apart the training documents that activate a unit most (npmi_by_lift, \
+            topic_diversity_by_lift), and, where both corpora have labels that name classes: the accuracy of logistic regression on the codes, its L2 strength \
             chosen by cross-validation on the training documents (probe_accuracy; probe_micro_f1 where documents have \
             several labels), and of the ten training documents nearest to a test document, the share that has its \
             label (retrieval_precision_at_10).
@@ -99,6 +100,10 @@ struct EvaluateCommand: ParsableCommand {
             }
         try measureWords(of: model, in: documents.corpus, into: &summary)
         if let training {
+            summary.addByLift(
+                try training.explaining {
+                    try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
+                })
             summary.add(
                 try training.explaining {
                     try model.evaluateCodes(train: $0, test: documents.corpus, execution: execution)

@@ -1,14 +1,27 @@
 import ArgumentParser
+import Autoencoders
+import Corpora
+import Evaluation
 import Gossamer
 
 struct FeaturesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "features", abstract: "Shows the strongest words of every latent unit.",
+        commandName: "features", abstract: "Shows what every latent unit stands for.",
         discussion: """
-            A unit's words are those that it adds most to a reconstructed document (sae) or to the log-probability of \
-            (vae), strongest first. Without a \
-            vocabulary in the model, the features' indices stand instead.
+            A unit's strongest words are those that it adds most to a reconstructed document (sae) or to the \
+            log-probability of (vae), strongest first. Without a vocabulary in the model, the features' indices stand \
+            instead. The importance is the unit's share of what all units add to documents, in squares; active is the \
+            share of documents that activate it (sae); nearest are the units whose words' weights are most similar, \
+            with the cosine. Both are of documents that the model remembers of its training, or of --corpus.
+
+            With --corpus there follow the words by lift, which set apart the hundredth of the documents that activate \
+            the unit most (at least 20 of them), each with how many times more often than elsewhere it occurs; and \
+            the documents that activate it most, by id or by row, counted from 1.
             """)
+
+    enum Order: String, ExpressibleByArgument, CaseIterable {
+        case importance, unit
+    }
 
     @Argument(help: "A model file.")
     var model: String
@@ -16,14 +29,43 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many words a unit.", valueName: "n"))
     var top = 10
 
+    @Option(help: ArgumentHelp("Documents to judge the units by, such as those it was trained on.", valueName: "corpus"))
+    var corpus: String?
+
+    @Option(help: ArgumentHelp("How many documents a unit, with --corpus.", valueName: "n"))
+    var documents = 5
+
+    @Option(help: ArgumentHelp("How many nearest units a unit.", valueName: "n"))
+    var nearest = 3
+
+    @Option(help: "What comes first: the most important unit (importance), or unit 0 (unit).")
+    var sort = Order.importance
+
+    @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var common: RunOptions
 
     func validate() throws {
+        try OutputPaths.check([:], inputs: [model, corpus, corpusOptions.source.vocabulary])
         if top < 1 { throw ValidationError("--top needs at least 1, not \(top)") }
+        for (name, value) in [("documents", documents), ("nearest", nearest)] where value < 0 {
+            throw ValidationError("--\(name) needs a number from 0, not \(value)")
+        }
     }
 
     func run() throws {
-        let table = FeatureTable(model: try FeatureModel(contentsOf: model), count: top)
+        let model = try FeatureModel(contentsOf: model)
+        let execution = Execution(parallelism: common.parallelism)
+        var settings = UnitReportSettings()
+        (settings.words, settings.documents, settings.neighbours) = (top, documents, nearest)
+        let named = try corpus.map { path in
+            NamedCorpus(
+                path: path, corpus: try corpusOptions.read(path, for: model, parallelism: common.parallelism))
+        }
+        var reports =
+            try named.map { try $0.explaining { try model.units(in: $0, settings, execution: execution) } }
+            ?? model.units(in: nil, settings, execution: execution)
+        if sort == .unit { reports.sort { $0.unit < $1.unit } }
+        let table = FeatureTable(reports, of: model, corpus: named?.corpus)
         try common.json
             ? Console.json(["units": table.units])
             : Console.result(table.lines.joined(separator: "\n"))

@@ -29,7 +29,8 @@ struct ScoreCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the table goes; - is stdout.", valueName: "file"))
     var out: String
 
-    @Option(help: ArgumentHelp("Documents that are usual, best those that the model was trained on.", valueName: "corpus"))
+    @Option(
+        help: ArgumentHelp("Documents that are usual, best those that the model was trained on.", valueName: "corpus"))
     var train: String?
 
     @Option(help: ArgumentHelp("How many features of each document are named.", valueName: "n"))
@@ -37,9 +38,6 @@ struct ScoreCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Draws from the posterior that the bound is averaged over (vae).", valueName: "n"))
     var samples = 5
-
-    @Option(help: ArgumentHelp("Improve each document's posterior by this many steps first (vae).", valueName: "steps"))
-    var refine = 0
 
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var backend: BackendOption
@@ -54,9 +52,6 @@ struct ScoreCommand: ParsableCommand {
         if !(1...TrainingOptions.mostOfAnything).contains(samples) {
             throw ValidationError("--samples needs at least 1, not \(samples)")
         }
-        if !(0...TrainingOptions.mostOfAnything).contains(refine) {
-            throw ValidationError("--refine needs a number from 0, not \(refine)")
-        }
     }
 
     func run() throws {
@@ -64,9 +59,6 @@ struct ScoreCommand: ParsableCommand {
         try AtomicFile.checkCreatable(out)
         Interruption.cleanUp([out])
         let model = try FeatureModel(contentsOf: model)
-        if refine > 0 && model.kind == .sparse {
-            throw ValidationError("--refine: \(self.model) is an sae model, which has no posterior; give a vae model")
-        }
         let documents = try read(corpus, for: model)
         let settings = try settings(for: model)
         let table = try ScoreTable(path: out, documents.corpus, model, hasTail: settings.reference != nil)
@@ -93,9 +85,8 @@ struct ScoreCommand: ParsableCommand {
     private func settings(for model: FeatureModel) throws -> ScoreSettings {
         var settings = ScoreSettings()
         settings.featureCount = top
-        settings.bound.samples = samples
-        settings.bound.refinementSteps = refine
-        settings.bound.seed = common.seed
+        settings.samples = samples
+        settings.seed = common.seed
         if let train {
             settings.reference = try read(train, for: model).explaining {
                 try ScoreReference(model, on: $0, settings, execution: execution)

@@ -15,10 +15,19 @@ struct TrainSAECommand: TrainingCommand {
 
     @OptionGroup var files: TrainingFiles
 
-    @Option(help: "What a latent unit does: relu, linear, sigmoid, tanh or topk:K.")
+    @Option(
+        help: """
+            What a latent unit does: relu, linear, sigmoid, tanh, topk:K (the K largest of a document), batch-topk:K (K \
+            a document on average), jumprelu (a learned threshold) or k-competitive:K (KATE).
+            """)
     var activation = Activation.relu
 
-    @Option(help: ArgumentHelp("A price on activity: l1:λ, l2:λ or none; repeatable.", valueName: "penalty"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            A price on activity: l1:λ, l2:λ, kl:ρ:λ (towards a share ρ of active documents a unit), l0:λ (jumprelu \
+            only; its default is l0:0.001) or none; repeatable.
+            """, valueName: "penalty"))
     var sparsity: [SparsityChoice] = []
 
     @Option(
@@ -52,8 +61,12 @@ struct TrainSAECommand: TrainingCommand {
             throw ValidationError("--ridge needs a number above 0, not \(ridge)")
         }
         let width = training.latent ?? AutoencoderSettings().latentWidth
-        if case .topK(let k) = activation, k > width {
-            throw ValidationError("--activation topk:\(k) keeps more units than there are: --latent is \(width)")
+        if let k = activation.activeLimit, k > width {
+            throw ValidationError("--activation \(activation) keeps more units than there are: --latent is \(width)")
+        }
+        for case .l0(let price) in penalties where activation != .jumpReLU {
+            throw ValidationError(
+                "--sparsity l0:\(price): only the thresholds of --activation jumprelu can learn from it; give l1 or kl")
         }
     }
 
@@ -78,6 +91,10 @@ struct TrainSAECommand: TrainingCommand {
         "give a smaller --learning-rate or --sparsity, or scale the values, for example with --normalize l2"
     }
 
+    private var penalties: [SparsityPenalty] {
+        sparsity.isEmpty ? SparsityPenalty.defaults(for: activation) : sparsity.compactMap(\.penalty)
+    }
+
     private var settings: ModelSettings {
         var settings = ModelSettings()
         settings.weighting = training.weighting
@@ -87,7 +104,7 @@ struct TrainSAECommand: TrainingCommand {
         settings.autoencoder.hiddenWidths = training.hidden?.widths ?? []
         settings.autoencoder.activation = activation
         settings.autoencoder.denoising = training.denoise ?? settings.autoencoder.denoising
-        settings.autoencoder.penalties = sparsity.compactMap(\.penalty)
+        settings.autoencoder.penalties = penalties
         settings.autoencoder.objective = objective
         settings.autoencoder.decoder = decoder
         settings.autoencoder.hasDecoderBias = decoderBias

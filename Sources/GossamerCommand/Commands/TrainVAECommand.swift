@@ -55,6 +55,15 @@ struct TrainVAECommand: TrainingCommand {
     @Option(
         help: ArgumentHelp(
             """
+            The share of steps after which the encoder also learns from documents that the model makes up; for counts \
+            and the likelihoods multinomial and topic-mixture (default: \
+            \(VariationalSettings().dreaming.map { "\($0)" } ?? "0")).
+            """, valueName: "share"))
+    var dream: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             Of multinomial: train with a softmax over a batch's own features and this many others, drawn for each \
             batch, instead of all; for large vocabularies (default: all).
             """, valueName: "s"))
@@ -72,6 +81,9 @@ struct TrainVAECommand: TrainingCommand {
         }
         if let clip, !(clip >= 0 && clip.isFinite) {
             throw ValidationError("--clip needs a ratio above 0, or 0 for none, not \(clip)")
+        }
+        if let dream, !(0...1).contains(dream) {
+            throw ValidationError("--dream needs a share from 0 to 1, not \(dream)")
         }
         if let sampledSoftmax {
             guard (1...TrainingOptions.mostOfAnything).contains(sampledSoftmax) else {
@@ -124,6 +136,7 @@ struct TrainVAECommand: TrainingCommand {
         settings.variational.beta = beta ?? settings.variational.beta
         settings.variational.klWarmupEpochs = klWarmup ?? settings.variational.klWarmupEpochs
         settings.variational.refinementSteps = innerSteps ?? settings.variational.refinementSteps
+        if let dream { settings.variational.dreaming = dream > 0 ? dream : nil }
         settings.variational.sampledSoftmax = sampledSoftmax
         if let clip { settings.variational.gradientClip = clip > 0 ? clip : nil }
         return settings

@@ -90,7 +90,7 @@ struct SearchJob<Training: TrainingCommand> {
             let (name, value) = shorthand(choice.name, choice.value) ?? (choice.name, choice.value)
             return (try? options.arguments(name, value)) ?? []
         }
-        let seed = seed == 0 ? [] : ["--seed=\(seed)"]
+        let seed = seed == 0 ? [] : ["--seed", "\(seed)"]
         return (["gossamer", "train", kind] + given + own + seed).map(quoted).joined(separator: " ")
     }
 }

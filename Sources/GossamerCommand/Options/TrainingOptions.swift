@@ -114,7 +114,7 @@ struct WidthList: ExpressibleByArgument {
     }
 }
 
-/// `l1:λ`, `l2:λ` or `none`.
+/// `l1:λ`, `l2:λ`, `kl:ρ:λ`, `l0:λ` or `none`.
 enum SparsityChoice: ExpressibleByArgument {
     case none
     case penalty(SparsityPenalty)

@@ -27,6 +27,8 @@ struct EvaluationSummary: Encodable {
     var retrievalPrecisionAt10: Double?
     var npmi: Double?
     var topicDiversity: Double?
+    var npmiByLift: Double?
+    var topicDiversityByLift: Double?
     var wordListsNpmi: Double?
     var wordListsTopicDiversity: Double?
     var seconds = 0.0
@@ -43,7 +45,7 @@ struct EvaluationSummary: Encodable {
         // The key strategy would leave the digits on the word before.
         case probeMicroF1 = "probe_micro_f1"
         case retrievalPrecisionAt10 = "retrieval_precision_at_10"
-        case npmi, topicDiversity, wordListsNpmi, wordListsTopicDiversity, seconds
+        case npmi, topicDiversity, npmiByLift, topicDiversityByLift, wordListsNpmi, wordListsTopicDiversity, seconds
     }
 
     init(_ report: ReconstructionReport, deadFraction: Double?) {
@@ -153,6 +155,11 @@ struct EvaluationSummary: Encodable {
     mutating func add(_ coherence: TopicCoherence) {
         (npmi, topicDiversity) = (coherence.npmi, coherence.diversity)
         lines += Self.lines(coherence, "npmi", "diversity")
+    }
+
+    mutating func addByLift(_ coherence: TopicCoherence) {
+        (npmiByLift, topicDiversityByLift) = (coherence.npmi, coherence.diversity)
+        lines += Self.lines(coherence, "npmi by lift", "distinct")
     }
 
     mutating func addWordLists(_ coherence: TopicCoherence) {

@@ -1,12 +1,18 @@
-import Autoencoders
+import Corpora
+import Evaluation
 import Gossamer
 
-/// The strongest features of a model's units, with the vocabulary's words where there is one.
+/// What a model's units stand for, with the vocabulary's words and the documents' names where there are any.
 struct FeatureTable {
     struct Unit: Encodable {
         let unit: Int
-        let norm: Float
+        let norm: Double
+        let importance: Double
+        let density: Double?
         let features: [Feature]
+        let lift: [Lift]?
+        let documents: [Document]?
+        let nearest: [Neighbour]
     }
 
     struct Feature: Encodable {
@@ -14,32 +20,99 @@ struct FeatureTable {
         let index: Int
         let word: String?
         let weight: Float
+
+        var name: String { word ?? String(index) }
     }
 
-    /// In unit order.
+    struct Lift: Encodable {
+        let index: Int
+        let word: String?
+        let lift: Double
+        let share: Double
+
+        var name: String { word ?? String(index) }
+    }
+
+    struct Document: Encodable {
+        /// Counted from 1.
+        let row: Int
+        let id: String?
+        let label: String?
+        let activity: Float
+
+        /// `12 (sky)`, by the id where there is one.
+        var name: String { (id.map { $0.isEmpty ? String(row) : $0 } ?? String(row)) + (label.map { " (\($0))" } ?? "") }
+    }
+
+    struct Neighbour: Encodable {
+        let unit: Int
+        let cosine: Double
+    }
+
     let units: [Unit]
 
-    init(model: FeatureModel, count: Int) {
+    /// - Parameter corpus: that the reports are about, if any.
+    init(_ reports: [UnitReport], of model: FeatureModel, corpus: Corpus? = nil) {
         let base = model.indexBase?.rawValue ?? 0
-        units = model.decoder.unitFeatures(count: count).map { unit in
+        units = reports.map { report in
             Unit(
-                unit: unit.unit, norm: unit.norm,
-                features: unit.strongest.map {
+                unit: report.unit, norm: report.norm, importance: report.importance, density: report.density,
+                features: report.strongest.map {
                     Feature(index: $0.feature + base, word: model.vocabulary?[$0.feature], weight: $0.weight)
-                })
+                },
+                lift: corpus.map { _ in
+                    report.lifted.map {
+                        Lift(
+                            index: $0.feature + base, word: model.vocabulary?[$0.feature], lift: $0.lift,
+                            share: $0.share)
+                    }
+                },
+                documents: corpus.map { corpus in
+                    report.documents.map {
+                        Document(
+                            row: $0.row + 1, id: corpus.ids?[$0.row], label: corpus.labels?[$0.row],
+                            activity: $0.activity)
+                    }
+                }, nearest: report.nearest.map { Neighbour(unit: $0.unit, cosine: $0.cosine) })
         }
     }
 
-    /// A line a unit.
-    var lines: [String] { units.map(line) }
-
-    /// The lines of the units with the longest decoder columns, the longest first.
-    func lines(heaviest count: Int) -> [String] {
-        units.sorted { ($1.norm, $0.unit) < ($0.norm, $1.unit) }.prefix(count).map(line)
+    /// A line a unit: its number and its strongest words.
+    static func shortLines(of units: [UnitFeatures], of model: FeatureModel) -> [String] {
+        let width = String(model.latentWidth).count
+        let base = model.indexBase?.rawValue ?? 0
+        return units.map { unit in
+            let words = unit.strongest.map { model.vocabulary?[$0.feature] ?? String($0.feature + base) }
+            return "  unit \(String(unit.unit).leftPadded(to: width))  \(words.joined(separator: " "))"
+        }
     }
 
-    private func line(_ unit: Unit) -> String {
-        let features = unit.features.map { $0.word ?? String($0.index) }.joined(separator: " ")
-        return "  unit \(String(unit.unit).leftPadded(to: String(units.count).count))  \(features)"
+    /// A header, and for each unit a line, followed where there is a corpus by its words by lift and its documents.
+    var lines: [String] {
+        ["unit  importance  active   nearest              strongest"] + units.flatMap { unit in
+            let nearest = unit.nearest.map { "\($0.unit) \(Self.cosine($0.cosine))" }.joined(separator: "  ")
+            let active = unit.density.map { Format.fixed(100 * $0, 1) + " %" } ?? "-"
+            let cells = [
+                String(unit.unit).leftPadded(to: 4),
+                (Format.fixed(100 * unit.importance, 2) + " %").leftPadded(to: 10), active.leftPadded(to: 7),
+                nearest.padded(to: 20), unit.features.map(\.name).joined(separator: " "),
+            ]
+            return [cells.joined(separator: "  ")] + details(unit)
+        }
+    }
+
+    private func details(_ unit: Unit) -> [String] {
+        guard let lift = unit.lift, let documents = unit.documents else { return [] }
+        let words = lift.map { "\($0.name) \(Self.factor($0.lift))" }.joined(separator: "  ")
+        return [
+            "      by lift    \(words)",
+            "      documents  \(documents.map(\.name).joined(separator: "  "))",
+        ]
+    }
+
+    private static func factor(_ lift: Double) -> String { "×" + Format.fixed(lift, lift < 10 ? 1 : 0) }
+
+    private static func cosine(_ cosine: Double) -> String {
+        Format.fixed(cosine, 2).replacing("0.", with: ".", maxReplacements: 1)
     }
 }

@@ -71,12 +71,13 @@ struct SearchSummary: Encodable {
     var text: String {
         let runs = "mean of \(folds) folds ± standard error"
         let better = report.measure.isHigherBetter ? "more is better" : "less is better"
-        var lines = ["\(report.measure.title) of documents not trained on, \(runs); \(better):", ""]
+        var lines = ["\(title) of documents not trained on, \(runs); \(better):", ""]
         lines += SearchTable(report).lines
         lines.append("")
         if report.nearBest.count > 1 {
-            lines.append("≈ marks what is within one standard error of the best; the simplest of them has the fewest")
-            lines.append("weights, then the fewest active units")
+            let simplest = simplestCommand == bestCommand ? "; the best is also the simplest of them" : ""
+            lines.append("≈ and simplest: within one standard error of the best; simplest has the fewest weights,")
+            lines.append("then the fewest active units\(simplest)")
             lines.append("")
         }
         if let bestCommand { lines.append("best         \(bestCommand)") }
@@ -88,16 +89,16 @@ struct SearchSummary: Encodable {
     }
 }
 
-extension SearchCandidate {
-    fileprivate var options: [String: String] { Dictionary(choices.map { ($0.name, $0.value) }) { $1 } }
-}
-
-extension SearchMeasure {
-    fileprivate var title: String {
-        switch self {
+extension SearchSummary {
+    private var title: String {
+        switch report.measure {
         case .fvu: "fraction of variance unexplained"
-        case .bound: "loss in nats"
+        case .bound: report.best?.perplexityCorpus == nil ? "loss in nats a document," : "loss in nats a token"
         case .probe: "linear probe"
         }
     }
+}
+
+extension SearchCandidate {
+    fileprivate var options: [String: String] { Dictionary(choices.map { ($0.name, $0.value) }) { $1 } }
 }

@@ -58,6 +58,10 @@ extension TrainingNews {
                 measures.append(Measure("validation_unexplained", validation, "validation", decimals: 4))
             }
             measures += Self.units(active: report.activeUnits, dead: report.deadUnits)
+            measures.append(
+                Measure(
+                    key: "revived_units", value: Double(report.revivedUnits), isWhole: true,
+                    text: report.revivedUnits == 0 ? nil : "\(report.revivedUnits) revived"))
             self = .epoch(
                 Epoch(
                     epoch: report.epoch, epochs: report.epochs, rows: report.rows, seconds: report.seconds,

@@ -143,6 +143,23 @@ import Testing
         #expect(workspace.refined.logVariance.array.allSatisfy { abs($0) < 1e-3 })
     }
 
+    /// A long document of few words from far away: there the softmax is all on one word and has no curvature, so that a
+    /// Newton step would have no bounds.
+    @Test(arguments: [6, 20, 60])
+    func longDocumentsOfFewWordsDoNotLeadAstray(steps: Int) throws {
+        let words = 40
+        let model = VariationalAutoencoder.random(
+            features: words, hiddenWidths: [6], latentWidth: 8, decoderScale: 2, seed: 12)
+        let counts = try CSRMatrix(
+            rowCount: 4, columnCount: words, rowOffsets: [0, 1, 3, 5, 7], columnIndices: [3, 5, 17, 0, 39, 8, 21],
+            values: [9_000, 12_000, 300, 2_000, 2_000, 1, 20_000])
+        var settings = VariationalAutoencoder.BoundSettings()
+        let own = model.bound(on: counts, settings)
+        settings.refinementSteps = steps
+        let refined = model.bound(on: counts, settings)
+        #expect(refined.lossPerToken < own.lossPerToken / 2)
+    }
+
     @Test func noStepsLeaveThePosterior() {
         let problem = Problem(documents: 2, words: 9, width: 3)
         let start = DensePosterior(mean: [0.5, -1, 2], logVariance: [0.25, -2, 1])

@@ -1,0 +1,99 @@
+import SparseMatrices
+
+/// Documents that a model dreams up for its encoder to learn from: words drawn from the decoder at latent vectors near
+/// those of training documents (the sleep phase of Hinton, Dayan, Frey & Neal, "The Wake-Sleep Algorithm for
+/// Unsupervised Neural Networks", Science 1995).
+///
+/// An encoder sees each training document again and again and learns the codes of many by heart; no dream comes twice.
+struct DreamedDocuments {
+    private let means: FeatureMeans
+
+    /// How far dreams are from the documents they start from: z' = √(1 − a²)·z + a·ε keeps a standard normal
+    /// distribution of z what it is.
+    static let distance: Float = 0.5
+    /// A length beyond all measure ends here.
+    private static let mostWords = 1_000_000
+    /// Documents whose probabilities of words exist at the same time, in each thread.
+    private static let rowsPerBlock = 32
+
+    /// - Precondition: the likelihood is one of words in documents of given length.
+    init(_ model: VariationalAutoencoder) {
+        switch model.likelihood {
+        case .multinomial: means = FeatureMeans(model.decoder, .shares(temperature: 1))
+        case .topicMixture: means = FeatureMeans(mixing: model.decoder.topicDistributions)
+        case .bernoulli, .poisson, .gaussian:
+            preconditionFailure("documents of the likelihood \(model.likelihood.rawValue) are not made of words")
+        }
+    }
+
+    /// Whether dreams look like the documents of a matrix: these are words of given number, counted in whole numbers.
+    ///
+    /// - Complexity: O(entries).
+    static func resemble(_ matrix: CSRMatrix, _ likelihood: LikelihoodKind) -> Bool {
+        likelihood.isPerToken && matrix.withUnsafeView { $0.values.allSatisfy { $0 >= 0 && $0 == $0.rounded() } }
+    }
+
+    /// One document near each row of `z`.
+    ///
+    /// - Parameters:
+    ///   - z: rows × K.
+    ///   - lengths: how many words each document gets, rounded.
+    ///   - noise: what the documents depend on besides.
+    /// - Complexity: O(rows·V·K + words·log V).
+    func documents(
+        near z: ScratchMatrix, lengths: [Double], noise: NoiseSource, parallelism: Parallelism
+    ) -> CSRMatrix {
+        precondition(lengths.count == z.rowCount, "\(lengths.count) lengths for \(z.rowCount) documents")
+        var documents = [DocumentEntries](repeating: DocumentEntries(), count: lengths.count)
+        documents.withUnsafeMutableBufferPointer { documents in
+            // Each block of rows writes to places of its own.
+            nonisolated(unsafe) let documents = documents
+            parallelism.forEachRange(of: lengths.count, blockSize: Self.rowsPerBlock) { rows in
+                draw(rows, near: z, lengths: lengths, noise: noise) { documents[$0] = $1 }
+            }
+        }
+        return CSRMatrix(documents, columnCount: means.featureCount)
+    }
+
+    private func draw(
+        _ rows: Range<Int>, near z: ScratchMatrix, lengths: [Double], noise: NoiseSource,
+        _ keep: (Int, DocumentEntries) -> Void
+    ) {
+        let width = z.width
+        var generators = rows.map { RandomGenerator(seed: noise.seed, stream: noise.step, 0x6472_6561, UInt64($0)) }
+        let share = (1 - Self.distance * Self.distance).squareRoot()
+        var points = [Float](repeating: 0, count: rows.count * width)
+        for (i, row) in rows.enumerated() {
+            for unit in 0..<width {
+                points[i * width + unit] =
+                    share * z.elements[row * width + unit] + Self.distance * generators[i].nextNormal()
+            }
+        }
+        let block = ScratchMatrix()
+        means.fill(block, of: &points, rows: rows.count)
+        for (i, row) in rows.enumerated() {
+            let length = Int(min(lengths[row].rounded(), Double(Self.mostWords)))
+            let features = UnsafeBufferPointer(start: block.elements + i * block.width, count: block.width)
+            keep(
+                row,
+                WordDraws { _ in length }.entries(
+                    given: FeatureConditions(means: features), using: &generators[i]))
+        }
+        withExtendedLifetime(block) {}
+    }
+}
+
+extension CSRMatrix {
+    /// A row for each document.
+    init(_ documents: some Collection<DocumentEntries>, columnCount: Int) {
+        var offsets = [0]
+        for document in documents { offsets.append(offsets[offsets.count - 1] + document.columns.count) }
+        do {
+            try self.init(
+                rowCount: documents.count, columnCount: columnCount, rowOffsets: offsets,
+                columnIndices: documents.flatMap(\.columns), values: documents.flatMap(\.values))
+        } catch {
+            preconditionFailure("sorted, distinct columns of finite values make a valid matrix: \(error)")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Testing
+
+@testable import SparseMatrices
+
+@Suite struct WeightedRowsTests {
+    /// Each value divided by its row's sum, plus its column.
+    private func weighted(_ columns: [UInt32], _ values: [Float]) -> [Float] {
+        let sum = values.reduce(0, +)
+        return zip(columns, values).map { $1 / sum + Float($0) }
+    }
+
+    private func rows(of matrix: CSRMatrix) -> WeightedRows {
+        WeightedRows(matrix) { columns, values in
+            let sum = values.reduce(0, +)
+            for i in values.indices { values[i] = values[i] / sum + Float(columns[i]) }
+        }
+    }
+
+    private let matrix: CSRMatrix
+
+    init() throws {
+        matrix = try CSRMatrix(
+            rowCount: 4, columnCount: 5, rowOffsets: [0, 2, 2, 5, 6], columnIndices: [0, 4, 1, 2, 3, 2],
+            values: [1, 3, 2, 5, 1, 8])
+    }
+
+    @Test func aCopyHoldsWhatEachRowIsSeenAs() {
+        let rows = rows(of: matrix)
+        #expect(rows.rowCount == 4 && rows.columnCount == 5 && rows.entryCount == 6 && rows.entryCount(ofRow: 2) == 3)
+        let copy = rows.weighted()
+        let selected = rows.rows([3, 2, 2, 1])
+        for row in 0..<4 {
+            let (columns, values) = matrix.row(row)
+            #expect(copy.row(row).columnIndices == columns)
+            #expect(copy.row(row).values == weighted(columns, values))
+        }
+        for (place, row) in [3, 2, 2, 1].enumerated() { #expect(selected.row(place).values == copy.row(row).values) }
+        var seen: [Int] = []
+        rows.forEachRow(in: [2, 0, 1]) { row, columns, values in
+            seen.append(row)
+            #expect(Array(columns) == copy.row(row).columnIndices && Array(values) == copy.row(row).values)
+        }
+        #expect(seen == [2, 0, 1])
+        #expect(matrix.values == [1, 3, 2, 5, 1, 8])
+    }
+
+    @Test func withoutAWeightingNothingIsCopied() {
+        let rows = WeightedRows(matrix)
+        let addresses = [matrix, rows.weighted()].map { $0.withUnsafeView { $0.values.baseAddress } }
+        #expect(addresses[0] == addresses[1])
+        #expect(rows.rows([2, 0]) == matrix.rows([2, 0]))
+    }
+}
