@@ -52,7 +52,7 @@ import Testing
         }
         var generator = RandomGenerator(seed: 1, stream: 1)
         var encoder = SparseEncoder(
-            settings, rows: Array(0..<600), of: planted.matrix, generator: &generator)
+            settings, rows: Array(0..<600), of: WeightedRows(planted.matrix), generator: &generator)
         // No document can reach units 1 and 4.
         for unit in [1, 4] {
             if hidden.isEmpty { encoder.input.bias[unit] = -100 } else { encoder.layers[0].bias[unit] = -100 }
@@ -60,7 +60,7 @@ import Testing
         let rows = Array(0..<600)
         func revive<Decoder: ReconstructionDecoder>(_ decoder: Decoder) -> (before: [Int], after: [Int], count: Int) {
             var trainer = AutoencoderTrainer(
-                encoder: encoder, decoder: decoder, matrix: planted.matrix, scale: 1,
+                encoder: encoder, decoder: decoder, matrix: WeightedRows(planted.matrix), scale: 1,
                 execution: Execution(parallelism: .serial))
             trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: true)
             let before = trainer.statistics(of: rows).deadUnits
