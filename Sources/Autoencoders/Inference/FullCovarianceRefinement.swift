@@ -10,9 +10,12 @@ import SparseMatrices
 ///     P ← (1 − ρ)P + ρ(I + H),    μ ← μ + ρ·P⁻¹(g − μ)
 ///
 /// Samples come in pairs μ ± δ, so that of the gradient all that is linear in δ falls out. P is refreshed by the first
-/// steps and then by every second one, since H costs K/2 times what g does and hardly changes any more.
+/// steps and then by every second one, since H costs several times what g does and hardly changes any more.
 ///
-/// - Complexity: of a step, O(rows·(V·K²/2 + K³)).
+/// Whatever K is, the covariance is full.
+///
+/// - Complexity: of a step, O(rows·(V·K² + K³)), of topic mixtures O(nnz·K² + rows·K³); memory for some hundred
+///   documents at a time, 6·K² bytes each.
 package struct FullCovarianceRefinement {
     package let steps: Int
     /// How far the mean of a document may move in one step; see `LikelihoodKind.largestRefinementStep`.

@@ -15,12 +15,13 @@ struct InferredBatch {
 }
 
 extension VariationalAutoencoder {
-    /// Infers the posteriors of all documents, in order, some at a time. A document's depend on the seed, its row and its
-    /// entries alone.
+    /// Infers the posteriors of all documents, in order, some at a time. A document's depend on the seed, its row and
+    /// its entries alone.
     ///
     /// - Complexity: O((samples + refinement steps·K/2)·rows·V·K); memory does not grow with the rows.
     func forEachInferredBatch<E: Error>(
-        of targets: CSRMatrix, _ settings: BoundSettings, execution: Execution, _ body: (InferredBatch) throws(E) -> Void
+        of targets: CSRMatrix, _ settings: BoundSettings, execution: Execution,
+        _ body: (InferredBatch) throws(E) -> Void
     ) throws(E) {
         precondition(settings.samples > 0, "a bound needs at least one sample")
         let inputs = likelihood.encoderInputs(from: targets)

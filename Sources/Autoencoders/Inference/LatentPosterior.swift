@@ -8,7 +8,8 @@ package protocol LatentPosterior: AnyObject {
     /// rows × K.
     var mean: ScratchMatrix { get }
 
-    /// Samples of every row from standard normal noise ε (Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014).
+    /// Samples of every row from standard normal noise ε (Kingma & Welling, "Auto-Encoding Variational Bayes",
+    /// ICLR 2014).
     ///
     /// - Parameters:
     ///   - noise: (rows·draws) × K, those of a row one after the other.

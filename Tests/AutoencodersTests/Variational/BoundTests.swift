@@ -160,8 +160,12 @@ import Testing
         var whole = BoundStatistics(width: 2), sum = BoundStatistics(width: 2)
         for (row, document) in rows.enumerated() {
             var one = BoundStatistics(width: 2)
-            one.add(logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row), tokens: document.tokens)
-            whole.add(logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row), tokens: document.tokens)
+            one.add(
+                logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row),
+                tokens: document.tokens)
+            whole.add(
+                logLikelihood: document.logLikelihood, divergence: posterior.divergence(ofRow: row),
+                tokens: document.tokens)
             sum.add(one)
         }
         #expect(sum.losses.rows == 3 && sum.losses.tokens == 8 && sum.losses.loss == whole.losses.loss)

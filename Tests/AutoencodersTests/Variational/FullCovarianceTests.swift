@@ -20,12 +20,15 @@ import Testing
         start.logVariance.fill(Numbers.normal(width, seed: seed + 1))
         posterior.copy(from: start)
         curvature.reset(rows: 1, width: PackedTriangles.count(order: width))
-        PackedTriangles.addGram(Numbers.normal(6 * width, seed: seed + 2), rows: 6, width: width, to: curvature.elements)
+        PackedTriangles.addGram(
+            Numbers.normal(6 * width, seed: seed + 2), rows: 6, width: width, to: curvature.elements)
         posterior.mixIn(curvature, rate: 1, parallelism: .serial)
         return posterior
     }
 
-    private func samples(of posterior: FullCovariancePosterior, count: Int) -> (noise: ScratchMatrix, z: ScratchMatrix) {
+    private func samples(
+        of posterior: FullCovariancePosterior, count: Int
+    ) -> (noise: ScratchMatrix, z: ScratchMatrix) {
         let noise = ScratchMatrix(), z = ScratchMatrix()
         noise.resize(rows: count, width: width)
         noise.fill(Numbers.normal(count * width, seed: 77))
