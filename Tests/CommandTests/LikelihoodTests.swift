@@ -44,7 +44,7 @@ import Testing
         #expect((evaluation["perplexity_corpus_refined"] != nil) == isPerToken)
         let text = try Gossamer.succeed("evaluate", model, "--test", corpus, "--refine", "4").text
         #expect(text.contains("perplexity") == isPerToken && text.contains("refined by 4 steps"))
-        #expect(try Gossamer.succeed("features", model, "--top", "2").text.split(separator: "\n").count == 3)
+        #expect(try Gossamer.succeed("features", model, "--top", "2").text.split(separator: "\n").count == 4)
         try Gossamer.succeed("embed", model, corpus, "--out", folder.path("e.csv"), "--with-variance")
         #expect(try folder.lines("e.csv").count == 61)
     }
