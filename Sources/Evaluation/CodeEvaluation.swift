@@ -14,8 +14,8 @@ extension FeatureModel {
     /// A linear probe and a search by codes, of documents that have labels: both are given the training documents' and
     /// asked about the test documents'.
     ///
-    /// Labels count as classes if there are at least two and three documents to each on average. Documents without a label
-    /// take no part, unless documents may have several.
+    /// Labels count as classes if there are at least two and three documents to each on average. Documents without a
+    /// label take no part, unless documents may have several.
     /// - Parameters:
     ///   - train: what the model was trained on, before weighting.
     ///   - test: documents it has not seen, before weighting.

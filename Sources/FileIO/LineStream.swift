@@ -6,6 +6,7 @@ public final class LineStream {
     private var unfinished: [UInt8] = []
     private var isAtStart = true
     private var isAtEnd = false
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// - Parameter blockSize: how many bytes to read at a time; a block is longer only for a longer line.
     public init(_ stream: ByteStream, blockSize: Int) {
@@ -37,7 +38,7 @@ public final class LineStream {
     private func readMore(into block: inout [UInt8]) throws(FileError) {
         let start = block.count
         // A line that goes on and on is read in ever larger pieces.
-        let wanted = max(blockSize - start, start, 1)
+        let wanted = max(blockSize - start, start, isAtStart ? Self.byteOrderMark.count : 1)
         block.append(contentsOf: repeatElement(0, count: wanted))
         let count = try block.withUnsafeMutableBytes { bytes in
             Result { () throws(FileError) in
@@ -46,7 +47,7 @@ public final class LineStream {
         }.get()
         block.removeLast(wanted - count)
         isAtEnd = count < wanted
-        if isAtStart, block.starts(with: [0xEF, 0xBB, 0xBF]) { block.removeFirst(3) }
+        if isAtStart, block.starts(with: Self.byteOrderMark) { block.removeFirst(Self.byteOrderMark.count) }
         isAtStart = false
     }
 }

@@ -67,9 +67,10 @@ package final class SpoolFile<Element: TensorElement> {
         _ body: (UnsafeMutableBufferPointer<Element>, Int) throws(FileError) -> Void
     ) throws(FileError) {
         try flush()
-        var piece = [Element](unsafeUninitializedCapacity: Self.bufferCount) { elements, count in
+        let longest = min(Self.bufferCount, count)
+        var piece = [Element](unsafeUninitializedCapacity: longest) { elements, count in
             UnsafeMutableRawBufferPointer(elements).initializeMemory(as: UInt8.self, repeating: 0)
-            count = Self.bufferCount
+            count = longest
         }
         var start = 0
         while start < count {

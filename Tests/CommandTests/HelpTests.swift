@@ -38,7 +38,12 @@ import Testing
             source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
         ),
         (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort"]),
-        (["evaluate"], source + ["--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend"]),
+        (
+            ["evaluate"],
+            source + [
+                "--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend",
+            ]
+        ),
         (["score"], source + ["--out", "--train", "--top", "--samples", "--backend"]),
         (
             ["generate"],

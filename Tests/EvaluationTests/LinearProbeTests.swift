@@ -10,7 +10,9 @@ func naturalExponential(_ x: Double) -> Double { exp(x) }
 
 @Suite struct LinearProbeTests {
     /// Codes around a center for each class.
-    func clusters(rows: Int, noise: Float, stream: UInt64, scales: [Float] = [1, 1000, 0.001, 1]) -> (codes: DenseMatrix, labels: ClassLabels) {
+    func clusters(
+        rows: Int, noise: Float, stream: UInt64, scales: [Float] = [1, 1000, 0.001, 1]
+    ) -> (codes: DenseMatrix, labels: ClassLabels) {
         var generator = RandomGenerator(seed: 1, stream: stream)
         var elements: [Float] = []
         for row in 0..<rows {

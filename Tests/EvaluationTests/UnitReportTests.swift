@@ -57,7 +57,8 @@ import Testing
             activation: .relu)
         let network = SparseAutoencoder(
             encoder: encoder,
-            decoder: LinearDecoder(weights: DenseMatrix(rowCount: 2, columnCount: 2, elements: [1, 0, 1, 0]), bias: [0, 0]))
+            decoder: LinearDecoder(
+                weights: DenseMatrix(rowCount: 2, columnCount: 2, elements: [1, 0, 1, 0]), bias: [0, 0]))
         let trained = try sparseModel()
         let model = FeatureModel(
             network: .sparse(network),

@@ -39,4 +39,21 @@ public struct VariationalAutoencoder: Sendable {
     public var featureCount: Int { encoder.featureCount }
     /// K.
     public var latentWidth: Int { latent.width }
+
+    /// Whether all weights are finite. A loss may be where they are not: tanh makes one of what is infinite.
+    ///
+    /// - Complexity: O(weights).
+    package var hasFiniteWeights: Bool {
+        let dense = encoder.layers + [latent.mean, latent.logVariance]
+        let decoders = [decoder] + (logVarianceDecoder.map { [$0.linear] } ?? [])
+        let matrices = [encoder.input.weights] + dense.map(\.weights) + decoders.map(\.weights)
+        let biases = [encoder.input.bias] + dense.map(\.bias) + decoders.map(\.bias)
+        return matrices.allSatisfy { matrix in
+            matrix.withUnsafeElements { UnsafeBufferPointer(start: $0, count: matrix.elementCount).areFinite }
+        } && biases.allSatisfy { $0.withUnsafeBufferPointer(\.areFinite) }
+    }
+}
+
+extension UnsafeBufferPointer<Float> {
+    fileprivate var areFinite: Bool { allSatisfy { $0.isFinite } }
 }

@@ -59,7 +59,7 @@ private struct VariationalJob {
             order.shuffle(using: &generator)
             let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, onEvent)
             onEvent(.epoch(report))
-            lastGood = trainer.model
+            if trainer.model.hasFiniteWeights { lastGood = trainer.model }
             // While β still rises the bound is not the one that counts.
             guard let validation = report.validation, epoch >= settings.klWarmupEpochs else { continue }
             if watch.notice(epoch: epoch, error: validation.loss, trainer.model) {
@@ -76,7 +76,7 @@ private struct VariationalJob {
     ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         let sample = matrix.rows(plan.trainingRows.prefix(2048))
         let report = model.bound(on: sample, boundSettings, execution: execution)
-        guard report.loss.isFinite else {
+        guard report.loss.isFinite && model.hasFiniteWeights else {
             throw .nonFiniteLoss(
                 epoch: plan.epochs, step: plan.epochs * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
         }

@@ -13,7 +13,8 @@ enum TripletImport {
         guard path != "-", FileKind(path: path) == .file else { return nil }
         let stream = try ByteStream(path: path)
         let lines = LineStream(stream, blockSize: options.pieceSize)
-        let first = try lines.next() ?? []
+        var first: [UInt8] = []
+        while !TripletHead.isComplete(first, format: format), let more = try lines.next() { first += more }
         let head = try first.withUnsafeBytes { bytes in
             Result { () throws(FileError) in try TripletHead(bytes, format: format, name: stream.name) }
         }.get()
@@ -22,13 +23,13 @@ enum TripletImport {
         var reading = RowMajorImport(
             rowCount: head.lines.rowCount, columnCount: head.lines.columnCount, name: stream.name,
             provenance: CorpusProvenance(format: format.rawValue))
-        var piece = Array(first[head.bodyStart...])
-        while !piece.isEmpty {
+        var next: [UInt8]? = Array(first[head.bodyStart...])
+        while let piece = next {
             let parsed = try piece.withUnsafeBufferPointer { text in
                 Result { () throws(FileError) in try parsing.parse(text, parallelism: parallelism) }
             }.get()
             guard try reading.append(parsed, to: spools, parallelism: parallelism) else { return nil }
-            piece = try lines.next() ?? []
+            next = try lines.next()
         }
         try parsing.requireAll()
         var part = try reading.finish(spools, parallelism: parallelism)
@@ -42,6 +43,20 @@ struct TripletHead {
     let lines: TripletLines
     let bodyStart: Int
     let mirroring: Mirroring
+
+    /// Whether all that stands before the entries is there: MatrixMarket's line of sizes, below a banner and comments,
+    /// or UCI's three lines.
+    static func isComplete(_ bytes: [UInt8], format: CorpusFormat) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var cursor = HeadLines(bytes: bytes, name: "")
+            var missing = format == .uci ? 3 : 1
+            while missing > 0, let line = cursor.next() {
+                let isComment = line.first.map { $0.utf8.first == UInt8(ascii: "%") } ?? true
+                if format == .uci || !isComment { missing -= 1 }
+            }
+            return missing == 0
+        }
+    }
 
     /// - Throws: `FileError.badData`.
     init(_ bytes: UnsafeRawBufferPointer, format: CorpusFormat, name: String) throws(FileError) {

@@ -91,8 +91,9 @@ struct LBFGS {
         return q.map { -$0 }
     }
 
-    /// Looks for a step that lowers the value by a little of what the slope promises (Armijo) and after which the slope is
-    /// noticeably flatter (Wolfe), by bisection (Lewis & Overton, "Nonsmooth optimization via quasi-Newton methods", 2013).
+    /// Looks for a step that lowers the value by a little of what the slope promises (Armijo) and after which the slope
+    /// is noticeably flatter (Wolfe), by bisection (Lewis & Overton, "Nonsmooth optimization via quasi-Newton methods",
+    /// 2013).
     ///
     /// - Returns: the last point at which the value was low enough, if it never became flat enough; nil if the value
     ///   never fell, which is so where only rounding is left.

@@ -32,8 +32,8 @@ public struct LinearProbe: Sendable {
     ///   - train: training documents × units.
     ///   - test: test documents × units.
     ///   - isMultilabel: whether a document may have several classes, or none: one regression a class then.
-    /// - Returns: nil if there are no test documents, fewer training documents than folds, fewer than two classes (one, if
-    ///   multilabel), or codes that are not finite.
+    /// - Returns: nil if there are no test documents, fewer training documents than folds, fewer than two classes
+    ///   (one, if multilabel), or codes that are not finite.
     /// - Precondition: codes agree in width and labels in number; without `isMultilabel` each row has one class.
     /// - Complexity: O(steps·folds·strengths·documents·units·classes).
     public func score(

@@ -15,8 +15,8 @@ struct LogisticRegression {
 
     /// Minimises `LogisticObjective` with λ = 1/(C·n), which is scikit-learn's C.
     ///
-    /// L-BFGS, preconditioned by the Cholesky factor of a·XᵀX/n + λI, the Hessian but for the rows' own p(1 − p), in whose
-    /// place stands a constant a; with it some ten or twenty steps do.
+    /// L-BFGS, preconditioned by the Cholesky factor of a·XᵀX/n + λI, the Hessian but for the rows' own p(1 − p), in
+    /// whose place stands a constant a; with it some ten or twenty steps do.
     fileprivate init(
         _ objective: LogisticObjective, _ preconditioner: GramMatrix, strength: Double, start: LogisticRegression?
     ) {

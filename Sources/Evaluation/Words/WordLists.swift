@@ -3,8 +3,8 @@ import FileIO
 
 /// Lists of words from elsewhere, such as the components of another program, as features of a model.
 ///
-/// A line of the file is a list, its strongest word first; words stand between tabs, or between blanks if the line has no
-/// tab. Empty lines are left out.
+/// A line of the file is a list, its strongest word first; words stand between tabs, or between blanks if the line has
+/// no tab. Empty lines are left out.
 public struct WordLists: Sendable, Equatable {
     /// Feature numbers from 0.
     public let lists: [[Int]]
@@ -14,8 +14,8 @@ public struct WordLists: Sendable, Equatable {
     /// - Parameters:
     ///   - vocabulary: the features' words; without it a list holds feature numbers, counted from `indexBase`.
     ///   - featureCount: numbers from there on are no features.
-    /// - Throws: `FileError.badData` for a word that the vocabulary does not have, a number that is no feature, and a word
-    ///   that stands twice in a list.
+    /// - Throws: `FileError.badData` for a word that the vocabulary does not have, a number that is no feature, and a
+    ///   word that stands twice in a list.
     public static func read(
         path: String, vocabulary: Vocabulary?, featureCount: Int, indexBase: Int = 0
     ) throws(FileError) -> WordLists {

@@ -19,6 +19,8 @@ struct Report: Encodable {
                 range += String(format: "   (%.2f – %.2f)", rate.minimum, rate.maximum)
             }
             print(name + String(repeating: " ", count: max(1, 44 - name.count)) + range)
+            // Long cases are watched while they run, through pipes too.
+            fflush(nil)
         }
     }
 

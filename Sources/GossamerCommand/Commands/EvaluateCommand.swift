@@ -11,20 +11,20 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate", abstract: "Measures how good a model is on documents it has not seen.",
         discussion: """
             Of an sae model: the share of the documents' variance that the reconstruction leaves unexplained (fvu), \
-            the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train the \
-            share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
+            the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train \
+            the share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
             loss in nats a document and, of the likelihoods multinomial and topic-mixture, on the perplexity by \
             corpus and by document: with the encoder's posterior, with the best Gaussian posterior of each document, \
             its covariances included (--refine), and, with --importance-samples, by averaging over the latent codes \
             of each document, which comes the closer to the truth, the more there are.
 
             Of both: how well the ten strongest words of a unit go together in the test documents (npmi, -1 to 1) and \
-            the share of distinct words among the first 25 of all units (topic_diversity). With --train the same for the \
-            words that set apart the training documents that activate a unit most (npmi_by_lift, \
-            topic_diversity_by_lift), and, where both corpora have labels that name classes: the accuracy of logistic regression on the codes, its L2 strength \
-            chosen by cross-validation on the training documents (probe_accuracy; probe_micro_f1 where documents have \
-            several labels), and of the ten training documents nearest to a test document, the share that has its \
-            label (retrieval_precision_at_10).
+            the share of distinct words among the first 25 of all units (topic_diversity). With --train the same for \
+            the words that set apart the training documents that activate a unit most (npmi_by_lift, \
+            topic_diversity_by_lift), and, where both corpora have labels that name classes: the accuracy of logistic \
+            regression on the codes, its L2 strength chosen by cross-validation on the training documents \
+            (probe_accuracy; probe_micro_f1 where documents have several labels), and of the ten training documents \
+            nearest to a test document, the share that has its label (retrieval_precision_at_10).
             """)
 
     @Argument(help: "A model file.")

@@ -29,7 +29,8 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many words a unit.", valueName: "n"))
     var top = 10
 
-    @Option(help: ArgumentHelp("Documents to judge the units by, such as those it was trained on.", valueName: "corpus"))
+    @Option(
+        help: ArgumentHelp("Documents to judge the units by, such as those it was trained on.", valueName: "corpus"))
     var corpus: String?
 
     @Option(help: ArgumentHelp("How many documents a unit, with --corpus.", valueName: "n"))

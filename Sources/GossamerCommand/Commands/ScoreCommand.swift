@@ -9,11 +9,12 @@ struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score", abstract: "Says of every document how badly a model accounts for it, to find odd ones.",
         discussion: """
-            The loss of a document is its reconstruction error (sae), or the negative evidence lower bound in nats (vae). \
-            The score is the loss made comparable between documents, the higher, the stranger: where the likelihood is \
-            about words given the length, the loss divided by the number of words, else the loss itself. With --train it is \
-            held against the training documents of about the same size (stored entries): the score is then the number of \
-            standard deviations above their mean, and tail is the share of all training documents that score as high.
+            The loss of a document is its reconstruction error (sae), or the negative evidence lower bound in nats \
+            (vae). The score is the loss made comparable between documents, the higher, the stranger: where the \
+            likelihood is about words given the length, the loss divided by the number of words, else the loss itself. \
+            With --train it is held against the training documents of about the same size (stored entries): the score \
+            is then the number of standard deviations above their mean, and tail is the share of all training \
+            documents that score as high.
 
             The output is a table with tabs and a header: row (counted from 1), id and label where the corpus has \
             them, entries, loss, score, tail (with --train), and features: the stored entries that add most to the \

@@ -141,10 +141,12 @@ struct EvaluationSummary: Encodable {
         if let probe = report?.probe {
             if probe.isMultilabel { probeMicroF1 = probe.score } else { probeAccuracy = probe.score }
             let note = probe.isConverged ? "" : ", not converged"
+            let (name, what) =
+                probe.isMultilabel
+                ? ("probe F1", "of labels (micro-F1)") : ("probe", "of documents classified rightly")
             lines.append(
-                "\((probe.isMultilabel ? "probe F1" : "probe").padded(to: 16))\(Self.text(probe.score)) of "
-                    + "\(probe.isMultilabel ? "labels (micro-F1)" : "documents classified rightly"): logistic regression, "
-                    + "C \(probe.strength) by cross-validation (\(Self.text(probe.validationScore)))\(note)")
+                "\(name.padded(to: 16))\(Self.text(probe.score)) \(what): logistic regression, C \(probe.strength) by "
+                    + "cross-validation (\(Self.text(probe.validationScore)))\(note)")
         }
         if let precision = report?.retrievalPrecision {
             retrievalPrecisionAt10 = precision

@@ -41,7 +41,10 @@ struct FeatureTable {
         let activity: Float
 
         /// `12 (sky)`, by the id where there is one.
-        var name: String { (id.map { $0.isEmpty ? String(row) : $0 } ?? String(row)) + (label.map { " (\($0))" } ?? "") }
+        var name: String {
+            let name = id.map { $0.isEmpty ? String(row) : $0 } ?? String(row)
+            return name + (label.map { " (\($0))" } ?? "")
+        }
     }
 
     struct Neighbour: Encodable {

@@ -93,9 +93,8 @@ final class ScoreTable {
                     + names.joined(separator: "  ")
             }
             let empty = emptyDocuments == 0 ? "" : ", \(Format.count(emptyDocuments)) of them empty"
-            return
-                (["\(scores): \(Format.count(documents)) documents\(empty) in \(Format.duration(seconds)); the strangest:"]
-                + lines).joined(separator: "\n")
+            let count = "\(Format.count(documents)) documents\(empty) in \(Format.duration(seconds))"
+            return (["\(scores): \(count); the strangest:"] + lines).joined(separator: "\n")
         }
     }
 

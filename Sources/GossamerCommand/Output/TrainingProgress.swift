@@ -122,7 +122,7 @@ extension TrainingPlan {
     fileprivate var summary: String {
         let held = validationRows.isEmpty ? "" : ", \(Format.count(validationRows.count)) more held out"
         return "training on \(Format.count(trainingRows.count)) documents × \(Format.count(featureCount)) features "
-            + "(\(Format.count(entryCount)) entries\(held)): \(epochs) epochs of \(stepsPerEpoch) steps, "
+            + "(\(Format.count(entryCount)) entries\(held)): \(epochs == 1 ? "1 epoch" : "\(epochs) epochs") of \(stepsPerEpoch) steps, "
             + "batches of \(batchSize), learning rate \(learningRate)"
     }
 }

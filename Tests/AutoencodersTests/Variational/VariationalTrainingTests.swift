@@ -58,6 +58,21 @@ import Testing
         #expect(try bits(threads: 2, seed: 4) != one)
     }
 
+    /// One weight of each array in turn.
+    @Test(arguments: [LikelihoodKind.multinomial, .gaussian])
+    func weightsThatAreNotFiniteAreNoticed(kind: LikelihoodKind) {
+        let model = VariationalAutoencoder.random(
+            features: 5, hiddenWidths: [4, 3], latentWidth: 2, likelihood: kind)
+        #expect(model.hasFiniteWeights)
+        for parameters in VariationalParameters.all(of: model) {
+            for wrong in [Float.infinity, .nan] {
+                var values = parameters.values(of: model)
+                values[values.count - 1] = wrong
+                #expect(!parameters.setting(values, in: model).hasFiniteWeights, "\(parameters)")
+            }
+        }
+    }
+
     @Test func heldOutRowsAreWatchedButNotTrainedOn() throws {
         let log = VariationalLog()
         let model = try trainVariationalAutoencoder(

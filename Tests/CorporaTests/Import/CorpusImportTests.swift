@@ -54,7 +54,10 @@ import Testing
                 let parallelism = Parallelism(threads: threads)
                 let corpus = try CorpusReader.importCorpus(paths, to: out, options: options, parallelism: parallelism)
                 let read = try CorpusReader.read(paths, options: options, parallelism: parallelism)
-                #expect(corpus == read, "\(trace)", sourceLocation: sourceLocation)
+                // The file has a column for each word, even for those that a docword file does not use.
+                let matrix = read.matrix.widened(to: max(read.featureCount, read.vocabulary?.count ?? 0))
+                #expect(corpus.matrix == matrix, "\(trace)", sourceLocation: sourceLocation)
+                #expect(corpus.provenance == read.provenance, "\(trace)", sourceLocation: sourceLocation)
             }
             #expect(streamed == whole, "\(trace), pieces of \(pieceSize)", sourceLocation: sourceLocation)
         }
@@ -66,7 +69,7 @@ import Testing
 
     @Test func generatedLibSVMFiles() throws {
         var accepted = 0
-        for seed in 0..<60 as Range<UInt64> {
+        for seed in 0..<30 as Range<UInt64> {
             let path = try folder.write(generatedLibSVM(seed: seed), to: "a.svm")
             var options = CorpusReadingOptions(format: .libSVM)
             if expectSame([path], options, "seed \(seed)") { accepted += 1 }
@@ -74,7 +77,7 @@ import Testing
             options.libSVM.strict = seed % 2 == 0
             expectSame([path], options, "seed \(seed), 12 features")
         }
-        #expect(accepted > 30)
+        #expect(accepted > 15)
     }
 
     @Test(arguments: [
@@ -107,7 +110,7 @@ import Testing
         options.vocabularyPath = try folder.write("a\nb\nc\nd\ne\nf\n", to: "words.txt")
         #expect(expectSame([one, one], options, "words"))
         options.libSVM.featureCount = 9
-        #expect(expectSame([one], options, "words and a width"))
+        #expect(!expectSame([one], options, "fewer words than the width"))
         options.vocabularyPath = try folder.write("a\nb\n", to: "few.txt")
         #expect(!expectSame([one], options, "too few words"))
     }
@@ -115,9 +118,9 @@ import Testing
     @Test func listsOfEntries() throws {
         var generator = SplitMix(state: 5)
         for (isSorted, header) in [(true, "general"), (false, "general"), (false, "symmetric")] {
-            for _ in 0..<10 {
+            for _ in 0..<3 {
                 let rows = Int.random(in: 1...40, using: &generator)
-                var entries = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
+                var entries = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
                     (Int.random(in: 1...rows, using: &generator), Int.random(in: 1...rows, using: &generator))
                 }
                 if isSorted { entries.sort { $0.0 < $1.0 } }
