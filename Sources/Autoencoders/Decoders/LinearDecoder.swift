@@ -1,4 +1,5 @@
 import SparseMatrices
+import VectorKernelInterface
 
 /// A finished linear decoder: x̂ = D·h + c.
 public struct LinearDecoder: Sendable {
@@ -22,9 +23,25 @@ extension LinearDecoder {
     ///
     /// - Complexity: O(features·H).
     public func columnNorms() -> [Float] { weights.columnNorms() }
+
+    /// Multiplies the reconstruction of every feature.
+    mutating func rescale(features factors: [Float]) {
+        weights.scale(rows: factors)
+        for (feature, factor) in factors.enumerated() { bias[feature] *= factor }
+    }
 }
 
 extension DenseMatrix {
+    /// Multiplies every row by a number of its own.
+    mutating func scale(rows factors: [Float]) {
+        let width = columnCount
+        withUnsafeMutableElements { elements in
+            for (row, factor) in factors.enumerated() {
+                kernels.scale(count: width, alpha: factor, x: elements + row * width)
+            }
+        }
+    }
+
     /// The length of every column.
     func columnNorms() -> [Float] {
         var squares = [Double](repeating: 0, count: columnCount)

@@ -137,6 +137,8 @@ package struct OptimalDecoder: ReconstructionDecoder {
             decay: decay, ridge: ridge)
     }
 
+    package mutating func rescale(features factors: [Float]) {}
+
     package mutating func restart(units: [Int]) {
         for unit in units {
             for other in 0..<stride {

@@ -32,6 +32,9 @@ package protocol ReconstructionDecoder: Sendable {
     /// square of the codes.
     mutating func solve(ridge: Double, execution: Execution)
 
+    /// Multiplies the reconstruction of every feature; decoders with statistics, which are to be fitted anew, ignore it.
+    mutating func rescale(features factors: [Float])
+
     /// Forgets what units add to documents; they start anew.
     mutating func restart(units: [Int])
 

@@ -121,6 +121,8 @@ package struct TrainedDecoder: ReconstructionDecoder {
 
     package mutating func solve(ridge: Double, execution: Execution) {}
 
+    package mutating func rescale(features factors: [Float]) { linear.rescale(features: factors) }
+
     package mutating func restart(units: [Int]) { linear.weights.clear(columns: units) }
 
     package func linearDecoder(execution: Execution) -> LinearDecoder { linear }

@@ -8,6 +8,10 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// The probability that a stored input entry is dropped in training; in [0, 1).
     public var denoising: Float = 0.6
     public var penalties: [SparsityPenalty] = []
+    /// γ: of the squared error, how much more a rare feature's error counts than a frequent one's while the encoder
+    /// learns, g_v² for feature v with g_v = (ln((1 + n)/(1 + df_v)) + 1)^γ, where df_v of n rows have it. 0 counts all
+    /// alike.
+    public var emphasis: Float = 0.7
     public var objective = ReconstructionObjective.squaredError
     /// Of the squared error; the decoder of any other objective is trained.
     public var decoder = DecoderKind.optimal
@@ -20,7 +24,7 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
 
     public init() {}
 
-    /// Records of models from before there was a choice of objectives do not name one.
+    /// Records of models from before there was a choice of objectives or an emphasis do not name one.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         latentWidth = try container.decode(Int.self, forKey: .latentWidth)
@@ -28,6 +32,7 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
         activation = try container.decode(Activation.self, forKey: .activation)
         denoising = try container.decode(Float.self, forKey: .denoising)
         penalties = try container.decode([SparsityPenalty].self, forKey: .penalties)
+        emphasis = try container.decodeIfPresent(Float.self, forKey: .emphasis) ?? 0
         objective =
             try container.decodeIfPresent(ReconstructionObjective.self, forKey: .objective) ?? .squaredError
         self.decoder = try container.decode(DecoderKind.self, forKey: .decoder)

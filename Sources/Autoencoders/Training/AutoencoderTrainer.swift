@@ -18,16 +18,24 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     let decoderWorkspace = DecoderWorkspace()
     /// In units of `scale`, where targets are others than these.
     private let inputs: WeightedRows?
-    private let targets: WeightedRows
+    private var targets: WeightedRows
+    /// What features of `targets` have been multiplied by.
+    private var emphasis: FeatureEmphasis?
     private let scale: Float
     private let execution: Execution
 
-    init(encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, scale: Float, execution: Execution) {
+    /// - Parameter emphasis: what features are multiplied by before all else, the encoder's included.
+    init(
+        encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, emphasis: FeatureEmphasis? = nil, scale: Float,
+        execution: Execution
+    ) {
         self.encoder = encoder
         self.decoder = decoder
         let likelihood = decoder.objective.likelihood
         inputs = likelihood.map { _ in WeightedRows(matrix.weighted().scaled(by: 1 / scale)) }
-        targets = likelihood.map { WeightedRows($0.observations(from: matrix.weighted())) } ?? matrix
+        targets =
+            likelihood.map { WeightedRows($0.observations(from: matrix.weighted())) } ?? (emphasis?(matrix) ?? matrix)
+        self.emphasis = emphasis
         self.scale = scale
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)
@@ -113,11 +121,26 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         EpochStatistics(width: encoder.latentWidth, scale: inputs == nil ? scale : 1)
     }
 
+    /// Gives up the emphasis: the encoder's weights take it over, and from here on features are as they come.
+    ///
+    /// A decoder with statistics has to be fitted anew.
+    mutating func dropEmphasis(_ matrix: WeightedRows) {
+        guard let emphasis else { return }
+        encoder.input.weights.scale(rows: emphasis.factors)
+        decoder.rescale(features: emphasis.factors.map { 1 / $0 })
+        targets = matrix
+        self.emphasis = nil
+    }
+
     /// The model for the data as it comes: a document x has the code of x/s, and a reconstruction is s times larger.
     func model(_ model: Model) -> SparseAutoencoder {
         var encoder = model.encoder
         var linear = model.decoder.linearDecoder(execution: execution)
         encoder.input.weights.scale(by: 1 / scale)
+        if let emphasis {
+            encoder.input.weights.scale(rows: emphasis.factors)
+            linear.rescale(features: emphasis.factors.map { 1 / $0 })
+        }
         let objective = model.decoder.objective
         if objective == .squaredError {
             linear.weights.scale(by: scale)

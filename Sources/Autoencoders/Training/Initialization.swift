@@ -25,11 +25,19 @@ extension SparseEncoder {
                 unit += 1
             }
         }
+        let bias: Float = settings.hiddenWidths.isEmpty && settings.activation == .relu ? Self.initialReLUBias : 0
         self.init(
-            input: SparseLinear(weights: atoms, bias: Array(repeating: 0, count: widths[0])),
+            input: SparseLinear(weights: atoms, bias: Array(repeating: bias, count: widths[0])),
             layers: zip(widths, widths.dropFirst()).map {
                 DenseLinear(inputs: $0, outputs: $1, generator: &generator)
             },
             activation: settings.activation)
     }
+
+    /// Where the biases of ReLU units start, as a share of what a unit gets from the very document that it starts as.
+    ///
+    /// From zero, a unit hears nothing of documents that have no word of its own, and its bias falls before its
+    /// weights have found more: with few documents or short ones many units are lost that way. From here every unit
+    /// is nearly linear at first and learns from all documents.
+    static let initialReLUBias: Float = 0.2
 }

@@ -14,19 +14,27 @@ public func trainSparseAutoencoder(
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
+    let isSquaredError = settings.objective == .squaredError
     let plan =
-        settings.objective == .squaredError
+        isSquaredError
         ? TrainingPlan(training, for: matrix)
         : TrainingPlan(
             smallBatches: training, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+    let emphasis =
+        isSquaredError ? FeatureEmphasis(exponent: settings.emphasis, for: matrix, rows: plan.trainingRows) : nil
+    let emphasized = emphasis?(matrix) ?? matrix
+    // The plan's rate is for the data as they come.
+    let rateFactor =
+        emphasis == nil ? 1 : LearningRateSchedule.peak(for: emphasized) / LearningRateSchedule.peak(for: matrix)
     let job = AutoencoderJob(
-        matrix: matrix, scale: rootMeanSquareNorm(of: matrix), settings: settings, training: training, plan: plan,
+        matrix: matrix, emphasis: emphasis, rateFactor: rateFactor,
+        scale: rootMeanSquareNorm(of: emphasized), settings: settings, training: training, plan: plan,
         execution: execution)
     onEvent(.started(plan))
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
-    let encoder = SparseEncoder(settings, rows: plan.trainingRows, of: matrix, generator: &generator)
-    if settings.objective != .squaredError { return try job.run(encoder, job.likelihoodDecoder(for: encoder), onEvent) }
+    let encoder = SparseEncoder(settings, rows: plan.trainingRows, of: emphasized, generator: &generator)
+    if !isSquaredError { return try job.run(encoder, job.likelihoodDecoder(for: encoder), onEvent) }
     switch settings.decoder {
     case .optimal: return try job.run(encoder, job.optimalDecoder(), onEvent)
     case .trained: return try job.run(encoder, job.trainedDecoder(for: encoder), onEvent)
@@ -46,7 +54,10 @@ public func trainSparseAutoencoder(
 /// Everything about a training run that does not change while it runs.
 private struct AutoencoderJob {
     let matrix: WeightedRows
-    /// The root mean square of ‖x‖.
+    let emphasis: FeatureEmphasis?
+    /// What steps are multiplied by on account of the emphasis.
+    let rateFactor: Float
+    /// The root mean square of ‖x‖, x with the emphasis.
     let scale: Float
     let settings: AutoencoderSettings
     let training: TrainingSettings
@@ -90,7 +101,7 @@ private struct AutoencoderJob {
         _ encoder: SparseEncoder, _ decoder: Decoder, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> SparseAutoencoder {
         var trainer = AutoencoderTrainer(
-            encoder: encoder, decoder: decoder, matrix: matrix, scale: scale, execution: execution)
+            encoder: encoder, decoder: decoder, matrix: matrix, emphasis: emphasis, scale: scale, execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         order.shuffle(using: &generator)
@@ -125,7 +136,8 @@ private struct AutoencoderJob {
     ) throws(TrainingError) -> EpochReport {
         let start = ContinuousClock.now
         let totalSteps = plan.epochs * plan.stepsPerEpoch
-        let schedule = LearningRateSchedule(peak: plan.learningRate, warmupSteps: 50, totalSteps: totalSteps)
+        let schedule = LearningRateSchedule(
+            peak: rateFactor * plan.learningRate, warmupSteps: 50, totalSteps: totalSteps)
         let layerSchedule = LearningRateSchedule(peak: 1e-3, warmupSteps: 50, totalSteps: totalSteps)
         let corruption =
             settings.denoising > 0
@@ -163,6 +175,7 @@ private struct AutoencoderJob {
     private func finish<Decoder: ReconstructionDecoder>(
         _ trainer: inout AutoencoderTrainer<Decoder>, epoch: Int, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> SparseAutoencoder {
+        trainer.dropEmphasis(matrix)
         trainer.calibrateThreshold(on: plan.trainingRows)
         trainer.fitDecoder(
             to: plan.trainingRows, ridge: max(1e-3, min(ridge, unitsPerDocument, 0.5)), isTraining: false)

@@ -19,6 +19,8 @@ public struct StepReport: Sendable {
     public let unexplained: Double
 }
 
+/// Losses of a squared error are those that training minimises, rare features emphasised as the settings say; see
+/// `AutoencoderSettings.emphasis`.
 public struct EpochReport: Sendable {
     /// Counted from 1.
     public let epoch: Int
@@ -40,7 +42,7 @@ public struct EpochReport: Sendable {
     public let seconds: Double
 }
 
-/// Of the finished model on all training rows, inputs clean.
+/// Of the finished model on all training rows, inputs clean and all features alike.
 public struct FinalReport: Sendable {
     /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, a document.
     public let loss: Double

@@ -37,11 +37,14 @@ public struct TrainingPlan: Sendable, Equatable {
         batchSize = settings.batchSize ?? Self.batchSize(rows: trainingRows.count)
         let steps = (trainingRows.count + batchSize - 1) / batchSize
         epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count, stepsPerEpoch: steps)
-        learningRate = settings.learningRate ?? LearningRateSchedule.peak(for: matrix)
+        learningRate = settings.learningRate ?? Self.rateFactor * LearningRateSchedule.peak(for: matrix)
     }
 
     /// The plan for a matrix as it comes.
     public init(_ settings: TrainingSettings, for matrix: CSRMatrix) { self.init(settings, for: WeightedRows(matrix)) }
+
+    /// Batches of a sixteenth of the rows, or 512, are large enough for longer steps than the general rule's.
+    private static let rateFactor: Float = 2
 
     public var stepsPerEpoch: Int { (trainingRows.count + batchSize - 1) / batchSize }
 

@@ -31,6 +31,14 @@ struct TrainSAECommand: TrainingCommand {
     var sparsity: [SparsityChoice] = []
 
     @Option(
+        help: ArgumentHelp(
+            """
+            How much more the error of rare features counts in training: ln(documents/documents with it) + 1 to this \
+            power, squared; 0 counts all alike.
+            """, valueName: "power"))
+    var emphasis = AutoencoderSettings().emphasis
+
+    @Option(
         help: """
             What is minimised: squared-error, or how surprising a document is as counts (multinomial, poisson) or as \
             what is there and what is not (bernoulli).
@@ -57,6 +65,9 @@ struct TrainSAECommand: TrainingCommand {
 
     func validate() throws {
         try files.check(corpusOptions)
+        if !(emphasis >= 0 && emphasis <= 4) {
+            throw ValidationError("--emphasis needs a number from 0 to 4, not \(emphasis)")
+        }
         if let ridge, !(ridge > 0 && ridge.isFinite) {
             throw ValidationError("--ridge needs a number above 0, not \(ridge)")
         }
@@ -106,6 +117,7 @@ struct TrainSAECommand: TrainingCommand {
         settings.autoencoder.denoising = training.denoise ?? settings.autoencoder.denoising
         settings.autoencoder.penalties = penalties
         settings.autoencoder.objective = objective
+        settings.autoencoder.emphasis = emphasis
         settings.autoencoder.decoder = decoder
         settings.autoencoder.hasDecoderBias = decoderBias
         settings.autoencoder.ridge = ridge

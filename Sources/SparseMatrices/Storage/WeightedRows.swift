@@ -16,6 +16,18 @@ public struct WeightedRows: Sendable {
         self.weighting = weighting
     }
 
+    /// The same rows with column v multiplied by factors[v] after the weighting.
+    public func scalingColumns(by factors: [Float]) -> WeightedRows {
+        precondition(factors.count == columnCount, "\(factors.count) factors for \(columnCount) columns")
+        let weighting = weighting
+        return WeightedRows(matrix) { columns, values in
+            weighting?(columns, values)
+            factors.withUnsafeBufferPointer { factors in
+                for i in values.indices { values[i] *= factors[Int(columns[i])] }
+            }
+        }
+    }
+
     public var rowCount: Int { matrix.rowCount }
     public var columnCount: Int { matrix.columnCount }
     public var entryCount: Int { matrix.entryCount }
