@@ -21,7 +21,7 @@ import Testing
     func batchTopKsThresholdLeavesKUnits(k: Int) throws {
         let (active, encoder) = try activity { $0.activation = .batchTopK(k) }
         #expect(encoder.thresholds.count == 1 && encoder.thresholds[0] > 0)
-        #expect(abs(active - Double(k)) < 0.15 * Double(k), "\(active)")
+        #expect(abs(active - Double(k)) < 0.02 * Double(k), "\(active)")
     }
 
     @Test func aPriceOnActivityRaisesThresholds() throws {

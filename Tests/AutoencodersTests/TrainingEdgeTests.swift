@@ -24,7 +24,7 @@ import Testing
         let model = try trainSparseAutoencoder(
             on: planted.matrix,
             settings {
-                $0.decoder = kind; $0.latentWidth = 64; $0.denoising = 0
+                $0.decoder = kind; $0.latentWidth = 64; $0.denoising = 0; $0.emphasis = 0
             },
             training: training(epochs: 120) {
                 $0.validationFraction = 0.3

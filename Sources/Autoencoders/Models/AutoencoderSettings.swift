@@ -11,7 +11,7 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// γ: of the squared error, how much more a rare feature's error counts than a frequent one's while the encoder
     /// learns, g_v² for feature v with g_v = (ln((1 + n)/(1 + df_v)) + 1)^γ, where df_v of n rows have it. 0 counts all
     /// alike.
-    public var emphasis: Float = 0.7
+    public var emphasis: Float = 1
     public var objective = ReconstructionObjective.squaredError
     /// Of the squared error; the decoder of any other objective is trained.
     public var decoder = DecoderKind.optimal

@@ -25,7 +25,8 @@ extension SparseEncoder {
                 unit += 1
             }
         }
-        let bias: Float = settings.hiddenWidths.isEmpty && settings.activation == .relu ? Self.initialReLUBias : 0
+        let isLoneReLU = settings.hiddenWidths.isEmpty && settings.activation == .relu
+        let bias: Float = isLoneReLU && !candidates.isEmpty ? Self.initialReLUBias : 0
         self.init(
             input: SparseLinear(weights: atoms, bias: Array(repeating: bias, count: widths[0])),
             layers: zip(widths, widths.dropFirst()).map {

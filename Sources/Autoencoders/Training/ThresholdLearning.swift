@@ -32,17 +32,32 @@ extension AutoencoderTrainer {
         }
     }
 
-    /// Batch-top-k: θ is the mean, over batches of clean inputs, of the smallest entry that a batch keeps. Noise on
-    /// the inputs makes pre-activations larger than they are without it, so the θ of training would be off.
+    /// Batch-top-k: the θ that leaves k units a document on average over rows with clean inputs, to a two-thousandth.
+    /// Noise on the inputs makes pre-activations larger than they are without it, so the θ of training would be off;
+    /// and the paper's estimate, a mean over batches, is when batches are few or differ in size.
+    ///
+    /// - Complexity: one encoding of the rows; memory for a million counts.
     mutating func calibrateThreshold(on rows: [Int]) {
-        guard case .batchTopK = encoder.activation else { return }
-        var sum = 0.0, batches = 0
+        guard case .batchTopK(let k) = encoder.activation else { return }
+        encoder.thresholds[0] = 0
+        // Floats above zero are in the order of their bits, so these counts are a histogram with narrow bins.
+        let shift = 12
+        var counts = [Int](repeating: 0, count: 1 << (32 - shift))
         for start in stride(from: 0, to: rows.count, by: 512) {
-            encode(rows[start...].prefix(512), isTraining: true)
-            guard let smallest = encoderWorkspace.competition.smallestKept else { continue }
-            sum += Double(smallest)
-            batches += 1
+            encode(rows[start...].prefix(512), isTraining: false)
+            let codes = encoderWorkspace.codes
+            for i in 0..<codes.elementCount where codes.elements[i] > 0 {
+                counts[Int(codes.elements[i].bitPattern >> UInt32(shift))] += 1
+            }
         }
-        if batches > 0 { encoder.thresholds[0] = Float(sum / Double(batches)) }
+        var active = 0
+        for bin in counts.indices.reversed() where counts[bin] > 0 {
+            active += counts[bin]
+            if active > k * rows.count {
+                // The largest value of the bin that would be too much.
+                encoder.thresholds[0] = Float(bitPattern: UInt32(bin + 1) << UInt32(shift)).nextDown
+                return
+            }
+        }
     }
 }

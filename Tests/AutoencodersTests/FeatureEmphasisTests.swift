@@ -1,0 +1,56 @@
+import SparseMatrices
+import Testing
+
+@testable import Autoencoders
+
+@Suite struct FeatureEmphasisTests {
+    /// Feature 0 in all four rows, feature 1 in one, feature 2 in none.
+    private let matrix = try! CSRMatrix(
+        rowCount: 4, columnCount: 3, rowOffsets: [0, 1, 3, 4, 5], columnIndices: [0, 0, 1, 0, 0],
+        values: [1, 2, 3, 4, -5])
+
+    @Test func factorsAreTheFormula() throws {
+        let emphasis = try #require(FeatureEmphasis(exponent: 2, for: WeightedRows(matrix), rows: [0, 1, 2, 3]))
+        let rare = 1 + 0.916290731874155  // ln(5/2)
+        #expect(emphasis.factors[0] == 1 && emphasis.factors[2] == 1)
+        #expect(abs(Double(emphasis.factors[1]) - rare * rare) < 1e-6)
+        let scaled = emphasis(WeightedRows(matrix)).weighted()
+        #expect(scaled.row(1).values == [2, 3 * emphasis.factors[1]] && scaled.row(3).values == [-5])
+    }
+
+    @Test func whereThereIsNothingRareNothingChanges() {
+        #expect(FeatureEmphasis(exponent: 0, for: WeightedRows(matrix), rows: [0, 1, 2, 3]) == nil)
+        #expect(FeatureEmphasis(exponent: 1, for: WeightedRows(matrix), rows: [0, 2, 3]) == nil)
+    }
+
+    /// Codes and, of a trained decoder, reconstructions are the same with the emphasis as without it afterwards.
+    @Test(arguments: AutoencoderSettings.DecoderKind.allCases)
+    func givingItUpChangesNoModel(kind: AutoencoderSettings.DecoderKind) throws {
+        let planted = PlantedTopics(documents: 100, words: 60).matrix
+        let rows = Array(0..<100)
+        let emphasis = try #require(FeatureEmphasis(exponent: 1, for: WeightedRows(planted), rows: rows))
+        var generator = RandomGenerator(seed: 1, stream: 1)
+        let encoder = SparseEncoder(
+            settings { $0.latentWidth = 5 }, rows: rows, of: emphasis(WeightedRows(planted)), generator: &generator)
+        func check<Decoder: ReconstructionDecoder>(_ decoder: Decoder) {
+            var trainer = AutoencoderTrainer(
+                encoder: encoder, decoder: decoder, matrix: WeightedRows(planted), emphasis: emphasis, scale: 2,
+                execution: .serial)
+            trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: true)
+            let before = trainer.model(trainer.current)
+            trainer.dropEmphasis(WeightedRows(planted))
+            trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: false)
+            let after = trainer.model(trainer.current)
+            #expect(after.encoder.encode(planted).elements == before.encoder.encode(planted).elements)
+            for (a, b) in zip(after.decoder.weights.elements, before.decoder.weights.elements) {
+                #expect(abs(a - b) < 1e-4 * max(1, abs(b)))
+            }
+        }
+        switch kind {
+        case .optimal: check(OptimalDecoder(featureCount: 60, width: 5, hasBias: true))
+        case .trained:
+            let linear = LinearDecoder(weights: Numbers.matrix(60, 5, seed: 2), bias: Numbers.normal(60, seed: 3))
+            check(TrainedDecoder(linear))
+        }
+    }
+}
