@@ -108,20 +108,35 @@ package struct RowSparseAdamState: Sendable {
         parallelism: Parallelism
     ) {
         precondition(weights.rowCount == firstMoment.rowCount, "the state belongs to another matrix")
-        let width = weights.columnCount
-        weights.withUnsafeMutableElements { weights in
-            firstMoment.withUnsafeMutableElements { first in
-                secondMoment.withUnsafeMutableElements { second in
-                    parallelism.forEachRange(of: rows.count, blockSize: 128) { range in
-                        for i in range {
-                            let start = Int(rows[i]) * width
-                            kernels.adam(
-                                count: width, gradient: gradient + i * width, weights: weights + start,
-                                firstMoment: first + start, secondMoment: second + start, settings: settings)
-                        }
-                    }
+        weights.withUnsafeMutableElements {
+            update($0, rows: rows, gradient: gradient, settings, parallelism: parallelism)
+        }
+    }
+
+    /// One step on the given rows; see the overload above.
+    ///
+    /// - Parameter weights: all rows × columns.
+    mutating func update(
+        _ weights: UnsafeMutablePointer<Float>, rows: [UInt32], gradient: UnsafePointer<Float>,
+        _ settings: AdamCoefficients, parallelism: Parallelism
+    ) {
+        let width = firstMoment.columnCount
+        withMoments { first, second in
+            parallelism.forEachRange(of: rows.count, blockSize: 128) { range in
+                for i in range {
+                    let start = Int(rows[i]) * width
+                    kernels.adam(
+                        count: width, gradient: gradient + i * width, weights: weights + start,
+                        firstMoment: first + start, secondMoment: second + start, settings: settings)
                 }
             }
+        }
+    }
+
+    /// The moments, each rows × columns.
+    mutating func withMoments(_ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
+        firstMoment.withUnsafeMutableElements { first in
+            secondMoment.withUnsafeMutableElements { second in body(first, second) }
         }
     }
 }

@@ -13,16 +13,16 @@ import VectorKernelInterface
 /// `RowSparseAdamState`, which leaves other rows as they are, moves a row that gradients seldom reach about a tenth as
 /// far: it has no steps in which a first moment could act.
 package struct DeferredAdamState: Sendable {
-    private var firstMoment: DenseMatrix
-    private var secondMoment: DenseMatrix
+    private var moments: RowSparseAdamState
+    private let columnCount: Int
     /// For each row the last step that it has seen.
     private var seenSteps: [Int]
     private var step = 0
     private var settings = AdamCoefficients(rate: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
 
     package init(rowCount: Int, columnCount: Int) {
-        firstMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
-        secondMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
+        moments = RowSparseAdamState(rowCount: rowCount, columnCount: columnCount)
+        self.columnCount = columnCount
         seenSteps = Array(repeating: 0, count: rowCount)
     }
 
@@ -33,20 +33,18 @@ package struct DeferredAdamState: Sendable {
     ///   - rows: each once.
     /// - Complexity: O(rows·columns).
     package mutating func catchUp(_ weights: UnsafeMutablePointer<Float>, rows: [UInt32], parallelism: Parallelism) {
-        let (step, settings, width) = (step, settings, firstMoment.columnCount)
+        let (step, settings, width) = (step, settings, columnCount)
         seenSteps.withUnsafeMutableBufferPointer { seen in
             // Each row is in one block.
             nonisolated(unsafe) let seen = seen
-            firstMoment.withUnsafeMutableElements { first in
-                secondMoment.withUnsafeMutableElements { second in
-                    parallelism.forEachRange(of: rows.count, blockSize: 256) { range in
-                        for row in rows[range].lazy.map(Int.init) where seen[row] < step {
-                            let idle = IdleSteps(count: step - seen[row], settings)
-                            seen[row] = step
-                            idle.apply(
-                                count: width, weights: weights + row * width, firstMoment: first + row * width,
-                                secondMoment: second + row * width)
-                        }
+            moments.withMoments { first, second in
+                parallelism.forEachRange(of: rows.count, blockSize: 256) { range in
+                    for row in rows[range].lazy.map(Int.init) where seen[row] < step {
+                        let idle = IdleSteps(count: step - seen[row], settings)
+                        seen[row] = step
+                        idle.apply(
+                            count: width, weights: weights + row * width, firstMoment: first + row * width,
+                            secondMoment: second + row * width)
                     }
                 }
             }
@@ -70,19 +68,7 @@ package struct DeferredAdamState: Sendable {
             precondition(seenSteps[Int(row)] == step - 1, "row \(row) is not up to date")
             seenSteps[Int(row)] = step
         }
-        let (settings, width) = (settings, firstMoment.columnCount)
-        firstMoment.withUnsafeMutableElements { first in
-            secondMoment.withUnsafeMutableElements { second in
-                parallelism.forEachRange(of: rows.count, blockSize: 128) { range in
-                    for i in range {
-                        let start = Int(rows[i]) * width
-                        kernels.adam(
-                            count: width, gradient: gradient + i * width, weights: weights + start,
-                            firstMoment: first + start, secondMoment: second + start, settings: settings)
-                    }
-                }
-            }
-        }
+        moments.update(weights, rows: rows, gradient: gradient, settings, parallelism: parallelism)
     }
 }
 
