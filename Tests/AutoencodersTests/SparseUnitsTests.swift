@@ -24,6 +24,12 @@ import Testing
         #expect(abs(active - Double(k)) < 0.02 * Double(k), "\(active)")
     }
 
+    /// Where documents have fewer positive units than were asked for, all of them stay.
+    @Test func batchTopKKeepsAllPositiveUnitsIfTheyAreFewer() throws {
+        let (active, encoder) = try activity { $0.activation = .batchTopK(4) }
+        #expect(encoder.thresholds == [0] && active < 4, "\(active)")
+    }
+
     @Test func aPriceOnActivityRaisesThresholds() throws {
         let free = try activity(30) { $0.activation = .jumpReLU }
         let priced = try activity(30) { $0.activation = .jumpReLU; $0.penalties = [.l0(0.02)] }
