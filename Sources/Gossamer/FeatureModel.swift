@@ -129,7 +129,7 @@ extension VariationalAutoencoder {
     ) throws(E) {
         let posterior = GaussianPosterior()
         let joined = ScratchMatrix()
-        let inputs = likelihood.encoderInputs(from: targets)
+        let inputs = encoderInputs(from: targets)
         try encoder.encodeBlocks(of: inputs, execution: execution) { hidden, rows throws(E) in
             latent.forward(hidden, rows: rows.count, into: posterior, parallelism: execution.parallelism)
             if asMixture {

@@ -69,24 +69,28 @@ public protocol VectorKernelSet: Sendable {
     // MARK: Optimisation
 
     /// One step of Adam on `count` parameters, without bias correction (the step size carries it):
-    /// m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², w −= rate · m / (√v + ε).
+    /// m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², w = (1 − decay)·w − rate · m / (√v + ε).
     static func adam(
         count: Int, gradient: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>,
         firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>,
         settings: AdamCoefficients)
 }
 
-/// The scalars of one Adam step (Kingma & Ba, ICLR 2015).
+/// The scalars of one Adam step (Kingma & Ba, ICLR 2015), with decay apart from the gradient (Loshchilov & Hutter,
+/// "Decoupled Weight Decay Regularization", ICLR 2019).
 public struct AdamCoefficients: Sendable {
     public var rate: Float
     public var beta1: Float
     public var beta2: Float
     public var epsilon: Float
+    /// The share of itself that a weight loses in the step.
+    public var decay: Float
 
-    public init(rate: Float, beta1: Float, beta2: Float, epsilon: Float) {
+    public init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float = 0) {
         self.rate = rate
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
+        self.decay = decay
     }
 }

@@ -70,6 +70,7 @@ extension Kernels {
         let keep1 = Lanes(repeating: settings.beta1), add1 = Lanes(repeating: 1 - settings.beta1)
         let keep2 = Lanes(repeating: settings.beta2), add2 = Lanes(repeating: 1 - settings.beta2)
         let rate = Lanes(repeating: settings.rate), epsilon = Lanes(repeating: settings.epsilon)
+        let keep = Lanes(repeating: 1 - settings.decay)
         var i = 0
         while i &+ 8 <= count {
             let g = load(gradient, i)
@@ -77,7 +78,7 @@ extension Kernels {
             let v = keep2 * load(secondMoment, i) + add2 * (g * g)
             store(m, firstMoment, i)
             store(v, secondMoment, i)
-            store(load(weights, i) - rate * m / (v.squareRoot() + epsilon), weights, i)
+            store(keep * load(weights, i) - rate * m / (v.squareRoot() + epsilon), weights, i)
             i &+= 8
         }
         while i < count {
@@ -86,7 +87,8 @@ extension Kernels {
             let v = settings.beta2 * secondMoment[i] + (1 - settings.beta2) * (g * g)
             firstMoment[i] = m
             secondMoment[i] = v
-            weights[i] -= settings.rate * m / (v.squareRoot() + settings.epsilon)
+            weights[i] =
+                (1 - settings.decay) * weights[i] - settings.rate * m / (v.squareRoot() + settings.epsilon)
             i &+= 1
         }
     }

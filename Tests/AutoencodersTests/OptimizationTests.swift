@@ -18,6 +18,7 @@ private struct ScalarAdam {
             let g = Double(g)
             first[i] = Double(c.beta1) * first[i] + (1 - Double(c.beta1)) * g
             second[i] = Double(c.beta2) * second[i] + (1 - Double(c.beta2)) * g * g
+            weights[i] *= 1 - Double(c.decay)
             weights[i] -= Double(c.rate) * first[i] / (second[i].squareRoot() + Double(c.epsilon))
         }
     }
@@ -30,8 +31,10 @@ private struct ScalarAdam {
         a.count == b.count && zip(a, b).allSatisfy { abs(Double($0) - $1) < 1e-5 * (1 + abs($1)) }
     }
 
-    @Test(arguments: [1, 7, 8, 19])
-    func arraysAgreeWithScalarCode(count: Int) {
+    @Test(arguments: [1, 7, 8, 19], [0, 0.03])
+    func arraysAgreeWithScalarCode(count: Int, decay: Float) {
+        var coefficients = coefficients
+        coefficients.decay = decay
         var state = AdamState(count: count)
         var reference = ScalarAdam(count: count)
         var weights = Numbers.normal(count, seed: 1)

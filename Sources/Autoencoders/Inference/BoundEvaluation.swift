@@ -52,7 +52,7 @@ extension VariationalAutoencoder {
     /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
     public func encode(_ targets: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
         var codes = DenseMatrix(rowCount: targets.rowCount, columnCount: latentWidth)
-        let inputs = likelihood.encoderInputs(from: targets)
+        let inputs = encoderInputs(from: targets)
         let posterior = GaussianPosterior()
         codes.withUnsafeMutableElements { codes in
             encoder.encodeBlocks(of: inputs, execution: execution) { hidden, rows in

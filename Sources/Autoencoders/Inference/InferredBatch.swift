@@ -24,7 +24,7 @@ extension VariationalAutoencoder {
         _ body: (InferredBatch) throws(E) -> Void
     ) throws(E) {
         precondition(settings.samples > 0, "a bound needs at least one sample")
-        let inputs = likelihood.encoderInputs(from: targets)
+        let inputs = encoderInputs(from: targets)
         let observations = likelihood.observations(from: targets)
         let refinement = FullCovarianceRefinement(
             steps: settings.refinementSteps, largestStep: likelihood.largestRefinementStep)

@@ -50,21 +50,6 @@ extension LikelihoodKind {
     package func observations(from matrix: CSRMatrix) -> CSRMatrix {
         self == .bernoulli ? matrix.presence : matrix
     }
-
-    /// What the encoder sees of documents. Of counts: ln(1 + x), brought to unit length, so that long documents and
-    /// frequent words do not drown the rest; values below zero, which counts do not have, leave the matrix as it is.
-    /// For `bernoulli` presence at unit length, for `gaussian` the values as they are.
-    ///
-    /// - Complexity: O(entries).
-    package func encoderInputs(from matrix: CSRMatrix) -> CSRMatrix {
-        switch self {
-        case .multinomial, .topicMixture, .poisson:
-            let isNonNegative = matrix.withUnsafeView { view in !view.values.contains { $0 < 0 } }
-            return isNonNegative ? matrix.atUnitLength(logarithmOfOnePlus) : matrix
-        case .bernoulli: return matrix.atUnitLength { $0 == 0 ? 0 : 1 }
-        case .gaussian: return matrix
-        }
-    }
 }
 
 extension CSRMatrix {
@@ -73,25 +58,6 @@ extension CSRMatrix {
         let values = AlignedBuffer<Float>(uninitialized: entryCount)
         withUnsafeView { view in
             for entry in view.values.indices { values.baseAddress[entry] = view.values[entry] == 0 ? 0 : 1 }
-        }
-        return replacingValues(with: values)
-    }
-
-    /// f of every value, each row then divided by its length.
-    fileprivate func atUnitLength(_ f: (Float) -> Float) -> CSRMatrix {
-        let values = AlignedBuffer<Float>(uninitialized: entryCount)
-        withUnsafeView { view in
-            for row in 0..<view.rowCount {
-                var square = 0.0
-                for entry in view.entries(ofRow: row) {
-                    let value = f(view.values[entry])
-                    values.baseAddress[entry] = value
-                    square += Double(value) * Double(value)
-                }
-                if square == 0 { continue }
-                let scale = Float(1 / square.squareRoot())
-                for entry in view.entries(ofRow: row) { values.baseAddress[entry] *= scale }
-            }
         }
         return replacingValues(with: values)
     }

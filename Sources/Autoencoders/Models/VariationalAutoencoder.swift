@@ -3,6 +3,8 @@ import SparseMatrices
 /// A variational autoencoder of sparse documents: x → sparse encoder → Gaussian latent z → decoder → a distribution
 /// over documents (Kingma & Welling, ICLR 2014).
 public struct VariationalAutoencoder: Sendable {
+    /// How long documents are as the encoder sees them.
+    public let inputLength: InputLength
     /// The sparse input path, up to the last hidden layer.
     public package(set) var encoder: SparseEncoder
     public package(set) var latent: GaussianLatent
@@ -15,8 +17,8 @@ public struct VariationalAutoencoder: Sendable {
     public package(set) var logVarianceDecoder: LogVarianceDecoder?
 
     public init(
-        encoder: SparseEncoder, latent: GaussianLatent, decoder: LinearDecoder,
-        likelihood: LikelihoodKind = .multinomial, logVarianceDecoder: LogVarianceDecoder? = nil
+        inputLength: InputLength = .squareRoot, encoder: SparseEncoder, latent: GaussianLatent,
+        decoder: LinearDecoder, likelihood: LikelihoodKind = .multinomial, logVarianceDecoder: LogVarianceDecoder? = nil
     ) {
         precondition(
             encoder.latentWidth == latent.inputCount && latent.width == decoder.latentWidth
@@ -29,6 +31,7 @@ public struct VariationalAutoencoder: Sendable {
                 variance.featureCount == decoder.featureCount && variance.latentWidth == decoder.latentWidth,
                 "the decoders differ in shape")
         }
+        self.inputLength = inputLength
         self.encoder = encoder
         self.latent = latent
         self.decoder = decoder

@@ -24,14 +24,16 @@ package struct EncoderOptimizer: Sendable {
     /// - Parameters:
     ///   - touchedColumns: which rows of the input weights the gradient has.
     ///   - inputRate: the step of the input layer, which depends on the scale of the data.
+    ///   - inputDecay: the share of themselves that the touched input weights lose, so that no feature's weights grow
+    ///     without the documents' continued support.
     ///   - layerRate: the step of the dense layers.
     package mutating func step(
         _ encoder: inout SparseEncoder, gradient: SparseEncoderGradient, touchedColumns: [UInt32],
-        inputRate: Float, layerRate: Float, parallelism: Parallelism
+        inputRate: Float, inputDecay: Float = 0, layerRate: Float, parallelism: Parallelism
     ) {
         inputWeights.update(
             &encoder.input.weights, rows: touchedColumns, gradient: gradient.input.weights.elements,
-            coefficients(inputRate), parallelism: parallelism)
+            coefficients(inputRate, decay: inputDecay), parallelism: parallelism)
         inputBias.update(&encoder.input.bias, gradient: gradient.input.bias, coefficients(biasShare * inputRate))
         for i in layers.indices {
             gradient.layers[i].weights.withUnsafeElements { g in
@@ -66,8 +68,8 @@ package struct EncoderOptimizer: Sendable {
         }
     }
 
-    private func coefficients(_ rate: Float) -> AdamCoefficients {
-        AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
+    private func coefficients(_ rate: Float, decay: Float = 0) -> AdamCoefficients {
+        AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: decay)
     }
 
     private var biasShare: Float { 0.1 }

@@ -4,6 +4,8 @@ import VectorKernelInterface
 /// The step sizes of one step.
 struct VariationalRates {
     var input: Float
+    /// The share of themselves that the input weights of a batch's features lose; see `EncoderOptimizer.step`.
+    var inputDecay: Float = 0
     var layers: Float
     var decoder: Float
 }
@@ -60,7 +62,7 @@ struct VariationalOptimizer {
     ) {
         encoder.step(
             &model.encoder, gradient: encoderGradient, touchedColumns: touchedColumns, inputRate: rates.input,
-            layerRate: rates.layers, parallelism: parallelism)
+            inputDecay: rates.inputDecay, layerRate: rates.layers, parallelism: parallelism)
         mean.update(&model.latent.mean.weights, &model.latent.mean.bias, latentGradient.mean, rate: rates.layers,
             parallelism: parallelism)
         logVariance.update(

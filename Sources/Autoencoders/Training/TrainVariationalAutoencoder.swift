@@ -15,17 +15,21 @@ public func trainVariationalAutoencoder(
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (VariationalEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
+    let inputs = settings.likelihood.encoderInputs(from: matrix, length: settings.inputLength ?? .unit)
     let plan = TrainingPlan(
         smallBatches: training, for: WeightedRows(matrix), visits: visits(settings, of: matrix),
-        peakRate: 18 * LearningRateSchedule.peak(for: settings.likelihood.encoderInputs(from: matrix)))
+        peakRate: 18 * LearningRateSchedule.peak(for: inputs))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     onEvent(.started(plan))
+    let seen = plan.validationRows.isEmpty ? inputs : inputs.rows(plan.trainingRows)
     let job = VariationalJob(
-        matrix: matrix, validation: matrix.rows(plan.validationRows), settings: settings, training: training,
+        matrix: matrix, inputs: inputs, validation: matrix.rows(plan.validationRows), settings: settings, training: training,
         plan: plan, execution: execution)
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     return try job.run(
-        VariationalAutoencoder(settings, matrix: matrix, rows: plan.trainingRows, generator: &generator), onEvent)
+        VariationalAutoencoder(
+            settings, matrix: matrix, inputScale: 1 / rootMeanSquareNorm(of: WeightedRows(seen)),
+            rows: plan.trainingRows, generator: &generator), onEvent)
 }
 
 /// How often documents are visited in all. Dreams are visits of a kind, and give the encoder what further ones would.
@@ -38,6 +42,8 @@ private func visits(_ settings: VariationalSettings, of matrix: CSRMatrix) -> In
 /// Everything about a variational training run that does not change while it runs.
 private struct VariationalJob {
     let matrix: CSRMatrix
+    /// The documents as the encoder sees them.
+    let inputs: CSRMatrix
     /// The held-out rows.
     let validation: CSRMatrix
     let settings: VariationalSettings
@@ -49,7 +55,7 @@ private struct VariationalJob {
         _ model: VariationalAutoencoder, _ onEvent: (VariationalEvent) -> Void
     ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         var trainer = VariationalTrainer(
-            model: model, targets: matrix, seed: training.seed, gradientClip: settings.gradientClip,
+            model: model, targets: matrix, inputs: inputs, seed: training.seed, gradientClip: settings.gradientClip,
             sampledSoftmax: settings.sampledSoftmax, execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
@@ -142,7 +148,7 @@ private struct VariationalJob {
         let cosine = Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(progress)))
         let factor = min(1, Float(step) / 50) * cosine
         return VariationalRates(
-            input: factor * plan.learningRate, layers: factor * 1e-3,
+            input: factor * plan.learningRate, inputDecay: factor * 1e-3, layers: factor * 1e-3,
             decoder: factor * settings.likelihood.decoderRate)
     }
 }
@@ -151,7 +157,8 @@ extension LikelihoodKind {
     /// The peak step of Adam on the decoder. Topics and variances have to travel far from where they start.
     fileprivate var decoderRate: Float {
         switch self {
-        case .multinomial, .bernoulli, .poisson: 5e-3
+        case .multinomial: 1.25e-2
+        case .bernoulli, .poisson: 5e-3
         case .gaussian: 2e-2
         case .topicMixture: 5e-2
         }

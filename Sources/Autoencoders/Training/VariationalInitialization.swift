@@ -3,14 +3,15 @@ import SparseMatrices
 extension VariationalAutoencoder {
     /// A model to start training from: random weights, and the decoder's bias such that at z = 0 the features are
     /// independent and distributed as in the training documents.
+    ///
+    /// - Parameter inputScale: of the random weights, so that sums of inputs are about 1.
     init(
-        _ settings: VariationalSettings, matrix: CSRMatrix, rows: [Int], generator: inout RandomGenerator
+        _ settings: VariationalSettings, matrix: CSRMatrix, inputScale: Float, rows: [Int],
+        generator: inout RandomGenerator
     ) {
         let widths = settings.hiddenWidths
         precondition(!widths.isEmpty, "a variational encoder needs at least one hidden layer")
         let features = matrix.columnCount
-        // Other inputs than these have unit length.
-        let inputScale = settings.likelihood == .gaussian ? 1 / rootMeanSquareNorm(of: WeightedRows(matrix)) : 1
         let input = DenseMatrix(
             rowCount: features, columnCount: widths[0],
             elements: (0..<features * widths[0]).map { _ in inputScale * generator.nextNormal() })
@@ -29,7 +30,8 @@ extension VariationalAutoencoder {
             settings.likelihood, settings.likelihood.observations(from: matrix), rows: rows)
         let weights = start.weights(latentWidth: settings.latentWidth, generator: &generator)
         self.init(
-            encoder: encoder, latent: GaussianLatent(mean: mean, logVariance: logVariance),
+            inputLength: settings.inputLength ?? .unit, encoder: encoder,
+            latent: GaussianLatent(mean: mean, logVariance: logVariance),
             decoder: LinearDecoder(weights: weights, bias: start.bias), likelihood: settings.likelihood,
             logVarianceDecoder: settings.likelihood == .gaussian
                 ? start.logVarianceDecoder(latentWidth: settings.latentWidth, generator: &generator) : nil)

@@ -31,17 +31,18 @@ struct VariationalTrainer {
     private let execution: Execution
 
     /// - Parameters:
+    ///   - inputs: the targets as the encoder sees them, if they are known.
     ///   - gradientClip: how many times their running average gradients may be long; nil for any length.
     ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledMultinomialLikelihood`.
     init(
-        model: VariationalAutoencoder, targets: CSRMatrix, seed: UInt64, gradientClip: Float? = nil,
+        model: VariationalAutoencoder, targets: CSRMatrix, inputs: CSRMatrix? = nil, seed: UInt64, gradientClip: Float? = nil,
         sampledSoftmax: Int? = nil, execution: Execution
     ) {
         precondition(
             sampledSoftmax == nil || model.likelihood == .multinomial, "only a multinomial likelihood has a softmax")
         self.model = model
         self.targets = model.likelihood.observations(from: targets)
-        inputs = model.likelihood.encoderInputs(from: targets)
+        self.inputs = inputs ?? model.encoderInputs(from: targets)
         self.seed = seed
         self.execution = execution
         clip = GradientClip(ratio: gradientClip)
@@ -92,7 +93,7 @@ struct VariationalTrainer {
             near: inference.sample, lengths: inference.evidence.tokens, noise: noise,
             parallelism: execution.parallelism)
         batch.load(
-            Array(0..<documents.rowCount)[...], of: documents, inputs: model.likelihood.encoderInputs(from: documents))
+            Array(0..<documents.rowCount)[...], of: documents, inputs: model.encoderInputs(from: documents))
         guard evaluateOwnBound(model.makeLikelihood(), noise, beta: beta, wantsCurvature: false) != nil else { return }
         backpropagate()
         let squaredNorm =

@@ -124,11 +124,12 @@ extension CSRMatrix {
     }
 
     /// ln(1 + x) at unit length, in Double.
-    func logarithmicRows() -> [[Double]] {
+    func logarithmicRows(_ length: InputLength = .squareRoot) -> [[Double]] {
         denseRows(allRows).map { row in
             let logarithms = row.map { log1p($0) }
             let norm = dot(logarithms, logarithms).squareRoot()
-            return norm > 0 ? logarithms.map { $0 / norm } : logarithms
+            return norm > 0
+                ? logarithms.map { $0 / (length == .unit ? norm : norm.squareRoot()) } : logarithms
         }
     }
 }

@@ -105,7 +105,7 @@ import Testing
         let inputs = documents.map { document -> [Double] in
             let logarithms = document.map { Double(logarithmOfOnePlus(Float($0))) }
             let norm = dot(logarithms, logarithms).squareRoot()
-            return logarithms.map { norm > 0 ? $0 / norm : 0 }
+            return logarithms.map { norm > 0 ? $0 / norm.squareRoot() : 0 }
         }
         for parameters in VariationalParameters.all(of: model) where !parameters.belongToDecoder {
             expectGradient(

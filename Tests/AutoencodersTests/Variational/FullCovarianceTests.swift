@@ -115,7 +115,7 @@ import Testing
         let workspace = InferenceWorkspace(), posterior = FullCovariancePosterior()
         var batch = SparseBatch(columnCount: documents.columnCount)
         let rows = Array(documents.allRows)[...]
-        batch.load(rows, of: documents, inputs: model.likelihood.encoderInputs(from: documents))
+        batch.load(rows, of: documents, inputs: model.encoderInputs(from: documents))
         workspace.encode(batch, by: model, execution: .serial)
         posterior.copy(from: workspace.posterior)
         RefinementWorkspace().refine(
@@ -189,7 +189,7 @@ import Testing
         let workspace = InferenceWorkspace(), likelihood = model.makeLikelihood()
         var batch = SparseBatch(columnCount: 11), statistics = BoundStatistics(width: 2)
         batch.load(
-            Array(counts.allRows)[...], of: counts, inputs: model.likelihood.encoderInputs(from: counts))
+            Array(counts.allRows)[...], of: counts, inputs: model.encoderInputs(from: counts))
         workspace.encode(batch, by: model, execution: .serial)
         batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: .serial) }
         let noise = NoiseSource(seed: 1, step: 2)

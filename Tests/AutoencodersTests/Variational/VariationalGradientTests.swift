@@ -57,7 +57,7 @@ import Testing
     private func expectGradients(_ kind: LikelihoodKind, beta: Float, corruption: Corruption? = nil) throws {
         let (trainer, statistics) = try step(kind, beta: beta, corruption: corruption)
         let model = model(kind)
-        let logarithms = kind.encoderInputs(from: counts).denseRows(counts.allRows)
+        let logarithms = kind.encoderInputs(from: counts, length: .squareRoot).denseRows(counts.allRows)
         let inputs = rows.map { row in
             guard let corruption else { return logarithms[row] }
             var generator = corruption.generator(forRow: row)
