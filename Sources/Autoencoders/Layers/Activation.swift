@@ -19,7 +19,8 @@ public enum Activation: Sendable, Equatable {
     case topK(Int)
     /// In training the k·rows largest positive entries of a batch, so that a document with much to say takes more
     /// units than one with little; afterwards z where z > θ, else 0, with one learned θ that gives k units a document
-    /// on average (Bussmann, Leask & Nanda, "BatchTopK Sparse Autoencoders", 2024).
+    /// on average of the training rows (Bussmann, Leask & Nanda, "BatchTopK Sparse Autoencoders", 2024). New documents
+    /// may activate more, the more so the more units there are to few training rows; `topK` holds its limit on all.
     case batchTopK(Int)
     /// z where z > θ_j, else 0, with a threshold θ_j > 0 that every unit learns by straight-through estimation
     /// (Rajamanoharan et al., "Jumping Ahead: Improving Reconstruction Fidelity with JumpReLU Sparse Autoencoders",

@@ -1,3 +1,5 @@
+import SparseMatrices
+
 /// What a sparse autoencoder is made of. The defaults suit bag-of-words text as it comes.
 public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// H, the number of latent units.
@@ -5,20 +7,25 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// The widths of layers between the input and the latent units.
     public var hiddenWidths: [Int] = []
     public var activation = Activation.relu
-    /// The probability that a stored input entry is dropped in training; in [0, 1).
-    public var denoising: Float = 0.6
+    /// The probability that a stored input entry is dropped in training; in [0, 1). nil takes 0.6, of top-k and
+    /// batch-top-k units 0.4, of dense data 0.
+    public var denoising: Float?
     public var penalties: [SparsityPenalty] = []
     /// γ: of the squared error, how much more a rare feature's error counts than a frequent one's while the encoder
     /// learns, g_v² for feature v with g_v = (ln((1 + n)/(1 + df_v)) + 1)^γ, where df_v of n rows have it. 0 counts all
     /// alike.
     public var emphasis: Float = 1
+    /// Of the squared error with a bias: whether features have mean 0 and variance 1 while the model learns, which the
+    /// finished model takes over, so that it takes data as they come. nil does so for dense data: a table of
+    /// measurements has columns in whatever units they came in.
+    public var standardization: Bool?
     public var objective = ReconstructionObjective.squaredError
     /// Of the squared error; the decoder of any other objective is trained.
     public var decoder = DecoderKind.optimal
     /// Whether the optimal decoder has a bias; the trained one always has.
     public var hasDecoderBias = true
     /// How far the optimal decoder is pulled towards zero in training, as a share of the codes' mean square; nil
-    /// takes 4H/n for n documents, at most 2. The fewer documents a unit has to learn from, the more its statistics tell of
+    /// takes 4H/n for n documents, at most 2, and 0.01 for dense data. The fewer documents a unit has to learn from, the more its statistics tell of
     /// those very documents, and a decoder that trusts them too much teaches the encoder to memorise.
     public var ridge: Float?
 
@@ -30,9 +37,10 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
         latentWidth = try container.decode(Int.self, forKey: .latentWidth)
         hiddenWidths = try container.decode([Int].self, forKey: .hiddenWidths)
         activation = try container.decode(Activation.self, forKey: .activation)
-        denoising = try container.decode(Float.self, forKey: .denoising)
+        denoising = try container.decodeIfPresent(Float.self, forKey: .denoising)
         penalties = try container.decode([SparsityPenalty].self, forKey: .penalties)
         emphasis = try container.decodeIfPresent(Float.self, forKey: .emphasis) ?? 0
+        standardization = try container.decodeIfPresent(Bool.self, forKey: .standardization)
         objective =
             try container.decodeIfPresent(ReconstructionObjective.self, forKey: .objective) ?? .squaredError
         self.decoder = try container.decode(DecoderKind.self, forKey: .decoder)
@@ -46,6 +54,24 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
         case optimal
         /// Trained by Adam like the encoder, at a cost proportional to the number of features.
         case trained
+    }
+}
+
+extension AutoencoderSettings {
+    /// The denoising rate for data, with the choice made.
+    package func denoising(of matrix: CSRMatrix) -> Float {
+        if let denoising { return denoising }
+        if matrix.isDense { return 0 }
+        switch activation {
+        case .topK, .batchTopK: return 0.4
+        default: return 0.6
+        }
+    }
+
+    /// Whether data are standardised, with the choice made.
+    package func standardizes(_ matrix: CSRMatrix) -> Bool {
+        let isPossible = objective == .squaredError && (hasDecoderBias || decoder == .trained)
+        return isPossible && (standardization ?? matrix.isDense)
     }
 }
 

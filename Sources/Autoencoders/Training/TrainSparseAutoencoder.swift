@@ -2,7 +2,8 @@ import SparseMatrices
 
 /// Trains a sparse autoencoder on the rows of `matrix`, weighted and normalised as the model is to see them.
 ///
-/// Where rows are weighted on the way, the squared error needs no weighted copy of them; the other objectives make one.
+/// Where rows are weighted on the way, the squared error needs no weighted copy of them; the other objectives make one,
+/// and so does data that are standardised first (`AutoencoderSettings.standardization`), with all entries stored.
 /// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads.
 ///
 /// - Parameter onEvent: is told of every step and epoch.
@@ -13,6 +14,23 @@ public func trainSparseAutoencoder(
     on matrix: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
+) throws(TrainingError) -> SparseAutoencoder {
+    guard settings.standardizes(matrix.matrix) else {
+        return try train(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
+    }
+    let standardization = Standardization(of: matrix, rows: TrainingPlan(training, for: matrix).trainingRows)
+    let result = Result { () throws(TrainingError) in
+        try train(
+            on: WeightedRows(standardization(matrix)), settings, training: training, execution: execution,
+            onEvent: onEvent)
+    }
+    return try result.map(standardization.undo).mapError { $0.mapModel(standardization.undo) }.get()
+}
+
+/// Trains on the rows in the units they have.
+private func train(
+    on matrix: WeightedRows, _ settings: AutoencoderSettings, training: TrainingSettings, execution: Execution,
+    onEvent: (TrainingEvent) -> Void
 ) throws(TrainingError) -> SparseAutoencoder {
     let isSquaredError = settings.objective == .squaredError
     let plan =
@@ -66,7 +84,9 @@ private struct AutoencoderJob {
 
     /// H/n: what a unit has to learn from, inverted.
     private var unitsPerDocument: Double { Double(settings.latentWidth) / Double(plan.trainingRows.count) }
-    private var ridge: Double { settings.ridge.map(Double.init) ?? min(2, 4 * unitsPerDocument) }
+    private var ridge: Double {
+        settings.ridge.map(Double.init) ?? (matrix.matrix.isDense ? 0.01 : min(2, 4 * unitsPerDocument))
+    }
 
     func optimalDecoder() -> OptimalDecoder {
         OptimalDecoder(
@@ -139,9 +159,9 @@ private struct AutoencoderJob {
         let schedule = LearningRateSchedule(
             peak: rateFactor * plan.learningRate, warmupSteps: 50, totalSteps: totalSteps)
         let layerSchedule = LearningRateSchedule(peak: 1e-3, warmupSteps: 50, totalSteps: totalSteps)
+        let denoising = settings.denoising(of: matrix.matrix)
         let corruption =
-            settings.denoising > 0
-            ? Corruption(probability: settings.denoising, seed: training.seed, epoch: epoch) : nil
+            denoising > 0 ? Corruption(probability: denoising, seed: training.seed, epoch: epoch) : nil
         var statistics = trainer.noStatistics()
         for i in 0..<plan.stepsPerEpoch {
             let step = (epoch - 1) * plan.stepsPerEpoch + i + 1

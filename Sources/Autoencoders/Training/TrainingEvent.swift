@@ -20,7 +20,8 @@ public struct StepReport: Sendable {
 }
 
 /// Losses of a squared error are those that training minimises, rare features emphasised as the settings say; see
-/// `AutoencoderSettings.emphasis`.
+/// `AutoencoderSettings.emphasis`. Of standardised data all losses, also those of `FinalReport`, are of features with
+/// mean 0 and variance 1.
 public struct EpochReport: Sendable {
     /// Counted from 1.
     public let epoch: Int
@@ -66,6 +67,17 @@ public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
             "the loss stopped being finite in epoch \(epoch), step \(step), on a batch with rows "
                 + rows.prefix(8).map { String($0 + 1) }.joined(separator: ", ") + (rows.count > 8 ? ", …" : "")
         case .noTrainingRows: "there are no rows to train on"
+        }
+    }
+}
+
+extension TrainingFailure {
+    /// The same failure with its model turned into another.
+    func mapModel<Other>(_ transform: (Model) -> Other) -> TrainingFailure<Other> {
+        switch self {
+        case .nonFiniteLoss(let epoch, let step, let rows, let lastGood):
+            .nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: lastGood.map(transform))
+        case .noTrainingRows: .noTrainingRows
         }
     }
 }

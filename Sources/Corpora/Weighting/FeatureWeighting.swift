@@ -128,9 +128,9 @@ public struct FeatureWeighting: Sendable, Equatable {
 
 extension FeatureWeighting {
     /// The weighting that suits a matrix when nobody asked for one: tf-idf and unit length for counts (whole numbers
-    /// above zero), nothing for measurements.
+    /// above zero), nothing for measurements and for dense data, where a feature's presence says next to nothing.
     public static func suitable(for matrix: CSRMatrix) -> (scheme: Scheme, normalization: Normalization) {
-        matrix.isCounts ? (.tfIdf, .l2) : (.none, .none)
+        matrix.isCounts && !matrix.isDense ? (.tfIdf, .l2) : (.none, .none)
     }
 }
 

@@ -38,6 +38,14 @@ struct TrainSAECommand: TrainingCommand {
             """, valueName: "power"))
     var emphasis = AutoencoderSettings().emphasis
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Whether features have mean 0 and variance 1 in training; the model still takes data as they come (default: \
+            yes if at least half of all entries are stored, as in tables of measurements).
+            """)
+    var standardize: Bool?
+
     @Option(
         help: """
             What is minimised: squared-error, or how surprising a document is as counts (multinomial, poisson) or as \
@@ -114,10 +122,11 @@ struct TrainSAECommand: TrainingCommand {
         settings.autoencoder.latentWidth = training.latent ?? settings.autoencoder.latentWidth
         settings.autoencoder.hiddenWidths = training.hidden?.widths ?? []
         settings.autoencoder.activation = activation
-        settings.autoencoder.denoising = training.denoise ?? settings.autoencoder.denoising
+        settings.autoencoder.denoising = training.denoise
         settings.autoencoder.penalties = penalties
         settings.autoencoder.objective = objective
         settings.autoencoder.emphasis = emphasis
+        settings.autoencoder.standardization = standardize
         settings.autoencoder.decoder = decoder
         settings.autoencoder.hasDecoderBias = decoderBias
         settings.autoencoder.ridge = ridge

@@ -119,6 +119,9 @@ public struct CSRMatrix: Sendable {
     /// The number of stored entries, nnz.
     public var entryCount: Int { storage.values.count }
 
+    /// Whether at least half of all entries are stored, as in tables of measurements.
+    public var isDense: Bool { entryCount > 0 && 2 * entryCount >= rowCount * columnCount }
+
     public func entryCount(ofRow row: Int) -> Int {
         precondition(row >= 0 && row < rowCount, "row \(row) is outside \(rowCount) × \(columnCount)")
         return storage.rowOffsets[row + 1] - storage.rowOffsets[row]
