@@ -51,7 +51,8 @@ import Testing
             #expect(Array(table[number]) == word)
         }
         #expect(numbers.count == Self.words.count - 50)
-        #expect(table.count == Self.words.count)
+        // The first hundred words were there before.
+        #expect(table.count == Self.words.count - 50)
     }
 
     /// More entries in a row than are looked up at once, and rows that follow on one another.
@@ -73,6 +74,7 @@ import Testing
     }
 
     @Test func unescapesAnywhere() {
+        let buffer = GrowingBuffer<UInt8>()
         for length in 0..<30 {
             for place in 0...length {
                 let before = String(repeating: "x", count: place)
@@ -80,7 +82,7 @@ import Testing
                 for (escaped, meant) in [("\\n", "\n"), ("\\\\", "\\"), ("\\q", "\\q"), ("\\", "\\"), ("\\t\\r", "\t\r")] {
                     let text = Array((before + escaped + after).utf8)
                     let result = text.withUnsafeBufferPointer {
-                        String(decoding: TabSeparatedLine.unescape($0, into: GrowingBuffer()), as: UTF8.self)
+                        String(decoding: TabSeparatedLine.unescape($0, into: buffer), as: UTF8.self)
                     }
                     #expect(result == before + meant + after)
                 }
