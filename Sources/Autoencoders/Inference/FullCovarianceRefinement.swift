@@ -112,7 +112,7 @@ extension ScratchMatrix {
         rows: [Int], draws: Int, width: Int, _ source: NoiseSource, draw: UInt64, parallelism: Parallelism
     ) {
         resize(rows: rows.count * draws, width: width)
-        parallelism.forEachRange(of: rows.count, blockSize: 64) { range in
+        parallelism.forEachRange(of: rows.count) { range in
             for row in range {
                 var generator = RandomGenerator(seed: source.seed, stream: source.step, draw, UInt64(rows[row]))
                 for target in stride(from: row * draws, to: (row + 1) * draws, by: 2) {

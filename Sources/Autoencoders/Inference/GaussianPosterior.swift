@@ -28,7 +28,7 @@ package final class GaussianPosterior: LatentPosterior {
         _ noise: ScratchMatrix, draws: Int = 1, into z: ScratchMatrix, parallelism: Parallelism
     ) {
         z.resize(rows: rowCount * draws, width: width)
-        parallelism.forEachRange(of: rowCount * draws, blockSize: 64) { rows in
+        parallelism.forEachRange(of: rowCount * draws) { rows in
             for row in rows {
                 let source = row / draws * width, target = row * width
                 for unit in 0..<width {
@@ -66,7 +66,7 @@ extension ScratchMatrix {
         rows: [Int], width: Int, seed: UInt64, step: UInt64, draw: UInt64, parallelism: Parallelism
     ) {
         resize(rows: rows.count, width: width)
-        parallelism.forEachRange(of: rows.count, blockSize: 64) { range in
+        parallelism.forEachRange(of: rows.count) { range in
             for row in range {
                 var generator = RandomGenerator(seed: seed, stream: step, draw, UInt64(rows[row]))
                 for i in row * width..<(row + 1) * width { elements[i] = generator.nextNormal() }

@@ -37,7 +37,7 @@ package struct PosteriorRefinement {
         let rho = rate(ofStep: step)
         let beta = max(beta, Self.leastBeta)
         let width = posterior.width
-        parallelism.forEachRange(of: posterior.rowCount, blockSize: 64) { rows in
+        parallelism.forEachRange(of: posterior.rowCount) { rows in
             for row in rows {
                 let means = posterior.mean.elements + row * width
                 let start = largestStep < .infinity ? Array(UnsafeBufferPointer(start: means, count: width)) : []

@@ -36,7 +36,7 @@ public enum Activation: Sendable, Equatable {
     package func apply(
         _ z: UnsafeMutablePointer<Float>, rows: Int, width: Int, thresholds: [Float] = [], parallelism: Parallelism
     ) {
-        parallelism.forEachRange(of: rows, blockSize: rowsPerBlock) { range in
+        parallelism.forEachRange(of: rows) { range in
             let start = z + range.lowerBound * width
             let count = range.count * width
             switch self {
@@ -62,7 +62,7 @@ public enum Activation: Sendable, Equatable {
         _ delta: UnsafeMutablePointer<Float>, outputs h: UnsafePointer<Float>, rows: Int, width: Int,
         parallelism: Parallelism
     ) {
-        parallelism.forEachRange(of: rows, blockSize: rowsPerBlock) { range in
+        parallelism.forEachRange(of: rows) { range in
             let entries = range.lowerBound * width..<range.upperBound * width
             switch self {
             case .relu, .topK, .batchTopK: for i in entries where !(h[i] > 0) { delta[i] = 0 }
@@ -99,8 +99,6 @@ public enum Activation: Sendable, Equatable {
         }
     }
 }
-
-private let rowsPerBlock = 64
 
 extension Activation: TextCodable {
     /// `relu`, `linear`, `sigmoid`, `tanh`, `topk:K`, `batch-topk:K`, `jumprelu` or `k-competitive:K`.

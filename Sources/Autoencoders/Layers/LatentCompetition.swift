@@ -34,7 +34,7 @@ package final class LatentCompetition {
         case .kCompetitive(let k):
             activation.apply(z, rows: rows, width: width, parallelism: parallelism)
             keep(z, rows: rows, width: width)
-            parallelism.forEachRange(of: rows, blockSize: 64) { range in
+            parallelism.forEachRange(of: rows) { range in
                 for row in range { Self.compete(z + row * width, width: width, k: k) }
             }
         default: activation.apply(z, rows: rows, width: width, parallelism: parallelism)
@@ -50,7 +50,7 @@ package final class LatentCompetition {
         case .jumpReLU: straightThrough(delta, rows: rows, width: width, thresholds: thresholds)
         case .kCompetitive:
             let before = before.elements
-            parallelism.forEachRange(of: rows, blockSize: 64) { range in
+            parallelism.forEachRange(of: rows) { range in
                 for row in range {
                     let start = row * width
                     Self.redistribute(delta + start, outputs: h + start, before: before + start, width: width)

@@ -95,7 +95,9 @@ struct VariationalTrainer {
             Array(0..<documents.rowCount)[...], of: documents, inputs: model.likelihood.encoderInputs(from: documents))
         guard evaluateOwnBound(model.makeLikelihood(), noise, beta: beta, wantsCurvature: false) != nil else { return }
         backpropagate()
-        let squaredNorm = encoderGradient.squaredNorm() + latentGradient.squaredNorm()
+        let squaredNorm =
+            encoderGradient.squaredNorm(parallelism: execution.parallelism)
+            + latentGradient.squaredNorm(parallelism: execution.parallelism)
         guard let factor = dreamClip.factor(squaredNorm: squaredNorm) else { return }
         if factor < 1 {
             encoderGradient.scale(by: factor)
@@ -151,7 +153,9 @@ struct VariationalTrainer {
     /// - Returns: whether they are finite.
     private mutating func clipGradients() -> Bool {
         let squaredNorm =
-            encoderGradient.squaredNorm() + latentGradient.squaredNorm() + decoderGradient.squaredNorm()
+            encoderGradient.squaredNorm(parallelism: execution.parallelism)
+            + latentGradient.squaredNorm(parallelism: execution.parallelism)
+            + decoderGradient.squaredNorm(parallelism: execution.parallelism)
         guard let factor = clip.factor(squaredNorm: squaredNorm) else { return false }
         if factor < 1 {
             encoderGradient.scale(by: factor)

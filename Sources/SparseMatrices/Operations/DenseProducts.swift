@@ -17,7 +17,7 @@ package enum DenseProducts {
         _ = singleThreaded
         let strideA = transposeA ? m : k
         let strideB = transposeB ? k : n
-        parallelism.forEachRange(of: m, blockSize: rowsPerBlock) { rows in
+        parallelism.forEachRange(of: m, blockSize: rowsPerBlock(of: m)) { rows in
             let start = transposeA ? a + rows.lowerBound : a + rows.lowerBound * k
             cblas_sgemm(
                 CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
@@ -35,7 +35,7 @@ package enum DenseProducts {
         _ = singleThreaded
         let strideA = transposeA ? m : k
         let strideB = transposeB ? k : n
-        parallelism.forEachRange(of: m, blockSize: rowsPerBlock) { rows in
+        parallelism.forEachRange(of: m, blockSize: rowsPerBlock(of: m)) { rows in
             let start = transposeA ? a + rows.lowerBound : a + rows.lowerBound * k
             cblas_dgemm(
                 CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
@@ -55,5 +55,6 @@ package enum DenseProducts {
             blasint(m), blasint(n), blasint(k), 1, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))
     }
 
-    private static let rowsPerBlock = 64
+    /// Every block packs B anew, so blocks are as large as leaves the rows of a minibatch to two cores.
+    private static func rowsPerBlock(of m: Int) -> Int { m < 128 ? 32 : 64 }
 }

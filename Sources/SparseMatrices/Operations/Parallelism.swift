@@ -55,7 +55,10 @@ public struct Parallelism: Sendable, Equatable {
     }
 
     /// Cuts `0..<count` into runs of `blockSize` and calls `body` for each.
-    public func forEachRange(of count: Int, blockSize: Int, _ body: (Range<Int>) -> Void) {
+    ///
+    /// - Parameter blockSize: the default suits rows of some hundred numbers: a run pays for being handed out, and a
+    ///   minibatch of 64 rows still occupies eight cores.
+    public func forEachRange(of count: Int, blockSize: Int = 8, _ body: (Range<Int>) -> Void) {
         precondition(blockSize > 0, "blocks must hold something")
         forEach(block: (count + blockSize - 1) / blockSize) { block in
             body(block * blockSize..<min(count, (block + 1) * blockSize))

@@ -29,11 +29,8 @@ package func spmm(
     guard let offsets = x.rowOffsets.baseAddress, let columns = x.columnIndices.baseAddress,
         let values = x.values.baseAddress
     else { return }
-    parallelism.forEachRange(of: x.rowCount, blockSize: spmmRowsPerBlock) { rows in
+    parallelism.forEachRange(of: x.rowCount) { rows in
         kernels.spmm(
             rows: rows, rowOffsets: offsets, columnIndices: columns, values: values, w: w, width: width, y: y)
     }
 }
-
-/// Enough rows to make a block worth handing out, few enough that the last blocks even out.
-private let spmmRowsPerBlock = 64

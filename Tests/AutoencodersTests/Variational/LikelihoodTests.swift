@@ -254,9 +254,9 @@ private struct Problem {
         }
         #expect(visited == sizes)
         let expected = (0..<2448).reduce(0.0) { $0 + Double(($1 % 7) * ($1 % 7)) }
-        let whole = gradient.squaredNorm()
+        let whole = gradient.squaredNorm(parallelism: .serial)
         gradient.scale(by: 0.5)
-        let quarter = gradient.squaredNorm()
+        let quarter = gradient.squaredNorm(parallelism: .serial)
         #expect(abs(whole - expected) < 1e-6 * expected && abs(quarter - 0.25 * expected) < 1e-6 * expected)
     }
 }
