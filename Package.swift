@@ -50,7 +50,7 @@ let package = Package(
                 + kernelVariants.map { .byName(name: $0.name) }),
         .target(name: "FileIO", dependencies: ["CArchive", "CZlib"]),
         .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"]),
-        .target(name: "Corpora", dependencies: ["SparseMatrices", "TensorFiles", "FileIO", "CStemmer"]),
+        .target(name: "Corpora", dependencies: ["SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer"]),
         .target(name: "Autoencoders", dependencies: ["SparseMatrices"]),
         .target(
             name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),

@@ -31,9 +31,9 @@ struct TextCounting {
     ///
     /// - Throws: the first failure in the order of the inputs.
     mutating func count(_ inputs: inout DocumentBlocks, parallelism: Parallelism) throws(FileError) {
-        // More blocks than threads, so that none waits long for the last.
-        let blocksPerRound = 4 * counters.count
-        var round = inputs.next(blocksPerRound)
+        // More blocks than threads, so that none waits long for the last; but nothing is counted during the first read.
+        let blocksPerRound = 8 * counters.count
+        var round = inputs.next(counters.count)
         while true {
             let blocks = round.blocks
             if blocks.isEmpty { break }

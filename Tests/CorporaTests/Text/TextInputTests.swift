@@ -151,6 +151,22 @@ import Testing
         }
     }
 
+    /// Whatever format the caller names, what cannot be text in UTF-8 is refused.
+    @Test(arguments: [TextFormat?.none, .lines, .tabSeparated, .jsonLines])
+    func whatIsNoTextIsRefused(_ format: TextFormat?) throws {
+        let inputs: [(bytes: [UInt8], found: String)] = [
+            ([0x50, 0x4B, 0x03, 0x04] + Array("indices.npy".utf8), "a zip archive"),
+            ([0x40, 0, 0, 0, 0, 0, 0, 0] + Array(#"{"values":{}}"#.utf8), "a safetensors file"),
+            ([0xFF, 0xFE] + "two words".utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }, "UTF-16"),
+        ]
+        for (bytes, found) in inputs {
+            let problem = problem { try readText(bytes, named: "input", format: format) }
+            #expect(problem?.found == found)
+            #expect(problem?.line == 1)
+        }
+        #expect(try readText([0xFF, 0xFE] + Array("two words".utf8), named: "input", format: .lines).rowCount == 1)
+    }
+
     @Test func theFirstFaultIsReportedWhateverTheThreads() throws {
         let text = (1...5000).map { $0 == 1999 || $0 > 3000 ? "alone" : "k\tline \($0)" }.joined(separator: "\n")
         var input = TextInputOptions()

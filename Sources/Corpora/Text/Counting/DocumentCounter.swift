@@ -19,8 +19,16 @@ final class DocumentCounter {
     private let vocabulary: TokenTable
     /// What the features of the own vocabulary are called in the shared one.
     private let sharedNumbers = GrowingBuffer<UInt32>()
-    /// Where the last entry of each feature stands; no block has 2³² entries.
+    /// The last entry of each feature; 0 for none.
     private let lastEntries = GrowingBuffer<UInt32>()
+    /// The numbers of the first entry that was not handed out yet, and of the current row's first.
+    private var firstEntry: UInt32 = 1
+    private var rowStart: UInt32 = 1
+    /// Entries are numbered anew beyond this; no block has 2³¹ of them.
+    private static let lastFirstEntry: UInt32 = 1 << 31
+    /// Features that were found but not looked up yet.
+    private let pending = GrowingBuffer<Pending>(capacity: mostPending)
+    private static let mostPending = 64
     private let rowEnds = GrowingBuffer<Int>()
     private let features = GrowingBuffer<UInt32>()
     private let counts = GrowingBuffer<UInt32>()
@@ -33,47 +41,70 @@ final class DocumentCounter {
         workspace = TextWorkspace(analyzer.options)
         isFixed = fixed != nil
         vocabulary = fixed ?? TokenTable()
+        if let fixed { for _ in 0..<fixed.count { lastEntries.append(0) } }
+    }
+
+    private struct Pending {
+        let feature: UnsafeBufferPointer<UInt8>
+        let key: TokenKey
     }
 
     /// Adds a row.
     func count(_ text: UnsafeBufferPointer<UInt8>) {
-        let rowStart = features.count
+        // What the analyzer hands out must not be gone before it is counted.
+        let mostPending = analyzer.featuresLast ? Self.mostPending : 1
+        let areWords = analyzer.featuresArePadded
+        rowStart = firstEntry &+ UInt32(truncatingIfNeeded: features.count)
+        analyzer.forEachFeature(in: text, workspace: workspace) { feature in
+            let key = areWords ? vocabulary.key(ofPadded: feature) : vocabulary.key(of: feature)
+            vocabulary.prefetch(key)
+            pending.append(Pending(feature: feature, key: key))
+            if pending.count == mostPending { countPending() }
+        }
+        countPending()
+        rowEnds.append(features.count)
+    }
+
+    /// Counts the features that wait for their slots to come from memory.
+    private func countPending() {
+        features.reserve(pending.count + 1)
+        counts.reserve(pending.count + 1)
         if isFixed {
-            extendLastEntries()
-            analyzer.forEachFeature(in: text, workspace: workspace) { feature in
-                if let number = vocabulary.find(feature) {
-                    add(number, rowStart: rowStart)
+            for pending in pending.elements {
+                if let number = vocabulary.find(pending.feature, key: pending.key) {
+                    add(number)
                 } else {
                     outOfVocabulary &+= 1
                 }
             }
         } else {
-            analyzer.forEachFeature(in: text, workspace: workspace) { feature in
-                let number = vocabulary.insert(feature)
-                if Int(number) == lastEntries.count { lastEntries.append(.max) }
-                add(number, rowStart: rowStart)
+            for pending in pending.elements {
+                let number = vocabulary.insert(pending.feature, key: pending.key)
+                if Int(number) == lastEntries.count { lastEntries.append(0) }
+                add(number)
             }
         }
-        rowEnds.append(features.count)
+        pending.removeAll()
     }
 
+    /// Counts a feature of the current row, without a branch on whether it is the first of its kind there.
     @inline(__always)
-    private func add(_ number: UInt32, rowStart: Int) {
-        let last = Int(lastEntries.start[Int(number)])
-        if last >= rowStart, last < features.count, features.start[last] == number {
-            counts.start[last] &+= 1
-            return
-        }
-        lastEntries.start[Int(number)] = UInt32(truncatingIfNeeded: features.count)
-        features.append(number)
-        counts.append(1)
+    private func add(_ number: UInt32) {
+        let next = features.count
+        let last = lastEntries.start[Int(number)]
+        let isNew = last < rowStart
+        let entry = isNew ? next : Int(last &- firstEntry)
+        counts.start[next] = 0
+        counts.start[entry] &+= 1
+        features.start[entry] = number
+        lastEntries.start[Int(number)] = firstEntry &+ UInt32(truncatingIfNeeded: entry)
+        features.take(isNew ? 1 : 0)
+        counts.take(isNew ? 1 : 0)
     }
 
     /// Lets the shared vocabulary number what is new; one counter after the other.
     func share(with shared: TokenTable) {
-        for number in sharedNumbers.count..<max(vocabulary.count, sharedNumbers.count) {
-            sharedNumbers.append(shared.insert(vocabulary[UInt32(number)]))
-        }
+        shared.insert(from: sharedNumbers.count, of: vocabulary) { sharedNumbers.append($0) }
     }
 
     /// Hands out the rows, still under the own numbers.
@@ -81,6 +112,11 @@ final class DocumentCounter {
         let rows = CountedDocuments(
             rowEnds: Array(rowEnds.elements), features: Array(features.elements), counts: Array(counts.elements))
         rowEnds.removeAll()
+        firstEntry &+= UInt32(truncatingIfNeeded: features.count)
+        if firstEntry > Self.lastFirstEntry {
+            firstEntry = 1
+            for number in 0..<lastEntries.count { lastEntries.start[number] = 0 }
+        }
         features.removeAll()
         counts.removeAll()
         return rows
@@ -98,9 +134,5 @@ final class DocumentCounter {
         vocabulary.removeAll()
         sharedNumbers.removeAll()
         lastEntries.removeAll()
-    }
-
-    private func extendLastEntries() {
-        while lastEntries.count < vocabulary.count { lastEntries.append(.max) }
     }
 }

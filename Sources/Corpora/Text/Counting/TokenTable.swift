@@ -1,11 +1,14 @@
+import CProcessor
+
 /// Distinct byte strings, numbered in the order of their first appearance.
 ///
-/// Open addressing with linear probing; the bytes stand back to back in one arena. A slot holds the first bytes beside
-/// the number, so that finding a short string touches nothing but its slot, and the hash, so that growing needs
-/// nothing else.
+/// Open addressing with linear probing; the bytes stand back to back in one arena. A slot holds the first bytes (see
+/// `TokenKey`) beside the number, so that finding a short string touches nothing but its slot, and the hash, so that
+/// growing needs nothing else.
 final class TokenTable: @unchecked Sendable {
     private struct Slot {
-        var key: UInt64
+        var low: UInt64
+        var high: UInt64
         var hash: UInt32
         /// `empty` where the slot holds nothing.
         var number: UInt32
@@ -54,31 +57,61 @@ final class TokenTable: @unchecked Sendable {
         ends.append(0)
     }
 
+    @inline(__always)
+    func key(of bytes: UnsafeBufferPointer<UInt8>) -> TokenKey { TokenKey(bytes, seed: seed) }
+
+    /// - Precondition: as `TokenKey.init(padded:seed:)` has it.
+    @inline(__always)
+    func key(ofPadded bytes: UnsafeBufferPointer<UInt8>) -> TokenKey { TokenKey(padded: bytes, seed: seed) }
+
+    /// Lets the slot of a string that will be looked up soon come nearer.
+    @inline(__always)
+    func prefetch(_ key: TokenKey) { processor_prefetch(slots + (Int(key.hash) & mask)) }
+
     /// The number of a string, nil if it isn't here.
-    func find(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
-        let key = Self.key(bytes)
-        let number = slots[place(of: bytes, key: key, hash: hash(bytes, key: key))].number
+    func find(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? { find(bytes, key: key(of: bytes)) }
+
+    @inline(__always)
+    func find(_ bytes: UnsafeBufferPointer<UInt8>, key: TokenKey) -> UInt32? {
+        let number = slots[place(of: bytes, key: key)].number
         return number == Slot.empty ? nil : number
     }
 
     /// The number of a string, a new one if it wasn't here yet.
+    func insert(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 { insert(bytes, key: key(of: bytes)) }
+
     @inline(__always)
-    func insert(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
-        let key = Self.key(bytes)
-        let hash = hash(bytes, key: key)
-        let position = place(of: bytes, key: key, hash: hash)
+    func insert(_ bytes: UnsafeBufferPointer<UInt8>, key: TokenKey) -> UInt32 {
+        let position = place(of: bytes, key: key)
         let number = slots[position].number
-        return number == Slot.empty ? add(bytes, Slot(key: key, hash: hash, number: number), at: position) : number
+        return number == Slot.empty ? add(bytes, key, at: position) : number
+    }
+
+    /// Calls `body` with the number here of each string of another table from a number on, in their order; those that
+    /// weren't here yet are added.
+    func insert(from first: Int, of other: TokenTable, _ body: (UInt32) -> Void) {
+        let stride = 32
+        withUnsafeTemporaryAllocation(of: TokenKey.self, capacity: stride) { keys in
+            for start in Swift.stride(from: first, to: other.count, by: stride) {
+                let numbers = start..<min(other.count, start + stride)
+                for number in numbers {
+                    let key = key(of: other[UInt32(number)])
+                    prefetch(key)
+                    keys.initializeElement(at: number - start, to: key)
+                }
+                for number in numbers { body(insert(other[UInt32(number)], key: keys[number - start])) }
+            }
+        }
     }
 
     /// The slot that holds a string, or the empty one where it belongs.
     @inline(__always)
-    private func place(of bytes: UnsafeBufferPointer<UInt8>, key: UInt64, hash: UInt32) -> Int {
-        var position = Int(hash) & mask
+    private func place(of bytes: UnsafeBufferPointer<UInt8>, key: TokenKey) -> Int {
+        var position = Int(key.hash) & mask
         while slots[position].number != Slot.empty {
-            if slots[position].key == key,
-                bytes.count <= Self.longestKey
-                    || slots[position].hash == hash && isEqual(bytes, self[slots[position].number])
+            if slots[position].low == key.low, slots[position].high == key.high,
+                bytes.count <= TokenKey.longest
+                    || slots[position].hash == key.hash && isEqual(bytes, self[slots[position].number])
             {
                 break
             }
@@ -88,10 +121,10 @@ final class TokenTable: @unchecked Sendable {
     }
 
     @inline(never)
-    private func add(_ bytes: UnsafeBufferPointer<UInt8>, _ slot: Slot, at position: Int) -> UInt32 {
+    private func add(_ bytes: UnsafeBufferPointer<UInt8>, _ key: TokenKey, at position: Int) -> UInt32 {
         precondition(count < Int(Slot.empty), "more than 2³² − 1 distinct features")
         let number = UInt32(count)
-        slots[position] = Slot(key: slot.key, hash: slot.hash, number: number)
+        slots[position] = Slot(low: key.low, high: key.high, hash: key.hash, number: number)
         arena.append(bytes)
         ends.append(arena.count)
         if 2 * count > mask { grow() }
@@ -112,7 +145,7 @@ final class TokenTable: @unchecked Sendable {
 
     private static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
         let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
-        slots.initialize(repeating: Slot(key: 0, hash: 0, number: Slot.empty), count: count)
+        slots.initialize(repeating: Slot(low: 0, high: 0, hash: 0, number: Slot.empty), count: count)
         return slots
     }
 }
@@ -134,54 +167,8 @@ extension TokenTable {
         }
     }
 
-    /// Strings of up to this length are told apart by their keys alone.
-    private static let longestKey = 7
-
-    /// The first seven bytes, and in the eighth the length, or 0xFF for longer strings.
-    @inline(__always)
-    private static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        guard let start = bytes.baseAddress.map({ UnsafeRawPointer($0) }) else { return 0 }
-        let count = bytes.count
-        switch count {
-        case 8...:
-            return UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)) | 0xFF << 56
-        case 4...:
-            let low = UInt64(UInt32(littleEndian: start.loadUnaligned(as: UInt32.self)))
-            let high = UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
-            return low | high &<< UInt64(8 &* (count &- 4)) | UInt64(count) << 56
-        case 1...:
-            let (middle, last) = (count >> 1, count &- 1)
-            return UInt64(bytes[0]) | UInt64(bytes[middle]) &<< UInt64(8 &* middle)
-                | UInt64(bytes[last]) &<< UInt64(8 &* last) | UInt64(count) << 56
-        default: return 0
-        }
-    }
-
     /// Drawn anew in each process, so that no text can be made for its words to collide. Numbers don't depend on it.
     private static let processSeed = UInt64.random(in: 0...UInt64.max)
-
-    /// Folds 128-bit products: of the key, and of the bytes after it eight at a time.
-    @inline(__always)
-    private func hash(_ bytes: UnsafeBufferPointer<UInt8>, key: UInt64) -> UInt32 {
-        var state = Self.mix(key ^ seed)
-        if bytes.count > Self.longestKey, let start = bytes.baseAddress.map({ UnsafeRawPointer($0) }) {
-            var position = Self.longestKey
-            while position &+ 8 < bytes.count {
-                state = Self.mix(state ^ start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-                position &+= 8
-            }
-            // The last eight bytes, some of them again.
-            let last = start.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
-            state = Self.mix(state ^ last ^ UInt64(bytes.count))
-        }
-        return UInt32(truncatingIfNeeded: state >> 32)
-    }
-
-    @inline(__always)
-    private static func mix(_ state: UInt64) -> UInt64 {
-        let product = (state ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
-        return product.high ^ product.low
-    }
 }
 
 @inline(__always)

@@ -1,5 +1,11 @@
 import FileIO
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Some documents of one input, not yet taken apart: a unit of work whose borders depend on the content alone.
 struct DocumentBlock: Sendable {
     enum Layout: Sendable {
@@ -99,6 +105,13 @@ extension DocumentBlock {
         return LineTally()
     }
 
+    private static func lineEnd(from start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let first = bytes.baseAddress,
+            let newline = memchr(first + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
+        else { return bytes.count }
+        return UnsafeRawPointer(newline) - UnsafeRawPointer(first)
+    }
+
     /// Calls `body` with each line, without its end.
     private func forEachLine(
         of bytes: UnsafeBufferPointer<UInt8>, _ options: TextInputOptions, keepsBlank: Bool,
@@ -107,7 +120,7 @@ extension DocumentBlock {
         var tally = LineTally()
         var start = 0
         while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            let end = Self.lineEnd(from: start, in: bytes)
             var line = UnsafeBufferPointer(rebasing: bytes[start..<end])
             if line.last == UInt8(ascii: "\r") { line = UnsafeBufferPointer(rebasing: line.dropLast()) }
             start = end + 1

@@ -75,9 +75,30 @@ struct DocumentBlocks {
         _ lines: LineStream, name: String, layout: DocumentBlock.Layout?, format: TextFormat?
     ) throws(FileError) -> DocumentBlock? {
         guard let bytes = try lines.next() else { return nil }
-        let known = layout ?? decideLayout(format ?? TextFormat(firstBytes: bytes), bytes)
+        let format = format ?? TextFormat(firstBytes: bytes)
+        if layout == nil, let other = Self.otherThanText(bytes) {
+            throw .badData(
+                BadData(
+                    path: name, line: 1, column: 1, found: other.found, expected: "UTF-8 text (\(format.rawValue))",
+                    advice: other.advice))
+        }
+        let known = layout ?? decideLayout(format, bytes)
         current = .lines(lines, name: name, layout: known, format: format)
         return DocumentBlock(name: name, input: nextInput - 1, layout: known, bytes: bytes)
+    }
+
+    /// What an input is whose first bytes say that it is no text in UTF-8, whatever format it was called.
+    private static func otherThanText(_ bytes: [UInt8]) -> (found: String, advice: String)? {
+        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+            return ("a zip archive", "unpack it; if it is .npz, read it as a matrix")
+        }
+        if bytes.withUnsafeBytes(FormatRecognition.isSafetensors) {
+            return ("a safetensors file", "it holds numbers: read it as a matrix")
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]), bytes.prefix(64).contains(0) {
+            return ("UTF-16", "convert it, such as with iconv -f UTF-16 -t UTF-8")
+        }
+        return nil
     }
 
     private mutating func decideLayout(_ format: TextFormat, _ bytes: [UInt8]) -> DocumentBlock.Layout {

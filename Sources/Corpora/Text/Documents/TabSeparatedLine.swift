@@ -44,23 +44,42 @@ enum TabSeparatedLine {
     ) -> UnsafeBufferPointer<UInt8> {
         guard let first = text.firstIndex(of: UInt8(ascii: "\\")) else { return text }
         buffer.removeAll()
-        buffer.reserve(text.count)
-        let place = buffer.start
-        for position in 0..<first { place[position] = text[position] }
+        buffer.reserve(text.count + 8)
+        let (start, place) = (UnsafeRawPointer(text.baseAddress.unsafelyUnwrapped), UnsafeMutableRawPointer(buffer.start))
+        place.copyMemory(from: start, byteCount: first)
         var written = first
         var position = first
         while position < text.count {
+            // Eight bytes at once, of which those before the first backslash count.
+            while position &+ 8 <= text.count {
+                let word = (start + position).loadUnaligned(as: UInt64.self)
+                (place + written).storeBytes(of: word, as: UInt64.self)
+                let plain = bytesBeforeBackslash(UInt64(littleEndian: word))
+                position &+= plain
+                written &+= plain
+                if plain < 8 { break }
+            }
+            if position == text.count { break }
             let byte = text[position]
             position &+= 1
-            place[written] = byte
-            written &+= 1
-            guard byte == UInt8(ascii: "\\"), position < text.count, let meant = meaning(of: text[position]) else {
-                continue
+            var meant = byte
+            if byte == UInt8(ascii: "\\"), position < text.count, let other = meaning(of: text[position]) {
+                meant = other
+                position &+= 1
             }
-            place[written &- 1] = meant
-            position &+= 1
+            (place + written).storeBytes(of: meant, as: UInt8.self)
+            written &+= 1
         }
-        return UnsafeBufferPointer(start: place, count: written)
+        return UnsafeBufferPointer(start: buffer.start, count: written)
+    }
+
+    /// How many of a word's bytes, from the lowest on, come before the first backslash; 8 if there is none.
+    @inline(__always)
+    private static func bytesBeforeBackslash(_ word: UInt64) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let other = word ^ ones &* UInt64(UInt8(ascii: "\\"))
+        // The lowest bit set is that of the first zero byte; bits above it may be wrong.
+        return ((other &- ones) & ~other & ones &<< 7).trailingZeroBitCount / 8
     }
 
     @inline(__always)

@@ -21,7 +21,7 @@ public struct TextInputOptions: Sendable, Equatable {
     /// Counts lines that cannot be understood instead of stopping at the first.
     public var skipBadLines: Bool
     /// Blocks of about this many bytes are worked on at a time.
-    package var blockSize = 1 << 19
+    package var blockSize = 1 << 18
 
     public init(
         textField: String = "text", labelField: String = "label", idField: String = "id", skipBadLines: Bool = false

@@ -1,8 +1,10 @@
+import Synchronization
+
 /// What Python's `re` takes for a part of a word, and what its `str.lower` makes of a scalar.
 enum PythonScalars {
     /// Whether `\w` matches: letters, numbers of any kind, and the underscore; not marks.
     static func isWord(_ scalar: UInt32) -> Bool {
-        if scalar < 0x10000 { return table.lowered[Int(scalar)] & wordBit != 0 }
+        if scalar < 0x10000 { return table.entry(scalar) & wordBit != 0 }
         return Unicode.Scalar(scalar).map(computeIsWord) ?? false
     }
 
@@ -10,7 +12,7 @@ enum PythonScalars {
     @inline(__always)
     static func forEachLowered(_ scalar: UInt32, _ body: (UInt32) -> Void) {
         if scalar < 0x10000 {
-            let lowered = table.lowered[Int(scalar)] & scalarMask
+            let lowered = table.entry(scalar) & scalarMask
             if lowered != several { return body(lowered) }
         }
         guard let lowercased = Unicode.Scalar(scalar)?.properties.lowercaseMapping else { return body(scalar) }
@@ -25,15 +27,37 @@ enum PythonScalars {
     /// For the first plane: the lower case, and whether the scalar itself is part of a word.
     private static let table = Table()
 
-    private struct Table: @unchecked Sendable {
-        let lowered: UnsafePointer<UInt32>
+    /// Pages of 256 scalars, each made when it is first asked for: most texts need a few.
+    private final class Table: @unchecked Sendable {
+        private let pages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<UInt32>?>>
 
         init() {
-            let lowered = UnsafeMutablePointer<UInt32>.allocate(capacity: 0x10000)
-            for value in 0..<UInt32(0x10000) {
-                lowered[Int(value)] = Unicode.Scalar(value).map(Self.entry) ?? value
+            pages = .allocate(capacity: 256)
+            for page in 0..<256 { (pages + page).initialize(to: Atomic(nil)) }
+        }
+
+        /// - Precondition: the scalar lies in the first plane.
+        @inline(__always)
+        func entry(_ scalar: UInt32) -> UInt32 {
+            let page = Int(scalar >> 8)
+            let entries = pages[page].load(ordering: .acquiring) ?? make(page)
+            return entries[Int(scalar & 0xFF)]
+        }
+
+        @inline(never)
+        private func make(_ page: Int) -> UnsafeMutablePointer<UInt32> {
+            let entries = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+            for offset in 0..<256 {
+                let value = UInt32(page << 8 | offset)
+                (entries + offset).initialize(to: Unicode.Scalar(value).map(Self.entry) ?? value)
             }
-            self.lowered = UnsafePointer(lowered)
+            let (isFirst, others) = pages[page].compareExchange(
+                expected: nil, desired: entries, ordering: .acquiringAndReleasing)
+            if !isFirst, let others {
+                entries.deallocate()
+                return others
+            }
+            return entries
         }
 
         private static func entry(_ scalar: Unicode.Scalar) -> UInt32 {

@@ -23,7 +23,19 @@ struct TextAnalyzer: Sendable {
         stopWords = words.isEmpty ? nil : TokenTable(words)
     }
 
-    /// Calls `body` with each feature of a text, valid within the call only.
+    /// Whether the features of a text stay valid to the end of `forEachFeature`, and not just within one call.
+    var featuresLast: Bool {
+        guard case .words = tokenizer else { return options.ngrams != 1...1 }
+        return !options.stem || options.ngrams != 1...1
+    }
+
+    /// Whether features are never empty and `TokenKey.padding` bytes may be read from the start of each.
+    var featuresArePadded: Bool {
+        guard case .words = tokenizer else { return false }
+        return !options.stem && options.ngrams == 1...1
+    }
+
+    /// Calls `body` with each feature of a text, valid as long as `featuresLast` says.
     func forEachFeature(
         in text: UnsafeBufferPointer<UInt8>, workspace: TextWorkspace, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {

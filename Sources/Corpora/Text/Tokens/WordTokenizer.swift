@@ -31,7 +31,8 @@ struct WordTokenizer {
         }
     }
 
-    /// Calls `body` with each token, valid within the call only.
+    /// Calls `body` with each token, valid until `scratch` changes; `TokenKey.padding` bytes may be read from its
+    /// start on.
     ///
     /// - Returns: whether the text was valid UTF-8. Invalid bytes are no part of a word.
     @inline(__always)
@@ -41,7 +42,7 @@ struct WordTokenizer {
     ) -> Bool {
         // Lowercasing makes three bytes of two at most.
         scratch.removeAll()
-        scratch.reserve(2 * text.count + 8)
+        scratch.reserve(2 * text.count + 8 + TokenKey.padding)
         return table.withUnsafeBufferPointer { table in
             var run = Run(place: scratch.start, shortest: shortest)
             var isValid = true
@@ -86,8 +87,9 @@ struct WordTokenizer {
 
 /// The token that is being read.
 private struct Run {
-    let place: UnsafeMutablePointer<UInt8>
-    let shortest: Int
+    /// Where it begins; tokens stand back to back.
+    private var place: UnsafeMutablePointer<UInt8>
+    private let shortest: Int
     private var length = 0
     private var scalars = 0
 
@@ -111,7 +113,10 @@ private struct Run {
 
     @inline(__always)
     mutating func end(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        if scalars >= shortest, scalars > 0 { body(UnsafeBufferPointer(start: place, count: length)) }
+        if scalars >= shortest, scalars > 0 {
+            body(UnsafeBufferPointer(start: place, count: length))
+            place += length
+        }
         length = 0
         scalars = 0
     }

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Autoencoders
+import Corpora
+import Gossamer
+import SparseMatrices
+
+struct EmbedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "embed", abstract: "Documents a second that a trained sparse autoencoder embeds.",
+        discussion: "The corpus is in memory, and weighting it counts; nothing is written.")
+
+    @Argument(help: "A corpus of any format; synthetic documents if left out.")
+    var file: String?
+
+    @Option(parsing: .upToNextOption, help: "Numbers of latent units.")
+    var latent = [128]
+
+    @OptionGroup var measuring: MeasuringOptions
+
+    func validate() throws {
+        if latent.contains(where: { $0 < 1 }) { throw ValidationError("--latent starts at 1") }
+    }
+
+    func run() throws {
+        let corpus = try file.map { try CorpusReader.read($0) }
+            ?? SyntheticDocuments(count: 20_000, features: 50_000, wordsPerDocument: 100, seed: 1).corpus()
+        var report = Report()
+        for width in latent {
+            var settings = ModelSettings()
+            settings.autoencoder.latentWidth = width
+            settings.training.epochs = 1
+            let model = try FeatureModel.train(on: corpus, settings)
+            try check(model, corpus)
+            for threads in measuring.threads {
+                let execution = Execution(parallelism: Parallelism(threads: threads))
+                let timing = try Timing(runs: measuring.runs) { _ = try model.embed(corpus, execution: execution) }
+                let name = "embed rows=\(corpus.rowCount) H=\(width) threads=\(threads)"
+                report.add(name, "rows/s", timing.rate(Double(corpus.rowCount)), printing: !measuring.json)
+            }
+        }
+        if measuring.json { try report.printJSON() }
+    }
+
+    /// Embeddings by the own kernels against those by GraphBLAS.
+    private func check(_ model: FeatureModel, _ corpus: Corpus) throws {
+        let few = corpus.rows(0..<min(1_000, corpus.rowCount))
+        let fast = try model.embed(few)
+        let plain = try model.embed(few, execution: Execution(backend: .graphblas, parallelism: .serial))
+        for row in 0..<few.rowCount {
+            for unit in 0..<model.latentWidth {
+                let (a, b) = (fast[row, unit], plain[row, unit])
+                guard abs(a - b) <= 1e-4 * max(1, abs(b)) else {
+                    throw WrongResult(what: "unit \(unit + 1) of document \(row + 1): \(a), by GraphBLAS \(b)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Autoencoders
+import Corpora
+import Foundation
+import Gossamer
+import SparseMatrices
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Epochs of a sparse autoencoder, and the memory they take.",
+        discussion: """
+            Of a corpus, or of synthetic ones that grow by rows and by entries a row, one at a time. An epoch's time is \
+            the median of the epochs after the first.
+            """)
+
+    @Argument(help: "A corpus of any format; synthetic documents if left out.")
+    var file: String?
+
+    @Option(parsing: .upToNextOption, help: "Numbers of latent units; all but the first with the first corpus only.")
+    var latent = [128, 32, 512]
+
+    @Option(parsing: .upToNextOption, help: "Numbers of synthetic documents.")
+    var documents = [20_000, 10_000, 40_000]
+
+    @Option(parsing: .upToNextOption, help: "Distinct words a synthetic document.")
+    var words = [100, 50, 200]
+
+    @Option(help: ArgumentHelp("Features of the synthetic documents.", valueName: "n"))
+    var features = 50_000
+
+    @Option(help: ArgumentHelp("Epochs to run; the first is not counted if there are more.", valueName: "n"))
+    var epochs = 4
+
+    @Option(parsing: .upToNextOption, help: "Numbers of threads to measure; all but the first with the first case only.")
+    var threads = [2, 1]
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        let lists = [latent, documents, words, threads]
+        if lists.contains(where: { $0.isEmpty || $0.contains { $0 < 1 } }) || features < 1 || epochs < 1 {
+            throw ValidationError("numbers start at 1")
+        }
+        if words.contains(where: { $0 > features }) {
+            throw ValidationError("--words: a document cannot have more words than there are")
+        }
+    }
+
+    func run() throws {
+        var report = Report()
+        let base = try corpus(documents: documents[0], words: words[0])
+        try check(base)
+        try measure(base, latent: latent[0], threads: threads[0], &report)
+        for other in latent.dropFirst() { try measure(base, latent: other, threads: threads[0], &report) }
+        for other in threads.dropFirst() { try measure(base, latent: latent[0], threads: other, &report) }
+        if file == nil {
+            let others = documents.dropFirst().map { ($0, words[0]) } + words.dropFirst().map { (documents[0], $0) }
+            for (documents, words) in others {
+                let other = try corpus(documents: documents, words: words)
+                try measure(other, latent: latent[0], threads: threads[0], &report)
+            }
+        }
+        if json { try report.printJSON() }
+    }
+
+    private func corpus(documents: Int, words: Int) throws -> Corpus {
+        if let file { return try CorpusReader.read(file) }
+        return try SyntheticDocuments(count: documents, features: features, wordsPerDocument: words, seed: 1).corpus()
+    }
+
+    private func measure(_ corpus: Corpus, latent: Int, threads: Int, _ report: inout Report) throws {
+        var seconds: [Double] = []
+        let execution = Execution(parallelism: Parallelism(threads: threads))
+        let (_, peak) = try MemoryWatch.peak {
+            try FeatureModel.train(on: corpus, settings(latent: latent, epochs: epochs), execution: execution) { event in
+                if case .epoch(let epoch) = event { seconds.append(epoch.seconds) }
+            }
+        }
+        if seconds.count > 1 { seconds.removeFirst() }
+        let epoch = Rate(ofRuns: seconds)
+        let (rows, entries) = (corpus.rowCount, corpus.matrix.entryCount)
+        let name = "epoch rows=\(rows) entries=\(entries) H=\(latent) threads=\(threads)"
+        report.add(name, "s", epoch, printing: !json)
+        report.add(name, "rows/s", Rate(Double(rows) / epoch.median), printing: !json)
+        report.add(name, "Mentries/s", Rate(Double(entries) / epoch.median / 1e6), printing: !json)
+        if let peak { report.add(name, "MB", Rate(Double(peak) / 1e6), printing: !json) }
+    }
+
+    private func settings(latent: Int, epochs: Int) -> ModelSettings {
+        var settings = ModelSettings()
+        settings.autoencoder.latentWidth = latent
+        settings.training.epochs = epochs
+        return settings
+    }
+
+    /// The loss of an epoch on some documents, by the own kernels on two threads and by GraphBLAS on one.
+    private func check(_ corpus: Corpus) throws {
+        let few = corpus.rows(0..<min(2_000, corpus.rowCount))
+        func loss(_ execution: Execution) throws -> Double {
+            var loss = Double.nan
+            try _ = FeatureModel.train(on: few, settings(latent: 16, epochs: 1), execution: execution) { event in
+                if case .epoch(let epoch) = event { loss = epoch.loss }
+            }
+            return loss
+        }
+        let fast = try loss(Execution(parallelism: Parallelism(threads: 2)))
+        let plain = try loss(Execution(backend: .graphblas, parallelism: .serial))
+        guard abs(fast - plain) <= 1e-3 * abs(plain) else {
+            throw WrongResult(what: "a loss of \(fast), by GraphBLAS \(plain)")
+        }
+    }
+}
+
+extension SyntheticDocuments {
+    /// All documents, by way of a temporary file.
+    func corpus() throws -> Corpus {
+        let path = FileManager.default.temporaryDirectory.appending(path: "gossamer-bench-\(UUID()).svm").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try write(to: path, as: .libsvm, parallelism: .allCores)
+        return try CorpusReader.read(path)
+    }
+}
+
+extension Rate {
+    /// Of one run or more.
+    init(ofRuns runs: [Double]) {
+        let sorted = runs.sorted()
+        self.init(median: sorted[sorted.count / 2], minimum: sorted[0], maximum: sorted[sorted.count - 1])
+    }
+}
