@@ -157,7 +157,7 @@ extension LikelihoodKind {
     /// The peak step of Adam on the decoder. Topics and variances have to travel far from where they start.
     fileprivate var decoderRate: Float {
         switch self {
-        case .multinomial: 1.25e-2
+        case .multinomial: 8e-3
         case .bernoulli, .poisson: 5e-3
         case .gaussian: 2e-2
         case .topicMixture: 5e-2
