@@ -56,9 +56,10 @@ public struct Parallelism: Sendable, Equatable {
 
     /// Cuts `0..<count` into runs of `blockSize` and calls `body` for each.
     ///
-    /// - Parameter blockSize: the default suits rows of some hundred numbers: a run pays for being handed out, and a
-    ///   minibatch of 64 rows still occupies eight cores.
-    public func forEachRange(of count: Int, blockSize: Int = 8, _ body: (Range<Int>) -> Void) {
+    /// - Parameter blockSize: the default suits rows of some hundred numbers: runs of 64 pay for being handed out, and
+    ///   of less than 512 rows, such as those of a small minibatch, runs of 8 still occupy all cores.
+    public func forEachRange(of count: Int, blockSize: Int? = nil, _ body: (Range<Int>) -> Void) {
+        let blockSize = blockSize ?? (count < 512 ? 8 : 64)
         precondition(blockSize > 0, "blocks must hold something")
         forEach(block: (count + blockSize - 1) / blockSize) { block in
             body(block * blockSize..<min(count, (block + 1) * blockSize))
