@@ -25,7 +25,7 @@ enum FormatRecognition {
         if isSafetensors(content) {
             return RecognisedFormat(format: .corpus, reason: "it begins as a safetensors file does")
         }
-        if content.starts(with: [0x50, 0x4B, 0x03, 0x04]) || content.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
+        if isZip(content) {
             return RecognisedFormat(format: .npz, reason: "it is a zip archive")
         }
         if MatrixMarketHeader.isBanner(content) {
@@ -37,6 +37,11 @@ enum FormatRecognition {
     /// The header's length in eight bytes, then a brace.
     static func isSafetensors(_ content: UnsafeRawBufferPointer) -> Bool {
         content.count > 8 && content[8] == UInt8(ascii: "{") && content[7] == 0 && content[6] == 0 && content[5] == 0
+    }
+
+    /// An archive with files in it, or without.
+    static func isZip(_ content: UnsafeRawBufferPointer) -> Bool {
+        content.starts(with: [0x50, 0x4B, 0x03, 0x04]) || content.starts(with: [0x50, 0x4B, 0x05, 0x06])
     }
 
     private static func byLines(path: String, _ content: UnsafeRawBufferPointer) -> RecognisedFormat? {

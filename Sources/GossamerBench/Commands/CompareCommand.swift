@@ -79,7 +79,7 @@ struct CompareCommand: ParsableCommand {
             }
         }
         costs["fit"] = Cost(seconds: start.duration(to: .now) / .seconds(1), bytes: peak)
-        costs["epoch"] = Cost(seconds: Rate(ofRuns: epochs).median, bytes: peak)
+        costs["epoch"] = Cost(seconds: Rate(of: epochs).median, bytes: peak)
         costs["embed"] = Cost(seconds: try Timing(runs: runs) { _ = try model.embed(corpus) }.median)
         return costs
     }

@@ -78,7 +78,7 @@ struct TrainCommand: ParsableCommand {
             }
         }
         if seconds.count > 1 { seconds.removeFirst() }
-        let epoch = Rate(ofRuns: seconds)
+        let epoch = Rate(of: seconds)
         let (rows, entries) = (corpus.rowCount, corpus.matrix.entryCount)
         let name = "epoch rows=\(rows) entries=\(entries) H=\(latent) threads=\(threads)"
         report.add(name, "s", epoch, printing: !json)
@@ -119,13 +119,5 @@ extension SyntheticDocuments {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try write(to: path, as: .libsvm, parallelism: .allCores)
         return try CorpusReader.read(path)
-    }
-}
-
-extension Rate {
-    /// Of one run or more.
-    init(ofRuns runs: [Double]) {
-        let sorted = runs.sorted()
-        self.init(median: sorted[sorted.count / 2], minimum: sorted[0], maximum: sorted[sorted.count - 1])
     }
 }

@@ -1,8 +1,8 @@
-/// Times of repeated runs.
-struct Timing: Encodable {
-    let median: Double
-    let minimum: Double
-    let maximum: Double
+/// Seconds of repeated runs.
+struct Timing {
+    let seconds: Rate
+
+    var median: Double { seconds.median }
 
     /// Runs `body` once to warm up, then `runs` times.
     init(runs: Int, _ body: () throws -> Void) rethrows {
@@ -13,15 +13,13 @@ struct Timing: Encodable {
             try body()
             seconds.append(start.duration(to: .now) / .seconds(1))
         }
-        seconds.sort()
-        median = seconds[seconds.count / 2]
-        minimum = seconds[0]
-        maximum = seconds[seconds.count - 1]
+        self.seconds = Rate(of: seconds)
     }
 
     /// `amount` a second: at the median, the slowest and the fastest run.
     func rate(_ amount: Double) -> Rate {
-        Rate(median: amount / median, minimum: amount / maximum, maximum: amount / minimum)
+        Rate(
+            median: amount / seconds.median, minimum: amount / seconds.maximum, maximum: amount / seconds.minimum)
     }
 }
 
@@ -34,4 +32,10 @@ struct Rate: Encodable {
 extension Rate {
     /// Of a single run.
     init(_ value: Double) { self.init(median: value, minimum: value, maximum: value) }
+
+    /// Of one run or more.
+    init(of runs: [Double]) {
+        let sorted = runs.sorted()
+        self.init(median: sorted[sorted.count / 2], minimum: sorted[0], maximum: sorted[sorted.count - 1])
+    }
 }

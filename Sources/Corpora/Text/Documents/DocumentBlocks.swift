@@ -89,7 +89,7 @@ struct DocumentBlocks {
 
     /// What an input is whose first bytes say that it is no text in UTF-8, whatever format it was called.
     private static func otherThanText(_ bytes: [UInt8]) -> (found: String, advice: String)? {
-        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+        if bytes.withUnsafeBytes(FormatRecognition.isZip) {
             return ("a zip archive", "unpack it; if it is .npz, read it as a matrix")
         }
         if bytes.withUnsafeBytes(FormatRecognition.isSafetensors) {
