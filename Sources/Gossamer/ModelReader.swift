@@ -110,7 +110,8 @@ struct ModelReader {
             guard width > 0 else { throw bad(found: "0 latent units", expected: "1 or more") }
             return .variational(
                 VariationalAutoencoder(
-                    inputLength: settings.inputLength ?? .unit, encoder: encoder, latent: try latent(inputs: encoder.latentWidth, width: width),
+                    inputLength: settings.inputLength ?? .unit, encoder: encoder,
+                    latent: try latent(inputs: encoder.latentWidth, width: width),
                     decoder: try decoder("decoder", features: features, width: width),
                     likelihood: settings.likelihood,
                     logVarianceDecoder: settings.likelihood == .gaussian

@@ -23,8 +23,8 @@ public func trainVariationalAutoencoder(
     onEvent(.started(plan))
     let seen = plan.validationRows.isEmpty ? inputs : inputs.rows(plan.trainingRows)
     let job = VariationalJob(
-        matrix: matrix, inputs: inputs, validation: matrix.rows(plan.validationRows), settings: settings, training: training,
-        plan: plan, execution: execution)
+        matrix: matrix, inputs: inputs, validation: matrix.rows(plan.validationRows), settings: settings,
+        training: training, plan: plan, execution: execution)
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     return try job.run(
         VariationalAutoencoder(

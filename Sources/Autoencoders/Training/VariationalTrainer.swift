@@ -35,8 +35,8 @@ struct VariationalTrainer {
     ///   - gradientClip: how many times their running average gradients may be long; nil for any length.
     ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledMultinomialLikelihood`.
     init(
-        model: VariationalAutoencoder, targets: CSRMatrix, inputs: CSRMatrix? = nil, seed: UInt64, gradientClip: Float? = nil,
-        sampledSoftmax: Int? = nil, execution: Execution
+        model: VariationalAutoencoder, targets: CSRMatrix, inputs: CSRMatrix? = nil, seed: UInt64,
+        gradientClip: Float? = nil, sampledSoftmax: Int? = nil, execution: Execution
     ) {
         precondition(
             sampledSoftmax == nil || model.likelihood == .multinomial, "only a multinomial likelihood has a softmax")
