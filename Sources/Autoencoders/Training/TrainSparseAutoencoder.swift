@@ -16,7 +16,7 @@ public func trainSparseAutoencoder(
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
     guard settings.standardizes(matrix.matrix) else {
-        return try train(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
+        return try trainWhereOccupied(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
     }
     let standardization = Standardization(of: matrix, rows: TrainingPlan(training, for: matrix).trainingRows)
     let result = Result { () throws(TrainingError) in
@@ -25,6 +25,30 @@ public func trainSparseAutoencoder(
             onEvent: onEvent)
     }
     return try result.map(standardization.undo).mapError { $0.mapModel(standardization.undo) }.get()
+}
+
+/// Trains with weights, statistics and moments for those features only that some row has: the others' weights are 0,
+/// so neither time nor memory of training depends on how many they are.
+///
+/// A likelihood has something to say of all features.
+private func trainWhereOccupied(
+    on matrix: WeightedRows, _ settings: AutoencoderSettings, training: TrainingSettings, execution: Execution,
+    onEvent: (TrainingEvent) -> Void
+) throws(TrainingError) -> SparseAutoencoder {
+    let occupied = settings.objective == .squaredError ? OccupiedColumns(of: matrix.matrix) : nil
+    guard let occupied, !occupied.isEveryColumn else {
+        return try train(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
+    }
+    func spread(_ model: SparseAutoencoder) -> SparseAutoencoder {
+        var (encoder, decoder) = (model.encoder, model.decoder)
+        encoder.input.weights = occupied.spread(encoder.input.weights)
+        decoder = LinearDecoder(weights: occupied.spread(decoder.weights), bias: occupied.spread(decoder.bias))
+        return SparseAutoencoder(encoder: encoder, decoder: decoder, objective: model.objective)
+    }
+    let result = Result { () throws(TrainingError) in
+        try train(on: matrix.keeping(occupied), settings, training: training, execution: execution, onEvent: onEvent)
+    }
+    return try result.map(spread).mapError { $0.mapModel(spread) }.get()
 }
 
 /// Trains on the rows in the units they have.
