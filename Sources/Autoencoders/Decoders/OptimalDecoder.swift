@@ -179,11 +179,12 @@ package struct OptimalDecoder: ReconstructionDecoder {
         let scale = Float(1 / lazyScale)
         let columns = batch.touchedColumns
         crossMoments.withUnsafeMutableElements { b in
-            execution.parallelism.forEachRange(of: columns.count, blockSize: 256) { range in
-                for i in range {
-                    kernels.axpy(
-                        count: stride, alpha: scale, x: touched.elements + i * stride,
-                        y: b + Int(columns[i]) * stride)
+            columns.withUnsafeBufferPointer { columns in
+                guard let places = columns.baseAddress else { return }
+                execution.parallelism.forEachRange(of: columns.count, blockSize: 256) { range in
+                    kernels.addRows(
+                        count: range.count, places: places + range.lowerBound, width: stride, alpha: scale,
+                        x: touched.elements + range.lowerBound * stride, y: b)
                 }
             }
         }

@@ -123,11 +123,12 @@ package struct RowSparseAdamState: Sendable {
         let width = firstMoment.columnCount
         withMoments { first, second in
             parallelism.forEachRange(of: rows.count, blockSize: 128) { range in
-                for i in range {
-                    let start = Int(rows[i]) * width
-                    kernels.adam(
-                        count: width, gradient: gradient + i * width, weights: weights + start,
-                        firstMoment: first + start, secondMoment: second + start, settings: settings)
+                rows.withUnsafeBufferPointer { places in
+                    guard let places = places.baseAddress else { return }
+                    kernels.adamRows(
+                        count: range.count, places: places + range.lowerBound, width: width,
+                        gradient: gradient + range.lowerBound * width, weights: weights, firstMoment: first,
+                        secondMoment: second, settings: settings)
                 }
             }
         }
