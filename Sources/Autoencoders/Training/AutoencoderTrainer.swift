@@ -64,10 +64,11 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         statistics.add(loss, codes: codes.elements, rows: rows.count)
         decoder.learn(
             batch, codes: codes.elements, workspace: decoderWorkspace, rate: layerRate, execution: execution)
-        encoder.backward(batch, workspace: encoderWorkspace, into: &gradient, execution: execution)
+        encoder.backward(
+            batch, workspace: encoderWorkspace, into: &gradient, includesInputWeights: false, execution: execution)
         optimizer.step(
-            &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate * scale,
-            layerRate: layerRate, parallelism: execution.parallelism)
+            &encoder, batch: batch, inputDelta: encoderWorkspace.inputDelta, gradient: gradient,
+            inputRate: rate * scale, layerRate: layerRate, execution: execution)
         learnThresholds(rate: layerRate)
         return loss
     }
