@@ -88,6 +88,9 @@ package struct EncoderOptimizer: Sendable {
         encoder.thresholds = logarithms.map { exponential($0) }
     }
 
+    /// Frees the memory of the input weights' moments; no step can follow.
+    mutating func finish() { inputWeights = RowSparseAdamState(rowCount: 0, columnCount: 0) }
+
     /// Forgets the gradients of units of the latent layer.
     package mutating func restart(units: [Int]) {
         if layers.isEmpty {

@@ -104,7 +104,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
             decoder.collect(
                 batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
         }
-        decoder.solve(ridge: ridge, execution: execution)
+        decoder.solve(ridge: ridge, workspace: decoderWorkspace, execution: execution)
     }
 
     /// The loss, activity and dead units on rows, inputs clean.
@@ -133,21 +133,36 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         self.emphasis = nil
     }
 
+    /// Ends training: no step can follow, and the memory that only steps need is free.
+    mutating func endSteps() { optimizer.finish() }
+
     /// The model for the data as it comes: a document x has the code of x/s, and a reconstruction is s times larger.
-    func model(_ model: Model) -> SparseAutoencoder {
-        var encoder = model.encoder
-        var linear = model.decoder.linearDecoder(execution: execution)
+    /// Its weights are handed over rather than copied, so nothing can follow.
+    mutating func takeModel() -> SparseAutoencoder {
+        endSteps()
+        let objective = decoder.objective
+        var linear = decoder.takeLinearDecoder(execution: execution)
         encoder.input.weights.scale(by: 1 / scale)
         if let emphasis {
             encoder.input.weights.scale(rows: emphasis.factors)
             linear.rescale(features: emphasis.factors.map { 1 / $0 })
         }
-        let objective = model.decoder.objective
         if objective == .squaredError {
             linear.weights.scale(by: scale)
             linear.bias = linear.bias.map { scale * $0 }
         }
         return SparseAutoencoder(encoder: encoder, decoder: linear, objective: objective)
+    }
+
+    /// The model as it stood before a step on `failed` whose loss was not finite, which has taught it nothing.
+    ///
+    /// - Parameter others: the rows to choose from for the question whether it is of any use.
+    /// - Returns: nil if its loss on others is not finite either.
+    mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> SparseAutoencoder? {
+        let failed = Set(failed)
+        let sample = Array(others.lazy.filter { !failed.contains($0) }.prefix(2048))
+        guard !sample.isEmpty, statistics(of: sample).loss.isFinite else { return nil }
+        return takeModel()
     }
 }
 

@@ -76,11 +76,15 @@ private func train(
     onEvent(.started(plan))
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     let encoder = SparseEncoder(settings, rows: plan.trainingRows, of: emphasized, generator: &generator)
-    if !isSquaredError { return try job.run(encoder, job.likelihoodDecoder(for: encoder), onEvent) }
-    switch settings.decoder {
-    case .optimal: return try job.run(encoder, job.optimalDecoder(), onEvent)
-    case .trained: return try job.run(encoder, job.trainedDecoder(for: encoder), onEvent)
+    if isSquaredError && settings.decoder == .optimal {
+        return try job.run(consume encoder, job.optimalDecoder(), onEvent)
     }
+    if isSquaredError {
+        let decoder = job.trainedDecoder(for: encoder)
+        return try job.run(consume encoder, consume decoder, onEvent)
+    }
+    let decoder = job.likelihoodDecoder(for: encoder)
+    return try job.run(consume encoder, consume decoder, onEvent)
 }
 
 /// Trains on a matrix as it comes; see the overload above.
@@ -140,26 +144,25 @@ private struct AutoencoderJob {
             ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
     }
 
-    /// The epochs, for either decoder.
+    /// The epochs, for either decoder. Both parts are handed over: who kept them would keep a second model in memory.
     func run<Decoder: ReconstructionDecoder>(
-        _ encoder: SparseEncoder, _ decoder: Decoder, _ onEvent: (TrainingEvent) -> Void
+        _ encoder: consuming SparseEncoder, _ decoder: consuming Decoder, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> SparseAutoencoder {
         var trainer = AutoencoderTrainer(
-            encoder: encoder, decoder: decoder, matrix: matrix, emphasis: emphasis, scale: scale, execution: execution)
+            encoder: consume encoder, decoder: consume decoder, matrix: matrix, emphasis: emphasis, scale: scale,
+            execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         order.shuffle(using: &generator)
         trainer.startThresholds(from: order.prefix(512))
         trainer.fitDecoder(to: Array(order.prefix(2048)), ridge: ridge, isTraining: true)
         var watch = ValidationWatch<AutoencoderTrainer<Decoder>.Model>(patience: training.patience)
-        var lastGood: AutoencoderTrainer<Decoder>.Model?
         var lastEpoch = 0
         for epoch in 1...plan.epochs {
             lastEpoch = epoch
             order.shuffle(using: &generator)
-            let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, &generator, onEvent)
+            let report = try runEpoch(epoch, order: order, &trainer, &generator, onEvent)
             onEvent(.epoch(report))
-            lastGood = trainer.current
             if let error = report.validationUnexplained,
                 watch.notice(epoch: epoch, error: error, trainer.current)
             {
@@ -167,15 +170,15 @@ private struct AutoencoderJob {
                 break
             }
         }
-        lastGood = nil
-        if let best = watch.best { trainer.current = best }
+        trainer.endSteps()
+        if let best = watch.takeBest() { trainer.current = best }
         return try finish(&trainer, epoch: lastEpoch, onEvent)
     }
 
     /// One visit to every training row, in the given order.
     private func runEpoch<Decoder: ReconstructionDecoder>(
         _ epoch: Int, order: [Int], _ trainer: inout AutoencoderTrainer<Decoder>,
-        lastGood: AutoencoderTrainer<Decoder>.Model?, _ generator: inout RandomGenerator,
+        _ generator: inout RandomGenerator,
         _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> EpochReport {
         let start = ContinuousClock.now
@@ -194,8 +197,7 @@ private struct AutoencoderJob {
                 rows, corruption: corruption, rate: schedule.rate(atStep: step),
                 layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
             guard let loss else {
-                // In an epoch's first step it is the model of the last epoch itself that has failed.
-                let good = i == 0 ? nil : lastGood.map(trainer.model)
+                let good = step == 1 ? nil : trainer.takeModel(before: rows, others: order)
                 throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: good)
             }
             onEvent(
@@ -233,7 +235,7 @@ private struct AutoencoderJob {
                 FinalReport(
                     loss: statistics.lossPerRow, unexplained: statistics.unexplained,
                     activeUnits: statistics.activeUnits, deadUnits: statistics.deadUnits.count)))
-        return trainer.model(trainer.current)
+        return trainer.takeModel()
     }
 }
 
