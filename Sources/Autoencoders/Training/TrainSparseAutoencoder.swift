@@ -194,8 +194,9 @@ private struct AutoencoderJob {
             let step = (epoch - 1) * plan.stepsPerEpoch + i + 1
             let rows = order[(i * plan.batchSize)...].prefix(plan.batchSize)
             let loss = trainer.step(
-                rows, corruption: corruption, rate: schedule.rate(atStep: step),
-                layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
+                rows, next: order[rows.endIndex...].prefix(plan.batchSize), corruption: corruption,
+                rate: schedule.rate(atStep: step), layerRate: layerSchedule.rate(atStep: step),
+                statistics: &statistics)
             guard let loss else {
                 let good = step == 1 ? nil : trainer.takeModel(before: rows, others: order)
                 throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: good)
