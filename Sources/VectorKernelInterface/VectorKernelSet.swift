@@ -86,6 +86,15 @@ public protocol VectorKernelSet: Sendable {
         count: Int, places: UnsafePointer<UInt32>, width: Int, gradient: UnsafePointer<Float>,
         weights: UnsafeMutablePointer<Float>, firstMoment: UnsafeMutablePointer<Float>,
         secondMoment: UnsafeMutablePointer<Float>, settings: AdamCoefficients)
+
+    /// A step of Adam on such rows whose second moment is a product of a number a row and one a column, and whose first
+    /// moment is in bfloat16, rounded to nearest. With p = places[i], g row i of the gradient, s = `inverseRoots`:
+    ///
+    /// r[p] = β₂r[p] + (1−β₂)·mean((g·s)²), m[p] = β₁m[p] + (1−β₁)g, w[p] = (1 − decay)·w[p] − rate·m[p]·s/(√r[p] + ε).
+    static func factoredAdamRows(
+        count: Int, places: UnsafePointer<UInt32>, width: Int, gradient: UnsafePointer<Float>,
+        weights: UnsafeMutablePointer<Float>, firstMoment: UnsafeMutablePointer<UInt16>,
+        rowMoment: UnsafeMutablePointer<Float>, inverseRoots: UnsafePointer<Float>, settings: AdamCoefficients)
 }
 
 /// The scalars of one Adam step (Kingma & Ba, ICLR 2015), with decay apart from the gradient (Loshchilov & Hutter,

@@ -34,11 +34,11 @@ extension Kernels {
     }
 
     @inline(__always)
-    private static func prefetchRow(_ row: UnsafeMutablePointer<Float>, width: Int) {
+    static func prefetchRow<Element>(_ row: UnsafeMutablePointer<Element>, width: Int) {
         var i = 0
         while i < width {
             processor_prefetch_to_write(row + i)
-            i &+= 16
+            i &+= 64 / MemoryLayout<Element>.size
         }
     }
 }

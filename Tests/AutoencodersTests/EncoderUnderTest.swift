@@ -93,12 +93,19 @@ struct EncoderUnderTest {
 
     /// ∂loss/∂weights for a loss of the codes.
     func gradient(_ encoder: SparseEncoder, _ loss: ProbeLoss) -> SparseEncoderGradient {
+        backward(encoder, loss).gradient
+    }
+
+    /// The same, and the workspace with what led to it.
+    func backward(
+        _ encoder: SparseEncoder, _ loss: ProbeLoss
+    ) -> (gradient: SparseEncoderGradient, workspace: EncoderWorkspace) {
         let workspace = EncoderWorkspace()
         let codes = forward(encoder, workspace).codes
         workspace.codeDelta.fill(loss.gradient(codes))
         var gradient = SparseEncoderGradient()
         encoder.backward(batch, workspace: workspace, into: &gradient, execution: .serial)
-        return gradient
+        return (gradient, workspace)
     }
 }
 

@@ -116,9 +116,11 @@ private struct ScalarAdam {
             let touched = (0..<rowCount).filter { ($0 * 7 + step * step) % 3 == 0 && $0 != 17 }.reversed()
             let gradient = Numbers.normal(touched.count * width, seed: UInt64(100 + step))
             let before = weights
-            state.update(
-                &weights, rows: touched.map(UInt32.init), gradient: gradient, coefficients,
-                parallelism: Parallelism(threads: threads))
+            gradient.withStored { gradient in
+                state.update(
+                    &weights, rows: touched.map(UInt32.init), gradient: gradient, coefficients,
+                    execution: Execution(parallelism: Parallelism(threads: threads)))
+            }
             for (i, row) in touched.enumerated() {
                 reference.update(
                     &expected, at: row * width..<(row + 1) * width,
@@ -131,16 +133,77 @@ private struct ScalarAdam {
         #expect(weights.row(17) == Numbers.matrix(rowCount, width, seed: 1).row(17))
     }
 
-    /// Every part of the encoder moves, and only rows of the input weights that the batch touches.
-    @Test func theEncodersStepMovesAllLayers() {
+    /// The factored state does what its equations say, but for eight bits of precision in the first moment.
+    @Test(arguments: [1, 2], [1, 5, 8, 11])
+    func theFactoredStateFollowsItsEquations(threads: Int, width: Int) {
+        let (rowCount, batchRows) = (70, 9)
+        var state = FactoredAdamState(rowCount: rowCount, columnCount: width)
+        var weights = Numbers.matrix(rowCount, width, seed: 1)
+        var expected = weights.elements.map(Double.init)
+        var first = expected.map { _ in 0.0 }
+        var rowMoment = [Double](repeating: 0, count: rowCount)
+        var columnMoment = [Double](repeating: 0, count: width)
+        let settings = AdamCoefficients(rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: 0.02)
+        for step in 0..<12 {
+            let touched = (0..<rowCount).filter { ($0 * 7 + step * step) % 3 == 0 && $0 != 17 }.reversed()
+            let gradient = Numbers.normal(touched.count * width, seed: UInt64(100 + step))
+            let delta = ScratchMatrix()
+            delta.resize(rows: batchRows, width: width)
+            delta.fill(Numbers.normal(batchRows * width, seed: UInt64(200 + step)))
+            gradient.withStored { gradient in
+                state.update(
+                    &weights, rows: touched.map(UInt32.init), gradient: gradient, delta: delta, settings,
+                    execution: Execution(parallelism: Parallelism(threads: threads)))
+            }
+            for j in 0..<width {
+                let squares = (0..<batchRows).reduce(0) { $0 + Double(delta.array[$1 * width + j]).squared }
+                columnMoment[j] = 0.99 * columnMoment[j] + 0.01 * squares
+            }
+            let mean = columnMoment.reduce(0, +) / Double(width)
+            for (i, row) in touched.enumerated() {
+                let g = (0..<width).map { Double(gradient[i * width + $0]) }
+                let square = (0..<width).reduce(0) { $0 + g[$1].squared / (columnMoment[$1] / mean) }
+                rowMoment[row] = 0.99 * rowMoment[row] + 0.01 * square / Double(width)
+                for j in 0..<width {
+                    let k = row * width + j
+                    first[k] = 0.9 * first[k] + 0.1 * g[j]
+                    let size = (rowMoment[row] * columnMoment[j] / mean).squareRoot()
+                    expected[k] = 0.98 * expected[k] - 0.01 * first[k] / size
+                }
+            }
+        }
+        for (weight, expected) in zip(weights.elements, expected) { #expect(abs(Double(weight) - expected) < 1e-3) }
+        #expect(weights.row(17) == Numbers.matrix(rowCount, width, seed: 1).row(17))
+    }
+
+    @Test func onlyVeryLargeModelsAreFactoredUnasked() {
+        #expect(Optimizer.chosen(for: 1 << 22, width: 128) == .adam)
+        #expect(Optimizer.chosen(for: 1 << 24, width: 128) == .factoredAdam)
+    }
+
+    /// Every part of the encoder moves, and only rows of the input weights that the batch touches; whether the gradient
+    /// of the input weights is in memory or computed on the way makes no difference.
+    @Test(arguments: Optimizer.allCases)
+    func theEncodersStepMovesAllLayers(kind: Optimizer) {
         let x = GeneratedMatrix("half", rows: 12, columns: 20) { _, column, chance in column % 2 == 0 && chance < 0.6 }
         let model = EncoderUnderTest(matrix: x.matrix, widths: [6, 5], hidden: .tanh, activation: .linear)
-        var encoder = model.encoder
-        let gradient = model.gradient(encoder, ProbeLoss(count: 12 * 5))
-        var optimizer = EncoderOptimizer(for: encoder)
-        optimizer.step(
-            &encoder, gradient: gradient, touchedColumns: model.batch.touchedColumns, inputRate: 0.1, layerRate: 0.01,
-            parallelism: .serial)
+        let (gradient, workspace) = model.backward(model.encoder, ProbeLoss(count: 12 * 5))
+        let encoders = [true, false].map { includesInputWeights in
+            var encoder = model.encoder
+            var gradient = gradient
+            if !includesInputWeights {
+                let rest = gradient.input.bias
+                gradient.input = SparseLinearGradient()
+                gradient.input.bias = rest
+            }
+            var optimizer = EncoderOptimizer(for: encoder, kind)
+            optimizer.step(
+                &encoder, batch: model.batch, inputDelta: workspace.inputDelta, gradient: gradient,
+                includesInputWeights: includesInputWeights, inputRate: 0.1, layerRate: 0.01, execution: .serial)
+            return encoder
+        }
+        let encoder = encoders[0]
+        #expect(encoder.input.weights == encoders[1].input.weights && encoder.input.bias == encoders[1].input.bias)
         for row in 0..<20 {
             #expect((encoder.input.weights.row(row) != model.encoder.input.weights.row(row)) == (row % 2 == 0))
         }
@@ -190,5 +253,15 @@ private struct ScalarAdam {
         #expect(abs(LearningRateSchedule.peak(for: matrix) - 0.01 / 4) < 1e-8)
         let empty = GeneratedMatrix("no entries", rows: 3, columns: 3) { _, _, _ in false }
         #expect(LearningRateSchedule.peak(for: empty.matrix) == 0.01)
+    }
+}
+
+extension Double {
+    fileprivate var squared: Double { self * self }
+}
+
+extension [Float] {
+    fileprivate func withStored(_ body: (RowGradient) -> Void) {
+        withUnsafeBufferPointer { if let start = $0.baseAddress { body(.stored(start)) } }
     }
 }

@@ -90,7 +90,7 @@ import Testing
         ["--normalize", "none"], ["--sparsity", "l1:0.01", "--sparsity", "l2:0.1"], ["--sparsity", "none"],
         ["--activation", "topk:4"], ["--activation", "linear"], ["--activation", "tanh"], ["--activation", "sigmoid"],
         ["--hidden", "16,8"], ["--decoder", "trained"], ["--no-decoder-bias"], ["--denoise", "0"],
-        ["--optimizer", "adam"], ["--batch-size", "1000"], ["--learning-rate", "1e-3"],
+        ["--optimizer", "adam"], ["--optimizer", "factored-adam"], ["--batch-size", "1000"], ["--learning-rate", "1e-3"],
         ["--objective", "squared-error"], ["--features", "2000"], ["--vocabulary", vocabularyFile],
     ])
     func takesOption(_ options: [String]) throws {

@@ -77,8 +77,7 @@ public struct SparseEncoder: Sendable {
     /// - Parameters:
     ///   - workspace: its `codeDelta` holds ∂L/∂codes, and is overwritten; its `inputDelta` holds ∂L/∂Z of the input
     ///     layer afterwards.
-    ///   - includesInputWeights: whether the gradient of the input layer's weights is wanted; see
-    ///     `EncoderOptimizer.step(_:batch:inputDelta:gradient:inputRate:layerRate:execution:)`.
+    ///   - includesInputWeights: whether the gradient of the input layer's weights is wanted; see `EncoderOptimizer`.
     package func backward(
         _ batch: SparseBatch, workspace: EncoderWorkspace, into gradient: inout SparseEncoderGradient,
         includesInputWeights: Bool = true, execution: Execution

@@ -68,7 +68,8 @@ package struct DeferredAdamState: Sendable {
             precondition(seenSteps[Int(row)] == step - 1, "row \(row) is not up to date")
             seenSteps[Int(row)] = step
         }
-        moments.update(weights, rows: rows, gradient: gradient, settings, parallelism: parallelism)
+        moments.update(
+            weights, rows: rows, gradient: .stored(gradient), settings, execution: Execution(parallelism: parallelism))
     }
 }
 

@@ -5,13 +5,19 @@ import VectorKernelInterface
 ///
 /// Biases take a tenth of the step: a ReLU's bias collapses before its weights have settled otherwise.
 package struct EncoderOptimizer: Sendable {
-    private var inputWeights: RowSparseAdamState
+    /// Of the input weights, one or the other.
+    private var inputAdam: RowSparseAdamState?
+    private var inputFactoredAdam: FactoredAdamState?
     private var inputBias: AdamState
     private var layers: [(weights: AdamState, bias: AdamState)]
     private var thresholds: AdamState
 
-    package init(for encoder: SparseEncoder) {
-        inputWeights = RowSparseAdamState(rowCount: encoder.featureCount, columnCount: encoder.input.width)
+    package init(for encoder: SparseEncoder, _ optimizer: Optimizer = .adam) {
+        let (rows, columns) = (encoder.featureCount, encoder.input.width)
+        switch optimizer {
+        case .adam: inputAdam = RowSparseAdamState(rowCount: rows, columnCount: columns)
+        case .factoredAdam: inputFactoredAdam = FactoredAdamState(rowCount: rows, columnCount: columns)
+        }
         inputBias = AdamState(count: encoder.input.width)
         layers = encoder.layers.map {
             (AdamState(count: $0.weights.elementCount), AdamState(count: $0.width))
@@ -22,39 +28,32 @@ package struct EncoderOptimizer: Sendable {
     /// One step.
     ///
     /// - Parameters:
-    ///   - touchedColumns: which rows of the input weights the gradient has.
+    ///   - batch: whose inputs are X.
+    ///   - inputDelta: Δ = ∂L/∂Z of the input layer.
+    ///   - includesInputWeights: whether `gradient` has the gradient Xᵀ·Δ of the input layer's weights. If it has not,
+    ///     it is computed on the way, some rows at a time, and never in memory as a whole.
     ///   - inputRate: the step of the input layer, which depends on the scale of the data.
     ///   - inputDecay: the share of themselves that the touched input weights lose, so that no feature's weights grow
     ///     without the documents' continued support.
     ///   - layerRate: the step of the dense layers.
     package mutating func step(
-        _ encoder: inout SparseEncoder, gradient: SparseEncoderGradient, touchedColumns: [UInt32],
-        inputRate: Float, inputDecay: Float = 0, layerRate: Float, parallelism: Parallelism
-    ) {
-        inputWeights.update(
-            &encoder.input.weights, rows: touchedColumns, gradient: gradient.input.weights.elements,
-            coefficients(inputRate, decay: inputDecay), parallelism: parallelism)
-        stepAllButInputWeights(
-            &encoder, gradient: gradient, inputRate: inputRate, layerRate: layerRate, parallelism: parallelism)
-    }
-
-    /// One step where the gradient of the input layer's weights, Xᵀ·Δ, has been left out: it is computed on the way,
-    /// some rows at a time, and never in memory as a whole.
-    ///
-    /// - Parameters:
-    ///   - batch: whose inputs are X.
-    ///   - inputDelta: Δ = ∂L/∂Z of the input layer.
-    package mutating func step(
         _ encoder: inout SparseEncoder, batch: SparseBatch, inputDelta: ScratchMatrix,
-        gradient: SparseEncoderGradient, inputRate: Float, layerRate: Float, execution: Execution
+        gradient: SparseEncoderGradient, includesInputWeights: Bool, inputRate: Float, inputDecay: Float = 0,
+        layerRate: Float, execution: Execution
     ) {
-        // The gradient's memory holds nothing now.
-        let scratch = gradient.input.weights
-        let settings = coefficients(inputRate)
+        let settings = coefficients(inputRate, decay: inputDecay)
+        let memory = gradient.input.weights
         batch.withTransposedInputs { transposed in
-            inputWeights.update(
-                &encoder.input.weights, rows: batch.touchedColumns, transposed: transposed,
-                delta: inputDelta.elements, scratch: scratch, settings, execution: execution)
+            let rowGradient: RowGradient =
+                includesInputWeights
+                ? .stored(memory.elements)
+                : .product(transposed: transposed, delta: inputDelta.elements, scratch: memory)
+            inputAdam?.update(
+                &encoder.input.weights, rows: batch.touchedColumns, gradient: rowGradient, settings,
+                execution: execution)
+            inputFactoredAdam?.update(
+                &encoder.input.weights, rows: batch.touchedColumns, gradient: rowGradient, delta: inputDelta, settings,
+                execution: execution)
         }
         stepAllButInputWeights(
             &encoder, gradient: gradient, inputRate: inputRate, layerRate: layerRate,
@@ -89,12 +88,16 @@ package struct EncoderOptimizer: Sendable {
     }
 
     /// Frees the memory of the input weights' moments; no step can follow.
-    mutating func finish() { inputWeights = RowSparseAdamState(rowCount: 0, columnCount: 0) }
+    mutating func finish() {
+        inputAdam = nil
+        inputFactoredAdam = nil
+    }
 
     /// Forgets the gradients of units of the latent layer.
     package mutating func restart(units: [Int]) {
         if layers.isEmpty {
-            inputWeights.restart(columns: units)
+            inputAdam?.restart(columns: units)
+            inputFactoredAdam?.restart(columns: units)
             inputBias.restart(units)
         } else {
             layers[layers.count - 1].weights.restart(units, width: layers[layers.count - 1].bias.count)

@@ -19,8 +19,8 @@ struct VariationalOptimizer {
     private var decoder: LinearState?
     private var decoderLogVariance: LinearState?
 
-    init(for model: VariationalAutoencoder, includesDecoder: Bool) {
-        encoder = EncoderOptimizer(for: model.encoder)
+    init(for model: VariationalAutoencoder, _ optimizer: Optimizer, includesDecoder: Bool) {
+        encoder = EncoderOptimizer(for: model.encoder, optimizer)
         mean = LinearState(weights: model.latent.mean.weights, bias: model.latent.mean.bias)
         logVariance = LinearState(weights: model.latent.logVariance.weights, bias: model.latent.logVariance.bias)
         // The means of a Gaussian likelihood have the units of the data, and so have their steps.
@@ -36,12 +36,13 @@ struct VariationalOptimizer {
 
     mutating func step(
         _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
-        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DecoderGradient, touchedColumns: [UInt32],
-        rates: VariationalRates, parallelism: Parallelism
+        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DecoderGradient, batch: SparseBatch,
+        inputDelta: ScratchMatrix, rates: VariationalRates, execution: Execution
     ) {
+        let parallelism = execution.parallelism
         stepEncoder(
-            &model, encoderGradient, latentGradient, touchedColumns: touchedColumns, rates: rates,
-            parallelism: parallelism)
+            &model, encoderGradient, latentGradient, batch: batch, inputDelta: inputDelta, rates: rates,
+            execution: execution)
         decoder?.update(
             &model.decoder.weights, &model.decoder.bias, decoderGradient.linear, rate: rates.decoder,
             parallelism: parallelism)
@@ -57,12 +58,13 @@ struct VariationalOptimizer {
     /// One step of the encoder and its heads.
     mutating func stepEncoder(
         _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
-        _ latentGradient: GaussianLatentGradient, touchedColumns: [UInt32], rates: VariationalRates,
-        parallelism: Parallelism
+        _ latentGradient: GaussianLatentGradient, batch: SparseBatch, inputDelta: ScratchMatrix,
+        rates: VariationalRates, execution: Execution
     ) {
+        let parallelism = execution.parallelism
         encoder.step(
-            &model.encoder, gradient: encoderGradient, touchedColumns: touchedColumns, inputRate: rates.input,
-            inputDecay: rates.inputDecay, layerRate: rates.layers, parallelism: parallelism)
+            &model.encoder, batch: batch, inputDelta: inputDelta, gradient: encoderGradient, includesInputWeights: true,
+            inputRate: rates.input, inputDecay: rates.inputDecay, layerRate: rates.layers, execution: execution)
         mean.update(&model.latent.mean.weights, &model.latent.mean.bias, latentGradient.mean, rate: rates.layers,
             parallelism: parallelism)
         logVariance.update(

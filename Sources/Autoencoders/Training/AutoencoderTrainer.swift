@@ -23,10 +23,12 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     private let scale: Float
     private let execution: Execution
 
-    /// - Parameter emphasis: what features are multiplied by before all else, the encoder's included.
+    /// - Parameters:
+    ///   - emphasis: what features are multiplied by before all else, the encoder's included.
+    ///   - optimizer: nil is chosen by the number of weights.
     init(
         encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, emphasis: FeatureEmphasis? = nil, scale: Float,
-        execution: Execution
+        optimizer: Optimizer? = nil, execution: Execution
     ) {
         self.encoder = encoder
         self.decoder = decoder
@@ -41,7 +43,8 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         self.emphasis = emphasis
         self.scale = scale
         self.execution = execution
-        optimizer = EncoderOptimizer(for: encoder)
+        self.optimizer = EncoderOptimizer(
+            for: encoder, optimizer ?? .chosen(for: encoder.featureCount, width: encoder.input.width))
         batch = SparseBatch(columnCount: matrix.columnCount)
         preparation = BatchPreparation(columnCount: matrix.columnCount)
         encoderWorkspace.competition.activityPrice = decoder.penalties.activityPrice
@@ -78,7 +81,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
             batch, workspace: encoderWorkspace, into: &gradient, includesInputWeights: false, execution: execution)
         optimizer.step(
             &encoder, batch: batch, inputDelta: encoderWorkspace.inputDelta, gradient: gradient,
-            inputRate: rate * scale, layerRate: layerRate, execution: execution)
+            includesInputWeights: false, inputRate: rate * scale, layerRate: layerRate, execution: execution)
         learnThresholds(rate: layerRate)
         return loss
     }

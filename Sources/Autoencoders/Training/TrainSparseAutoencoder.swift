@@ -150,7 +150,7 @@ private struct AutoencoderJob {
     ) throws(TrainingError) -> SparseAutoencoder {
         var trainer = AutoencoderTrainer(
             encoder: consume encoder, decoder: consume decoder, matrix: matrix, emphasis: emphasis, scale: scale,
-            execution: execution)
+            optimizer: training.optimizer, execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         order.shuffle(using: &generator)

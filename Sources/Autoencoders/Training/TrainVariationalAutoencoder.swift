@@ -56,7 +56,7 @@ private struct VariationalJob {
     ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         var trainer = VariationalTrainer(
             model: model, targets: matrix, inputs: inputs, seed: training.seed, gradientClip: settings.gradientClip,
-            sampledSoftmax: settings.sampledSoftmax, execution: execution)
+            sampledSoftmax: settings.sampledSoftmax, optimizer: training.optimizer, execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         var watch = ValidationWatch<VariationalAutoencoder>(patience: training.patience)

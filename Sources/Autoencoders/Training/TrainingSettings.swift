@@ -6,6 +6,8 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     public var batchSize: Int?
     /// The peak step size of Adam on the input layer.
     public var learningRate: Float?
+    /// Nil is Adam, or the factored one for models so large that Adam's state would take more than 4 GiB.
+    public var optimizer: Optimizer?
     /// The share of rows that is held out to watch the error on; in [0, 1).
     public var validationFraction: Float = 0
     /// With a validation share: stop after this many epochs without a better validation error.

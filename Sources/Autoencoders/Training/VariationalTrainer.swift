@@ -33,10 +33,11 @@ struct VariationalTrainer {
     /// - Parameters:
     ///   - inputs: the targets as the encoder sees them, if they are known.
     ///   - gradientClip: how many times their running average gradients may be long; nil for any length.
+    ///   - optimizer: nil is chosen by the number of weights.
     ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledMultinomialLikelihood`.
     init(
         model: VariationalAutoencoder, targets: CSRMatrix, inputs: CSRMatrix? = nil, seed: UInt64,
-        gradientClip: Float? = nil, sampledSoftmax: Int? = nil, execution: Execution
+        gradientClip: Float? = nil, sampledSoftmax: Int? = nil, optimizer: Optimizer? = nil, execution: Execution
     ) {
         precondition(
             sampledSoftmax == nil || model.likelihood == .multinomial, "only a multinomial likelihood has a softmax")
@@ -51,7 +52,9 @@ struct VariationalTrainer {
         self.sampledSoftmax = sampledSoftmax.map {
             SampledSoftmaxTraining(model.decoder, negatives: $0, seed: seed)
         }
-        optimizer = VariationalOptimizer(for: model, includesDecoder: sampledSoftmax == nil)
+        self.optimizer = VariationalOptimizer(
+            for: model, optimizer ?? .chosen(for: model.featureCount, width: model.encoder.input.width),
+            includesDecoder: sampledSoftmax == nil)
         batch = SparseBatch(columnCount: targets.columnCount)
     }
 
@@ -75,8 +78,8 @@ struct VariationalTrainer {
         }
         statistics.add(bound)
         optimizer.step(
-            &model, encoderGradient, latentGradient, decoderGradient, touchedColumns: batch.touchedColumns,
-            rates: rates, parallelism: execution.parallelism)
+            &model, encoderGradient, latentGradient, decoderGradient, batch: batch,
+            inputDelta: inference.encoding.inputDelta, rates: rates, execution: execution)
         sampledSoftmax?.step(&model.decoder, decoderGradient.linear, rate: rates.decoder, execution)
         if dreams && canDream { dream(step: step, beta: beta, rates: rates) }
         return bound.losses.loss / Double(rows.count)
@@ -105,8 +108,8 @@ struct VariationalTrainer {
             latentGradient.scale(by: factor)
         }
         optimizer.stepEncoder(
-            &model, encoderGradient, latentGradient, touchedColumns: batch.touchedColumns, rates: rates,
-            parallelism: execution.parallelism)
+            &model, encoderGradient, latentGradient, batch: batch, inputDelta: inference.encoding.inputDelta,
+            rates: rates, execution: execution)
     }
 
     /// Makes the model what it is after the steps so far, for other uses than the next step.
