@@ -152,16 +152,16 @@ private struct AutoencoderJob {
             encoder: consume encoder, decoder: consume decoder, matrix: matrix, emphasis: emphasis, scale: scale,
             optimizer: training.optimizer, execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
-        var order = plan.trainingRows
+        var order = RowOrder(plan.trainingRows, of: matrix)
         order.shuffle(using: &generator)
-        trainer.startThresholds(from: order.prefix(512))
-        trainer.fitDecoder(to: Array(order.prefix(2048)), ridge: ridge, isTraining: true)
+        trainer.startThresholds(from: order.rows.prefix(512))
+        trainer.fitDecoder(to: Array(order.rows.prefix(2048)), ridge: ridge, isTraining: true)
         var watch = ValidationWatch<AutoencoderTrainer<Decoder>.Model>(patience: training.patience)
         var lastEpoch = 0
         for epoch in 1...plan.epochs {
             lastEpoch = epoch
             order.shuffle(using: &generator)
-            let report = try runEpoch(epoch, order: order, &trainer, &generator, onEvent)
+            let report = try runEpoch(epoch, order: order.rows, &trainer, &generator, onEvent)
             onEvent(.epoch(report))
             if let error = report.validationUnexplained,
                 watch.notice(epoch: epoch, error: error, trainer.current)
