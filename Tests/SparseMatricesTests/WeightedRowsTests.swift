@@ -56,8 +56,8 @@ import Testing
             rowCount: 4, columnCount: 12, rowOffsets: [0, 2, 2, 5, 6], columnIndices: [1, 9, 3, 4, 8, 4],
             values: [1, 3, 2, 5, 1, 8])
         let occupied = OccupiedColumns(of: wide)
-        #expect(occupied.columns == [1, 3, 4, 8, 9] && !occupied.isEveryColumn)
-        #expect(OccupiedColumns(of: matrix).isEveryColumn)
+        #expect(occupied.columns == [1, 3, 4, 8, 9] && occupied.areFew)
+        #expect(!OccupiedColumns(of: matrix).areFew)
         let rows = rows(of: wide).keeping(occupied)
         #expect(rows.columnCount == 5 && rows.entryCount == 6)
         let (full, narrow) = (self.rows(of: wide).weighted(), rows.weighted())

@@ -2,8 +2,8 @@ import SparseMatrices
 
 /// A trained sparse autoencoder: x → encoder → code h → decoder → x̂.
 public struct SparseAutoencoder: Sendable {
-    public let encoder: SparseEncoder
-    public let decoder: LinearDecoder
+    public internal(set) var encoder: SparseEncoder
+    public internal(set) var decoder: LinearDecoder
     /// Says what the decoder's outputs mean: of the squared error reconstructions, of the others natural parameters.
     public let objective: ReconstructionObjective
 

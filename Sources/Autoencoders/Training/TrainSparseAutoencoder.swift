@@ -27,8 +27,8 @@ public func trainSparseAutoencoder(
     return try result.map(standardization.undo).mapError { $0.mapModel(standardization.undo) }.get()
 }
 
-/// Trains with weights, statistics and moments for those features only that some row has: the others' weights are 0,
-/// so neither time nor memory of training depends on how many they are.
+/// Trains with weights, statistics and moments for those features only that some row has, where most have none: the
+/// others' weights are 0, so neither time nor memory of training depends on how many they are.
 ///
 /// A likelihood has something to say of all features.
 private func trainWhereOccupied(
@@ -36,19 +36,29 @@ private func trainWhereOccupied(
     onEvent: (TrainingEvent) -> Void
 ) throws(TrainingError) -> SparseAutoencoder {
     let occupied = settings.objective == .squaredError ? OccupiedColumns(of: matrix.matrix) : nil
-    guard let occupied, !occupied.isEveryColumn else {
+    guard let occupied, occupied.areFew else {
         return try train(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
     }
-    func spread(_ model: SparseAutoencoder) -> SparseAutoencoder {
-        var (encoder, decoder) = (model.encoder, model.decoder)
+    do {
+        var model = try train(
+            on: matrix.keeping(occupied), settings, training: training, execution: execution, onEvent: onEvent)
+        model.spread(over: occupied)
+        return model
+    } catch {
+        throw error.mapModel {
+            var model = $0
+            model.spread(over: occupied)
+            return model
+        }
+    }
+}
+
+extension SparseAutoencoder {
+    /// Part by part, so that no more than one is in memory twice.
+    fileprivate mutating func spread(over occupied: OccupiedColumns) {
         encoder.input.weights = occupied.spread(encoder.input.weights)
         decoder = LinearDecoder(weights: occupied.spread(decoder.weights), bias: occupied.spread(decoder.bias))
-        return SparseAutoencoder(encoder: encoder, decoder: decoder, objective: model.objective)
     }
-    let result = Result { () throws(TrainingError) in
-        try train(on: matrix.keeping(occupied), settings, training: training, execution: execution, onEvent: onEvent)
-    }
-    return try result.map(spread).mapError { $0.mapModel(spread) }.get()
 }
 
 /// Trains on the rows in the units they have.

@@ -93,7 +93,7 @@ struct TrainSAECommand: TrainingCommand {
 
     var candidateSettings: SearchCandidate.Settings { .sparse(settings) }
 
-    func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings.autoencoder, on: documents) }
+    func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings, on: documents) }
 
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void

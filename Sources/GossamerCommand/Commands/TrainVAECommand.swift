@@ -107,7 +107,7 @@ struct TrainVAECommand: TrainingCommand {
 
     var candidateSettings: SearchCandidate.Settings { .variational(settings) }
 
-    func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings.variational, on: documents) }
+    func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings, on: documents) }
 
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void

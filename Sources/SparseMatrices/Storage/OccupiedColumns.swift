@@ -23,8 +23,8 @@ public struct OccupiedColumns: Sendable, Equatable {
     }
 
     public var count: Int { columns.count }
-    /// Whether every column of the matrix holds an entry.
-    public var isEveryColumn: Bool { columns.count == numbers.count }
+    /// Whether they are at most half of the matrix's columns.
+    public var areFew: Bool { 2 * columns.count <= numbers.count }
 
     /// A matrix with a row for each of these columns, spread over all columns of the matrix; the others' rows are 0.
     ///
