@@ -81,7 +81,8 @@ public final class LineStream {
         mutating func end(in block: UnsafeBufferPointer<UInt8>) -> Int? {
             if linesLeft < .max {
                 let added = UnsafeBufferPointer(rebasing: block[counted...])
-                let lines = added.count { $0 == newline }
+                var lines = 0
+                for byte in added { lines &+= byte == newline ? 1 : 0 }
                 if lines >= linesLeft { return counted + place(ofLineEnd: linesLeft, in: added) + 1 }
                 linesLeft -= lines
                 counted = block.count

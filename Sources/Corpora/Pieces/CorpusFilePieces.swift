@@ -5,13 +5,15 @@ import SparseMatrices
 struct CorpusFilePieces: CorpusPieceSource {
     private let content: CorpusFile.Content
     private let path: String
+    private let pieceRows: Int
     private var row = 0
     private var labels: EscapedLines.Cursor?
     private var ids: EscapedLines.Cursor?
 
     /// - Throws: as `CorpusFile.open`.
-    init(path: String) throws(FileError) {
+    init(path: String, pieceRows: Int) throws(FileError) {
         self.path = path
+        self.pieceRows = pieceRows
         content = try CorpusFile.content(of: path)
         labels = content.labels
         ids = content.ids
@@ -26,7 +28,7 @@ struct CorpusFilePieces: CorpusPieceSource {
         if row == content.matrix.rowCount { return nil }
         // The system would keep what was read in the memory of the process as long as there is room.
         content.file.mapping.release()
-        let rows = row..<min(content.matrix.rowCount, row + CorpusPieces.mostLines)
+        let rows = row..<min(content.matrix.rowCount, row + pieceRows)
         let matrix = content.matrix.sharedRows(rows)
         do throws(SparseMatrixError) {
             try matrix.validateEntries(parallelism: parallelism)
@@ -37,6 +39,6 @@ struct CorpusFilePieces: CorpusPieceSource {
         return Corpus(
             matrix: matrix, labels: labels?.next(rows.count).map { RowLabels($0) },
             ids: ids?.next(rows.count)?.map { $0 ?? "" }, vocabulary: content.vocabulary,
-            provenance: CorpusProvenance(format: ""))
+            provenance: CorpusProvenance(format: content.provenance.format))
     }
 }

@@ -31,16 +31,20 @@ struct LabelTally {
 /// A corpus in memory, or mapped, in pieces.
 struct WholeCorpusPieces: CorpusPieceSource {
     private let corpus: Corpus
+    private let pieceRows: Int
     private var row = 0
 
-    init(_ corpus: Corpus) { self.corpus = corpus }
+    init(_ corpus: Corpus, pieceRows: Int) {
+        self.corpus = corpus
+        self.pieceRows = pieceRows
+    }
 
     var announcedRowCount: Int? { corpus.rowCount }
     var provenance: CorpusProvenance { corpus.provenance }
 
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
         if row == corpus.rowCount { return nil }
-        let rows = row..<min(corpus.rowCount, row + CorpusPieces.mostLines)
+        let rows = row..<min(corpus.rowCount, row + pieceRows)
         row = rows.upperBound
         var piece = corpus.sharedRows(rows)
         piece.provenance = CorpusProvenance(format: "")

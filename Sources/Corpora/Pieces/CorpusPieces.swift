@@ -22,8 +22,6 @@ public final class CorpusPieces {
     private var waiting: [Corpus] = []
     private var isAtEnd = false
 
-    /// Rows a piece has at most; lines, where some are not rows.
-    static let mostLines = 1 << 12
     /// Bytes of text a piece has at most, apart from a longer line.
     static let mostBytes = 1 << 22
 

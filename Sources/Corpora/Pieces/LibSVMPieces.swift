@@ -26,7 +26,7 @@ struct LibSVMPieces: CorpusPieceSource {
         scan = FaultScan(options: lineOptions)
         let stream = try ByteStream(path: path)
         name = stream.name
-        lines = LineStream(stream, blockSize: options.pieceSize, mostLines: CorpusPieces.mostLines)
+        lines = LineStream(stream, blockSize: options.pieceSize, mostLines: options.pieceRows)
     }
 
     var announcedRowCount: Int? { nil }

@@ -26,7 +26,8 @@ struct PieceInput {
         source =
             try streamed
             ?? WholeCorpusPieces(
-                CorpusReader.read([path], [recognised], options: options, parallelism: parallelism))
+                CorpusReader.read([path], [recognised], options: options, parallelism: parallelism),
+                pieceRows: options.pieceRows)
     }
 
     /// A corpus that suits.
@@ -36,7 +37,7 @@ struct PieceInput {
         recognised = RecognisedFormat(format: .corpus, reason: "")
         isRaw = false
         words = nil
-        source = WholeCorpusPieces(corpus)
+        source = WholeCorpusPieces(corpus, pieceRows: options.pieceRows)
     }
 
     /// - Returns: nil for what has to be read as a whole.
@@ -45,7 +46,7 @@ struct PieceInput {
     ) throws -> (any CorpusPieceSource)? {
         if format.isText {
             return try CorpusReader.textReader([path], [format], options: options)
-                .pieces(path: path, format: format.textFormat, parallelism: parallelism)
+                .pieces(path: path, format: format.textFormat, lines: options.pieceRows, parallelism: parallelism)
         }
         if options.isTransposed { return nil }
         switch format {
@@ -55,7 +56,7 @@ struct PieceInput {
             return try TripletPieces(path, format: format, options: options, parallelism: parallelism)
         case .corpus:
             try CorpusReader.requirePlainFile(path)
-            return try CorpusFilePieces(path: path)
+            return try CorpusFilePieces(path: path, pieceRows: options.pieceRows)
         case .npz, .tsv, .text, .jsonLines, .folder: return nil
         }
     }

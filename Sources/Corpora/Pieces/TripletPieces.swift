@@ -58,6 +58,6 @@ struct TripletPieces: CorpusPieceSource {
         }
         return Corpus(
             matrix: CSRMatrix(stacking: matrices, columnCount: rows.columnCount),
-            provenance: CorpusProvenance(format: ""))
+            provenance: CorpusProvenance(format: rows.provenance.format))
     }
 }

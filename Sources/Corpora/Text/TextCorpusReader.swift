@@ -71,11 +71,14 @@ public struct TextCorpusReader: Sendable {
 
     /// Reads and counts piece by piece, by words that are given.
     ///
+    /// - Parameter mostLines: of a piece.
     /// - Precondition: the reader has a vocabulary.
-    func pieces(path: String, format: TextFormat?, parallelism: Parallelism) -> TextPieces {
+    func pieces(
+        path: String, format: TextFormat?, lines mostLines: Int, parallelism: Parallelism
+    ) -> TextPieces {
         guard let vocabulary else { preconditionFailure("words are not known before the end") }
         var lines = inputOptions
-        lines.mostLines = CorpusPieces.mostLines / TextPieces.blocksAtOnce
+        lines.mostLines = max(1, mostLines / TextPieces.blocksAtOnce)
         return TextPieces(
             inputs: DocumentBlocks(paths: [path], format: format, options: lines),
             counting: TextCounting(analyzer, fixed: fixed, lines, parallelism: parallelism), vocabulary: vocabulary,
