@@ -14,3 +14,6 @@ static inline int processor_supports_x86_64_v3(void) {
 
 // Hints that the cache line at `address` will be read soon; never faults.
 static inline void processor_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+// Hints that the cache line at `address` will be read and written soon; never faults.
+static inline void processor_prefetch_to_write(const void *address) { __builtin_prefetch(address, 1, 3); }

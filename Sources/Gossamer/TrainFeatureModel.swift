@@ -111,7 +111,7 @@ private struct TrainingMaterial {
     }
 }
 
-/// Training that did not reach its end, and the model of the last epoch that was good.
+/// Training that did not reach its end, and the model as it stood before, if it is of any use.
 public struct ModelTrainingError: Error, CustomStringConvertible {
     public enum Reason: Sendable, Equatable {
         case nonFiniteLoss, noTrainingRows, noEntries

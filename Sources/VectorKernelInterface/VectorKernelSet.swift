@@ -25,6 +25,11 @@ public protocol VectorKernelSet: Sendable {
     /// y += alpha · x.
     static func axpy(count: Int, alpha: Float, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>)
 
+    /// y[places[i]] += alpha · x[i] for rows of `width` floats, i below `count`; each place occurs once.
+    static func addRows(
+        count: Int, places: UnsafePointer<UInt32>, width: Int, alpha: Float, x: UnsafePointer<Float>,
+        y: UnsafeMutablePointer<Float>)
+
     /// Σ x·y, in Float, with eight partial sums that are added in a fixed order.
     static func dot(count: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>) -> Float
 
@@ -74,6 +79,13 @@ public protocol VectorKernelSet: Sendable {
         count: Int, gradient: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>,
         firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>,
         settings: AdamCoefficients)
+
+    /// The same step on the rows places[i] of matrices with rows of `width` floats, i below `count`, where row i of
+    /// the gradient is for row places[i] of the others; each place occurs once.
+    static func adamRows(
+        count: Int, places: UnsafePointer<UInt32>, width: Int, gradient: UnsafePointer<Float>,
+        weights: UnsafeMutablePointer<Float>, firstMoment: UnsafeMutablePointer<Float>,
+        secondMoment: UnsafeMutablePointer<Float>, settings: AdamCoefficients)
 }
 
 /// The scalars of one Adam step (Kingma & Ba, ICLR 2015), with decay apart from the gradient (Loshchilov & Hutter,

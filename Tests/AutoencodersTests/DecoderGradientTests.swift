@@ -28,7 +28,7 @@ private struct Problem {
             featureCount: features, width: width, hasBias: hasBias, penalties: CodePenalties(penalties))
         let other = GeneratedMatrix.random(rows: 40, columns: features, density: 0.4, seed: 43)
         decoder.collect(other.batch(0..<40), codes: Numbers.normal(40 * width, seed: 44))
-        decoder.solve(ridge: 1e-3, execution: .serial)
+        decoder.solve(ridge: 1e-3, workspace: DecoderWorkspace(), execution: .serial)
         return decoder
     }
 
@@ -121,7 +121,7 @@ private struct Problem {
         let problem = Problem()
         let optimal = problem.optimalDecoder(hasBias: true, penalties: penalties)
         let trained = TrainedDecoder(
-            optimal.linearDecoder(execution: .serial), penalties: CodePenalties(penalties))
+            optimal.linearDecoder, penalties: CodePenalties(penalties))
         let (a, b) = (
             optimal.evaluate(problem.batch, codes: problem.codes), trained.evaluate(problem.batch, codes: problem.codes)
         )
@@ -139,7 +139,7 @@ private struct Problem {
                 featureCount: problem.features, width: problem.width, hasBias: false, penalties: [penalty])
             let codes = problem.codes.map { factor * $0 }
             decoder.collect(problem.batch, codes: codes)
-            decoder.solve(ridge: 1e-3, execution: .serial)
+            decoder.solve(ridge: 1e-3, workspace: DecoderWorkspace(), execution: .serial)
             return decoder.evaluate(problem.batch, codes: codes).loss.penalty
         }
         #expect(abs(price(64) / price(1) - 1) < 1e-4)

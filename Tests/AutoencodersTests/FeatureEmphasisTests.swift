@@ -37,10 +37,11 @@ import Testing
                 encoder: encoder, decoder: decoder, matrix: WeightedRows(planted), emphasis: emphasis, scale: 2,
                 execution: .serial)
             trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: true)
-            let before = trainer.model(trainer.current)
+            var unchanged = trainer
+            let before = unchanged.takeModel()
             trainer.dropEmphasis(WeightedRows(planted))
             trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: false)
-            let after = trainer.model(trainer.current)
+            let after = trainer.takeModel()
             #expect(after.encoder.encode(planted).elements == before.encoder.encode(planted).elements)
             for (a, b) in zip(after.decoder.weights.elements, before.decoder.weights.elements) {
                 #expect(abs(a - b) < 1e-4 * max(1, abs(b)))

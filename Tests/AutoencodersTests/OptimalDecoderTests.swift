@@ -42,7 +42,7 @@ import Testing
         tolerance: Double = 2e-5, sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let expected = dense.decoder
-        let linear = decoder.linearDecoder(execution: .serial)
+        let linear = decoder.linearDecoder
         let decoderError = relativeError(linear.rows(withBias: dense.hasBias), expected)
         #expect(decoderError < tolerance, "D", sourceLocation: sourceLocation)
         #expect(dense.hasBias || linear.bias.allSatisfy { $0 == 0 }, sourceLocation: sourceLocation)
@@ -71,7 +71,7 @@ import Testing
             decoder.collect(run.batch(i), codes: run.codes[i])
             dense.learn(run.rows(i), codes: run.codes[i], decay: 1)
         }
-        decoder.solve(ridge: 1e-3, execution: .serial)
+        decoder.solve(ridge: 1e-3, workspace: DecoderWorkspace(), execution: .serial)
         for i in [7, 8] {
             expectAgreement(decoder, dense, batch: run.batch(i), rows: run.rows(i), codes: run.codes[i])
         }
@@ -124,13 +124,13 @@ import Testing
         for i in 0..<29 { decoder.train(run.batch(i), codes: run.codes[i]) }
         var refreshed = decoder
         refreshed.refresh(execution: .serial)
-        refreshed.solve(ridge: 1e-3, execution: .serial)
+        refreshed.solve(ridge: 1e-3, workspace: DecoderWorkspace(), execution: .serial)
         let before = decoder.evaluate(run.batch(29), codes: run.codes[29])
         let after = refreshed.evaluate(run.batch(29), codes: run.codes[29])
         #expect(abs(before.loss.reconstruction - after.loss.reconstruction) < 1e-5 * 2 * before.loss.reference)
         let error = relativeError(
-            refreshed.linearDecoder(execution: .serial).rows(withBias: true),
-            decoder.linearDecoder(execution: .serial).rows(withBias: true))
+            refreshed.linearDecoder.rows(withBias: true),
+            decoder.linearDecoder.rows(withBias: true))
         #expect(error < 1e-5)
     }
 
@@ -158,12 +158,12 @@ import Testing
         let run = Run(batches: 2, width: 4)
         var decoder = OptimalDecoder(featureCount: run.features, width: 4, hasBias: hasBias)
         let silent = [Float](repeating: 0, count: 48)
-        decoder.solve(ridge: 1e-3, execution: .serial)
+        decoder.solve(ridge: 1e-3, workspace: DecoderWorkspace(), execution: .serial)
         #expect(decoder.evaluate(run.batch(0), codes: silent).loss.reconstruction.isFinite)
         decoder.train(run.batch(0), codes: silent)
         let (loss, delta) = decoder.evaluate(run.batch(1), codes: run.codes[1])
         #expect(loss.reconstruction.isFinite && delta.allSatisfy { $0 == 0 })
-        let weights = decoder.linearDecoder(execution: .serial).weights.elements
+        let weights = decoder.linearDecoder.weights.elements
         #expect(weights.allSatisfy { $0 == 0 })
     }
 
@@ -184,5 +184,13 @@ import Testing
             return delta
         }
         #expect(deltas(threads) == deltas(1))
+    }
+}
+
+extension OptimalDecoder {
+    /// D and c as they stand.
+    var linearDecoder: LinearDecoder {
+        var copy = self
+        return copy.takeLinearDecoder(execution: .serial)
     }
 }

@@ -34,4 +34,28 @@ import Testing
         #expect(weights[0] == weights[1] && decoders[0] == decoders[1])
         #expect(models[0].decoder.bias == models[1].decoder.bias)
     }
+
+    @Test(arguments: AutoencoderSettings.DecoderKind.allCases)
+    func featuresThatNoRowHasChangeNothing(decoder: AutoencoderSettings.DecoderKind) throws {
+        let planted = PlantedTopics(documents: 90, words: 40).matrix
+        let narrow = OccupiedColumns(of: planted)
+        let wide = try CSRMatrix(
+            rowCount: planted.rowCount, columnCount: 4 * planted.columnCount, rowOffsets: planted.rowOffsets,
+            columnIndices: planted.columnIndices.map { 3 * $0 + 7 }, values: planted.values)
+        let settings = settings { $0.decoder = decoder; $0.latentWidth = 5 }
+        let training = training(epochs: 3) { $0.validationFraction = 0.2 }
+        let models = try [planted, wide].map { try trainSparseAutoencoder(on: $0, settings, training: training) }
+        #expect(models[1].featureCount == wide.columnCount)
+        #expect(models[0].encoder.input.bias == models[1].encoder.input.bias)
+        for (weights, wideWeights) in [
+            (models[0].encoder.input.weights, models[1].encoder.input.weights),
+            (models[0].decoder.weights, models[1].decoder.weights),
+        ] {
+            for feature in 0..<wide.columnCount {
+                let source = (feature - 7) % 3 == 0 ? (feature - 7) / 3 : -1
+                let isOccupied = source >= 0 && narrow.columns.contains(UInt32(source))
+                #expect(wideWeights.row(feature) == (isOccupied ? weights.row(source) : [0, 0, 0, 0, 0]))
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import SparseMatrices
 import Testing
+import VectorKernelInterface
 
 #if canImport(Glibc)
     import Glibc
@@ -69,6 +70,39 @@ private let counts = Array(0...34) + [63, 64, 65, 100, 257]
                     #expect(abs(first[i] - m) <= 1e-6 && abs(second[i] - v) <= 1e-6, "count \(count), step \(step)")
                     #expect(abs(weights[i] - w) <= 1e-6 * (1 + abs(w)), "count \(count), step \(step), element \(i)")
                 }
+            }
+        }
+    }
+
+    /// Rows here and there change as each would by itself, and no others do.
+    @Test(arguments: kernelPositions)
+    func scatteredRowsAreUpdatedOneByOne(kernel: Int) {
+        var numbers = Numbers(seed: 26)
+        let kernels = availableKernels[kernel]
+        let settings = AdamCoefficients(rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: 0.1)
+        for width in [1, 8, 13, 16, 40] {
+            for places in [[], [3], [4, 0, 2]] as [[UInt32]] {
+                let x = numbers.floats(places.count * width)
+                var (sums, weights) = (numbers.floats(5 * width), numbers.floats(5 * width))
+                var first = numbers.floats(5 * width)
+                var second = numbers.floats(5 * width).map(abs)
+                var expected = (sums, weights, first, second)
+                for (i, place) in places.enumerated() {
+                    let start = Int(place) * width
+                    x[(i * width)...].withUnsafeBufferPointer { x in
+                        guard let x = x.baseAddress else { return }
+                        kernels.axpy(count: width, alpha: 0.3, x: x, y: &expected.0[start])
+                        kernels.adam(
+                            count: width, gradient: x, weights: &expected.1[start],
+                            firstMoment: &expected.2[start], secondMoment: &expected.3[start],
+                            settings: settings)
+                    }
+                }
+                kernels.addRows(count: places.count, places: places, width: width, alpha: 0.3, x: x, y: &sums)
+                kernels.adamRows(
+                    count: places.count, places: places, width: width, gradient: x, weights: &weights,
+                    firstMoment: &first, secondMoment: &second, settings: settings)
+                #expect(sums == expected.0 && weights == expected.1 && first == expected.2 && second == expected.3)
             }
         }
     }

@@ -50,4 +50,38 @@ import Testing
         #expect(addresses[0] == addresses[1])
         #expect(rows.rows([2, 0]) == matrix.rows([2, 0]))
     }
+
+    @Test func columnsWithoutEntriesCanBeLeftOut() throws {
+        let wide = try CSRMatrix(
+            rowCount: 4, columnCount: 12, rowOffsets: [0, 2, 2, 5, 6], columnIndices: [1, 9, 3, 4, 8, 4],
+            values: [1, 3, 2, 5, 1, 8])
+        let occupied = OccupiedColumns(of: wide)
+        #expect(occupied.columns == [1, 3, 4, 8, 9] && !occupied.isEveryColumn)
+        #expect(OccupiedColumns(of: matrix).isEveryColumn)
+        let rows = rows(of: wide).keeping(occupied)
+        #expect(rows.columnCount == 5 && rows.entryCount == 6)
+        let (full, narrow) = (self.rows(of: wide).weighted(), rows.weighted())
+        #expect(narrow.columnCount == 5)
+        let scaled = rows.scalingColumns(by: [1, 2, 3, 4, 5]).scalingColumns(by: [1, 1, 1, 1, 2])
+        for row in 0..<4 {
+            // The weighting sees the matrix's own columns.
+            #expect(narrow.row(row).values == full.row(row).values)
+            #expect(narrow.row(row).columnIndices == matrix.row(row).columnIndices)
+            let factors: [Float] = [1, 2, 3, 4, 10]
+            let (columns, values) = scaled.rows([row]).row(0)
+            #expect(values == zip(columns, narrow.row(row).values).map { factors[Int($0)] * $1 })
+        }
+        #expect(rows.rowCountsOfColumns(in: [0, 2]) == [1, 1, 1, 1, 1])
+        #expect(rows.rowCountsOfColumns(in: [3, 2, 1]) == [0, 1, 2, 1, 0])
+        #expect(self.rows(of: wide).rowCountsOfColumns(in: [3, 2, 1]) == [0, 0, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0])
+    }
+
+    @Test func rowsAreSpreadOverAllColumns() throws {
+        let wide = try CSRMatrix(
+            rowCount: 1, columnCount: 4, rowOffsets: [0, 2], columnIndices: [1, 3], values: [1, 1])
+        let occupied = OccupiedColumns(of: wide)
+        let spread = occupied.spread(DenseMatrix(rowCount: 2, columnCount: 2, elements: [1, 2, 3, 4]))
+        #expect(spread == DenseMatrix(rowCount: 4, columnCount: 2, elements: [0, 0, 1, 2, 0, 0, 3, 4]))
+        #expect(occupied.spread([5, 6]) == [0, 5, 0, 6])
+    }
 }

@@ -128,13 +128,16 @@ package struct OptimalDecoder: ReconstructionDecoder {
     ) {
         absorb(batch, decay: decay, workspace: workspace, execution: execution)
         if lazyScale < 1e-6 { refresh(execution: execution) }
-        solve(ridge: ridge, execution: execution)
+        solve(ridge: ridge, workspace: workspace, execution: execution)
     }
 
     package mutating func forget() {
-        self = OptimalDecoder(
-            featureCount: crossMoments.rowCount, width: width, hasBias: hasBias, penalties: penalties,
-            decay: decay, ridge: ridge)
+        for i in codeMoments.indices { codeMoments[i] = 0 }
+        for i in crossGram.indices { crossGram[i] = 0 }
+        for i in inverse.indices { inverse[i] = 0 }
+        for i in decoderGram.indices { decoderGram[i] = 0 }
+        crossMoments.clear()
+        lazyScale = 1
     }
 
     package mutating func rescale(features factors: [Float]) {}
@@ -179,11 +182,12 @@ package struct OptimalDecoder: ReconstructionDecoder {
         let scale = Float(1 / lazyScale)
         let columns = batch.touchedColumns
         crossMoments.withUnsafeMutableElements { b in
-            execution.parallelism.forEachRange(of: columns.count, blockSize: 256) { range in
-                for i in range {
-                    kernels.axpy(
-                        count: stride, alpha: scale, x: touched.elements + i * stride,
-                        y: b + Int(columns[i]) * stride)
+            columns.withUnsafeBufferPointer { columns in
+                guard let places = columns.baseAddress else { return }
+                execution.parallelism.forEachRange(of: columns.count, blockSize: 256) { range in
+                    kernels.addRows(
+                        count: range.count, places: places + range.lowerBound, width: stride, alpha: scale,
+                        x: touched.elements + range.lowerBound * stride, y: b)
                 }
             }
         }
@@ -252,50 +256,49 @@ package struct OptimalDecoder: ReconstructionDecoder {
 
     /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, ε being `ridge` times the mean of A's diagonal.
     /// Statistics that are no longer finite give NaN, which the next loss shows.
-    package mutating func solve(ridge: Double, execution: Execution) {
+    package mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution) {
         let n = stride
-        var regularised = codeMoments
+        let scratch = workspace.solution(count: 3 * n * n)
+        let (inverse, product, gram) = (scratch, scratch + n * n, scratch + 2 * n * n)
+        inverse.update(from: codeMoments, count: n * n)
         let trace = (0..<width).reduce(0.0) { $0 + codeMoments[$1 * n + $1] }
         let epsilon = trace > 0 ? ridge * trace / Double(width) : 1
-        for i in 0..<n { regularised[i * n + i] += epsilon }
-        guard let factor = try? Cholesky(regularised, order: n) else {
-            decoderGram = Array(repeating: .nan, count: n * n)
+        for i in 0..<n { inverse[i * n + i] += epsilon }
+        guard Cholesky.invert(inverse, order: n) else {
+            for i in decoderGram.indices { decoderGram[i] = .nan }
             return
         }
-        let inverse = factor.inverse()
-        var product = [Double](repeating: 0, count: n * n)
-        var gram = product
-        DenseProducts.multiply(inverse, crossGram, m: n, n: n, k: n, into: &product, parallelism: execution.parallelism)
-        DenseProducts.multiply(product, inverse, m: n, n: n, k: n, into: &gram, parallelism: execution.parallelism)
-        self.inverse = inverse.map(Float.init)
-        decoderGram = gram.map(Float.init)
+        DenseProducts.multiply(inverse, crossGram, m: n, n: n, k: n, into: product, parallelism: execution.parallelism)
+        DenseProducts.multiply(product, inverse, m: n, n: n, k: n, into: gram, parallelism: execution.parallelism)
+        for i in 0..<n * n {
+            self.inverse[i] = Float(inverse[i])
+            decoderGram[i] = Float(gram[i])
+        }
     }
 
     // MARK: The decoder itself
 
-    /// D = B(A + εI)⁻¹ as V × H weights, and its last column as the bias (zeros without one).
+    /// D = B(A + εI)⁻¹ as V × H weights, and its last column as the bias (zeros without one). D takes B's place.
     ///
     /// - Complexity: O(V·H²).
-    package func linearDecoder(execution: Execution) -> LinearDecoder {
-        let rowCount = crossMoments.rowCount
-        var full = DenseMatrix(rowCount: rowCount, columnCount: stride)
-        crossMoments.withUnsafeElements { b in
-            full.withUnsafeMutableElements { d in
-                DenseProducts.multiply(
-                    b, inverse, m: rowCount, n: stride, k: stride, alpha: Float(lazyScale), into: d,
-                    parallelism: execution.parallelism)
-            }
-        }
-        var weights = DenseMatrix(rowCount: rowCount, columnCount: width)
+    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder {
+        let (rowCount, n, scale) = (crossMoments.rowCount, stride, Float(lazyScale))
         var bias = [Float](repeating: 0, count: rowCount)
-        full.withUnsafeElements { d in
-            weights.withUnsafeMutableElements { w in
-                for row in 0..<rowCount {
-                    (w + row * width).update(from: d + row * stride, count: width)
-                    if hasBias { bias[row] = d[row * stride + width] }
-                }
+        let block = ScratchMatrix()
+        crossMoments.withUnsafeMutableElements { b in
+            for start in Swift.stride(from: 0, to: rowCount, by: 4096) {
+                let rows = min(4096, rowCount - start)
+                block.resize(rows: rows, width: n)
+                DenseProducts.multiply(
+                    b + start * n, inverse, m: rows, n: n, k: n, alpha: scale, into: block.elements,
+                    parallelism: execution.parallelism)
+                (b + start * n).update(from: block.elements, count: rows * n)
+                if hasBias { for row in 0..<rows { bias[start + row] = block.elements[row * n + width] } }
             }
         }
+        var weights = DenseMatrix(rowCount: 0, columnCount: n)
+        swap(&weights, &crossMoments)
+        weights.keepColumns(width)
         return LinearDecoder(weights: weights, bias: bias)
     }
 

@@ -30,7 +30,7 @@ package protocol ReconstructionDecoder: Sendable {
 
     /// Becomes the best decoder for what has been collected, pulled towards zero by `ridge`, a share of the mean
     /// square of the codes.
-    mutating func solve(ridge: Double, execution: Execution)
+    mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution)
 
     /// Multiplies the reconstruction of every feature; decoders with statistics, which are to be fitted anew, ignore it.
     mutating func rescale(features factors: [Float])
@@ -43,8 +43,8 @@ package protocol ReconstructionDecoder: Sendable {
     /// What the codes cost.
     var penalties: CodePenalties { get }
 
-    /// The decoder as it stands.
-    func linearDecoder(execution: Execution) -> LinearDecoder
+    /// The decoder as it stands, which is handed over rather than copied: there is nothing left to learn with.
+    mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder
 }
 
 extension ReconstructionDecoder {
@@ -78,6 +78,7 @@ package final class DecoderWorkspace {
     package let touchedRows = ScratchMatrix()
     let gramProjection = ScratchMatrix()
     let product = ScratchMatrix()
+    private var solution = AlignedBuffer<Double>(uninitialized: 0)
     /// The reconstruction's loss on each row of the batch.
     package var rowLosses: [Double] = []
     let evidence = LikelihoodEvidence()
@@ -85,6 +86,12 @@ package final class DecoderWorkspace {
     var likelihoodGradient = DecoderGradient()
 
     package init() {}
+
+    /// Room for numbers in Double, which hold anything.
+    func solution(count: Int) -> UnsafeMutablePointer<Double> {
+        if count > solution.count { solution = AlignedBuffer(uninitialized: count) }
+        return solution.baseAddress
+    }
 }
 
 /// ‖x‖² of one row.

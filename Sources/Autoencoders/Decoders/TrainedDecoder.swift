@@ -119,11 +119,15 @@ package struct TrainedDecoder: ReconstructionDecoder {
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution
     ) {}
 
-    package mutating func solve(ridge: Double, execution: Execution) {}
+    package mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution) {}
 
     package mutating func rescale(features factors: [Float]) { linear.rescale(features: factors) }
 
     package mutating func restart(units: [Int]) { linear.weights.clear(columns: units) }
 
-    package func linearDecoder(execution: Execution) -> LinearDecoder { linear }
+    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder {
+        var taken = LinearDecoder(weights: DenseMatrix(rowCount: 0, columnCount: linear.latentWidth), bias: [])
+        swap(&taken, &linear)
+        return taken
+    }
 }

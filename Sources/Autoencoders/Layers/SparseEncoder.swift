@@ -74,10 +74,14 @@ public struct SparseEncoder: Sendable {
 
     /// The gradient of the loss with respect to every weight, after `forward` on the batch's inputs in training.
     ///
-    /// - Parameter workspace: its `codeDelta` holds ∂L/∂codes, and is overwritten.
+    /// - Parameters:
+    ///   - workspace: its `codeDelta` holds ∂L/∂codes, and is overwritten; its `inputDelta` holds ∂L/∂Z of the input
+    ///     layer afterwards.
+    ///   - includesInputWeights: whether the gradient of the input layer's weights is wanted; see
+    ///     `EncoderOptimizer.step(_:batch:inputDelta:gradient:inputRate:layerRate:execution:)`.
     package func backward(
         _ batch: SparseBatch, workspace: EncoderWorkspace, into gradient: inout SparseEncoderGradient,
-        execution: Execution
+        includesInputWeights: Bool = true, execution: Execution
     ) {
         let rows = batch.rowCount
         if gradient.layers.count != layers.count { gradient.layers = layers.map { _ in DenseLinearGradient() } }
@@ -94,7 +98,9 @@ public struct SparseEncoder: Sendable {
                     delta, outputs: outputs, rows: rows, width: width, parallelism: execution.parallelism)
             }
             if i == 0 {
-                input.backward(batch, delta: delta, into: &gradient.input, execution: execution)
+                input.backward(
+                    batch, delta: delta, into: &gradient.input, includesWeights: includesInputWeights,
+                    execution: execution)
             } else {
                 layers[i - 1].backward(
                     workspace.outputs[i - 1].elements, delta: delta, rows: rows, into: &gradient.layers[i - 1],
@@ -118,6 +124,8 @@ package final class EncoderWorkspace {
     package var codes: ScratchMatrix { outputs[outputs.count - 1] }
     /// ∂L/∂codes, rows × H, for the objective to fill.
     package var codeDelta: ScratchMatrix { deltas[deltas.count - 1] }
+    /// ∂L/∂Z of the input layer after `SparseEncoder.backward`, rows × width.
+    package var inputDelta: ScratchMatrix { deltas[0] }
 
     fileprivate func resize(for encoder: SparseEncoder, rows: Int) {
         let widths = [encoder.input.width] + encoder.layers.map(\.width)

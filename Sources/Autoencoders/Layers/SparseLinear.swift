@@ -34,14 +34,17 @@ public struct SparseLinear: Sendable {
     /// - Parameters:
     ///   - batch: whose inputs were X.
     ///   - delta: ∂L/∂Z, rows × width.
+    ///   - includesWeights: whether ∂L/∂W is wanted; the optimizer can compute it on its way.
     /// - Complexity: O(nnz(X)·width).
     package func backward(
         _ batch: SparseBatch, delta: UnsafePointer<Float>, into gradient: inout SparseLinearGradient,
-        execution: Execution
+        includesWeights: Bool = true, execution: Execution
     ) {
-        gradient.reset(rows: batch.touchedColumns.count, width: width)
-        batch.withTransposedInputs { transposed in
-            execution.spmm(transposed, delta, width: width, into: gradient.weights.elements)
+        gradient.reset(rows: includesWeights ? batch.touchedColumns.count : 0, width: width)
+        if includesWeights {
+            batch.withTransposedInputs { transposed in
+                execution.spmm(transposed, delta, width: width, into: gradient.weights.elements)
+            }
         }
         sumRows(delta, rows: batch.rowCount, width: width, into: &gradient.bias)
     }

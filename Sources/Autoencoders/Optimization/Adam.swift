@@ -123,11 +123,48 @@ package struct RowSparseAdamState: Sendable {
         let width = firstMoment.columnCount
         withMoments { first, second in
             parallelism.forEachRange(of: rows.count, blockSize: 128) { range in
-                for i in range {
-                    let start = Int(rows[i]) * width
-                    kernels.adam(
-                        count: width, gradient: gradient + i * width, weights: weights + start,
-                        firstMoment: first + start, secondMoment: second + start, settings: settings)
+                rows.withUnsafeBufferPointer { places in
+                    guard let places = places.baseAddress else { return }
+                    kernels.adamRows(
+                        count: range.count, places: places + range.lowerBound, width: width,
+                        gradient: gradient + range.lowerBound * width, weights: weights, firstMoment: first,
+                        secondMoment: second, settings: settings)
+                }
+            }
+        }
+    }
+
+    /// One step by the gradient Xᵀ·Δ, of which a few rows at a time are computed and used up while the cache has them.
+    ///
+    /// - Parameters:
+    ///   - rows: which rows of `weights`, each once.
+    ///   - transposed: Xᵀ, with a row for each of `rows`.
+    ///   - delta: Δ, as many rows as X.
+    /// - Complexity: O((nnz(X) + rows)·columns).
+    mutating func update(
+        _ weights: inout DenseMatrix, rows: [UInt32], transposed: CSRView, delta: UnsafePointer<Float>,
+        scratch: ScratchMatrix, _ settings: AdamCoefficients, execution: Execution
+    ) {
+        let width = firstMoment.columnCount
+        // GraphBLAS has threads of its own, which are not to be nested in ours.
+        let isNested = execution.backend == .swift
+        let product = Execution(
+            backend: execution.backend, parallelism: isNested ? .serial : execution.parallelism)
+        let outer = isNested ? execution.parallelism : .serial
+        let blockSize = isNested ? 32 : max(1, rows.count)
+        scratch.resize(rows: outer.threads * blockSize, width: width)
+        weights.withUnsafeMutableElements { weights in
+            withMoments { first, second in
+                rows.withUnsafeBufferPointer { places in
+                    guard let places = places.baseAddress else { return }
+                    outer.forEachRange(of: rows.count, blockSize: blockSize) { range, worker in
+                        let gradient = scratch.elements + worker * blockSize * width
+                        gradient.update(repeating: 0, count: range.count * width)
+                        product.spmm(transposed.rows(range), delta, width: width, into: gradient)
+                        kernels.adamRows(
+                            count: range.count, places: places + range.lowerBound, width: width, gradient: gradient,
+                            weights: weights, firstMoment: first, secondMoment: second, settings: settings)
+                    }
                 }
             }
         }

@@ -34,6 +34,37 @@ package struct EncoderOptimizer: Sendable {
         inputWeights.update(
             &encoder.input.weights, rows: touchedColumns, gradient: gradient.input.weights.elements,
             coefficients(inputRate, decay: inputDecay), parallelism: parallelism)
+        stepAllButInputWeights(
+            &encoder, gradient: gradient, inputRate: inputRate, layerRate: layerRate, parallelism: parallelism)
+    }
+
+    /// One step where the gradient of the input layer's weights, Xᵀ·Δ, has been left out: it is computed on the way,
+    /// some rows at a time, and never in memory as a whole.
+    ///
+    /// - Parameters:
+    ///   - batch: whose inputs are X.
+    ///   - inputDelta: Δ = ∂L/∂Z of the input layer.
+    package mutating func step(
+        _ encoder: inout SparseEncoder, batch: SparseBatch, inputDelta: ScratchMatrix,
+        gradient: SparseEncoderGradient, inputRate: Float, layerRate: Float, execution: Execution
+    ) {
+        // The gradient's memory holds nothing now.
+        let scratch = gradient.input.weights
+        let settings = coefficients(inputRate)
+        batch.withTransposedInputs { transposed in
+            inputWeights.update(
+                &encoder.input.weights, rows: batch.touchedColumns, transposed: transposed,
+                delta: inputDelta.elements, scratch: scratch, settings, execution: execution)
+        }
+        stepAllButInputWeights(
+            &encoder, gradient: gradient, inputRate: inputRate, layerRate: layerRate,
+            parallelism: execution.parallelism)
+    }
+
+    private mutating func stepAllButInputWeights(
+        _ encoder: inout SparseEncoder, gradient: SparseEncoderGradient, inputRate: Float, layerRate: Float,
+        parallelism: Parallelism
+    ) {
         inputBias.update(&encoder.input.bias, gradient: gradient.input.bias, coefficients(biasShare * inputRate))
         for i in layers.indices {
             gradient.layers[i].weights.withUnsafeElements { g in
@@ -56,6 +87,9 @@ package struct EncoderOptimizer: Sendable {
             &logarithms, gradient: zip(gradient, encoder.thresholds).map { $0 * $1 }, coefficients(rate))
         encoder.thresholds = logarithms.map { exponential($0) }
     }
+
+    /// Frees the memory of the input weights' moments; no step can follow.
+    mutating func finish() { inputWeights = RowSparseAdamState(rowCount: 0, columnCount: 0) }
 
     /// Forgets the gradients of units of the latent layer.
     package mutating func restart(units: [Int]) {

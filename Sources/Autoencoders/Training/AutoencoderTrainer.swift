@@ -16,10 +16,9 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     var batch: SparseBatch
     let encoderWorkspace = EncoderWorkspace()
     let decoderWorkspace = DecoderWorkspace()
-    /// In units of `scale`, where targets are others than these.
-    private let inputs: WeightedRows?
-    private var targets: WeightedRows
-    /// What features of `targets` have been multiplied by.
+    private let preparation: BatchPreparation
+    private var source: BatchPreparation.Source
+    /// What features of the source's targets have been multiplied by.
     private var emphasis: FeatureEmphasis?
     private let scale: Float
     private let execution: Execution
@@ -31,15 +30,20 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     ) {
         self.encoder = encoder
         self.decoder = decoder
-        let likelihood = decoder.objective.likelihood
-        inputs = likelihood.map { _ in WeightedRows(matrix.weighted().scaled(by: 1 / scale)) }
-        targets =
-            likelihood.map { WeightedRows($0.observations(from: matrix.weighted())) } ?? (emphasis?(matrix) ?? matrix)
+        source =
+            if let likelihood = decoder.objective.likelihood {
+                BatchPreparation.Source(
+                    targets: WeightedRows(likelihood.observations(from: matrix.weighted())),
+                    inputs: WeightedRows(matrix.weighted().scaled(by: 1 / scale)), scale: 1)
+            } else {
+                BatchPreparation.Source(targets: emphasis?(matrix) ?? matrix, inputs: nil, scale: 1 / scale)
+            }
         self.emphasis = emphasis
         self.scale = scale
         self.execution = execution
         optimizer = EncoderOptimizer(for: encoder)
         batch = SparseBatch(columnCount: matrix.columnCount)
+        preparation = BatchPreparation(columnCount: matrix.columnCount)
         encoderWorkspace.competition.activityPrice = decoder.penalties.activityPrice
     }
 
@@ -50,13 +54,19 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
 
     /// One step on the given rows.
     ///
-    /// - Parameter rate: the step of the input layer, for the data as it comes.
+    /// - Parameters:
+    ///   - next: the rows of the step after, which are loaded meanwhile.
+    ///   - rate: the step of the input layer, for the data as it comes.
     /// - Returns: nil, with nothing learned, if the loss or its gradient is not finite.
     mutating func step(
-        _ rows: ArraySlice<Int>, corruption: Corruption?, rate: Float, layerRate: Float,
+        _ rows: ArraySlice<Int>, next: ArraySlice<Int> = [], corruption: Corruption?, rate: Float, layerRate: Float,
         statistics: inout EpochStatistics
     ) -> BatchLoss? {
-        let loss = evaluate(rows, corruption: corruption, isTraining: true)
+        load(rows, corruption: corruption)
+        if !next.isEmpty && execution.parallelism.threads > 1 {
+            preparation.start(next, corruption: corruption, from: source)
+        }
+        let loss = evaluateBatch(isTraining: true)
         let codes = encoderWorkspace.codes
         let delta = encoderWorkspace.codeDelta
         let slope = kernels.dot(count: delta.elementCount, x: delta.elements, y: delta.elements)
@@ -64,10 +74,11 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         statistics.add(loss, codes: codes.elements, rows: rows.count)
         decoder.learn(
             batch, codes: codes.elements, workspace: decoderWorkspace, rate: layerRate, execution: execution)
-        encoder.backward(batch, workspace: encoderWorkspace, into: &gradient, execution: execution)
+        encoder.backward(
+            batch, workspace: encoderWorkspace, into: &gradient, includesInputWeights: false, execution: execution)
         optimizer.step(
-            &encoder, gradient: gradient, touchedColumns: batch.touchedColumns, inputRate: rate * scale,
-            layerRate: layerRate, parallelism: execution.parallelism)
+            &encoder, batch: batch, inputDelta: encoderWorkspace.inputDelta, gradient: gradient,
+            inputRate: rate * scale, layerRate: layerRate, execution: execution)
         learnThresholds(rate: layerRate)
         return loss
     }
@@ -76,18 +87,28 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     mutating func evaluate(
         _ rows: ArraySlice<Int>, corruption: Corruption? = nil, isTraining: Bool
     ) -> BatchLoss {
-        encode(rows, corruption: corruption, isTraining: isTraining)
+        load(rows, corruption: corruption)
+        return evaluateBatch(isTraining: isTraining)
+    }
+
+    private mutating func evaluateBatch(isTraining: Bool) -> BatchLoss {
+        encodeBatch(isTraining: isTraining)
         return decoder.evaluate(
             batch, codes: encoderWorkspace.codes.elements, delta: encoderWorkspace.codeDelta.elements,
             workspace: decoderWorkspace, execution: execution)
     }
 
-    mutating func encode(_ rows: ArraySlice<Int>, corruption: Corruption? = nil, isTraining: Bool) {
-        if let inputs {
-            batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
-        } else {
-            batch.load(rows, of: targets, corruption: corruption, scale: 1 / scale)
-        }
+    mutating func encode(_ rows: ArraySlice<Int>, isTraining: Bool) {
+        load(rows, corruption: nil)
+        encodeBatch(isTraining: isTraining)
+    }
+
+    private mutating func load(_ rows: ArraySlice<Int>, corruption: Corruption?) {
+        if preparation.take(rows, corruption: corruption, into: &batch) { return }
+        source.load(rows, corruption: corruption, into: &batch)
+    }
+
+    private mutating func encodeBatch(isTraining: Bool) {
         batch.withInputs { 
             encoder.forward($0, isTraining: isTraining, workspace: encoderWorkspace, execution: execution)
         }
@@ -103,7 +124,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
             decoder.collect(
                 batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
         }
-        decoder.solve(ridge: ridge, execution: execution)
+        decoder.solve(ridge: ridge, workspace: decoderWorkspace, execution: execution)
     }
 
     /// The loss, activity and dead units on rows, inputs clean.
@@ -118,7 +139,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     }
 
     func noStatistics() -> EpochStatistics {
-        EpochStatistics(width: encoder.latentWidth, scale: inputs == nil ? scale : 1)
+        EpochStatistics(width: encoder.latentWidth, scale: source.inputs == nil ? scale : 1)
     }
 
     /// Gives up the emphasis: the encoder's weights take it over, and from here on features are as they come.
@@ -128,25 +149,40 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         guard let emphasis else { return }
         encoder.input.weights.scale(rows: emphasis.factors)
         decoder.rescale(features: emphasis.factors.map { 1 / $0 })
-        targets = matrix
+        source.targets = matrix
         self.emphasis = nil
     }
 
+    /// Ends training: no step can follow, and the memory that only steps need is free.
+    mutating func endSteps() { optimizer.finish() }
+
     /// The model for the data as it comes: a document x has the code of x/s, and a reconstruction is s times larger.
-    func model(_ model: Model) -> SparseAutoencoder {
-        var encoder = model.encoder
-        var linear = model.decoder.linearDecoder(execution: execution)
+    /// Its weights are handed over rather than copied, so nothing can follow.
+    mutating func takeModel() -> SparseAutoencoder {
+        endSteps()
+        let objective = decoder.objective
+        var linear = decoder.takeLinearDecoder(execution: execution)
         encoder.input.weights.scale(by: 1 / scale)
         if let emphasis {
             encoder.input.weights.scale(rows: emphasis.factors)
             linear.rescale(features: emphasis.factors.map { 1 / $0 })
         }
-        let objective = model.decoder.objective
         if objective == .squaredError {
             linear.weights.scale(by: scale)
             linear.bias = linear.bias.map { scale * $0 }
         }
         return SparseAutoencoder(encoder: encoder, decoder: linear, objective: objective)
+    }
+
+    /// The model as it stood before a step on `failed` whose loss was not finite, which has taught it nothing.
+    ///
+    /// - Parameter others: the rows to choose from for the question whether it is of any use.
+    /// - Returns: nil if its loss on others is not finite either.
+    mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> SparseAutoencoder? {
+        let failed = Set(failed)
+        let sample = Array(others.lazy.filter { !failed.contains($0) }.prefix(2048))
+        guard !sample.isEmpty, statistics(of: sample).loss.isFinite else { return nil }
+        return takeModel()
     }
 }
 

@@ -1,7 +1,7 @@
 /// Masking noise on the inputs of a denoising autoencoder (Vincent et al., "Extracting and Composing Robust Features
 /// with Denoising Autoencoders", ICML 2008): each stored entry is dropped with the same probability, the rest is
 /// rescaled so that the expected input stays the same.
-package struct Corruption: Sendable {
+package struct Corruption: Sendable, Equatable {
     /// Of dropping an entry; in [0, 1).
     package let probability: Float
     private let seed: UInt64

@@ -18,12 +18,7 @@ struct FeatureEmphasis: Sendable {
     /// - Complexity: O(entries + features).
     init?(exponent: Float, for matrix: WeightedRows, rows: [Int]) {
         if exponent == 0 { return nil }
-        var frequencies = [Int](repeating: 0, count: matrix.columnCount)
-        matrix.matrix.withUnsafeView { view in
-            for row in rows {
-                for entry in view.entries(ofRow: row) { frequencies[Int(view.columnIndices[entry])] += 1 }
-            }
-        }
+        let frequencies = matrix.rowCountsOfColumns(in: rows)
         let count = Double(rows.count)
         factors = frequencies.map { frequency in
             // A feature that no row has is never an input; its weight is of no consequence.

@@ -139,8 +139,7 @@ private struct SparseRows {
         clear()
         source.matrix.withUnsafeView { view in
             for row in rows {
-                columns.append(contentsOf: view.columnIndices[view.entries(ofRow: row)])
-                source.append(row: row, of: view, to: &values)
+                source.append(row: row, of: view, columns: &columns, values: &values)
                 offsets.append(values.count)
             }
         }

@@ -16,7 +16,7 @@ public func trainSparseAutoencoder(
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
     guard settings.standardizes(matrix.matrix) else {
-        return try train(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
+        return try trainWhereOccupied(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
     }
     let standardization = Standardization(of: matrix, rows: TrainingPlan(training, for: matrix).trainingRows)
     let result = Result { () throws(TrainingError) in
@@ -25,6 +25,30 @@ public func trainSparseAutoencoder(
             onEvent: onEvent)
     }
     return try result.map(standardization.undo).mapError { $0.mapModel(standardization.undo) }.get()
+}
+
+/// Trains with weights, statistics and moments for those features only that some row has: the others' weights are 0,
+/// so neither time nor memory of training depends on how many they are.
+///
+/// A likelihood has something to say of all features.
+private func trainWhereOccupied(
+    on matrix: WeightedRows, _ settings: AutoencoderSettings, training: TrainingSettings, execution: Execution,
+    onEvent: (TrainingEvent) -> Void
+) throws(TrainingError) -> SparseAutoencoder {
+    let occupied = settings.objective == .squaredError ? OccupiedColumns(of: matrix.matrix) : nil
+    guard let occupied, !occupied.isEveryColumn else {
+        return try train(on: matrix, settings, training: training, execution: execution, onEvent: onEvent)
+    }
+    func spread(_ model: SparseAutoencoder) -> SparseAutoencoder {
+        var (encoder, decoder) = (model.encoder, model.decoder)
+        encoder.input.weights = occupied.spread(encoder.input.weights)
+        decoder = LinearDecoder(weights: occupied.spread(decoder.weights), bias: occupied.spread(decoder.bias))
+        return SparseAutoencoder(encoder: encoder, decoder: decoder, objective: model.objective)
+    }
+    let result = Result { () throws(TrainingError) in
+        try train(on: matrix.keeping(occupied), settings, training: training, execution: execution, onEvent: onEvent)
+    }
+    return try result.map(spread).mapError { $0.mapModel(spread) }.get()
 }
 
 /// Trains on the rows in the units they have.
@@ -52,11 +76,15 @@ private func train(
     onEvent(.started(plan))
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     let encoder = SparseEncoder(settings, rows: plan.trainingRows, of: emphasized, generator: &generator)
-    if !isSquaredError { return try job.run(encoder, job.likelihoodDecoder(for: encoder), onEvent) }
-    switch settings.decoder {
-    case .optimal: return try job.run(encoder, job.optimalDecoder(), onEvent)
-    case .trained: return try job.run(encoder, job.trainedDecoder(for: encoder), onEvent)
+    if isSquaredError && settings.decoder == .optimal {
+        return try job.run(consume encoder, job.optimalDecoder(), onEvent)
     }
+    if isSquaredError {
+        let decoder = job.trainedDecoder(for: encoder)
+        return try job.run(consume encoder, consume decoder, onEvent)
+    }
+    let decoder = job.likelihoodDecoder(for: encoder)
+    return try job.run(consume encoder, consume decoder, onEvent)
 }
 
 /// Trains on a matrix as it comes; see the overload above.
@@ -116,26 +144,25 @@ private struct AutoencoderJob {
             ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
     }
 
-    /// The epochs, for either decoder.
+    /// The epochs, for either decoder. Both parts are handed over: who kept them would keep a second model in memory.
     func run<Decoder: ReconstructionDecoder>(
-        _ encoder: SparseEncoder, _ decoder: Decoder, _ onEvent: (TrainingEvent) -> Void
+        _ encoder: consuming SparseEncoder, _ decoder: consuming Decoder, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> SparseAutoencoder {
         var trainer = AutoencoderTrainer(
-            encoder: encoder, decoder: decoder, matrix: matrix, emphasis: emphasis, scale: scale, execution: execution)
+            encoder: consume encoder, decoder: consume decoder, matrix: matrix, emphasis: emphasis, scale: scale,
+            execution: execution)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         order.shuffle(using: &generator)
         trainer.startThresholds(from: order.prefix(512))
         trainer.fitDecoder(to: Array(order.prefix(2048)), ridge: ridge, isTraining: true)
         var watch = ValidationWatch<AutoencoderTrainer<Decoder>.Model>(patience: training.patience)
-        var lastGood: AutoencoderTrainer<Decoder>.Model?
         var lastEpoch = 0
         for epoch in 1...plan.epochs {
             lastEpoch = epoch
             order.shuffle(using: &generator)
-            let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, &generator, onEvent)
+            let report = try runEpoch(epoch, order: order, &trainer, &generator, onEvent)
             onEvent(.epoch(report))
-            lastGood = trainer.current
             if let error = report.validationUnexplained,
                 watch.notice(epoch: epoch, error: error, trainer.current)
             {
@@ -143,15 +170,15 @@ private struct AutoencoderJob {
                 break
             }
         }
-        lastGood = nil
-        if let best = watch.best { trainer.current = best }
+        trainer.endSteps()
+        if let best = watch.takeBest() { trainer.current = best }
         return try finish(&trainer, epoch: lastEpoch, onEvent)
     }
 
     /// One visit to every training row, in the given order.
     private func runEpoch<Decoder: ReconstructionDecoder>(
         _ epoch: Int, order: [Int], _ trainer: inout AutoencoderTrainer<Decoder>,
-        lastGood: AutoencoderTrainer<Decoder>.Model?, _ generator: inout RandomGenerator,
+        _ generator: inout RandomGenerator,
         _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> EpochReport {
         let start = ContinuousClock.now
@@ -167,11 +194,11 @@ private struct AutoencoderJob {
             let step = (epoch - 1) * plan.stepsPerEpoch + i + 1
             let rows = order[(i * plan.batchSize)...].prefix(plan.batchSize)
             let loss = trainer.step(
-                rows, corruption: corruption, rate: schedule.rate(atStep: step),
-                layerRate: layerSchedule.rate(atStep: step), statistics: &statistics)
+                rows, next: order[rows.endIndex...].prefix(plan.batchSize), corruption: corruption,
+                rate: schedule.rate(atStep: step), layerRate: layerSchedule.rate(atStep: step),
+                statistics: &statistics)
             guard let loss else {
-                // In an epoch's first step it is the model of the last epoch itself that has failed.
-                let good = i == 0 ? nil : lastGood.map(trainer.model)
+                let good = step == 1 ? nil : trainer.takeModel(before: rows, others: order)
                 throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: good)
             }
             onEvent(
@@ -209,7 +236,7 @@ private struct AutoencoderJob {
                 FinalReport(
                     loss: statistics.lossPerRow, unexplained: statistics.unexplained,
                     activeUnits: statistics.activeUnits, deadUnits: statistics.deadUnits.count)))
-        return trainer.model(trainer.current)
+        return trainer.takeModel()
     }
 }
 

@@ -60,12 +60,10 @@ private struct VariationalJob {
         var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
         var order = plan.trainingRows
         var watch = ValidationWatch<VariationalAutoencoder>(patience: training.patience)
-        var lastGood: VariationalAutoencoder?
         for epoch in 1...plan.epochs {
             order.shuffle(using: &generator)
-            let report = try runEpoch(epoch, order: order, &trainer, lastGood: lastGood, onEvent)
+            let report = try runEpoch(epoch, order: order, &trainer, onEvent)
             onEvent(.epoch(report))
-            if trainer.model.hasFiniteWeights { lastGood = trainer.model }
             // While β still rises the bound is not the one that counts.
             guard let validation = report.validation, epoch >= settings.klWarmupEpochs else { continue }
             if watch.notice(epoch: epoch, error: validation.loss, trainer.model) {
@@ -91,8 +89,7 @@ private struct VariationalJob {
     }
 
     private func runEpoch(
-        _ epoch: Int, order: [Int], _ trainer: inout VariationalTrainer, lastGood: VariationalAutoencoder?,
-        _ onEvent: (VariationalEvent) -> Void
+        _ epoch: Int, order: [Int], _ trainer: inout VariationalTrainer, _ onEvent: (VariationalEvent) -> Void
     ) throws(VariationalTrainingError) -> VariationalEpochReport {
         let start = ContinuousClock.now
         let totalSteps = plan.epochs * plan.stepsPerEpoch
@@ -111,8 +108,9 @@ private struct VariationalJob {
                 rates: rates(step: step, totalSteps: totalSteps), dreams: dreams(afterStep: step),
                 statistics: &statistics)
             guard let loss else {
-                throw .nonFiniteLoss(
-                    epoch: epoch, step: step, rows: Array(rows), lastGood: i == 0 ? nil : lastGood)
+                trainer.finishSteps()
+                let good = step == 1 ? nil : usable(trainer.model, without: rows, others: order)
+                throw .nonFiniteLoss(epoch: epoch, step: step, rows: Array(rows), lastGood: good)
             }
             onEvent(
                 .step(
@@ -127,6 +125,20 @@ private struct VariationalJob {
         return VariationalEpochReport(
             epoch: epoch, epochs: plan.epochs, training: statistics.report, validation: held, rows: order.count,
             seconds: start.duration(to: .now) / .seconds(1))
+    }
+
+    /// The model before a step on `failed` whose loss was not finite, which has taught it nothing.
+    ///
+    /// - Returns: nil if it is of no use: its loss on other rows is not finite either.
+    private func usable(
+        _ model: VariationalAutoencoder, without failed: ArraySlice<Int>, others: [Int]
+    ) -> VariationalAutoencoder? {
+        let failed = Set(failed)
+        let sample = matrix.rows(Array(others.lazy.filter { !failed.contains($0) }.prefix(2048)))
+        let isUsable =
+            sample.rowCount > 0 && model.hasFiniteWeights
+            && model.bound(on: sample, boundSettings, execution: execution).loss.isFinite
+        return isUsable ? model : nil
     }
 
     private var boundSettings: VariationalAutoencoder.BoundSettings {

@@ -55,8 +55,8 @@ public struct FinalReport: Sendable {
 
 /// Why training a model ended without reaching its end.
 public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
-    /// The loss is no longer a number. `lastGood` is the model as it stood after the last epoch, unless it is this
-    /// model's loss. If only the finished model's loss shows it, the step is the last one and the rows are all.
+    /// The loss is no longer a number. `lastGood` is the model as it stood before that step, unless its loss on other
+    /// rows is none either, or the step was the first. If only the finished model's loss shows it, the step is the last one and the rows are all.
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: Model?)
     /// There is nothing to learn from.
     case noTrainingRows

@@ -26,7 +26,7 @@ public struct TrainingPlan: Sendable, Equatable {
     public let validationRows: [Int]
 
     public init(_ settings: TrainingSettings, for matrix: WeightedRows) {
-        featureCount = matrix.columnCount
+        featureCount = matrix.matrix.columnCount
         entryCount = matrix.entryCount
         var order = Array(0..<matrix.rowCount)
         var generator = RandomGenerator(seed: settings.seed, stream: 0x7661_6c69)

@@ -8,6 +8,12 @@ struct ValidationWatch<Model> {
 
     init(patience: Int?) { self.patience = patience }
 
+    /// The best model so far, handed over rather than copied.
+    mutating func takeBest() -> Model? {
+        defer { best = nil }
+        return best
+    }
+
     /// Takes note of an epoch.
     ///
     /// - Returns: whether patience has run out.

@@ -80,7 +80,7 @@ extension TrainingCommand {
         } catch let error as ModelTrainingError {
             if let model = error.lastGood {
                 try model.save(to: files.out)
-                Console.note("\(files.out): holds the model as it stood after the last good epoch")
+                Console.note("\(files.out): holds the model as it stood before that step")
             }
             throw TrainingFailure(path: files.corpus, cause: error, advice: divergenceAdvice)
         }

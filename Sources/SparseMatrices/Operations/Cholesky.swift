@@ -28,17 +28,20 @@ package struct Cholesky {
         factor.withUnsafeBufferPointer { dpotrs_("L", &n, &rhs, $0.baseAddress, &n, b, &n, &info) }
     }
 
-    /// A⁻¹, row-major.
+    /// Replaces A by A⁻¹, both order × order.
     ///
-    /// - Complexity: O(order³).
-    package func inverse() -> [Double] {
-        var result = factor
+    /// - Returns: whether A is positive definite to working precision; if not, it is left in pieces.
+    /// - Complexity: O(order³); allocates nothing.
+    package static func invert(_ a: UnsafeMutablePointer<Double>, order: Int) -> Bool {
         var n = blasint(order), info: blasint = 0
-        dpotri_("L", &n, &result, &n, &info)
+        dpotrf_("L", &n, a, &n, &info)
+        if info != 0 { return false }
+        dpotri_("L", &n, a, &n, &info)
+        if info != 0 { return false }
         // LAPACK fills one triangle; column-major lower is row-major upper.
         for i in 0..<order {
-            for j in 0..<i { result[i * order + j] = result[j * order + i] }
+            for j in 0..<i { a[i * order + j] = a[j * order + i] }
         }
-        return result
+        return true
     }
 }

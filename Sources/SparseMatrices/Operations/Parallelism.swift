@@ -26,20 +26,25 @@ public struct Parallelism: Sendable, Equatable {
 
     /// Calls `body` for the blocks `0..<blocks`, each once, on up to `threads` threads; returns when all are done.
     public func forEach(block blocks: Int, _ body: (Int) -> Void) {
+        forEach(block: blocks) { block, _ in body(block) }
+    }
+
+    /// The same; `body` is also told the number of its worker, below `threads`, so that each can have memory of its own.
+    package func forEach(block blocks: Int, _ body: (_ block: Int, _ worker: Int) -> Void) {
         let workers = min(threads, blocks)
         if workers <= 1 {
-            for block in 0..<blocks { body(block) }
+            for block in 0..<blocks { body(block, 0) }
             return
         }
         let next = Atomic<Int>(0)
         withoutActuallyEscaping(body) { body in
             // Blocks write to places of their own, which the compiler cannot see.
             nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            DispatchQueue.concurrentPerform(iterations: workers) { worker in
                 while true {
                     let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     if block >= blocks { return }
-                    body(block)
+                    body(block, worker)
                 }
             }
         }
@@ -59,10 +64,14 @@ public struct Parallelism: Sendable, Equatable {
     /// - Parameter blockSize: the default suits rows of some hundred numbers: runs of 64 pay for being handed out, and
     ///   of less than 512 rows, such as those of a small minibatch, runs of 8 still occupy all cores.
     public func forEachRange(of count: Int, blockSize: Int? = nil, _ body: (Range<Int>) -> Void) {
-        let blockSize = blockSize ?? (count < 512 ? 8 : 64)
+        forEachRange(of: count, blockSize: blockSize ?? (count < 512 ? 8 : 64)) { range, _ in body(range) }
+    }
+
+    /// The same; `body` is also told the number of its worker, below `threads`.
+    package func forEachRange(of count: Int, blockSize: Int, _ body: (Range<Int>, _ worker: Int) -> Void) {
         precondition(blockSize > 0, "blocks must hold something")
-        forEach(block: (count + blockSize - 1) / blockSize) { block in
-            body(block * blockSize..<min(count, (block + 1) * blockSize))
+        forEach(block: (count + blockSize - 1) / blockSize) { block, worker in
+            body(block * blockSize..<min(count, (block + 1) * blockSize), worker)
         }
     }
 }

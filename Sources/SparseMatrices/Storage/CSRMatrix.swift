@@ -92,6 +92,19 @@ public struct CSRMatrix: Sendable {
                 values: UnsafeBufferPointer(values.elements), owners: [storage, values], areEntriesValid: true))
     }
 
+    /// As many entries a row, with other columns, which stay sorted and in range, and other finite values.
+    func replacing(
+        columnCount: Int, columnIndices: AlignedBuffer<UInt32>, values: AlignedBuffer<Float>
+    ) -> CSRMatrix {
+        requireValidEntries()
+        return CSRMatrix(
+            rowCount: rowCount, columnCount: columnCount,
+            validStorage: CSRStorage(
+                rowOffsets: storage.rowOffsets, columnIndices: UnsafeBufferPointer(columnIndices.elements),
+                values: UnsafeBufferPointer(values.elements), owners: [storage, columnIndices, values],
+                areEntriesValid: true))
+    }
+
     /// The same entries, whose memory is shared, with more columns, which are empty.
     ///
     /// - Precondition: `columnCount` is not below that of this matrix.

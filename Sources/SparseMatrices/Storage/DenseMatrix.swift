@@ -1,7 +1,8 @@
 /// A dense matrix of `Float`, row-major, with copy-on-write value semantics.
 public struct DenseMatrix: Sendable {
     public let rowCount: Int
-    public let columnCount: Int
+    public private(set) var columnCount: Int
+    /// At least rows × columns elements; what is beyond them means nothing.
     private var storage: AlignedBuffer<Float>
 
     /// rows × columns, all equal to `value`.
@@ -24,7 +25,7 @@ public struct DenseMatrix: Sendable {
     public var elementCount: Int { rowCount * columnCount }
 
     /// All elements in row-major order, copied.
-    public var elements: [Float] { Array(storage.elements) }
+    public var elements: [Float] { Array(storage.elements.prefix(elementCount)) }
 
     public subscript(row: Int, column: Int) -> Float {
         get {
@@ -55,6 +56,25 @@ public struct DenseMatrix: Sendable {
         return try body(storage.baseAddress)
     }
 
+    /// Sets all elements to zero.
+    package mutating func clear() {
+        let count = elementCount
+        withUnsafeMutableElements { $0.update(repeating: 0, count: count) }
+    }
+
+    /// Leaves out all but the first columns; memory stays as large as it was.
+    ///
+    /// - Complexity: O(rows·columns).
+    package mutating func keepColumns(_ count: Int) {
+        precondition(count <= columnCount, "\(columnCount) columns cannot become \(count)")
+        let (rowCount, columnCount) = (rowCount, columnCount)
+        if count == columnCount { return }
+        withUnsafeMutableElements { elements in
+            for row in 0..<rowCount { (elements + row * count).update(from: elements + row * columnCount, count: count) }
+        }
+        self.columnCount = count
+    }
+
     private func contains(_ row: Int, _ column: Int) -> Bool {
         row >= 0 && row < rowCount && column >= 0 && column < columnCount
     }
@@ -67,6 +87,6 @@ public struct DenseMatrix: Sendable {
 extension DenseMatrix: Equatable {
     public static func == (a: DenseMatrix, b: DenseMatrix) -> Bool {
         a.rowCount == b.rowCount && a.columnCount == b.columnCount
-            && a.storage.elements.elementsEqual(b.storage.elements)
+            && a.storage.elements.prefix(a.elementCount).elementsEqual(b.storage.elements.prefix(b.elementCount))
     }
 }

@@ -6,9 +6,11 @@ public struct WeightedRows: Sendable {
     public typealias Weighting =
         @Sendable (_ columns: UnsafeBufferPointer<UInt32>, _ values: UnsafeMutableBufferPointer<Float>) -> Void
 
-    /// Before weighting.
+    /// As it is stored: before weighting, and with all its columns.
     public let matrix: CSRMatrix
     private let weighting: Weighting?
+    private var occupied: OccupiedColumns?
+    private var factors: [Float]?
 
     /// - Parameter weighting: nil leaves the values as they are.
     public init(_ matrix: CSRMatrix, weighting: Weighting? = nil) {
@@ -19,43 +21,49 @@ public struct WeightedRows: Sendable {
     /// The same rows with column v multiplied by factors[v] after the weighting.
     public func scalingColumns(by factors: [Float]) -> WeightedRows {
         precondition(factors.count == columnCount, "\(factors.count) factors for \(columnCount) columns")
-        let weighting = weighting
-        return WeightedRows(matrix) { columns, values in
-            weighting?(columns, values)
-            factors.withUnsafeBufferPointer { factors in
-                for i in values.indices { values[i] *= factors[Int(columns[i])] }
-            }
-        }
+        var rows = self
+        rows.factors = self.factors.map { zip($0, factors).map { $0 * $1 } } ?? factors
+        return rows
+    }
+
+    /// The same rows over those columns only that hold entries.
+    public func keeping(_ occupied: OccupiedColumns) -> WeightedRows {
+        precondition(factors == nil && occupied.numbers.count == matrix.columnCount, "columns of another matrix")
+        var rows = self
+        rows.occupied = occupied
+        return rows
     }
 
     public var rowCount: Int { matrix.rowCount }
-    public var columnCount: Int { matrix.columnCount }
+    public var columnCount: Int { occupied?.count ?? matrix.columnCount }
     public var entryCount: Int { matrix.entryCount }
     public func entryCount(ofRow row: Int) -> Int { matrix.entryCount(ofRow: row) }
 
-    /// All rows, weighted; the matrix itself if there is nothing to weigh, else a copy of the values.
+    /// All rows, weighted; the matrix itself if there is nothing to do, else a copy.
     ///
     /// - Complexity: O(rows + entries).
     public func weighted() -> CSRMatrix {
-        guard let weighting else { return matrix }
+        if weighting == nil && factors == nil && occupied == nil { return matrix }
         let values = AlignedBuffer<Float>(uninitialized: entryCount)
+        let columnIndices = occupied.map { _ in AlignedBuffer<UInt32>(uninitialized: entryCount) }
         matrix.withUnsafeView { view in
-            _ = values.elements.update(from: view.values)
-            for row in 0..<view.rowCount {
-                let entries = view.entries(ofRow: row)
-                weighting(
-                    UnsafeBufferPointer(rebasing: view.columnIndices[entries]),
-                    UnsafeMutableBufferPointer(rebasing: values.elements[entries]))
+            forEachRow(in: 0..<rowCount) { row, columns, weighted in
+                let start = view.rowOffsets[row]
+                _ = values.elements[start...].update(fromContentsOf: weighted)
+                if let columnIndices { _ = columnIndices.elements[start...].update(fromContentsOf: columns) }
             }
         }
-        return matrix.replacingValues(with: values)
+        guard let columnIndices else { return matrix.replacingValues(with: values) }
+        return matrix.replacing(columnCount: columnCount, columnIndices: columnIndices, values: values)
     }
 
     /// The given rows, in the given order, repeats allowed, weighted.
     ///
     /// - Complexity: O(rows + entries selected).
     public func rows(_ selection: some RandomAccessCollection<Int>) -> CSRMatrix {
-        WeightedRows(matrix.rows(selection), weighting: weighting).weighted()
+        var selected = WeightedRows(matrix.rows(selection), weighting: weighting)
+        (selected.occupied, selected.factors) = (occupied, factors)
+        return selected.weighted()
     }
 
     /// Calls `body` with each row's columns and weighted values, which are valid within the call only.
@@ -64,29 +72,54 @@ public struct WeightedRows: Sendable {
         _ body: (_ row: Int, UnsafeBufferPointer<UInt32>, UnsafeBufferPointer<Float>) throws(E) -> Void
     ) throws(E) {
         try matrix.withUnsafeView { view throws(E) in
-            var scratch: [Float] = []
+            var (columns, values): ([UInt32], [Float]) = ([], [])
             for row in rows {
-                let columns = UnsafeBufferPointer(rebasing: view.columnIndices[view.entries(ofRow: row)])
-                scratch.removeAll(keepingCapacity: true)
-                append(row: row, of: view, to: &scratch)
-                try scratch.withUnsafeBufferPointer { values throws(E) in try body(row, columns, values) }
+                columns.removeAll(keepingCapacity: true)
+                values.removeAll(keepingCapacity: true)
+                append(row: row, of: view, columns: &columns, values: &values)
+                try columns.withUnsafeBufferPointer { columns throws(E) in
+                    try values.withUnsafeBufferPointer { values throws(E) in try body(row, columns, values) }
+                }
             }
         }
     }
 
-    /// Appends one row's weighted values.
+    /// How many of the given rows have an entry in each column.
+    ///
+    /// - Complexity: O(entries of the rows + columns).
+    public func rowCountsOfColumns(in rows: [Int]) -> [Int] {
+        var counts = [Int](repeating: 0, count: columnCount)
+        matrix.withUnsafeView { view in
+            for row in rows {
+                for column in view.columnIndices[view.entries(ofRow: row)] {
+                    counts[occupied.map { Int($0.numbers[Int(column)]) } ?? Int(column)] += 1
+                }
+            }
+        }
+        return counts
+    }
+
+    /// Appends one row's columns and weighted values.
     ///
     /// - Parameter view: of `matrix`.
     @inline(__always)
-    package func append(row: Int, of view: CSRView, to values: inout [Float]) {
+    package func append(row: Int, of view: CSRView, columns: inout [UInt32], values: inout [Float]) {
         let entries = view.entries(ofRow: row)
         let start = values.count
+        columns.append(contentsOf: view.columnIndices[entries])
         values.append(contentsOf: view.values[entries])
-        guard let weighting else { return }
-        values.withUnsafeMutableBufferPointer { values in
-            weighting(
-                UnsafeBufferPointer(rebasing: view.columnIndices[entries]),
-                UnsafeMutableBufferPointer(rebasing: values[start...]))
+        columns.withUnsafeMutableBufferPointer { columns in
+            values.withUnsafeMutableBufferPointer { values in
+                let columns = UnsafeMutableBufferPointer(rebasing: columns[start...])
+                let values = UnsafeMutableBufferPointer(rebasing: values[start...])
+                weighting?(UnsafeBufferPointer(columns), values)
+                occupied?.numbers.withUnsafeBufferPointer { numbers in
+                    for i in columns.indices { columns[i] = numbers[Int(columns[i])] }
+                }
+                factors?.withUnsafeBufferPointer { factors in
+                    for i in values.indices { values[i] *= factors[Int(columns[i])] }
+                }
+            }
         }
     }
 }

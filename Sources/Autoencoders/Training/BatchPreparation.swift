@@ -1,0 +1,46 @@
+import Dispatch
+import SparseMatrices
+
+/// Loads the batch of the next step on a thread of its own while the step before it is computed.
+///
+/// Loading depends on the data and the corruption only, never on the model, so when it happens changes nothing.
+final class BatchPreparation: @unchecked Sendable {
+    /// What a batch is loaded from.
+    struct Source: Sendable {
+        var targets: WeightedRows
+        /// Where the encoder sees others than the targets.
+        let inputs: WeightedRows?
+        let scale: Float
+
+        func load(_ rows: ArraySlice<Int>, corruption: Corruption?, into batch: inout SparseBatch) {
+            batch.load(rows, of: targets, inputs: inputs, corruption: corruption, scale: scale)
+        }
+    }
+
+    /// Belongs to the loading thread until the group is empty.
+    private var batch: SparseBatch
+    private var job: (rows: ArraySlice<Int>, corruption: Corruption?)?
+    private let loading = DispatchGroup()
+
+    init(columnCount: Int) { batch = SparseBatch(columnCount: columnCount) }
+
+    /// Starts loading; `take` gets the result.
+    func start(_ rows: ArraySlice<Int>, corruption: Corruption?, from source: Source) {
+        loading.wait()
+        job = (rows, corruption)
+        DispatchQueue.global().async(group: loading) { [self] in
+            source.load(rows, corruption: corruption, into: &batch)
+        }
+    }
+
+    /// Waits for what was started.
+    ///
+    /// - Returns: whether these rows were, and are now in `batch`.
+    func take(_ rows: ArraySlice<Int>, corruption: Corruption?, into batch: inout SparseBatch) -> Bool {
+        loading.wait()
+        defer { job = nil }
+        guard let job, job.rows == rows, job.corruption == corruption else { return false }
+        swap(&self.batch, &batch)
+        return true
+    }
+}
