@@ -51,8 +51,8 @@ public final class AtomicFile {
         unlink(target)
     }
 
-    /// A file whose bytes can be read and changed until they are in place: what `commit` makes the target or, where that
-    /// is a pipe, what is to be copied there.
+    /// A file whose bytes can be read and changed until they are in place: what `commit` makes the target or, where
+    /// that is a pipe, what is to be copied there.
     static func changeable(path: String) throws(FileError) -> AtomicFile {
         isReplaceable(path) ? try AtomicFile(path: path) : try AtomicFile(unnamedFor: path)
     }

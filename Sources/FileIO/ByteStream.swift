@@ -56,7 +56,7 @@ public final class ByteStream {
         return count
     }
 
-    /// The beginning of the content, which stays to be read: up to `count` bytes, or up to the end of a number of lines.
+    /// The beginning of the content, which stays to be read: `count` bytes at most, and a number of lines at most.
     ///
     /// - Returns: the bytes, and whether the content ends with them.
     /// - Precondition: nothing was read yet.

@@ -47,7 +47,7 @@ package final class DraftFile {
 
     /// Changes each line that was written.
     ///
-    /// - Parameter change: gets a line without its end and its number, and appends what is to stand there, with its end.
+    /// - Parameter change: gets a line without its end and its number; appends what is to stand there, with its end.
     /// - Precondition: the file is changeable, and what was written are whole lines.
     /// - Complexity: as `prepend`.
     package func changeLines(

@@ -23,7 +23,7 @@ extension FeatureModel {
     ///
     ///     let pieces = try CorpusPieces(
     ///         "-", options: model.readingOptions, rowMultiple: FeatureModel.rowsPerPiece)
-    ///     try model.encodePieces(of: pieces) { codes, rows in … }
+    ///     try model.encodePieces(of: pieces) { codes, rows, count in … }
     ///
     /// - Parameters:
     ///   - pieces: opened with `readingOptions` and `rowsPerPiece`.
@@ -31,11 +31,12 @@ extension FeatureModel {
     ///   - asMixture: as for `embed`.
     ///   - body: gets codes, rows × `codeWidth`, row-major, valid within the call only, and what else is known of the
     ///     rows.
-    /// - Throws: `FileError` as `CorpusPieces.next`; `WeightingError` and `LikelihoodError`, whose rows are counted from
-    ///   the first of the corpus; what `body` throws. Rows before those of a piece that is wrong were handed over by then.
+    /// - Throws: `FileError` as `CorpusPieces.next`; `WeightingError` and `LikelihoodError`, whose rows are counted
+    ///   from the first of the corpus; what `body` throws. Rows before those of a wrong piece were handed over by then.
     public func encodePieces(
         of pieces: CorpusPieces, withVariance: Bool = false, asMixture: Bool = false,
-        execution: Execution = Execution(), _ body: (UnsafeBufferPointer<Float>, RowMetadata, _ count: Int) throws -> Void
+        execution: Execution = Execution(),
+        _ body: (UnsafeBufferPointer<Float>, RowMetadata, _ count: Int) throws -> Void
     ) throws {
         let width = codeWidth(withVariance: withVariance)
         while true {

@@ -26,7 +26,7 @@ import Testing
                 "embed", model, "-", "--out", "-", "--out-format", format, "--threads", threads,
                 input: Data(text.utf8))
             #expect(outcome.output == (try folder.data("e.\(format)")))
-            #expect(outcome.error.contains("<stdin>: 13 blank lines") || outcome.error.contains("blank lines"))
+            #expect(outcome.error.contains("warning: <stdin>: 13 blank lines"))
         }
     }
 
@@ -48,10 +48,12 @@ import Testing
         #expect(try folder.lines("late.meta")[1].hasPrefix("0\t"))
         if format == "csv" {
             let lines = try folder.lines("late.csv")
-            #expect(lines[0].hasPrefix("id,unit_0") && lines[1].hasPrefix(",") && lines.last?.hasPrefix("d8999,") == true)
+            #expect(lines[0].hasPrefix("id,unit_0") && lines[1].hasPrefix(","))
+            #expect(lines.last?.hasPrefix("d8999,") == true)
             let outcome = try Gossamer.succeed(
                 "embed", model, "-", "--out", "-", "--out-format", format, input: Data(text.utf8))
-            #expect(outcome.text.hasPrefix("unit_0,") && outcome.error.contains("warning: <stdout>: ids or labels"))
+            #expect(outcome.text.hasPrefix("unit_0,"))
+            #expect(outcome.error.contains("warning: <stdout>: ids or labels"))
         }
     }
 
@@ -105,8 +107,8 @@ import Testing
         let model = try Gossamer.smallModel()
         for text in ["", "\n\n", "# a comment\n"] {
             try Gossamer.fail(
-                65, "embed", model, "-", "--format", "libsvm", "--out", "-", "--out-format", "csv", saying: ["no documents"],
-                input: Data(text.utf8))
+                65, "embed", model, "-", "--format", "libsvm", "--out", "-", "--out-format", "csv",
+                saying: ["no documents"], input: Data(text.utf8))
         }
     }
 

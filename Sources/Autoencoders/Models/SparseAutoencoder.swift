@@ -37,8 +37,8 @@ extension SparseEncoder {
         return codes
     }
 
-    /// How many rows are encoded at a time. Sums of dense layers may be rounded otherwise in other company, so inputs that
-    /// come in pieces of a multiple of this have the codes that they have as a whole.
+    /// How many rows are encoded at a time. Sums of dense layers may be rounded otherwise in other company, so inputs
+    /// that come in pieces of a multiple of this have the codes that they have as a whole.
     public static let rowsPerBlock = 1024
 
     /// The codes of `x` in row order, some hundred rows at a time, so that memory does not grow with the rows.

@@ -4,10 +4,10 @@ import SparseMatrices
 /// A corpus for a model that exists, read in pieces of some thousand rows: memory holds a few of them, however many
 /// rows there are, and of a pipe rows can be had before its end.
 ///
-/// Libsvm and LDA-C of a known index base, text, corpus files, and UCI docword and MatrixMarket files whose entries stand
-/// by rows are read as they come. All else is laid out in memory first: other orders, symmetric and transposed matrices,
-/// lists of entries from a pipe, `.npz`, and libsvm whose index base only the whole input tells. Together the pieces are
-/// what `CorpusReader` makes of the whole, whatever their size.
+/// Libsvm and LDA-C of a known index base, text, corpus files, and UCI docword and MatrixMarket files whose entries
+/// stand by rows are read as they come. All else is laid out in memory first: other orders, symmetric and transposed
+/// matrices, lists of entries from a pipe, `.npz`, and libsvm whose index base only the whole input tells. Together the
+/// pieces are what `CorpusReader` makes of the whole, whatever their size.
 public final class CorpusPieces {
     /// Rows of all pieces that were handed out.
     public private(set) var rowCount = 0

@@ -13,7 +13,7 @@ struct EmbedCommand: ParsableCommand {
             of the output chooses its format: .npy .npz .csv .tsv .vec .svm .safetensors .jsonl.
 
             The corpus is read and the embeddings are written in a stream, so neither has to fit in memory: from stdin \
-            to stdout rows come out while others still go in, some thousand at a time. What has to be laid out first is \
+            to stdout rows come out while others still go in, some 4,000 at a time. What has to be laid out first is \
             read as a whole: .npz, transposed and symmetric matrices, lists of entries that do not stand by rows or \
             come from a pipe, and libsvm if the model does not know from where indices count.
             """)

@@ -45,7 +45,7 @@ struct EmbeddingOutputs {
         let rows = embeddings.rowsWithoutTheirTexts
         guard rows > 0 else { return }
         Console.warning(
-            "\(path == "-" ? "<stdout>" : path): ids or labels of \(Format.count(rows)) rows are left out, since the rows "
-                + "before them have none and were sent already; write to a file to have them")
+            "\(path == "-" ? "<stdout>" : path): ids or labels of \(Format.count(rows)) rows are left out, since the "
+                + "rows before them have none and were sent already; write to a file to have them")
     }
 }

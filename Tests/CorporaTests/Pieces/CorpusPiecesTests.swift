@@ -30,9 +30,11 @@ import Testing
     }
 
     private func provenance(_ provenance: CorpusProvenance) -> [String] {
-        [provenance.format, "\(String(describing: provenance.formatReason)) \(String(describing: provenance.indexBase))"]
-            + [provenance.indexBaseReason ?? "", "\(String(describing: provenance.text))"]
-            + provenance.notes + provenance.warnings
+        let said = [
+            provenance.format, provenance.formatReason ?? "", "\(provenance.indexBase?.rawValue ?? -1)",
+            provenance.indexBaseReason ?? "", String(describing: provenance.text),
+        ]
+        return said + provenance.notes + provenance.warnings
     }
 
     private func whole(_ path: String, _ options: CorpusReadingOptions) -> Read {
