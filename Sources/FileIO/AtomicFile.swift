@@ -33,14 +33,32 @@ public final class AtomicFile {
             guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
             return
         }
-        let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let temporary = temporaryName(besides: target, ending: "partial")
+        descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
         temporaryPath = temporary
     }
 
+    /// A file without a name in the folder for temporary files, which goes away with the object.
+    ///
+    /// - Parameter path: what messages call it.
+    private init(unnamedFor path: String) throws(FileError) {
+        self.path = path
+        target = temporaryName(besides: path, ending: "partial")
+        temporaryPath = nil
+        descriptor = open(target, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
+        unlink(target)
+    }
+
+    /// A file whose bytes can be read and changed until they are in place: what `commit` makes the target or, where
+    /// that is a pipe, what is to be copied there.
+    static func changeable(path: String) throws(FileError) -> AtomicFile {
+        isReplaceable(path) ? try AtomicFile(path: path) : try AtomicFile(unnamedFor: path)
+    }
+
     deinit {
-        if descriptor >= 0, path != "-" { close(descriptor) }
+        if descriptor >= 0, descriptor != STDOUT_FILENO || path != "-" { close(descriptor) }
         if descriptor >= 0, let temporaryPath { unlink(temporaryPath) }
     }
 
@@ -81,9 +99,45 @@ public final class AtomicFile {
         }
     }
 
-    private func flush() throws(FileError) {
+    /// Hands on what was held back to write more at a time.
+    public func flush() throws(FileError) {
         try buffer.withUnsafeBytes { raw in Result { () throws(FileError) in try writeAll(raw) } }.get()
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes over what was written before.
+    ///
+    /// - Precondition: so many bytes were written, to a changeable file.
+    func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+        try flush()
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + done))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .writeFailed(path: path, reason: systemErrorText()) }
+            done += count
+        }
+    }
+
+    /// Hands out what was written, in pieces.
+    ///
+    /// - Precondition: the file is changeable.
+    func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError) {
+        try flush()
+        var piece = [UInt8](repeating: 0, count: Self.bufferSize)
+        var offset = 0
+        while true {
+            let count = pread(descriptor, &piece, piece.count, off_t(offset))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .readFailed(path: path, reason: systemErrorText()) }
+            if count == 0 { return }
+            try piece.withUnsafeBytes { bytes in
+                Result { () throws(FileError) in try body(UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
+            }.get()
+            offset += count
+        }
     }
 
     private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
@@ -97,6 +151,19 @@ public final class AtomicFile {
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
     }
+}
+
+/// Whether a file can take the path's place; not that of standard output, devices and pipes.
+func isReplaceable(_ path: String) -> Bool {
+    path != "-" && [nil, .file].contains(FileKind(path: path))
+}
+
+/// A new name for a temporary file: beside the target, on the same disk, or in the folder for temporary files if the
+/// target is standard output, a device or a pipe.
+package func temporaryName(besides target: String, ending: String) -> String {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let base = isReplaceable(target) ? target : "\(folder)/gossamer"
+    return "\(base).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).\(ending)"
 }
 
 /// The path itself if it leads nowhere yet.

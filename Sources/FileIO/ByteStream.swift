@@ -1,3 +1,5 @@
+import Synchronization
+
 /// An input's content from front to end, decompressed on the way: memory does not follow the input's size.
 public final class ByteStream {
     /// What messages call the input: its path, or `<stdin>`.
@@ -5,10 +7,17 @@ public final class ByteStream {
     /// nil if the input was not compressed.
     public let compression: Compression?
     private let source: any ByteSource
+    /// Content that was peeked at, and how much of it was handed out since.
+    private var head: [UInt8] = []
+    private var handedOut = 0
 
     /// - Parameter path: a file or pipe, or `-` for standard input.
     /// - Throws: `FileError.unreadable` if the input is missing, a folder, or may not be read.
     public init(path: String) throws(FileError) {
+        if let kept = Self.kept.withLock({ $0.removeValue(forKey: path)?.stream }) {
+            (name, compression, source, head) = (kept.name, kept.compression, kept.source, kept.head)
+            return
+        }
         let raw = try RawInput(path: path)
         let first = try raw.peek(16)
         name = raw.name
@@ -28,11 +37,71 @@ public final class ByteStream {
     public func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         var filled = 0
         while filled < room.count {
-            let count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
+            let count = try readSome(into: UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
             if count == 0 { break }
             filled += count
         }
         return filled
+    }
+
+    /// Reads what is at hand, waiting only if that is nothing: at least one byte, or none at the end.
+    ///
+    /// - Throws: as `read(into:)`.
+    public func readSome(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        if handedOut == head.count { return try source.read(into: room) }
+        let count = min(room.count, head.count - handedOut)
+        room.copyBytes(from: head[handedOut..<handedOut + count])
+        handedOut += count
+        if handedOut == head.count { (head, handedOut) = ([], 0) }
+        return count
+    }
+
+    /// The beginning of the content, which stays to be read: `count` bytes at most, and a number of lines at most.
+    ///
+    /// - Returns: the bytes, and whether the content ends with them.
+    /// - Precondition: nothing was read yet.
+    package func peek(_ count: Int, lines: Int) throws(FileError) -> (bytes: [UInt8], isComplete: Bool) {
+        precondition(handedOut == 0, "\(name) is being read already")
+        var searched = 0
+        var linesLeft = lines
+        while head.count < count {
+            if let end = Self.end(ofLine: &linesLeft, in: head[searched...]) { return (Array(head[..<end]), false) }
+            searched = head.count
+            var more = [UInt8](repeating: 0, count: count - head.count)
+            let read = try more.withUnsafeMutableBytes { room in
+                Result { () throws(FileError) in try source.read(into: room) }
+            }.get()
+            if read == 0 { return (head, true) }
+            head += more[..<read]
+        }
+        let end = Self.end(ofLine: &linesLeft, in: head[searched..<count]) ?? count
+        return (Array(head[..<end]), false)
+    }
+
+    /// Where a line ends, the lines being counted down to it; nil if it does not end in these bytes.
+    private static func end(ofLine linesLeft: inout Int, in bytes: ArraySlice<UInt8>) -> Int? {
+        for (place, byte) in zip(bytes.indices, bytes) where byte == UInt8(ascii: "\n") {
+            linesLeft -= 1
+            if linesLeft == 0 { return place + 1 }
+        }
+        return nil
+    }
+
+    /// By path, inputs that can be read once only and that somebody had a look at.
+    private static let kept = Mutex<[String: Kept]>([:])
+
+    /// Whoever takes the stream out is the only one to have it.
+    private struct Kept: @unchecked Sendable {
+        let stream: ByteStream
+    }
+
+    /// Leaves an input that can be read once only to the next one who opens it, peeked bytes included.
+    ///
+    /// - Precondition: nothing was read yet; the stream is not used from here on.
+    package func leave(as path: String) {
+        precondition(handedOut == 0, "\(name) is being read already")
+        let kept = Kept(stream: self)
+        Self.kept.withLock { $0[path] = kept }
     }
 }
 

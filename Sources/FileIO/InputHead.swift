@@ -5,33 +5,17 @@ package struct InputHead {
     /// Whether the content ends here.
     package let isComplete: Bool
 
-    /// Pipes, and compressed standard input, are read and decompressed to the end for it, and kept for whoever opens
-    /// them next.
+    /// Pipes and standard input are kept as they are for whoever opens them next.
     ///
-    /// - Parameter path: a file or pipe, or `-` for standard input.
+    /// - Parameters:
+    ///   - path: a file or pipe, or `-` for standard input.
+    ///   - count: how many bytes to read at most.
+    ///   - lines: how many lines to read at most: a pipe whose writer waits for an answer has no more to give.
     /// - Throws: as `ByteStream`.
-    package static func read(path: String, count: Int) throws(FileError) -> InputHead {
-        if path == "-" {
-            let raw = try RawInput(path: path)
-            let bytes = try raw.peek(count)
-            raw.pushBack()
-            if bytes.withUnsafeBytes({ Compression(signatureOf: $0) }) == nil {
-                return InputHead(bytes: bytes, isComplete: bytes.count < count)
-            }
-        }
-        if path == "-" || FileKind(path: path) == .other {
-            let input = try InputBytes(path: path)
-            return withExtendedLifetime(input) {
-                RawInput.pushBack(input.bytes, of: path)
-                return InputHead(bytes: Array(input.bytes.prefix(count)), isComplete: input.bytes.count <= count)
-            }
-        }
+    package static func read(path: String, count: Int, lines: Int = .max) throws(FileError) -> InputHead {
         let stream = try ByteStream(path: path)
-        var bytes = [UInt8](repeating: 0, count: count)
-        let read = try bytes.withUnsafeMutableBytes { room in
-            Result { () throws(FileError) in try stream.read(into: room) }
-        }.get()
-        bytes.removeLast(count - read)
-        return InputHead(bytes: bytes, isComplete: read < count)
+        let (bytes, isComplete) = try stream.peek(count, lines: lines)
+        if path == "-" || FileKind(path: path) == .other { stream.leave(as: path) }
+        return InputHead(bytes: bytes, isComplete: isComplete)
     }
 }

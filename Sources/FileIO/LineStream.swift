@@ -1,18 +1,27 @@
 /// An input's content in blocks of whole lines, so that inputs larger than memory can be worked on.
+///
+/// Where blocks end depends on the content alone, not on how it arrives.
 public final class LineStream {
     private let stream: ByteStream
     private let blockSize: Int
-    /// The line that the last block broke off in.
-    private var unfinished: [UInt8] = []
+    private let mostLines: Int
+    /// What was read beyond the last block.
+    private var rest: [UInt8] = []
+    private var chunk: [UInt8]
     private var isAtStart = true
     private var isAtEnd = false
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let newline = UInt8(ascii: "\n")
 
-    /// - Parameter blockSize: how many bytes to read at a time; a block is longer only for a longer line.
-    public init(_ stream: ByteStream, blockSize: Int) {
-        precondition(blockSize > 0, "blocks must hold something")
+    /// - Parameters:
+    ///   - blockSize: how many bytes a block has at most; it is longer only for a longer line.
+    ///   - mostLines: how many lines a block has at most. Of a pipe no more is waited for.
+    public init(_ stream: ByteStream, blockSize: Int, mostLines: Int = .max) {
+        precondition(blockSize > 0 && mostLines > 0, "blocks must hold something")
         self.stream = stream
         self.blockSize = blockSize
+        self.mostLines = mostLines
+        chunk = [UInt8](repeating: 0, count: min(blockSize, 1 << 20))
     }
 
     /// The next lines, each with its newline; the last one of the input may lack it. A byte order mark at the start
@@ -21,33 +30,78 @@ public final class LineStream {
     /// - Returns: nil at the end; never an empty block.
     /// - Throws: as `ByteStream.read`.
     public func next() throws(FileError) -> [UInt8]? {
-        var block = unfinished
-        unfinished = []
-        while !isAtEnd {
-            let searched = block.count
-            try readMore(into: &block)
-            if !isAtEnd, let newline = block[searched...].lastIndex(of: UInt8(ascii: "\n")) {
-                unfinished = Array(block[(newline + 1)...])
-                block.removeSubrange((newline + 1)...)
-                break
+        if isAtStart { try leaveOutByteOrderMark() }
+        var block = rest
+        rest = []
+        block.reserveCapacity(blockSize)
+        var search = EndSearch(blockSize: blockSize, linesLeft: mostLines)
+        while true {
+            if let end = block.withUnsafeBufferPointer({ search.end(in: $0) }) {
+                rest = Array(block[end...])
+                block.removeSubrange(end...)
+                return block
             }
+            if isAtEnd { return block.isEmpty ? nil : block }
+            // A line that goes on and on is read in pieces as large as they may be.
+            try readMore(into: &block, atMost: block.count < blockSize ? blockSize - block.count : chunk.count)
         }
-        return block.isEmpty ? nil : block
     }
 
-    private func readMore(into block: inout [UInt8]) throws(FileError) {
-        let start = block.count
-        // A line that goes on and on is read in ever larger pieces.
-        let wanted = max(blockSize - start, start, isAtStart ? Self.byteOrderMark.count : 1)
-        block.append(contentsOf: repeatElement(0, count: wanted))
-        let count = try block.withUnsafeMutableBytes { bytes in
+    private func readMore(into block: inout [UInt8], atMost count: Int) throws(FileError) {
+        let read = try chunk.withUnsafeMutableBytes { bytes in
             Result { () throws(FileError) in
-                try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+                try stream.readSome(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]))
             }
         }.get()
-        block.removeLast(wanted - count)
-        isAtEnd = count < wanted
-        if isAtStart, block.starts(with: Self.byteOrderMark) { block.removeFirst(Self.byteOrderMark.count) }
+        isAtEnd = read == 0
+        block += chunk[..<read]
+    }
+
+    private func leaveOutByteOrderMark() throws(FileError) {
         isAtStart = false
+        while rest.count < Self.byteOrderMark.count, !isAtEnd {
+            try readMore(into: &rest, atMost: Self.byteOrderMark.count - rest.count)
+        }
+        if rest == Self.byteOrderMark { rest = [] }
+    }
+
+    /// Looks for the end of a block that grows, each byte once.
+    private struct EndSearch {
+        let blockSize: Int
+        var linesLeft: Int
+        /// How far lines were counted, and how far back from a full block's end a newline was looked for.
+        private var counted = 0
+        private var searched = 0
+
+        init(blockSize: Int, linesLeft: Int) {
+            self.blockSize = blockSize
+            self.linesLeft = linesLeft
+        }
+
+        mutating func end(in block: UnsafeBufferPointer<UInt8>) -> Int? {
+            if linesLeft < .max {
+                let added = UnsafeBufferPointer(rebasing: block[counted...])
+                var lines = 0
+                for byte in added { lines &+= byte == newline ? 1 : 0 }
+                if lines >= linesLeft { return counted + place(ofLineEnd: linesLeft, in: added) + 1 }
+                linesLeft -= lines
+                counted = block.count
+            }
+            guard block.count >= blockSize else { return nil }
+            var end = block.count
+            while end > searched, block[end - 1] != newline { end -= 1 }
+            if end > searched { return end }
+            searched = block.count
+            return nil
+        }
+
+        private func place(ofLineEnd line: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+            var left = line
+            for place in bytes.indices where bytes[place] == newline {
+                left -= 1
+                if left == 0 { return place }
+            }
+            preconditionFailure("there are fewer than \(line) lines")
+        }
     }
 }

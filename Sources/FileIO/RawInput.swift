@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -10,20 +8,17 @@ import Synchronization
 final class RawInput {
     /// What messages call the input: its path, or `<stdin>`.
     let name: String
-    /// Below zero if all there is was read before.
     private let descriptor: Int32
-    /// What was read to tell compression or format.
+    /// What was read to tell the compression.
     private var peeked: [UInt8] = []
     /// How much of it was handed out.
     private var handedOut = 0
 
     /// - Parameter path: a file or pipe, or `-` for standard input.
     init(path: String) throws(FileError) {
-        let before = Self.pushedBack.withLock { $0.removeValue(forKey: path) }
-        peeked = before?.bytes ?? []
         name = path == "-" ? "<stdin>" : path
-        if path == "-" || before != nil {
-            descriptor = before?.isAll == true ? -1 : STDIN_FILENO
+        if path == "-" {
+            descriptor = STDIN_FILENO
             return
         }
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -35,24 +30,7 @@ final class RawInput {
     }
 
     deinit {
-        if descriptor != STDIN_FILENO, descriptor >= 0 { close(descriptor) }
-    }
-
-    /// By path, what was read of inputs that can be read once only, and whether that was all.
-    private static let pushedBack = Mutex<[String: (bytes: [UInt8], isAll: Bool)]>([:])
-
-    /// Leaves what was peeked at to the next one who opens standard input.
-    func pushBack() {
-        precondition(descriptor == STDIN_FILENO && handedOut == 0, "\(name) can be opened again")
-        let bytes = peeked
-        Self.pushedBack.withLock { $0["-"] = (bytes, false) }
-        peeked = []
-    }
-
-    /// Leaves the whole content of an input to the next one who opens it.
-    static func pushBack(_ content: UnsafeRawBufferPointer, of path: String) {
-        let bytes = Array(content)
-        pushedBack.withLock { $0[path] = (bytes, true) }
+        if descriptor > STDIN_FILENO { close(descriptor) }
     }
 
     /// The first bytes, which stay to be read.
@@ -80,7 +58,6 @@ final class RawInput {
     }
 
     private func readSome(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        if descriptor < 0 { return 0 }
         while true {
             let count = systemRead(descriptor, room)
             if count >= 0 { return count }

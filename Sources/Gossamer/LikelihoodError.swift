@@ -12,6 +12,11 @@ public struct LikelihoodError: Error, Equatable, CustomStringConvertible {
     /// After weighting.
     public let value: Float
 
+    /// The same error where the rows stand below others.
+    public func movedDown(by rows: Int) -> LikelihoodError {
+        LikelihoodError(likelihood: likelihood, isObjective: isObjective, row: row + rows, column: column, value: value)
+    }
+
     public var description: String {
         "row \(row + 1), feature number \(column + 1): found the value \(value); expected a value of zero or more for "
             + "the \(isObjective ? "objective" : "likelihood") \(likelihood.rawValue); give counts, use --weighting "

@@ -1,30 +1,52 @@
 import FileIO
 
-/// Writes a NumPy array file (`.npy`) of known shape, row-major, in a stream. The file appears whole on `commit()` or
-/// not at all.
+/// Writes a NumPy array file (`.npy`), row-major, in a stream; how many rows there are need not be known before the
+/// last one. The file appears whole on `commit()` or not at all.
 public final class NpyWriter {
-    private let file: AtomicFile
-    private let description: TensorDescription
-    private var elementsLeft: Int
+    private let file: DraftFile
+    private let type: TensorType
+    private let typeName: String
+    /// nil while the first extent is to be what is written.
+    private let shape: [Int]?
+    private let rowShape: [Int]
+    private let headerSize: Int
+    private var elementCount = 0
 
+    /// An array of known shape.
+    ///
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
     /// - Precondition: NumPy has the type.
-    public init(path: String, type: TensorType, shape: [Int]) throws(FileError) {
-        description = TensorDescription(name: path, type: type, shape: shape)
-        elementsLeft = description.elementCount
+    public convenience init(path: String, type: TensorType, shape: [Int]) throws(FileError) {
+        try self.init(path: path, type: type, shape: shape, rowShape: [])
+    }
+
+    /// An array of any number of rows of known shape.
+    ///
+    /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
+    /// - Precondition: NumPy has the type.
+    public convenience init(path: String, type: TensorType, rowShape: [Int]) throws(FileError) {
+        try self.init(path: path, type: type, shape: nil, rowShape: rowShape)
+    }
+
+    private init(path: String, type: TensorType, shape: [Int]?, rowShape: [Int]) throws(FileError) {
         guard let typeName = type.npyDescription else { preconditionFailure("arrays cannot be \(type.rawValue)") }
-        file = try AtomicFile(path: path)
-        try file.write(NpyHeader.encode(type: typeName, shape: shape))
+        (self.type, self.typeName, self.shape, self.rowShape) = (type, typeName, shape, rowShape)
+        let header = NpyHeader.encode(type: typeName, shape: shape ?? [0] + rowShape)
+        headerSize = header.count
+        file = try DraftFile(path: path, flowing: shape != nil)
+        try file.write(header)
     }
 
     /// Appends elements.
     ///
     /// - Precondition: they are of the declared type and no more than the shape has.
     public func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
-        precondition(description.type == Element.tensorType, "the array is \(description.type), not \(Element.self)")
-        precondition(elements.count <= elementsLeft, "\(elements.count) elements, room for \(elementsLeft)")
+        precondition(type == Element.tensorType, "the array is \(type), not \(Element.self)")
+        elementCount += elements.count
+        if let shape {
+            precondition(elementCount <= shape.reduce(1, *), "\(elementCount) elements for the shape \(shape)")
+        }
         try file.write(UnsafeRawBufferPointer(elements))
-        elementsLeft -= elements.count
     }
 
     /// Appends elements; see the overload above.
@@ -36,7 +58,22 @@ public final class NpyWriter {
     ///
     /// - Precondition: as many elements as the shape has were written.
     public func commit() throws(FileError) {
-        precondition(elementsLeft == 0, "\(elementsLeft) elements of shape \(description.shape) are missing")
+        guard let shape else { preconditionFailure("the number of rows is to be given") }
+        let missing = shape.reduce(1, *) - elementCount
+        precondition(missing == 0, "\(missing) elements of shape \(shape) are missing")
+        try file.commit()
+    }
+
+    /// Makes the file appear under its name, an array of so many rows.
+    ///
+    /// - Precondition: as many elements as these rows have were written; no shape was given before.
+    public func commit(rowCount: Int) throws(FileError) {
+        let shape = [rowCount] + rowShape
+        precondition(self.shape == nil, "the array has a shape already")
+        precondition(elementCount == shape.reduce(1, *), "\(elementCount) elements for the shape \(shape)")
+        let header = NpyHeader.encode(type: typeName, shape: shape)
+        precondition(header.count == headerSize, "the header of \(shape) needs \(header.count) bytes")
+        try file.replaceStart(with: header)
         try file.commit()
     }
 }

@@ -15,11 +15,12 @@ package final class SpoolFile<Element: TensorElement> {
     private var buffer: [Element] = []
     private static var bufferCount: Int { (1 << 20) / MemoryLayout<Element>.stride }
 
-    /// - Parameter target: the file whose making needs the spool; the spool lies on the same disk.
+    /// - Parameter target: the file whose making needs the spool; the spool lies on the same disk if it is
+    ///   one.
     /// - Throws: `FileError.cannotCreate`.
     package init(besides target: String) throws(FileError) {
         path = target
-        let name = "\(target).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).spool"
+        let name = temporaryName(besides: target, ending: "spool")
         descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
         unlink(name)

@@ -22,13 +22,24 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
     }
 
     private func write(_ codes: [Float], to path: String, _ metadata: RowMetadata = RowMetadata()) throws {
-        let writer = try EmbeddingFormat(path: path).makeWriter(
-            path: path, rowCount: 3, columnCount: 2, metadata: metadata)
-        try codes.withUnsafeBufferPointer { codes in
-            try writer.append(rows: UnsafeBufferPointer(rebasing: codes[..<4]), count: 2)
-            try writer.append(rows: UnsafeBufferPointer(rebasing: codes[4...]), count: 1)
-        }
+        let writer = try EmbeddingFormat(path: path).makeWriter(path: path, columnCount: 2)
+        try append(codes, metadata, rows: 0..<2, to: writer)
+        try append(codes, metadata, rows: 2..<3, to: writer)
         try writer.finish()
+    }
+
+    private func append(
+        _ codes: [Float], _ metadata: RowMetadata, rows: Range<Int>, to writer: any EmbeddingWriter
+    ) throws {
+        try codes.withUnsafeBufferPointer { codes in
+            try writer.append(
+                rows: UnsafeBufferPointer(rebasing: codes[2 * rows.lowerBound..<2 * rows.upperBound]),
+                count: rows.count, metadata: part(of: metadata, rows))
+        }
+    }
+
+    private func part(of metadata: RowMetadata, _ rows: Range<Int>) -> RowMetadata {
+        RowMetadata(labels: metadata.labels.map { Array($0[rows]) }, ids: metadata.ids.map { Array($0[rows]) })
     }
 
     private func text(
@@ -61,7 +72,7 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
 
     @Test func binaryFormatsDoNotGoToStandardOutput() {
         for format in EmbeddingFormat.allCases where !format.isText {
-            #expect(throws: FileError.self) { try format.makeWriter(path: "-", rowCount: 0, columnCount: 2) }
+            #expect(throws: FileError.self) { try format.makeWriter(path: "-", columnCount: 2) }
         }
     }
 
@@ -185,7 +196,7 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
     func noRowsIsAFileToo(format: EmbeddingFormat) throws {
         try inFolder { folder in
             let path = folder.appending(path: "codes").path
-            let writer = try format.makeWriter(path: path, rowCount: 0, columnCount: 2)
+            let writer = try format.makeWriter(path: path, columnCount: 2)
             try writer.finish()
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["codes"])
         }
@@ -195,9 +206,8 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
     func nothingAppearsWithoutFinish(format: EmbeddingFormat) throws {
         try inFolder { folder in
             do {
-                let writer = try format.makeWriter(
-                    path: folder.appending(path: "codes").path, rowCount: 3, columnCount: 2)
-                try codes.withUnsafeBufferPointer { try writer.append(rows: $0, count: 3) }
+                let writer = try format.makeWriter(path: folder.appending(path: "codes").path, columnCount: 2)
+                try append(codes, RowMetadata(), rows: 0..<3, to: writer)
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
         }
@@ -206,25 +216,79 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
     @Test(arguments: EmbeddingFormat.allCases)
     func missingFoldersAreReportedAtTheStart(format: EmbeddingFormat) {
         #expect(throws: FileError.self) {
-            try format.makeWriter(path: "/nonexistent/folder/codes", rowCount: 3, columnCount: 2)
+            try format.makeWriter(path: "/nonexistent/folder/codes", columnCount: 2)
         }
     }
 
-    @Test func aMissingRowIsAMisuse() async {
+    @Test func aMissingValueIsAMisuse() async {
         await #expect(processExitsWith: .failure) {
-            let writer = try EmbeddingFormat.csv.makeWriter(path: "-", rowCount: 3, columnCount: 2)
-            try [Float](repeating: 1, count: 4).withUnsafeBufferPointer { try writer.append(rows: $0, count: 2) }
+            let writer = try EmbeddingFormat.csv.makeWriter(path: "-", columnCount: 2)
+            try [Float](repeating: 1, count: 3).withUnsafeBufferPointer {
+                try writer.append(rows: $0, count: 2, metadata: RowMetadata())
+            }
+        }
+    }
+
+    // MARK: Texts that come late
+
+    private static let fields = [(false, true), (true, false), (true, true)]
+
+    /// Rows before the first that has texts are written as if it had been known that there are some.
+    @Test(arguments: EmbeddingFormat.allCases, fields)
+    func textsThatComeLateHaveTheirPlace(format: EmbeddingFormat, fields: (ids: Bool, labels: Bool)) throws {
+        try inFolder { folder in
+            let late = RowMetadata(labels: fields.labels ? ["a"] : nil, ids: fields.ids ? ["\"vector\":[,#"] : nil)
+            let all = RowMetadata(labels: late.labels.map { ["", ""] + $0 }, ids: late.ids.map { ["", ""] + $0 })
+            let path = folder.appending(path: "late").path
+            let writer = try format.makeWriter(path: path, columnCount: 2)
+            try append(codes, RowMetadata(), rows: 0..<1, to: writer)
+            try append(codes, RowMetadata(labels: late.labels.map { _ in ["", ""] }), rows: 0..<2, to: writer)
+            try append(
+                codes, RowMetadata(labels: ["", "", "a"], ids: late.ids.map { ["", "", $0[0]] }), rows: 2..<3,
+                to: writer)
             try writer.finish()
+            let known = try format.makeWriter(path: path + ".known", columnCount: 2)
+            let labels = all.labels ?? ["", "", "a"]
+            try append(codes, RowMetadata(labels: labels, ids: all.ids), rows: 0..<1, to: known)
+            try append(codes, RowMetadata(labels: labels, ids: all.ids), rows: 0..<2, to: known)
+            try append(codes, RowMetadata(labels: labels, ids: all.ids), rows: 2..<3, to: known)
+            try known.finish()
+            #expect(try Data(contentsOf: URL(filePath: path)) == Data(contentsOf: URL(filePath: path + ".known")))
+            #expect(writer.rowsWithoutTheirTexts == 0)
         }
     }
 
     @Test func idsStandOneALine() throws {
-        try inFolder { folder in
+        try inFolder { folder throws in
             let path = folder.appending(path: "ids.txt").path
-            try writeIDs(path: path, rowCount: 3, ids: named.ids)
-            #expect(try String(contentsOfFile: path, encoding: .utf8) == "a,b\nsay \"hi\"\nx y_z\n")
-            try writeIDs(path: path, rowCount: 3)
-            #expect(try String(contentsOfFile: path, encoding: .utf8) == "0\n1\n2\n")
+            func written(_ parts: [[String]?]) throws -> String {
+                let writer = try IDWriter(path: path)
+                for ids in parts { try writer.append(RowMetadata(ids: ids), count: ids?.count ?? 2) }
+                try writer.finish()
+                return try String(contentsOfFile: path, encoding: .utf8)
+            }
+            #expect(try written([named.ids]) == "a,b\nsay \"hi\"\nx y_z\n")
+            #expect(try written([nil, nil]) == "0\n1\n2\n3\n")
+            #expect(try written([nil, ["a"], nil, ["", "b"]]) == "\n\na\n\n\n\nb\n")
+        }
+    }
+
+    @Test func metadataHaveColumnsForWhatThereIs() throws {
+        try inFolder { folder throws in
+            let path = folder.appending(path: "metadata.tsv").path
+            func written(_ parts: RowMetadata...) throws -> String {
+                let writer = try ProjectorMetadataWriter(path: path)
+                for part in parts { try writer.append(part, count: 1) }
+                try writer.finish()
+                return try String(contentsOfFile: path, encoding: .utf8)
+            }
+            let (none, ids, labels) = (RowMetadata(), RowMetadata(ids: ["a\tb"]), RowMetadata(labels: ["x"]))
+            let both = RowMetadata(labels: ["x"], ids: ["a\tb"])
+            #expect(try written(none, none) == "0\n1\n")
+            #expect(try written(none, ids, none) == "0\na_b\n2\n")
+            #expect(try written(none, labels, none) == "(none)\nx\n(none)\n")
+            #expect(try written(ids, labels) == "id\tlabel\na_b\t(none)\n1\tx\n")
+            #expect(try written(none, labels, both) == "id\tlabel\n0\t(none)\n1\tx\na_b\tx\n")
         }
     }
 }

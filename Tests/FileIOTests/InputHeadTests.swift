@@ -20,9 +20,37 @@ import Testing
         }
     }
 
+    @Test func readsNoMoreLinesThanAsked() throws {
+        try withFile(Data("one\ntwo\nthree\n".utf8)) { path in
+            let head = try InputHead.read(path: path, count: 100, lines: 2)
+            #expect(head.bytes == Array("one\ntwo\n".utf8) && !head.isComplete)
+            #expect(try InputHead.read(path: path, count: 100, lines: 4).isComplete)
+            #expect(try InputHead.read(path: path, count: 5, lines: 2).bytes == Array("one\nt".utf8))
+        }
+    }
+
+    /// A pipe can be read once only, so what was looked at comes again with the rest.
+    @Test(arguments: [Data("one\ntwo\n".utf8), gzip])
+    func pipesStayToBeRead(content: Data) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "gossamer-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "pipe").path
+        #expect(mkfifo(path, 0o600) == 0)
+        let writer = Thread { try? content.write(to: URL(filePath: path)) }
+        writer.start()
+        let head = try InputHead.read(path: path, count: 5)
+        #expect(head.bytes.count == 5)
+        let again = try InputHead.read(path: path, count: 3)
+        let all = try InputBytes(path: path)
+        #expect(all.bytes.starts(with: head.bytes) && all.bytes.starts(with: again.bytes) && all.bytes.count > 7)
+        #expect((all.compression == .gzip) == (content == Self.gzip))
+    }
+
+    private static let gzip = Data(base64Encoded: "H4sIAAAAAAAC/zNUMLQyVDC2MuQyUDACkgB9k8B8EAAAAA==") ?? Data()
+
     @Test func decompressesOnlyWhatIsAskedFor() throws {
-        let gzip = Data(base64Encoded: "H4sIAAAAAAAC/zNUMLQyVDC2MuQyUDACkgB9k8B8EAAAAA==") ?? Data()
-        try withFile(gzip) { path in
+        try withFile(Self.gzip) { path in
             let head = try InputHead.read(path: path, count: 8)
             #expect(head.bytes == Array("1 1:1 3:".utf8) && !head.isComplete)
         }

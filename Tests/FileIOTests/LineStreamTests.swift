@@ -4,9 +4,9 @@ import Testing
 @testable import FileIO
 
 @Suite struct LineStreamTests {
-    func blocks(of text: [UInt8], blockSize: Int) throws -> [[UInt8]] {
+    func blocks(of text: [UInt8], blockSize: Int, mostLines: Int = .max) throws -> [[UInt8]] {
         try withTemporaryFile(text) { path in
-            let lines = LineStream(try ByteStream(path: path), blockSize: blockSize)
+            let lines = LineStream(try ByteStream(path: path), blockSize: blockSize, mostLines: mostLines)
             var blocks: [[UInt8]] = []
             while let block = try lines.next() { blocks.append(block) }
             return blocks
@@ -19,6 +19,17 @@ import Testing
         #expect(blocks.flatMap { $0 } == Array(text.utf8))
         #expect(blocks.allSatisfy { !$0.isEmpty })
         for block in blocks.dropLast() { #expect(block.last == UInt8(ascii: "\n")) }
+    }
+
+    @Test(arguments: [1, 2, 3, 50], [1, 4, 9, 1 << 16])
+    func blocksHaveNoMoreLinesThanAsked(mostLines: Int, blockSize: Int) throws {
+        let text = Array("one\ntwo\r\n\n\nthree and more\n\nend".utf8)
+        let blocks = try blocks(of: text, blockSize: blockSize, mostLines: mostLines)
+        #expect(blocks.flatMap { $0 } == text)
+        for block in blocks {
+            let lines = block.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count - 1
+            #expect(lines <= mostLines && (lines == mostLines || blockSize < 100 || block == blocks.last))
+        }
     }
 
     @Test(arguments: [1, 2, 5, 100])

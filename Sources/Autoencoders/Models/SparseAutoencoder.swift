@@ -37,6 +37,10 @@ extension SparseEncoder {
         return codes
     }
 
+    /// How many rows are encoded at a time. Sums of dense layers may be rounded otherwise in other company, so inputs
+    /// that come in pieces of a multiple of this have the codes that they have as a whole.
+    public static let rowsPerBlock = 1024
+
     /// The codes of `x` in row order, some hundred rows at a time, so that memory does not grow with the rows.
     ///
     /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
@@ -46,8 +50,8 @@ extension SparseEncoder {
     ) throws(E) {
         precondition(x.columnCount == featureCount, "\(x.columnCount) features for an encoder of \(featureCount)")
         let workspace = EncoderWorkspace()
-        for start in stride(from: 0, to: x.rowCount, by: 1024) {
-            let rows = start..<min(start + 1024, x.rowCount)
+        for start in stride(from: 0, to: x.rowCount, by: Self.rowsPerBlock) {
+            let rows = start..<min(start + Self.rowsPerBlock, x.rowCount)
             x.withUnsafeView { view in
                 forward(view.rows(rows), workspace: workspace, execution: execution)
             }

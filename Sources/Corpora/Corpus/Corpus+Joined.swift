@@ -36,7 +36,7 @@ extension Corpus {
 
 extension CSRMatrix {
     /// - Complexity: O(rows + entries).
-    fileprivate init(stacking parts: [CSRMatrix], columnCount: Int) {
+    init(stacking parts: [CSRMatrix], columnCount: Int) {
         let rowCount = parts.reduce(0) { $0 + $1.rowCount }
         let entryCount = parts.reduce(0) { $0 + $1.entryCount }
         let offsets = AlignedBuffer<Int>(uninitialized: rowCount + 1)

@@ -16,4 +16,15 @@ extension Corpus {
             weights: weights.map { weights in selection.map { weights[$0] } }, vocabulary: vocabulary,
             textOptions: textOptions, provenance: provenance)
     }
+
+    /// A run of documents, whose entries are shared.
+    func sharedRows(_ rows: Range<Int>) -> Corpus {
+        if rows == 0..<rowCount { return self }
+        return Corpus(
+            matrix: matrix.sharedRows(rows),
+            labels: labels.map { RowLabels(names: $0.names, codes: Array($0.codes[rows])) },
+            ids: ids.map { Array($0[rows]) }, qids: qids.map { Array($0[rows]) },
+            weights: weights.map { Array($0[rows]) }, vocabulary: vocabulary, textOptions: textOptions,
+            provenance: provenance)
+    }
 }

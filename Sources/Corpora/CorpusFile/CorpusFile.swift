@@ -41,8 +41,30 @@ public enum CorpusFile {
         do throws(SparseMatrixError) {
             try corpus.matrix.validateEntries(parallelism: parallelism)
         } catch {
-            throw CorpusFileReader.bad(path, "\(error)", "columns that rise and are in range, and finite values")
+            throw badEntries(error, path: path)
         }
+    }
+
+    static func badEntries(_ error: SparseMatrixError, path: String) -> FileError {
+        CorpusFileReader.bad(path, "\(error)", "columns that rise and are in range, and finite values")
+    }
+
+    /// What a file holds, with its matrix and the texts of its rows where they lie.
+    struct Content {
+        let file: SafetensorsFile
+        /// Its entries are not checked yet.
+        let matrix: CSRMatrix
+        let labels: EscapedLines.Cursor?
+        let ids: EscapedLines.Cursor?
+        let vocabulary: Vocabulary?
+        let provenance: CorpusProvenance
+    }
+
+    /// Opens a corpus file as `open` does and with the same checks, but without making strings of the rows' texts.
+    ///
+    /// - Throws: as `open`.
+    static func content(of path: String) throws(FileError) -> Content {
+        try CorpusFileReader(file: try SafetensorsFile(path: path), path: path).content()
     }
 }
 
@@ -61,21 +83,43 @@ private struct CorpusFileReader {
     private func bad(_ found: String, _ expected: String) -> FileError { Self.bad(path, found, expected) }
 
     func corpus() throws(FileError) -> Corpus {
+        try requireCorpus()
+        let matrix = try matrix()
+        return Corpus(
+            matrix: matrix, labels: try texts("labels", count: matrix.rowCount).map { RowLabels($0) },
+            ids: try texts("ids", count: matrix.rowCount)?.map { $0 ?? "" }, qids: try qids(matrix.rowCount),
+            weights: try weights(matrix.rowCount), vocabulary: try vocabulary(matrix.columnCount),
+            textOptions: try json("text"), provenance: try provenance())
+    }
+
+    func content() throws(FileError) -> CorpusFile.Content {
+        try requireCorpus()
+        let matrix = try matrix()
+        let content = CorpusFile.Content(
+            file: file, matrix: matrix, labels: try cursor("labels", count: matrix.rowCount),
+            ids: try cursor("ids", count: matrix.rowCount), vocabulary: try vocabulary(matrix.columnCount),
+            provenance: try provenance())
+        _ = try (qids(matrix.rowCount), weights(matrix.rowCount))
+        return content
+    }
+
+    private func requireCorpus() throws(FileError) {
         guard CorpusFile.isCorpus(file) else {
             throw bad(
                 "a safetensors file of another kind", "a corpus that `gossamer import` wrote")
         }
-        let matrix = try matrix()
+    }
+
+    private func provenance() throws(FileError) -> CorpusProvenance {
         var provenance: CorpusProvenance =
             try json("provenance") ?? CorpusProvenance(format: CorpusFormat.corpus.rawValue)
         provenance.origin = provenance.format
         provenance.format = CorpusFormat.corpus.rawValue
-        let vocabulary = try texts("vocabulary", count: matrix.columnCount)?.map { $0 ?? "" }
-        return Corpus(
-            matrix: matrix, labels: try texts("labels", count: matrix.rowCount).map { RowLabels($0) },
-            ids: try texts("ids", count: matrix.rowCount)?.map { $0 ?? "" }, qids: try qids(matrix.rowCount),
-            weights: try weights(matrix.rowCount), vocabulary: vocabulary.map { Vocabulary(words: $0) },
-            textOptions: try json("text"), provenance: provenance)
+        return provenance
+    }
+
+    private func vocabulary(_ columnCount: Int) throws(FileError) -> Vocabulary? {
+        try texts("vocabulary", count: columnCount).map { words in Vocabulary(words: words.map { $0 ?? "" }) }
     }
 
     private func matrix() throws(FileError) -> CSRMatrix {
@@ -100,12 +144,22 @@ private struct CorpusFileReader {
     private func texts(_ name: String, count: Int) throws(FileError) -> [String?]? {
         guard file.tensor(named: name) != nil else { return nil }
         let texts = EscapedLines.texts(in: try file.elements(named: name, as: UInt8.self))
-        guard let texts, texts.count == count else {
-            throw bad(
-                "\(texts?.count.description ?? "unreadable") texts in '\(name)'",
-                "\(count), each UTF-8 with a line feed after it")
-        }
+        guard let texts, texts.count == count else { throw badTexts(name, found: texts?.count, expected: count) }
         return texts
+    }
+
+    private func cursor(_ name: String, count: Int) throws(FileError) -> EscapedLines.Cursor? {
+        guard file.tensor(named: name) != nil else { return nil }
+        let bytes = try file.elements(named: name, as: UInt8.self)
+        let found = EscapedLines.count(in: bytes)
+        guard found == count else { throw badTexts(name, found: found, expected: count) }
+        return EscapedLines.Cursor(bytes)
+    }
+
+    private func badTexts(_ name: String, found: Int?, expected: Int) -> FileError {
+        bad(
+            "\(found?.description ?? "unreadable") texts in '\(name)'",
+            "\(expected), each UTF-8 with a line feed after it")
     }
 
     private func qids(_ count: Int) throws(FileError) -> [Int?]? {

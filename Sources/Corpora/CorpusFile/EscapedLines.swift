@@ -30,30 +30,52 @@ package enum EscapedLines {
 
     /// The texts, nil for each that is not there; nil altogether if the bytes are not such texts.
     package static func texts(in bytes: UnsafeBufferPointer<UInt8>) -> [String?]? {
+        var cursor = Cursor(bytes)
         var texts: [String?] = []
-        var isReadable = true
-        let isComplete = forEachLine(of: bytes) { line in
-            switch text(of: line) {
-            case .some(let text): texts.append(text)
-            case nil: isReadable = false
-            }
+        while !cursor.isAtEnd {
+            guard let text = cursor.next() else { return nil }
+            texts.append(text)
         }
-        return isReadable && isComplete ? texts : nil
+        return texts
     }
 
-    /// Calls `body` with each line's bytes, without the line feed.
-    ///
-    /// - Returns: false if the last line has no end.
-    private static func forEachLine(
-        of bytes: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-    ) -> Bool {
-        var start = 0
-        while start < bytes.count {
-            guard let end = bytes[start...].firstIndex(of: lineFeed) else { return false }
-            body(UnsafeBufferPointer(rebasing: bytes[start..<end]))
-            start = end + 1
+    /// How many texts there are; nil if the bytes are not such texts.
+    static func count(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        var cursor = Cursor(bytes)
+        var count = 0
+        while !cursor.isAtEnd {
+            if cursor.next() == nil { return nil }
+            count += 1
         }
-        return true
+        return count
+    }
+
+    /// Goes through texts from front to end. The bytes have to outlive it.
+    struct Cursor {
+        private var bytes: Slice<UnsafeBufferPointer<UInt8>>
+
+        init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes[...] }
+
+        var isAtEnd: Bool { bytes.isEmpty }
+
+        /// The next text, `.some(nil)` for one that is not there; nil if the next line means nothing or has no end.
+        mutating func next() -> String?? {
+            guard let end = bytes.firstIndex(of: lineFeed) else { return nil }
+            let line = UnsafeBufferPointer(rebasing: bytes[..<end])
+            bytes = bytes[(end + 1)...]
+            return text(of: line)
+        }
+
+        /// The next texts; nil if there are not as many.
+        mutating func next(_ count: Int) -> [String?]? {
+            var texts: [String?] = []
+            texts.reserveCapacity(count)
+            for _ in 0..<count {
+                guard let text = next() else { return nil }
+                texts.append(text)
+            }
+            return texts
+        }
     }
 
     /// The text of a line: `.some(nil)` is one that is not there, `nil` a line that means nothing.

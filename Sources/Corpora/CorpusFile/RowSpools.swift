@@ -58,6 +58,13 @@ final class RowSpools {
         try append(annotations, rowCount: rows.rowCount)
     }
 
+    /// Appends rows of which nothing is said besides their entries.
+    func append(_ matrices: [CSRMatrix]) throws(FileError) {
+        for matrix in matrices {
+            try matrix.withUnsafeView { view throws(FileError) in try append(view, Annotations()) }
+        }
+    }
+
     private func append(_ annotations: Annotations, rowCount: Int) throws(FileError) {
         for count in [
             annotations.labels?.count, annotations.ids?.count, annotations.qids?.count, annotations.weights?.count,

@@ -6,54 +6,62 @@ final class NpyEmbeddingWriter: EmbeddingWriter {
     private let file: NpyWriter
     private var rowCounter: RowCounter
 
-    init(path: String, table: EmbeddingTable) throws(FileError) {
-        rowCounter = RowCounter(table)
-        file = try NpyWriter(path: path, type: .float32, shape: [table.rowCount, table.columnCount])
+    init(path: String, columnCount: Int) throws(FileError) {
+        rowCounter = RowCounter(columnCount: columnCount)
+        file = try NpyWriter(path: path, type: .float32, rowShape: [columnCount])
     }
 
-    func append(rows: UnsafeBufferPointer<Float>, count: Int) throws(FileError) {
-        _ = rowCounter.add(rows, count: count)
+    func append(rows: UnsafeBufferPointer<Float>, count: Int, metadata: RowMetadata) throws(FileError) {
+        _ = rowCounter.add(rows, count: count, metadata)
         try file.write(rows)
     }
 
-    func finish() throws(FileError) {
-        rowCounter.checkComplete()
-        try file.commit()
-    }
+    func finish() throws(FileError) { try file.commit(rowCount: rowCounter.count) }
 }
 
 /// `.safetensors`: `embeddings`, rows × latent units, and `ids`, the bytes of the ids with a line feed between each
-/// two.
+/// two. Sizes stand before both in the file, so they wait on disk until the end.
 final class SafetensorsEmbeddingWriter: EmbeddingWriter {
-    private let file: SafetensorsWriter
-    private let joinedIDs: [UInt8]?
+    private let path: String
+    private let embeddings: SpoolFile<Float>
+    private let joinedIDs: SpoolFile<UInt8>
+    private var hasIDs = false
     private var rowCounter: RowCounter
 
-    init(path: String, table: EmbeddingTable) throws(FileError) {
-        rowCounter = RowCounter(table)
-        joinedIDs = table.metadata.ids.map { ids in
-            var bytes: [UInt8] = []
-            for (row, id) in ids.enumerated() {
-                if row > 0 { bytes.append(UInt8(ascii: "\n")) }
-                bytes.append(contentsOf: singleLine(id).utf8)
-            }
-            return bytes
-        }
-        var tensors = [
-            TensorDescription(name: "embeddings", type: .float32, shape: [table.rowCount, table.columnCount])
-        ]
-        if let joinedIDs { tensors.append(TensorDescription(name: "ids", type: .uint8, shape: [joinedIDs.count])) }
-        file = try SafetensorsWriter(path: path, tensors: tensors)
+    init(path: String, columnCount: Int) throws(FileError) {
+        self.path = path
+        rowCounter = RowCounter(columnCount: columnCount)
+        embeddings = try SpoolFile(besides: path)
+        joinedIDs = try SpoolFile(besides: path)
     }
 
-    func append(rows: UnsafeBufferPointer<Float>, count: Int) throws(FileError) {
-        _ = rowCounter.add(rows, count: count)
-        try file.write(rows, to: "embeddings")
+    func append(rows: UnsafeBufferPointer<Float>, count: Int, metadata: RowMetadata) throws(FileError) {
+        let first = rowCounter.add(rows, count: count, metadata)
+        try embeddings.append(contentsOf: rows)
+        hasIDs = hasIDs || metadata.ids != nil
+        var lines: [UInt8] = []
+        for row in 0..<count {
+            if first + row > 0 { lines.append(UInt8(ascii: "\n")) }
+            if let ids = metadata.ids { lines.append(contentsOf: singleLine(ids[row]).utf8) }
+        }
+        try joinedIDs.append(contentsOf: lines)
     }
 
     func finish() throws(FileError) {
-        rowCounter.checkComplete()
-        if let joinedIDs { try file.write(joinedIDs, to: "ids") }
+        var tensors = [
+            TensorDescription(
+                name: "embeddings", type: .float32, shape: [rowCounter.count, rowCounter.columnCount])
+        ]
+        if hasIDs { tensors.append(TensorDescription(name: "ids", type: .uint8, shape: [joinedIDs.count])) }
+        let file = try SafetensorsWriter(path: path, tensors: tensors)
+        try embeddings.forEachPiece { piece, _ throws(FileError) in
+            try file.write(UnsafeBufferPointer(piece), to: "embeddings")
+        }
+        if hasIDs {
+            try joinedIDs.forEachPiece { piece, _ throws(FileError) in
+                try file.write(UnsafeBufferPointer(piece), to: "ids")
+            }
+        }
         try file.commit()
     }
 }
@@ -62,40 +70,40 @@ final class SafetensorsEmbeddingWriter: EmbeddingWriter {
 /// them in the file, so they wait on disk until then.
 final class NpzEmbeddingWriter: EmbeddingWriter {
     private let file: NpzWriter
-    private let table: EmbeddingTable
     private let values: SpoolFile<Float>
     private let columnIndices: SpoolFile<Int32>
-    private var rowOffsets = [0]
+    private let rowOffsets: SpoolFile<Int>
     private var rowCounter: RowCounter
 
-    init(path: String, table: EmbeddingTable) throws(FileError) {
-        precondition(table.columnCount <= Int32.max, "\(table.columnCount) columns do not fit in 32 bits")
-        self.table = table
-        rowCounter = RowCounter(table)
+    init(path: String, columnCount: Int) throws(FileError) {
+        precondition(columnCount <= Int32.max, "\(columnCount) columns do not fit in 32 bits")
+        rowCounter = RowCounter(columnCount: columnCount)
         file = try NpzWriter(path: path)
         values = try SpoolFile(besides: path)
         columnIndices = try SpoolFile(besides: path)
-        rowOffsets.reserveCapacity(table.rowCount + 1)
+        rowOffsets = try SpoolFile(besides: path)
+        try rowOffsets.append(0)
     }
 
-    func append(rows: UnsafeBufferPointer<Float>, count: Int) throws(FileError) {
-        _ = rowCounter.add(rows, count: count)
+    func append(rows: UnsafeBufferPointer<Float>, count: Int, metadata: RowMetadata) throws(FileError) {
+        _ = rowCounter.add(rows, count: count, metadata)
         for row in 0..<count {
-            for column in 0..<table.columnCount {
-                let value = rows[row * table.columnCount + column]
+            for column in 0..<rowCounter.columnCount {
+                let value = rows[row * rowCounter.columnCount + column]
                 guard value != 0 else { continue }
                 try columnIndices.append(Int32(column))
                 try values.append(value)
             }
-            rowOffsets.append(values.count)
+            try rowOffsets.append(values.count)
         }
     }
 
     func finish() throws(FileError) {
-        rowCounter.checkComplete()
         let arrays = SciPyArrays(
-            file: file, rowCount: table.rowCount, columnCount: table.columnCount, entryCount: values.count)
-        try arrays.write(rowOffsets: rowOffsets) { write throws(FileError) in
+            file: file, rowCount: rowCounter.count, columnCount: rowCounter.columnCount, entryCount: values.count)
+        try arrays.write { write throws(FileError) in
+            try rowOffsets.forEachPiece { piece, _ throws(FileError) in try write(UnsafeBufferPointer(piece)) }
+        } columnIndices: { write throws(FileError) in
             try columnIndices.forEachPiece { piece, _ throws(FileError) in try write(UnsafeBufferPointer(piece)) }
         } values: { write throws(FileError) in
             try values.forEachPiece { piece, _ throws(FileError) in try write(UnsafeBufferPointer(piece)) }

@@ -1,25 +1,34 @@
 import FileIO
 
-/// Takes embeddings in blocks of rows and writes them to a file, which appears whole on `finish()` or not at all.
-/// Memory does not grow with the number of rows, except for 8 bytes a row in `.npz`.
+/// Takes embeddings in blocks of rows and writes them to a file, which appears whole on `finish()` or not at all. How
+/// many rows come need not be known, and memory does not grow with them.
 public protocol EmbeddingWriter: AnyObject {
     /// Appends rows in the order of the documents.
     ///
-    /// - Parameter rows: count × latent units, row-major.
+    /// - Parameters:
+    ///   - rows: count × latent units, row-major.
+    ///   - metadata: what is known of these rows.
     /// - Throws: `FileError.writeFailed`.
-    /// - Precondition: the block has this size, and there are no more rows than announced.
-    func append(rows: UnsafeBufferPointer<Float>, count: Int) throws(FileError)
+    /// - Precondition: the block has this size, and there are as many labels and ids as rows, if any.
+    func append(rows: UnsafeBufferPointer<Float>, count: Int, metadata: RowMetadata) throws(FileError)
 
     /// Makes the file appear under its name.
-    ///
-    /// - Precondition: as many rows as announced were appended.
     func finish() throws(FileError)
+
+    /// Rows whose ids or labels are left out, since rows without any had gone to a pipe before them, in a form that has
+    /// no place for these. Never of a file.
+    var rowsWithoutTheirTexts: Int { get }
 }
 
-/// What is known of the rows besides their vectors.
+extension EmbeddingWriter {
+    public var rowsWithoutTheirTexts: Int { 0 }
+}
+
+/// What is known of some rows besides their vectors.
 public struct RowMetadata: Sendable {
-    /// A document's label as it stood in the corpus; an empty one means that there is none.
+    /// A document's label as it stood in the corpus; an empty one means that there is none. nil if no row has one.
     public var labels: [String]?
+    /// The same of ids.
     public var ids: [String]?
 
     public init(labels: [String]? = nil, ids: [String]? = nil) {
@@ -27,82 +36,89 @@ public struct RowMetadata: Sendable {
         self.ids = ids
     }
 
-    public init(of corpus: Corpus) {
-        labels = corpus.labels.map { labels in (0..<labels.count).map { labels[$0] ?? "" } }
-        ids = corpus.ids
+    /// Of all documents of a corpus.
+    public init(of corpus: Corpus) { self.init(of: corpus, rows: 0..<corpus.rowCount) }
+
+    /// Of some documents of a corpus.
+    public init(of corpus: Corpus, rows: Range<Int>) {
+        labels = corpus.labels.map { labels in rows.map { labels[$0] ?? "" } }
+        ids = corpus.ids.map { Array($0[rows]) }
+    }
+}
+
+/// Which texts of rows a file has a place for.
+struct RowFields: Equatable {
+    var ids = false
+    var labels = false
+
+    init(ids: Bool = false, labels: Bool = false) {
+        self.ids = ids
+        self.labels = labels
+    }
+
+    init(of metadata: RowMetadata) {
+        ids = metadata.ids != nil
+        labels = metadata.labels != nil
+    }
+
+    func union(_ other: RowFields) -> RowFields {
+        RowFields(ids: ids || other.ids, labels: labels || other.labels)
+    }
+
+    func intersection(_ other: RowFields) -> RowFields {
+        RowFields(ids: ids && other.ids, labels: labels && other.labels)
+    }
+
+    func subtracting(_ other: RowFields) -> RowFields {
+        RowFields(ids: ids && !other.ids, labels: labels && !other.labels)
     }
 }
 
 extension EmbeddingFormat {
     /// Starts a file of embeddings.
     ///
+    /// Text formats go to standard output and pipes as they come, but for `.vec`, whose first line is known last.
+    ///
     /// - Parameters:
     ///   - path: `-` is standard output, for text formats.
     ///   - columnCount: the number of latent units.
-    /// - Throws: `FileError.cannotCreate`, also for a binary format on standard output; `FileError.writeFailed`.
-    /// - Precondition: there are as many labels and ids as rows, if any.
-    public func makeWriter(
-        path: String, rowCount: Int, columnCount: Int, metadata: RowMetadata = RowMetadata()
-    ) throws(FileError) -> any EmbeddingWriter {
-        let table = EmbeddingTable(rowCount: rowCount, columnCount: columnCount, metadata: metadata)
+    /// - Throws: `FileError.cannotCreate`, also for a binary format on standard output.
+    public func makeWriter(path: String, columnCount: Int) throws(FileError) -> any EmbeddingWriter {
+        precondition(columnCount >= 0, "embeddings cannot have \(columnCount) columns")
         guard isText || path != "-" else {
             throw .cannotCreate(path: path, reason: "\(rawValue) is binary and cannot go to standard output")
         }
         return switch self {
-        case .npy: try NpyEmbeddingWriter(path: path, table: table)
-        case .npz: try NpzEmbeddingWriter(path: path, table: table)
-        case .safetensors: try SafetensorsEmbeddingWriter(path: path, table: table)
-        case .csv: try TextEmbeddingWriter(path: path, table: table, formatter: CSVRowFormatter(table: table))
-        case .tsv: try TextEmbeddingWriter(path: path, table: table, formatter: TSVRowFormatter())
-        case .vec: try TextEmbeddingWriter(path: path, table: table, formatter: VecRowFormatter(table: table))
-        case .svm: try TextEmbeddingWriter(path: path, table: table, formatter: SVMRowFormatter(table: table))
-        case .jsonl: try TextEmbeddingWriter(path: path, table: table, formatter: JSONRowFormatter(table: table))
+        case .npy: try NpyEmbeddingWriter(path: path, columnCount: columnCount)
+        case .npz: try NpzEmbeddingWriter(path: path, columnCount: columnCount)
+        case .safetensors: try SafetensorsEmbeddingWriter(path: path, columnCount: columnCount)
+        case .csv: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: CSVRowFormatter())
+        case .tsv: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: TSVRowFormatter())
+        case .vec: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: VecRowFormatter())
+        case .svm: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: SVMRowFormatter())
+        case .jsonl: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: JSONRowFormatter())
         }
     }
 }
 
-/// The shape that was announced and what is known of the rows.
-struct EmbeddingTable {
-    let rowCount: Int
-    let columnCount: Int
-    let metadata: RowMetadata
-
-    init(rowCount: Int, columnCount: Int, metadata: RowMetadata) {
-        precondition(rowCount >= 0 && columnCount >= 0, "embeddings cannot be \(rowCount) × \(columnCount)")
-        if let labels = metadata.labels {
-            precondition(labels.count == rowCount, "\(labels.count) labels for \(rowCount) rows")
-        }
-        if let ids = metadata.ids { precondition(ids.count == rowCount, "\(ids.count) ids for \(rowCount) rows") }
-        self.rowCount = rowCount
-        self.columnCount = columnCount
-        self.metadata = metadata
-    }
-}
-
-/// Counts rows and holds writers to what was announced.
+/// Counts rows and holds whoever hands them over to the width that was announced.
 struct RowCounter {
-    private let rowCount: Int
-    private let columnCount: Int
+    let columnCount: Int
     private(set) var count = 0
 
-    init(_ table: EmbeddingTable) {
-        rowCount = table.rowCount
-        columnCount = table.columnCount
-    }
+    init(columnCount: Int) { self.columnCount = columnCount }
 
     /// Takes note of a block.
     ///
     /// - Returns: the number of its first row.
-    mutating func add(_ rows: UnsafeBufferPointer<Float>, count added: Int) -> Int {
+    mutating func add(_ rows: UnsafeBufferPointer<Float>, count added: Int, _ metadata: RowMetadata) -> Int {
         precondition(
             added >= 0 && rows.count == added * columnCount,
             "\(rows.count) values for \(added) rows × \(columnCount) columns")
-        precondition(added <= rowCount - count, "\(count) + \(added) rows, \(rowCount) were announced")
+        for texts in [metadata.labels?.count, metadata.ids?.count] {
+            precondition(texts ?? added == added, "\(texts ?? 0) texts for \(added) rows")
+        }
         defer { count += added }
         return count
-    }
-
-    func checkComplete() {
-        precondition(count == rowCount, "\(count) rows, \(rowCount) were announced")
     }
 }

@@ -1,16 +1,37 @@
 import FileIO
 
-/// Writes one id a line, in the order of the rows; row numbers, counted from 0, where there are no ids. A line break
-/// within an id becomes `_`, so that lines and rows stay together.
-///
-/// - Parameter path: `-` is standard output.
-/// - Throws: `FileError.cannotCreate` or `.writeFailed`.
-/// - Precondition: there are as many ids as rows, if any.
-public func writeIDs(path: String, rowCount: Int, ids: [String]? = nil) throws(FileError) {
-    if let ids { precondition(ids.count == rowCount, "\(ids.count) ids for \(rowCount) rows") }
-    let file = try AtomicFile(path: path)
-    for row in 0..<rowCount {
-        try file.write((ids.map { singleLine($0[row]) } ?? String(row)) + "\n")
+/// Writes one id a line, in the order of the rows; row numbers, counted from 0, where there are no ids at all. A line
+/// break within an id becomes `_`, so that lines and rows stay together.
+public final class IDWriter {
+    private let file: DraftFile
+    private var rowCount = 0
+    private var hasIDs = false
+
+    /// - Parameter path: `-` is standard output, where the ids come at the end.
+    /// - Throws: `FileError.cannotCreate`.
+    public init(path: String) throws(FileError) { file = try DraftFile(path: path) }
+
+    /// Appends rows.
+    ///
+    /// - Throws: `FileError.writeFailed`.
+    /// - Precondition: there are as many ids as rows, if any.
+    public func append(_ metadata: RowMetadata, count: Int) throws(FileError) {
+        if let ids = metadata.ids {
+            precondition(ids.count == count, "\(ids.count) ids for \(count) rows")
+            // Rows that were numbered have an id that is empty.
+            if !hasIDs { try file.changeLines { _, _, result in result.append(UInt8(ascii: "\n")) } }
+            hasIDs = true
+        }
+        var lines: [UInt8] = []
+        for row in 0..<count {
+            let line = hasIDs ? singleLine(metadata.ids?[row] ?? "") : String(rowCount + row)
+            lines.append(contentsOf: line.utf8)
+            lines.append(UInt8(ascii: "\n"))
+        }
+        rowCount += count
+        try file.write(lines)
     }
-    try file.commit()
+
+    /// Makes the file appear under its name.
+    public func finish() throws(FileError) { try file.commit() }
 }

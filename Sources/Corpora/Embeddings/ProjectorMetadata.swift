@@ -6,23 +6,54 @@ import FileIO
 /// By the Projector's rule there is a header only if there are several columns. It passes over empty lines, so a
 /// document without an id is named by its row, counted from 0, and one without a label by `(none)`; tabs and line ends
 /// become `_`.
-///
-/// - Parameter path: `-` is standard output.
-/// - Throws: `FileError.cannotCreate` or `.writeFailed`.
-/// - Precondition: there are as many labels and ids as rows, if any.
-public func writeProjectorMetadata(path: String, rowCount: Int, metadata: RowMetadata) throws(FileError) {
-    for count in [metadata.ids?.count, metadata.labels?.count] {
-        precondition(count ?? rowCount == rowCount, "\(count ?? 0) texts for \(rowCount) rows")
+public final class ProjectorMetadataWriter {
+    private let file: DraftFile
+    private var rowCount = 0
+    private var fields = RowFields()
+
+    /// - Parameter path: `-` is standard output, where the lines come at the end.
+    /// - Throws: `FileError.cannotCreate`.
+    public init(path: String) throws(FileError) { file = try DraftFile(path: path) }
+
+    /// Appends rows.
+    ///
+    /// - Throws: `FileError.writeFailed`.
+    /// - Precondition: there are as many labels and ids as rows, if any.
+    public func append(_ metadata: RowMetadata, count: Int) throws(FileError) {
+        for texts in [metadata.ids?.count, metadata.labels?.count] {
+            precondition(texts ?? count == count, "\(texts ?? 0) texts for \(count) rows")
+        }
+        let found = fields.union(RowFields(of: metadata))
+        if found != fields { try change(to: found) }
+        var lines: [UInt8] = []
+        for row in 0..<count {
+            append(
+                id: metadata.ids?[row] ?? "", label: metadata.labels?[row] ?? "", row: rowCount + row, to: &lines)
+        }
+        rowCount += count
+        try file.write(lines)
     }
-    func field(_ text: String, else name: String) -> String { text.isEmpty ? name : singleField(text) }
-    let file = try AtomicFile(path: path)
-    let hasIDs = metadata.ids != nil || metadata.labels == nil
-    if hasIDs, metadata.labels != nil { try file.write("id\tlabel\n") }
-    for row in 0..<rowCount {
-        var fields: [String] = []
-        if hasIDs { fields.append(field(metadata.ids?[row] ?? "", else: String(row))) }
-        if let labels = metadata.labels { fields.append(field(labels[row], else: "(none)")) }
-        try file.write(fields.joined(separator: "\t") + "\n")
+
+    /// Makes the file appear under its name.
+    public func finish() throws(FileError) { try file.commit() }
+
+    private func append(id: String, label: String, row: Int, to lines: inout [UInt8]) {
+        if fields.ids || !fields.labels {
+            lines.append(contentsOf: (id.isEmpty ? String(row) : singleField(id)).utf8)
+            if fields.labels { lines.append(UInt8(ascii: "\t")) }
+        }
+        if fields.labels { lines.append(contentsOf: (label.isEmpty ? "(none)" : singleField(label)).utf8) }
+        lines.append(UInt8(ascii: "\n"))
     }
-    try file.commit()
+
+    /// Gives the rows so far, which have no such texts, a place for them.
+    private func change(to found: RowFields) throws(FileError) {
+        let before = fields
+        fields = found
+        try file.changeLines { line, row, result in
+            let text = String(decoding: line, as: UTF8.self)
+            append(id: before.ids ? text : "", label: before.labels ? text : "", row: row, to: &result)
+        }
+        if found == RowFields(ids: true, labels: true) { try file.prepend(Array("id\tlabel\n".utf8)) }
+    }
 }

@@ -7,21 +7,30 @@ private let tab = UInt8(ascii: "\t")
 
 /// RFC 4180, with line feeds: a header `unit_0,unit_1,…`, and before it a column `id` if there are ids.
 struct CSVRowFormatter: RowFormatter {
-    let table: EmbeddingTable
+    static let fields = RowFields(ids: true)
 
-    func appendHeader(to buffer: inout [UInt8]) {
-        let units = (0..<table.columnCount).map { "unit_\($0)" }
-        let columns = table.metadata.ids == nil ? units : ["id"] + units
+    func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8]) {
+        let units = (0..<columnCount).map { "unit_\($0)" }
+        let columns = fields.ids ? ["id"] + units : units
         buffer.append(contentsOf: columns.joined(separator: ",").utf8)
         buffer.append(lineFeed)
     }
 
-    func append(_ values: UnsafeBufferPointer<Float>, row: Int, to buffer: inout [UInt8]) {
-        if let ids = table.metadata.ids {
-            appendField(ids[row], to: &buffer)
-            if !values.isEmpty { buffer.append(comma) }
+    func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
+        if fields.ids {
+            appendField(row.id, to: &buffer)
+            if !row.values.isEmpty { buffer.append(comma) }
         }
-        appendDecimals(values, separator: comma, to: &buffer)
+        appendDecimals(row.values, separator: comma, to: &buffer)
+        buffer.append(lineFeed)
+    }
+
+    func append(
+        _ line: UnsafeRawBufferPointer, isFirst: Bool, adding fields: RowFields, to buffer: inout [UInt8]
+    ) {
+        if isFirst { buffer.append(contentsOf: "id".utf8) }
+        if !line.isEmpty { buffer.append(comma) }
+        buffer.append(contentsOf: line)
         buffer.append(lineFeed)
     }
 
@@ -45,10 +54,8 @@ struct CSVRowFormatter: RowFormatter {
 
 /// Vectors alone, no header, tabs between values.
 struct TSVRowFormatter: RowFormatter {
-    func appendHeader(to buffer: inout [UInt8]) {}
-
-    func append(_ values: UnsafeBufferPointer<Float>, row: Int, to buffer: inout [UInt8]) {
-        appendDecimals(values, separator: tab, to: &buffer)
+    func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
+        appendDecimals(row.values, separator: tab, to: &buffer)
         buffer.append(lineFeed)
     }
 }
@@ -56,17 +63,16 @@ struct TSVRowFormatter: RowFormatter {
 /// word2vec's text format: `rows dimensions`, then `token value value …`. The token is the id, or the row's number,
 /// counted from 0, if there is none; its white space becomes `_`. Equal tokens stay.
 struct VecRowFormatter: RowFormatter {
-    let table: EmbeddingTable
+    static let headerCountsRows = true
 
-    func appendHeader(to buffer: inout [UInt8]) {
-        buffer.append(contentsOf: "\(table.rowCount) \(table.columnCount)\n".utf8)
+    func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8]) {
+        buffer.append(contentsOf: "\(rowCount) \(columnCount)\n".utf8)
     }
 
-    func append(_ values: UnsafeBufferPointer<Float>, row: Int, to buffer: inout [UInt8]) {
-        let id = table.metadata.ids?[row] ?? ""
-        buffer.append(contentsOf: (id.isEmpty ? String(row) : withoutWhiteSpace(id)).utf8)
-        if !values.isEmpty { buffer.append(space) }
-        appendDecimals(values, separator: space, to: &buffer)
+    func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
+        buffer.append(contentsOf: (row.id.isEmpty ? String(row.number) : withoutWhiteSpace(row.id)).utf8)
+        if !row.values.isEmpty { buffer.append(space) }
+        appendDecimals(row.values, separator: space, to: &buffer)
         buffer.append(lineFeed)
     }
 }
@@ -74,49 +80,68 @@ struct VecRowFormatter: RowFormatter {
 /// libsvm: the label (0 if there is none), then one-based `index:value` of the values that are not zero, and the id
 /// as a comment. What would end a label early, white space and `#`, becomes `_`.
 struct SVMRowFormatter: RowFormatter {
-    let table: EmbeddingTable
+    static let fields = RowFields(ids: true)
 
-    func appendHeader(to buffer: inout [UInt8]) {}
-
-    func append(_ values: UnsafeBufferPointer<Float>, row: Int, to buffer: inout [UInt8]) {
-        let label = table.metadata.labels?[row] ?? ""
-        let token = label.isEmpty ? "0" : withoutWhiteSpace(label, alsoReplacing: "#")
+    func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
+        let token = row.label.isEmpty ? "0" : withoutWhiteSpace(row.label, alsoReplacing: "#")
         buffer.append(contentsOf: token.utf8)
-        for (column, value) in values.enumerated() where value != 0 {
+        for (column, value) in row.values.enumerated() where value != 0 {
             buffer.append(space)
             appendDecimal(column + 1, to: &buffer)
             buffer.append(UInt8(ascii: ":"))
             appendDecimal(value, to: &buffer)
         }
-        if let ids = table.metadata.ids {
-            buffer.append(contentsOf: " # ".utf8)
-            buffer.append(contentsOf: singleLine(ids[row]).utf8)
+        if fields.ids {
+            buffer.append(contentsOf: Self.idMark)
+            buffer.append(contentsOf: singleLine(row.id).utf8)
         }
         buffer.append(lineFeed)
     }
+
+    func append(
+        _ line: UnsafeRawBufferPointer, isFirst: Bool, adding fields: RowFields, to buffer: inout [UInt8]
+    ) {
+        buffer.append(contentsOf: line)
+        buffer.append(contentsOf: Self.idMark)
+        buffer.append(lineFeed)
+    }
+
+    private static let idMark = Array(" # ".utf8)
 }
 
 /// A line a document: `{"id":"…","label":"…","vector":[…]}`, without what is not known. Values that are not finite,
 /// which JSON cannot hold, become null.
 struct JSONRowFormatter: RowFormatter {
-    let table: EmbeddingTable
+    static let fields = RowFields(ids: true, labels: true)
 
-    func appendHeader(to buffer: inout [UInt8]) {}
-
-    func append(_ values: UnsafeBufferPointer<Float>, row: Int, to buffer: inout [UInt8]) {
+    func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "{"))
-        appendMember("id", table.metadata.ids?[row], to: &buffer)
-        appendMember("label", table.metadata.labels?[row], to: &buffer)
-        buffer.append(contentsOf: "\"vector\":[".utf8)
-        for (column, value) in values.enumerated() {
+        if fields.ids { appendMember("id", row.id, to: &buffer) }
+        if fields.labels { appendMember("label", row.label, to: &buffer) }
+        buffer.append(contentsOf: Self.vectorStart)
+        for (column, value) in row.values.enumerated() {
             if column > 0 { buffer.append(comma) }
             if value.isFinite { appendDecimal(value, to: &buffer) } else { buffer.append(contentsOf: "null".utf8) }
         }
         buffer.append(contentsOf: "]}\n".utf8)
     }
 
-    private func appendMember(_ name: StaticString, _ value: String?, to buffer: inout [UInt8]) {
-        guard let value else { return }
+    func append(
+        _ line: UnsafeRawBufferPointer, isFirst: Bool, adding fields: RowFields, to buffer: inout [UInt8]
+    ) {
+        // Texts stand before the vector, an id before a label. In a text there are no quotes without a backslash.
+        let vector = (0..<line.count).first { line[$0...].starts(with: Self.vectorStart) } ?? line.count
+        buffer.append(UInt8(ascii: "{"))
+        if fields.ids { appendMember("id", "", to: &buffer) }
+        buffer.append(contentsOf: line[1..<vector])
+        if fields.labels { appendMember("label", "", to: &buffer) }
+        buffer.append(contentsOf: line[vector...])
+        buffer.append(lineFeed)
+    }
+
+    private static let vectorStart = Array("\"vector\":[".utf8)
+
+    private func appendMember(_ name: StaticString, _ value: String, to buffer: inout [UInt8]) {
         appendJSONString("\(name)", to: &buffer)
         buffer.append(UInt8(ascii: ":"))
         appendJSONString(value, to: &buffer)

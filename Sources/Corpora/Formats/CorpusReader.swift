@@ -67,7 +67,8 @@ public enum CorpusReader {
     ) throws(FileError) -> RecognisedFormat {
         if let format = options.format { return RecognisedFormat(format: format, reason: "as asked for") }
         if path != "-", FileKind(path: path) == .folder { return FormatRecognition.folder }
-        let head = try InputHead.read(path: path, count: FormatRecognition.headSize)
+        let head = try InputHead.read(
+            path: path, count: FormatRecognition.headSize, lines: FormatRecognition.headLines)
         // A line that is cut off would look odd.
         var bytes = head.bytes[...]
         if !head.isComplete, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes = bytes[...end] }
@@ -87,16 +88,25 @@ public enum CorpusReader {
     private static func readTexts(
         _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
     ) throws -> Corpus {
-        var corpus = try countTexts(paths, formats, options: options, parallelism: parallelism)
+        try countTexts(paths, formats, options: options, parallelism: parallelism)
             .corpus(parallelism: parallelism)
-        let name = paths.map(inputName).joined(separator: ", ")
-        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
-        return try corpus.fitted(options, name: name)
+            .suiting(options, words: nil, name: paths.map(inputName).joined(separator: ", "))
     }
 
     static func countTexts(
         _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
     ) throws -> CountedText {
+        let reader = try textReader(paths, formats, options: options)
+        // Inputs that differ are recognised one by one.
+        let format = Set(formats).count == 1 ? formats[0].textFormat : nil
+        var counted = try reader.count(paths: paths, format: format, parallelism: parallelism)
+        counted.provenance.format = formats[0].rawValue
+        return counted
+    }
+
+    static func textReader(
+        _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions
+    ) throws -> TextCorpusReader {
         let words = try options.vocabularyPath.map { path throws(FileError) in try Vocabulary.read(path: path) }
         if options.isForModel, options.knownWords == nil, words == nil {
             throw FileError.badData(
@@ -111,13 +121,7 @@ public enum CorpusReader {
                     path: path, found: "no words", expected: "at least one word to count, one a line",
                     advice: "check that this is the file you meant, or leave out --vocabulary"))
         }
-        let reader = try TextCorpusReader(
-            options.text, input: options.textInput, vocabulary: words ?? options.knownWords)
-        // Inputs that differ are recognised one by one.
-        let format = Set(formats).count == 1 ? formats[0].textFormat : nil
-        var counted = try reader.count(paths: paths, format: format, parallelism: parallelism)
-        counted.provenance.format = formats[0].rawValue
-        return counted
+        return try TextCorpusReader(options.text, input: options.textInput, vocabulary: words ?? options.knownWords)
     }
 
     // MARK: - Matrices
@@ -130,12 +134,7 @@ public enum CorpusReader {
         if format == .corpus { try CorpusFile.validateEntries(of: corpus, path: name, parallelism: parallelism) }
         if options.isTransposed { corpus = try corpus.transposed(name: name) }
         try requireSense(corpus.rowCount, corpus.provenance, format: format, options: options, name: name)
-        if let words = try words(for: path, format: format, options: options) {
-            corpus = try corpus.naming(features: words.vocabulary, path: words.path, widening: words.isGiven)
-            if let note = words.note { corpus.provenance.notes.append(note) }
-        }
-        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
-        return try corpus.fitted(options, name: name)
+        return try corpus.suiting(options, words: words(for: path, format: format, options: options), name: name)
     }
 
     /// Refuses inputs without documents, and oddities where these are to be errors.
@@ -163,22 +162,10 @@ public enum CorpusReader {
         of path: String, format: CorpusFormat, options: CorpusReadingOptions, parallelism: Parallelism
     ) throws(FileError) -> Corpus {
         if format == .corpus {
-            guard FileKind(path: path) != .other, path != "-" else {
-                throw .unreadable(
-                    path: inputName(path), reason: "a corpus file is mapped into memory, so it has to be a plain file")
-            }
-            let mapped = try MappedFile(path: path)
-            if let compression = withExtendedLifetime(mapped, { Compression(signatureOf: mapped.bytes) }) {
-                throw .badData(
-                    BadData(
-                        path: path, found: "a corpus file under \(compression.rawValue)", expected: "a plain one",
-                        advice: "decompress it first: it is mapped into memory"))
-            }
+            try requirePlainFile(path)
             return try CorpusFile.open(path: path)
         }
-        var libSVM = options.libSVM
-        // Columns that have words of their own are matched by these, not by the model's width.
-        if options.isForModel, options.vocabularyPath != nil { libSVM.featureCount = nil }
+        let libSVM = options.lineOptions
         let input = try InputBytes(path: path)
         defer { withExtendedLifetime(input) {} }
         let (bytes, name) = (input.bytes, input.name)
@@ -190,6 +177,21 @@ public enum CorpusReader {
         case .npz: return try SciPyReader.read(try NpzFile(input: input), parallelism: parallelism)
         case .uci: return try DocwordReader.read(bytes: bytes, name: name, parallelism: parallelism)
         case .corpus, .tsv, .text, .jsonLines, .folder: preconditionFailure("\(format) is not read here")
+        }
+    }
+
+    /// - Throws: `FileError` about a corpus file that cannot be mapped as it is.
+    static func requirePlainFile(_ path: String) throws(FileError) {
+        guard FileKind(path: path) != .other, path != "-" else {
+            throw .unreadable(
+                path: inputName(path), reason: "a corpus file is mapped into memory, so it has to be a plain file")
+        }
+        let mapped = try MappedFile(path: path)
+        if let compression = withExtendedLifetime(mapped, { Compression(signatureOf: mapped.bytes) }) {
+            throw .badData(
+                BadData(
+                    path: path, found: "a corpus file under \(compression.rawValue)", expected: "a plain one",
+                    advice: "decompress it first: it is mapped into memory"))
         }
     }
 
@@ -229,7 +231,31 @@ extension CorpusProvenance {
     }
 }
 
+extension CorpusReadingOptions {
+    /// How lines of libsvm and LDA-C are read: columns that have words of their own are matched by these, not by the
+    /// model's width.
+    var lineOptions: LibSVMOptions {
+        var lines = libSVM
+        if isForModel, vocabularyPath != nil { lines.featureCount = nil }
+        return lines
+    }
+}
+
 extension Corpus {
+    /// The same documents with named columns, matched to the words of those that are known, and as wide as was asked
+    /// for. What is said of a part of the rows and of all of them differs in counts alone.
+    func suiting(
+        _ options: CorpusReadingOptions, words: CorpusReader.FeatureWords?, name: String
+    ) throws(FileError) -> Corpus {
+        var corpus = self
+        if let words {
+            corpus = try corpus.naming(features: words.vocabulary, path: words.path, widening: words.isGiven)
+            if let note = words.note { corpus.provenance.notes.append(note) }
+        }
+        if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
+        return try corpus.fitted(options, name: name)
+    }
+
     /// The width that was asked for, if any.
     fileprivate func fitted(_ options: CorpusReadingOptions, name: String) throws(FileError) -> Corpus {
         guard let width = options.libSVM.featureCount else { return self }
@@ -243,7 +269,7 @@ extension Corpus {
 }
 
 extension CorpusFormat {
-    fileprivate var textFormat: TextFormat? {
+    var textFormat: TextFormat? {
         switch self {
         case .text: .lines
         case .tsv: .tabSeparated

@@ -19,6 +19,8 @@ public struct CorpusReadingOptions: Sendable, Equatable {
 
     /// Where inputs are worked on piece by piece, a piece has about this many bytes.
     package var pieceSize = 1 << 25
+    /// Where rows are handed out piece by piece, a piece has at most this many; of lines, where some are not rows.
+    package var pieceRows = 1 << 12
 
     public init(format: CorpusFormat? = nil, libSVM: LibSVMOptions = LibSVMOptions()) {
         self.format = format

@@ -10,6 +10,7 @@ public struct RecognisedFormat: Sendable, Equatable {
 enum FormatRecognition {
     /// How much of an input is looked at.
     static let headSize = 1 << 18
+    static let headLines = 1 << 10
 
     static let folder = RecognisedFormat(format: .folder, reason: "it is a folder")
 

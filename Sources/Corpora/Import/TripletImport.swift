@@ -11,29 +11,19 @@ enum TripletImport {
         parallelism: Parallelism
     ) throws(FileError) -> CorpusPart? {
         guard path != "-", FileKind(path: path) == .file else { return nil }
-        let stream = try ByteStream(path: path)
-        let lines = LineStream(stream, blockSize: options.pieceSize)
-        var first: [UInt8] = []
-        while !TripletHead.isComplete(first, format: format), let more = try lines.next() { first += more }
-        let head = try first.withUnsafeBytes { bytes in
-            Result { () throws(FileError) in try TripletHead(bytes, format: format, name: stream.name) }
-        }.get()
-        if head.mirroring != .none { return nil }
-        var parsing = TripletParsing(head.lines, name: stream.name)
+        var stream = try TripletStream(path, format: format, pieceSize: options.pieceSize)
+        if stream.head.mirroring != .none { return nil }
         var reading = RowMajorImport(
-            rowCount: head.lines.rowCount, columnCount: head.lines.columnCount, name: stream.name,
+            rowCount: stream.head.lines.rowCount, columnCount: stream.head.lines.columnCount, name: stream.name,
             provenance: CorpusProvenance(format: format.rawValue))
-        var next: [UInt8]? = Array(first[head.bodyStart...])
-        while let piece = next {
-            let parsed = try piece.withUnsafeBufferPointer { text in
-                Result { () throws(FileError) in try parsing.parse(text, parallelism: parallelism) }
-            }.get()
-            guard try reading.append(parsed, to: spools, parallelism: parallelism) else { return nil }
-            next = try lines.next()
+        while let entries = try stream.next(parallelism: parallelism) {
+            guard let rows = try reading.add(entries, parallelism: parallelism) else { return nil }
+            try spools.append(rows)
         }
-        try parsing.requireAll()
-        var part = try reading.finish(spools, parallelism: parallelism)
-        if format == .uci { part.provenance.blankLines = parsing.blankLines }
+        try spools.append(try reading.finish(parallelism: parallelism))
+        var part = CorpusPart(
+            name: stream.name, featureCount: reading.columnCount, vocabulary: nil, provenance: reading.provenance)
+        if format == .uci { part.provenance.blankLines = stream.blankLines }
         return part
     }
 }

@@ -44,7 +44,8 @@ struct FaultScan {
     /// Whether a line was met that cannot be read; what stands after it has no say.
     var isOver: Bool { syntax != nil }
 
-    private var base: (base: IndexBase, reason: String) {
+    /// As far as blocks were seen.
+    var base: (base: IndexBase, reason: String) {
         switch options.indexBase {
         case .zero: (.zero, "counted from 0, as asked for")
         case .one: (.one, "counted from 1, as asked for")

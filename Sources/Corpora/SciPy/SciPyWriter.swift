@@ -18,7 +18,9 @@ public enum SciPyWriter {
             let arrays = SciPyArrays(
                 file: try NpzWriter(path: path), rowCount: view.rowCount, columnCount: view.columnCount,
                 entryCount: view.values.count)
-            try arrays.write(rowOffsets: view.rowOffsets) { write throws(FileError) in
+            try arrays.write { write throws(FileError) in
+                try write(view.rowOffsets)
+            } columnIndices: { write throws(FileError) in
                 // Indices below 2³¹ are the same bits, signed or not.
                 try write(UnsafeRawBufferPointer(view.columnIndices).bindMemory(to: Int32.self))
             } values: { write throws(FileError) in
@@ -38,11 +40,12 @@ struct SciPyArrays {
     /// Writes everything and makes the file appear.
     ///
     /// - Parameters:
+    ///   - rowOffsets: hands over the row offsets, one more than rows, in pieces.
     ///   - columnIndices: hands over the column indices, in pieces.
     ///   - values: hands over the values, in pieces.
     /// - Precondition: there are fewer than 2³¹ columns.
     func write(
-        rowOffsets: some Collection<Int>,
+        rowOffsets: ((UnsafeBufferPointer<Int>) throws(FileError) -> Void) throws(FileError) -> Void,
         columnIndices: ((UnsafeBufferPointer<Int32>) throws(FileError) -> Void) throws(FileError) -> Void,
         values: ((UnsafeBufferPointer<Float>) throws(FileError) -> Void) throws(FileError) -> Void
     ) throws(FileError) {
@@ -50,10 +53,11 @@ struct SciPyArrays {
         try file.beginArray(named: "indices", type: .int32, shape: [entryCount])
         try columnIndices { (piece) throws(FileError) in try file.write(piece) }
         // SciPy keeps 32-bit offsets where they suffice.
-        if entryCount <= Int32.max {
-            try file.add(rowOffsets.map(Int32.init), named: "indptr", shape: [rowOffsets.count])
-        } else {
-            try file.add(Array(rowOffsets), named: "indptr", shape: [rowOffsets.count])
+        let isNarrow = entryCount <= Int32.max
+        try file.beginArray(named: "indptr", type: isNarrow ? .int32 : .int64, shape: [rowCount + 1])
+        try rowOffsets { (piece) throws(FileError) in
+            guard isNarrow else { return try file.write(piece) }
+            try piece.map(Int32.init).withUnsafeBufferPointer { (narrow) throws(FileError) in try file.write(narrow) }
         }
         try file.add(text: "csr", named: "format")
         try file.add([rowCount, columnCount], named: "shape", shape: [2])

@@ -49,10 +49,7 @@ public struct TextCorpusReader: Sendable {
         try counting.count(&inputs, parallelism: parallelism)
         let name = paths.map { $0 == "-" ? "<stdin>" : $0 }.joined(separator: ", ")
         guard counting.documents.contains(where: { !$0.rowEnds.isEmpty }) else {
-            throw .badData(
-                BadData(
-                    path: name, found: "no documents", expected: "at least one",
-                    advice: "check that this is the input you meant"))
+            throw .badData(Self.noDocuments(name))
         }
         if let vocabulary {
             return CountedText(counting, vocabulary: vocabulary, columns: nil, textOptions: analyzer.options)
@@ -64,6 +61,28 @@ public struct TextCorpusReader: Sendable {
             textOptions: analyzer.options)
         counted.provenance.text?.note(selection)
         return counted
+    }
+
+    static func noDocuments(_ name: String) -> BadData {
+        BadData(
+            path: name, found: "no documents", expected: "at least one",
+            advice: "check that this is the input you meant")
+    }
+
+    /// Reads and counts piece by piece, by words that are given.
+    ///
+    /// - Parameter mostLines: of a piece.
+    /// - Precondition: the reader has a vocabulary.
+    func pieces(
+        path: String, format: TextFormat?, lines mostLines: Int, parallelism: Parallelism
+    ) -> TextPieces {
+        guard let vocabulary else { preconditionFailure("words are not known before the end") }
+        var lines = inputOptions
+        lines.mostLines = max(1, mostLines / TextPieces.blocksAtOnce)
+        return TextPieces(
+            inputs: DocumentBlocks(paths: [path], format: format, options: lines),
+            counting: TextCounting(analyzer, fixed: fixed, lines, parallelism: parallelism), vocabulary: vocabulary,
+            textOptions: analyzer.options)
     }
 
     private func nothingLeft(_ name: String, _ counting: TextCounting, _ selection: FeatureSelection) -> BadData {

@@ -38,25 +38,50 @@ struct TextCounting {
             let blocks = round.blocks
             if blocks.isEmpty { break }
             var next: (blocks: [DocumentBlock], failure: FileError?) = ([], nil)
-            let free = Mutex(Array(counters.indices))
-            // Task 0 reads while the others count.
-            let counted = parallelism.map(blocks.count + 1) { [counters, inputOptions] task -> CountedBlock? in
-                if task == 0 {
-                    if round.failure == nil { next = inputs.next(blocksPerRound) }
-                    return nil
-                }
-                let counter = free.withLock { $0.removeLast() }
-                var counted = counters[counter].count(blocks[task - 1], inputOptions)
-                counted.counter = counter
-                free.withLock { $0.append(counter) }
-                return counted
+            let counted = count(blocks, parallelism: parallelism) {
+                if round.failure == nil { next = inputs.next(blocksPerRound) }
             }
-            try take(counted.compactMap { $0 }, of: blocks, parallelism: parallelism)
+            try take(counted, of: blocks, parallelism: parallelism)
             if let failure = round.failure { throw failure }
             round = next
         }
         if let failure = round.failure { throw failure }
         finishProvenance(inputs)
+    }
+
+    /// Reads and counts the next blocks, at most so many, and forgets those before; labels are numbered anew.
+    ///
+    /// - Returns: false at the end.
+    /// - Throws: the first failure in the order of the inputs.
+    mutating func countNext(
+        _ blockCount: Int, of inputs: inout DocumentBlocks, parallelism: Parallelism
+    ) throws(FileError) -> Bool {
+        (documents, labels, ids, rowCount) = ([], LabelCodes(), nil, 0)
+        let round = inputs.next(blockCount)
+        try take(count(round.blocks, parallelism: parallelism), of: round.blocks, parallelism: parallelism)
+        if let failure = round.failure { throw failure }
+        if round.blocks.isEmpty { finishProvenance(inputs) }
+        return !round.blocks.isEmpty
+    }
+
+    /// Counts blocks.
+    ///
+    /// - Parameter read: done besides, on one of the threads.
+    private func count(
+        _ blocks: [DocumentBlock], parallelism: Parallelism, while read: () -> Void = {}
+    ) -> [CountedBlock] {
+        let free = Mutex(Array(counters.indices))
+        return parallelism.map(blocks.count + 1) { [counters, inputOptions] task -> CountedBlock? in
+            if task == 0 {
+                read()
+                return nil
+            }
+            let counter = free.withLock { $0.removeLast() }
+            var counted = counters[counter].count(blocks[task - 1], inputOptions)
+            counted.counter = counter
+            free.withLock { $0.append(counter) }
+            return counted
+        }.compactMap { $0 }
     }
 
     private mutating func take(

@@ -165,6 +165,11 @@ public struct WeightingError: Error, Equatable, CustomStringConvertible {
     public let column: Int
     public let value: Float
 
+    /// The same error where the rows stand below others.
+    public func movedDown(by rows: Int) -> WeightingError {
+        WeightingError(scheme: scheme, row: row + rows, column: column, value: value)
+    }
+
     public var description: String {
         "row \(row + 1), feature number \(column + 1): found the value \(value); expected "
             + (scheme == .tfIdf ? "a count above zero" : "a value of zero or more")

@@ -11,6 +11,11 @@ struct EmbedCommand: ParsableCommand {
             The corpus is read and weighted as the model's training corpus was. Features that the model has not seen \
             are left out and counted. Of a vae model the embedding is the mean of each document's posterior. The ending \
             of the output chooses its format: .npy .npz .csv .tsv .vec .svm .safetensors .jsonl.
+
+            The corpus is read and the embeddings are written in a stream, so neither has to fit in memory: from stdin \
+            to stdout rows come out while others still go in, some 4,000 at a time. What has to be laid out first is \
+            read as a whole: .npz, transposed and symmetric matrices, lists of entries that do not stand by rows or \
+            come from a pipe, and libsvm if the model does not know from where indices count.
             """)
 
     @Argument(help: "A model file.")
@@ -79,21 +84,19 @@ struct EmbedCommand: ParsableCommand {
                 "--mixture: \(self.model) is \(model.kindDescription) model, which has no topics; give a model of "
                     + "`gossamer train vae --likelihood topic-mixture`")
         }
-        let documents = try corpusOptions.read(corpus, for: model, parallelism: common.parallelism)
-        try writeEmbeddings(
-            of: documents, from: corpus, by: model, to: out, as: format,
-            withVariance: withVariance, asMixture: mixture,
+        let documents = try corpusOptions.open(corpus, for: model, parallelism: common.parallelism)
+        let outputs = try EmbeddingOutputs(
+            embeddings: format.makeWriter(path: out, columnCount: model.codeWidth(withVariance: withVariance)),
+            ids: ids.map(IDWriter.init), metadata: metadata.map(ProjectorMetadataWriter.init))
+        let provenance = try outputs.write(
+            documents, from: corpus, by: model, withVariance: withVariance, asMixture: mixture,
             execution: Execution(backend: backend.backend, parallelism: common.parallelism), progress: common.progress)
-        if let ids { try writeIDs(path: ids, rowCount: documents.rowCount, ids: documents.ids) }
-        if let metadata {
-            try writeProjectorMetadata(
-                path: metadata, rowCount: documents.rowCount, metadata: RowMetadata(of: documents))
-        }
+        provenance.announce(corpus)
+        outputs.announce(out)
         let summary = Summary(
             embeddings: out, documents: documents.rowCount, latent: model.latentWidth,
             columns: model.codeWidth(withVariance: withVariance),
-            unseenFeatureEntries: documents.provenance.excessFeaturesDropped
-                + (documents.provenance.text?.outOfVocabulary ?? 0),
+            unseenFeatureEntries: provenance.excessFeaturesDropped + (provenance.text?.outOfVocabulary ?? 0),
             seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Memory.peakBytes)
         if common.json {
             try Console.json(summary)
@@ -114,28 +117,3 @@ extension FeatureModel {
 }
 
 extension EmbeddingFormat: ExpressibleByArgument {}
-
-/// Embeds a corpus block by block into a file.
-func writeEmbeddings(
-    of documents: Corpus, from path: String, by model: FeatureModel, to out: String, as format: EmbeddingFormat,
-    withVariance: Bool = false, asMixture: Bool = false, execution: Execution, progress style: ProgressStyle
-) throws {
-    do {
-        let width = model.codeWidth(withVariance: withVariance)
-        let inputs = try model.inputs(from: documents)
-        let writer = try format.makeWriter(
-            path: out, rowCount: documents.rowCount, columnCount: width, metadata: RowMetadata(of: documents))
-        let progress = RowProgress(style, "embedded", of: documents.rowCount)
-        defer { progress.finish() }
-        try model.encodeBlocks(
-            of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution
-        ) { codes, rows throws(FileError) in
-            try writer.append(
-                rows: UnsafeBufferPointer(start: codes, count: rows.count * width), count: rows.count)
-            progress.show(done: rows.upperBound)
-        }
-        try writer.finish()
-    } catch let error as any EntryError {
-        throw CorpusValueError(path: path, cause: error, indexBase: documents.provenance.indexBase)
-    }
-}

@@ -56,8 +56,11 @@ extension TrainingCommand {
         let (model, results) = try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
         try model.save(to: files.out)
         if let embeddings = files.embeddings, let embeddingFormat {
-            try writeEmbeddings(
-                of: documents, from: files.corpus, by: model, to: embeddings, as: embeddingFormat,
+            let outputs = EmbeddingOutputs(
+                embeddings: try embeddingFormat.makeWriter(
+                    path: embeddings, columnCount: model.codeWidth(withVariance: false)))
+            _ = try outputs.write(
+                CorpusPieces(documents, rowMultiple: FeatureModel.rowsPerPiece), from: files.corpus, by: model,
                 execution: execution, progress: common.progress)
         }
         let report = TrainingSummary(

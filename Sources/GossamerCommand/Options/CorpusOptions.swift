@@ -116,30 +116,44 @@ struct ModelCorpusOptions: ParsableArguments {
     @OptionGroup var source: SourceOptions
 
     func read(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> Corpus {
-        var options = source.options(
-            libSVM: LibSVMOptions(
-                indexBase: model.indexBase.map(LibSVMOptions.Base.init) ?? .auto, featureCount: model.featureCount,
-                excessFeatures: .drop, strict: source.strict))
-        options.knownWords = model.vocabulary
-        options.isForModel = true
-        options.text = model.textOptions ?? TextOptions()
-        let corpus = try CorpusReader.read([path], options: options, parallelism: parallelism)
+        let corpus = try CorpusReader.read([path], options: options(for: model), parallelism: parallelism)
         corpus.announce(path)
         return corpus
+    }
+
+    /// Opens a corpus to embed it piece by piece; what was decided, merged or dropped is known at the end.
+    func open(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> CorpusPieces {
+        try CorpusPieces(
+            path, options: options(for: model), rowMultiple: FeatureModel.rowsPerPiece, parallelism: parallelism)
+    }
+
+    private func options(for model: FeatureModel) -> CorpusReadingOptions {
+        let known = model.readingOptions
+        var options = source.options(libSVM: known.libSVM)
+        options.libSVM.strict = source.strict
+        options.knownWords = known.knownWords
+        options.isForModel = true
+        options.text = known.text
+        return options
     }
 }
 
 extension Corpus {
     /// Says on stderr how a corpus was read.
+    func announce(_ path: String) { provenance.announce(path) }
+}
+
+extension CorpusProvenance {
+    /// Says on stderr how a corpus was read.
     func announce(_ path: String) {
         let path = inputName(path)
-        if provenance.format != CorpusFormat.libSVM.rawValue, let reason = provenance.formatReason {
-            Console.note("\(path): read as \(provenance.format): \(reason)")
+        if format != CorpusFormat.libSVM.rawValue, let reason = formatReason {
+            Console.note("\(path): read as \(format): \(reason)")
         }
-        if let base = provenance.indexBase, let reason = provenance.indexBaseReason, provenance.origin == nil {
+        if let base = indexBase, let reason = indexBaseReason, origin == nil {
             Console.note("\(path): indices count from \(base.rawValue) (\(reason))")
         }
-        for note in provenance.notes { Console.note("\(path): \(note)") }
-        for warning in provenance.warnings { Console.warning("\(path): \(warning)") }
+        for note in notes { Console.note("\(path): \(note)") }
+        for warning in warnings { Console.warning("\(path): \(warning)") }
     }
 }

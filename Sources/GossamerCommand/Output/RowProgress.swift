@@ -4,13 +4,15 @@ import Foundation
 final class RowProgress {
     private let style: ProgressStyle
     private let what: String
-    private let total: Int
+    private let total: Int?
     private let start = ContinuousClock.now
     private var lastShown = ContinuousClock.now
     private var isBarDrawn = false
 
-    /// - Parameter what: what happens to the rows, such as `embedded`.
-    init(_ style: ProgressStyle, _ what: String, of total: Int) {
+    /// - Parameters:
+    ///   - what: what happens to the rows, such as `embedded`.
+    ///   - total: how many rows there are, nil if that is not known.
+    init(_ style: ProgressStyle, _ what: String, of total: Int?) {
         self.style = style == .auto ? (Console.isTerminal ? .bar : .plain) : style
         self.what = what
         self.total = total
@@ -23,19 +25,19 @@ final class RowProgress {
         lastShown = now
         let seconds = start.duration(to: now) / .seconds(1)
         let rate = Double(done) / max(seconds, 1e-9)
-        let left = Double(total - done) / max(rate, 1e-9)
+        let left = total.map { Double($0 - done) / max(rate, 1e-9) }
         let line =
-            "\(what) \(Format.count(done)) of \(Format.count(total))  \(Format.count(Int(rate))) docs/s  "
-            + "\(Format.duration(left)) left"
+            "\(what) \(Format.count(done))" + (total.map { " of \(Format.count($0))" } ?? "")
+            + "  \(Format.count(Int(rate))) docs/s" + (left.map { "  \(Format.duration($0)) left" } ?? "")
         switch style {
         case .bar:
             Console.write("\r\u{1B}[K\(line)")
             isBarDrawn = true
         case .plain, .auto: Console.note(line)
         case .jsonl:
+            let total = total.map { #","total":\#($0)"# } ?? ""
             Console.note(
-                #"{"done":\#(done),"event":"\#(what)","rows_per_second":\#(rate),"seconds":\#(seconds),"total":\#(total)}"#
-            )
+                #"{"done":\#(done),"event":"\#(what)","rows_per_second":\#(rate),"seconds":\#(seconds)\#(total)}"#)
         case .none: break
         }
     }

@@ -114,6 +114,25 @@ public struct CSRMatrix: Sendable {
         return CSRMatrix(rowCount: rowCount, columnCount: columnCount, validStorage: storage)
     }
 
+    /// A run of rows, whose entries are shared; they are checked before their first use if these are.
+    ///
+    /// - Complexity: O(rows of the run).
+    package func sharedRows(_ rows: Range<Int>) -> CSRMatrix {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows \(rows) of \(rowCount)")
+        let entries = storage.rowOffsets[rows.lowerBound]..<storage.rowOffsets[rows.upperBound]
+        let offsets = AlignedBuffer<Int>(uninitialized: rows.count + 1)
+        for row in 0...rows.count {
+            offsets.elements[row] = storage.rowOffsets[rows.lowerBound + row] - entries.lowerBound
+        }
+        return CSRMatrix(
+            rowCount: rows.count, columnCount: columnCount,
+            validStorage: CSRStorage(
+                rowOffsets: UnsafeBufferPointer(offsets.elements),
+                columnIndices: UnsafeBufferPointer(rebasing: storage.columnIndices[entries]),
+                values: UnsafeBufferPointer(rebasing: storage.values[entries]), owners: [storage, offsets],
+                areEntriesValid: storage.areEntriesValid.load(ordering: .acquiring)))
+    }
+
     private init(rowCount: Int, columnCount: Int, validStorage: CSRStorage) {
         self.rowCount = rowCount
         self.columnCount = columnCount

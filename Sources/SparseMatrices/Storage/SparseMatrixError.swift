@@ -26,4 +26,18 @@ public enum SparseMatrixError: Error, Equatable, CustomStringConvertible {
         case .nonFiniteValue(let row, let column): "the value at row \(row), column \(column) is not finite"
         }
     }
+
+    /// The same error where the rows stand below others.
+    package func movedDown(by rows: Int) -> SparseMatrixError {
+        switch self {
+        case .inconsistentLengths: self
+        case .invalidRowOffsets(let row): .invalidRowOffsets(row: row + rows)
+        case .columnOutOfRange(let row, let column, let columnCount):
+            .columnOutOfRange(row: row + rows, column: column, columnCount: columnCount)
+        case .unsortedColumns(let row): .unsortedColumns(row: row + rows)
+        case .rowOutOfRange(let entry, let row, let rowCount):
+            .rowOutOfRange(entry: entry, row: row + rows, rowCount: rowCount + rows)
+        case .nonFiniteValue(let row, let column): .nonFiniteValue(row: row + rows, column: column)
+        }
+    }
 }

@@ -67,7 +67,7 @@ struct DocumentBlocks {
             return .folder(folder, next: 0)
         }
         let stream = try ByteStream(path: path)
-        let lines = LineStream(stream, blockSize: options.blockSize)
+        let lines = LineStream(stream, blockSize: options.blockSize, mostLines: options.mostLines)
         return .lines(lines, name: stream.name, layout: nil, format: format ?? TextFormat(ending: path))
     }
 

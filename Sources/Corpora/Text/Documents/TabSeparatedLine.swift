@@ -2,12 +2,14 @@ import FileIO
 
 /// Labelled text: `label TAB text` or `label TAB id TAB text`.
 enum TabSeparatedLine {
-    /// How many lines decide between the two.
-    private static let deciding = 100
+    /// How many lines decide between the two, of how many that may be empty: no more than the smallest block has that
+    /// is not as large as blocks may be.
+    private static let (deciding, mostLooked) = (100, 512)
 
     /// 3 if each of the first lines has two tabs at least, 2 otherwise.
     static func fields(of bytes: [UInt8]) -> Int {
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: deciding).prefix(deciding)
+        let looked = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: mostLooked, omittingEmptySubsequences: false)
+        let lines = looked.prefix(mostLooked).filter { !$0.isEmpty }.prefix(deciding)
         let tabs = lines.filter { !$0.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }.map { line in
             line.count { $0 == UInt8(ascii: "\t") }
         }

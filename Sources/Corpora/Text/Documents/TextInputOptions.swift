@@ -22,6 +22,8 @@ public struct TextInputOptions: Sendable, Equatable {
     public var skipBadLines: Bool
     /// Blocks of about this many bytes are worked on at a time.
     package var blockSize = 1 << 18
+    /// A block has no more lines than this.
+    package var mostLines = Int.max
 
     public init(
         textField: String = "text", labelField: String = "label", idField: String = "id", skipBadLines: Bool = false

@@ -1,0 +1,79 @@
+import FileIO
+import SparseMatrices
+
+/// A corpus for a model that exists, read in pieces of some thousand rows: memory holds a few of them, however many
+/// rows there are, and of a pipe rows can be had before its end.
+///
+/// Libsvm and LDA-C of a known index base, text, corpus files, and UCI docword and MatrixMarket files whose entries
+/// stand by rows are read as they come. All else is laid out in memory first: other orders, symmetric and transposed
+/// matrices, lists of entries from a pipe, `.npz`, and libsvm whose index base only the whole input tells. Together the
+/// pieces are what `CorpusReader` makes of the whole, whatever their size.
+public final class CorpusPieces {
+    /// Rows of all pieces that were handed out.
+    public private(set) var rowCount = 0
+    /// How many rows there will be, if that is known beforehand.
+    public let announcedRowCount: Int?
+    /// What the input's indices count from; nil for formats that have none.
+    public let indexBase: IndexBase?
+    /// What is known and counted of the corpus, once all pieces were handed out; nil until then.
+    public private(set) var provenance: CorpusProvenance?
+    private let pieces: PieceQueue
+    private let rowMultiple: Int
+    private var waiting: [Corpus] = []
+    private var isAtEnd = false
+
+    /// Bytes of text a piece has at most, apart from a longer line.
+    static let mostBytes = 1 << 22
+
+    /// Opens an input.
+    ///
+    /// - Parameters:
+    ///   - path: a file, compressed or not, a folder, or `-` for standard input.
+    ///   - options: with a number of features, and for a model.
+    ///   - rowMultiple: each piece but the last has a multiple of this many rows.
+    /// - Throws: as `CorpusReader.read`; what is wrong further down in the input shows when a piece is asked for.
+    public init(
+        _ path: String, options: CorpusReadingOptions, rowMultiple: Int = 1, parallelism: Parallelism = .allCores
+    ) throws {
+        precondition(options.isForModel && options.libSVM.featureCount != nil, "pieces have the width of a model")
+        precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
+        var options = options
+        options.pieceSize = min(options.pieceSize, Self.mostBytes)
+        let input = try PieceInput(path, options: options, parallelism: parallelism)
+        announcedRowCount = input.source.announcedRowCount
+        indexBase = input.source.provenance.indexBase
+        pieces = PieceQueue(input, parallelism: parallelism)
+        self.rowMultiple = rowMultiple
+    }
+
+    /// A corpus that is there, in pieces.
+    public init(_ corpus: Corpus, rowMultiple: Int = 1) {
+        precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
+        announcedRowCount = corpus.rowCount
+        indexBase = corpus.provenance.indexBase
+        pieces = PieceQueue(PieceInput(corpus), parallelism: .serial)
+        self.rowMultiple = rowMultiple
+    }
+
+    /// The next rows, at least one, as wide as the model; nil at the end.
+    ///
+    /// - Throws: `FileError`; an input without documents is bad data.
+    public func next() throws(FileError) -> Corpus? {
+        var rows = waiting.reduce(0) { $0 + $1.rowCount }
+        while !isAtEnd, rows < rowMultiple {
+            guard let piece = try pieces.next() else {
+                isAtEnd = true
+                provenance = try pieces.finish(rowCount: rowCount + rows)
+                break
+            }
+            if piece.rowCount > 0 { waiting.append(piece) }
+            rows += piece.rowCount
+        }
+        if rows == 0 { return nil }
+        let all = try Corpus.joined(waiting, names: waiting.map { _ in "" })
+        let whole = isAtEnd ? rows : rows / rowMultiple * rowMultiple
+        waiting = whole == rows ? [] : [all.sharedRows(whole..<rows)]
+        rowCount += whole
+        return all.sharedRows(0..<whole)
+    }
+}
