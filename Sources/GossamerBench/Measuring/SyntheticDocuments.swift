@@ -1,4 +1,5 @@
 import Autoencoders
+import Corpora
 import FileIO
 import Foundation
 import SparseMatrices
@@ -78,4 +79,26 @@ struct SyntheticDocuments {
     private func zipf(_ generator: inout RandomGenerator) -> Int {
         min(features - 1, Int(exp(log(Double(features)) * Double(generator.nextUniform()))) - 1)
     }
+}
+
+extension SyntheticDocuments {
+    /// Writes all documents to a temporary file for as long as `body` runs.
+    func withFile<R>(_ format: Format, _ body: (String) throws -> R) throws -> R {
+        try withScratchFolder { folder in
+            let path = folder.appending(path: format == .text ? "documents.txt" : "documents.svm").path
+            try write(to: path, as: format, parallelism: .allCores)
+            return try body(path)
+        }
+    }
+
+    /// All documents, by way of a temporary file.
+    func corpus() throws -> Corpus { try withFile(.libsvm) { try CorpusReader.read($0) } }
+}
+
+/// A temporary folder for as long as `body` runs.
+func withScratchFolder<R>(_ body: (URL) throws -> R) throws -> R {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "gossamer-bench-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
 }
