@@ -59,6 +59,8 @@ struct SyntheticDocuments {
 
     private func forEachDocument(ofBlock block: Int, _ body: (Int, [(column: Int, count: Int)]) -> Void) {
         var generator = RandomGenerator(seed: seed, stream: UInt64(block))
+        // Then topics have too few words of their own to draw until there is a new one.
+        let isCrowded = features < 4 * Self.topics * wordsPerDocument
         // Which document had a word last.
         var lastDocument = [Int](repeating: -1, count: features)
         for document in block * Self.blockSize..<min(count, (block + 1) * Self.blockSize) {
@@ -67,6 +69,8 @@ struct SyntheticDocuments {
             while row.count < min(wordsPerDocument, features) {
                 var column = zipf(&generator)
                 if row.count % 2 == 1 { column = min(features - 1, column * Self.topics + topic) }
+                // The words of a topic may be used up, where features are few: then the next free one is it.
+                while lastDocument[column] == document && isCrowded { column = (column + 1) % features }
                 if lastDocument[column] == document { continue }
                 lastDocument[column] = document
                 row.append((column, generator.nextUniform() < 0.75 ? 1 : 2 + Int(4 * generator.nextUniform())))
