@@ -14,8 +14,15 @@ let optimisedInDebug = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .de
             swiftSettings: [optimisedInDebug, .define("KERNELS_V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])],
             linkerSettings: [.linkedLibrary("m")])
     ]
+    let limitVariants: [Target] = [
+        .target(
+            name: "LimitLoopsV3",
+            dependencies: ["CProcessor"],
+            swiftSettings: [optimisedInDebug, .define("LIMITS_V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])])
+    ]
 #else
     let kernelVariants: [Target] = []
+    let limitVariants: [Target] = []
 #endif
 
 let package = Package(
@@ -63,12 +70,14 @@ let package = Package(
                 "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .target(name: "LimitLoops", dependencies: ["CProcessor"], swiftSettings: [optimisedInDebug]),
         .executableTarget(
             name: "GossamerBench",
             dependencies: [
-                "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
+                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO",
+                "VectorKernelInterface", "LimitLoops", "CProcessor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
+            ] + limitVariants.map { .byName(name: $0.name) },
             exclude: ["Peers"]),
 
         .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices"]),
@@ -86,6 +95,7 @@ let package = Package(
             dependencies: ["Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO"]),
         .testTarget(
             name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
-    ] + kernelVariants,
+        .testTarget(name: "BenchTests", dependencies: ["GossamerBench"]),
+    ] + kernelVariants + limitVariants,
     swiftLanguageModes: [.v6]
 )

@@ -1,12 +1,47 @@
 import ArgumentParser
+import Corpora
+import FileIO
 
 @main
 struct GossamerBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gossamer-bench",
         abstract: "Measures Gossamer's speed; every case first checks the fast result against a plain one.",
+        discussion: """
+            Every rate is the median of several runs after one to warm up; the slowest and the fastest stand beside \
+            it. Results go to stdout, everything else to stderr. Exit codes are those of gossamer.
+            """,
         subcommands: [
             KernelsCommand.self, IngestCommand.self, TrainCommand.self, EmbedCommand.self, CompareCommand.self,
             ScaleCommand.self,
         ])
+
+    static func main() {
+        var command: any ParsableCommand
+        do {
+            command = try parseAsRoot()
+        } catch {
+            exit(withError: error)
+        }
+        do {
+            try command.run()
+        } catch let error where exitCode(for: error) != .failure {
+            // Requests for help, which a command without subcommand turns into.
+            exit(withError: error)
+        } catch {
+            note("error: \(error)")
+            exit(withError: exitCode(ofRun: error))
+        }
+    }
+
+    /// As of sysexits.h: what input or output did not allow; all else is a defect of the program.
+    private static func exitCode(ofRun error: any Error) -> ExitCode {
+        switch error {
+        case FileError.unreadable: ExitCode(66)
+        case FileError.cannotCreate: ExitCode(73)
+        case FileError.readFailed, FileError.writeFailed: ExitCode(74)
+        case is FileError, is BadData: ExitCode(65)
+        default: ExitCode(70)
+        }
+    }
 }

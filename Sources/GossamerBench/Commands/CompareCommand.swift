@@ -1,14 +1,15 @@
 import ArgumentParser
 import Corpora
-import Foundation
-import Gossamer
+import SparseMatrices
 
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Gossamer and its peers on one corpus, side by side, as a Markdown table.",
         discussion: """
-            Reading libsvm, an epoch of training, all of training, and embedding, beside scikit-learn and Keras, one \
-            after the other on the same machine. Peers that are not installed are left out with a message.
+            Products with a sparse matrix, reading, training, accuracy and embedding, beside MKL, GraphBLAS, SciPy, \
+            scikit-learn, XGBoost and Keras, one after the other on the same machine with the same number of threads. \
+            Short jobs are run once to warm up, and the median of several runs counts; Keras' epoch is run once. \
+            Memory is that of the whole process at its peak. Peers that are not installed are left out with a message.
             """)
 
     @Argument(help: "An uncompressed libsvm file, one-based.")
@@ -17,95 +18,51 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The number of latent units.", valueName: "n"))
     var latent = 128
 
-    @Option(help: ArgumentHelp("Timed runs of reading and embedding.", valueName: "n"))
-    var runs = 5
+    @Option(help: ArgumentHelp("Timed runs of a job; of training and fitting at most 3.", valueName: "n"))
+    var runs = 7
+
+    @Option(help: ArgumentHelp("How many threads each may use.", valueName: "n"))
+    var threads = 2
 
     @Option(help: ArgumentHelp("The Python that has the peers.", valueName: "program"))
     var python = "python3"
 
-    @Option(help: ArgumentHelp("The script that runs the peers.", valueName: "file"))
-    var peers = "Sources/GossamerBench/Peers/compare.py"
+    @Option(help: ArgumentHelp("The folder with the peers' scripts.", valueName: "folder"))
+    var peers = "Sources/GossamerBench/Peers"
 
     @Flag(help: "Leave Keras out, which needs a dense matrix in memory.")
     var noKeras = false
 
-    /// What a job took.
-    private struct Cost {
-        let seconds: Double
-        var bytes: Int?
+    @Flag(help: "Print one JSON object.")
+    var json = false
 
-        var text: String {
-            String(format: "%.3g s", seconds) + (bytes.map { String(format: ", %.0f MB", Double($0) / 1e6) } ?? "")
-        }
-    }
+    @OptionGroup(title: "The sparse matrix of the products") var zipf: ZipfOptions
 
     func validate() throws {
-        if latent < 1 || runs < 1 { throw ValidationError("numbers start at 1") }
+        if latent < 1 || runs < 1 || !(1...1024).contains(threads) {
+            throw ValidationError("--latent, --runs and --threads start at 1; threads go up to 1024")
+        }
     }
 
     func run() throws {
-        let own = try measureOwn()
-        let reading = try peer("read")
-        let lsa = try peer("lsa")
-        let keras = noKeras ? [:] : try peer("keras")
-        func cell(_ costs: [String: Cost], _ job: String, _ name: String) -> String? {
-            costs[job].map { "\(name) \($0.text)" }
-        }
-        let rows: [(String, String, [String?])] = [
-            ("reading libsvm", "read", [cell(reading, "read", "scikit-learn")]),
-            ("an epoch, \(latent) units", "epoch", [cell(keras, "epoch", "Keras, dense")]),
-            ("training, all epochs", "fit", [cell(lsa, "fit", "scikit-learn's TruncatedSVD")]),
-            ("embedding all documents", "embed",
-                [cell(lsa, "embed", "TruncatedSVD"), cell(keras, "embed", "Keras, dense")]),
-        ]
-        print("| job | Gossamer | others |\n|---|---|---|")
-        for (title, job, others) in rows {
-            let others = others.compactMap { $0 }.joined(separator: " · ")
-            print("| \(title) | **\(own[job]?.text ?? "")** | \(others.isEmpty ? "not measured" : others) |")
-        }
+        let settings = CompareSettings(
+            file: file, latent: latent, runs: runs,
+            peers: Peers(python: python, folder: peers, threads: threads))
+        let corpus = try LibSVMReader.read(path: file, parallelism: settings.parallelism)
+        var comparison = Comparison()
+        let training = TrainingComparison(settings: settings, withKeras: !noKeras)
+        note("training")
+        let own = try training.measureOwn(corpus)
+        note("products")
+        try ProductComparison(settings: settings, zipf: zipf).add(to: &comparison)
+        note("reading")
+        try ReadingComparison(settings: settings).add(corpus, to: &comparison)
+        note("peers' training and embedding")
+        training.add(own, corpus, to: &comparison)
+        note("accuracy")
+        try AccuracyComparison(settings: settings).add(corpus, to: &comparison)
+        note("hashed features")
+        try HashedComparison(settings: settings).add(corpus, to: &comparison)
+        if json { try print(json: comparison) } else { print(comparison.markdown) }
     }
-
-    private func measureOwn() throws -> [String: Cost] {
-        var costs: [String: Cost] = [:]
-        costs["read"] = Cost(seconds: try Timing(runs: runs) { _ = try CorpusReader.read(file) }.median)
-        let corpus = try CorpusReader.read(file)
-        var settings = ModelSettings()
-        settings.autoencoder.latentWidth = latent
-        var epochs: [Double] = []
-        let start = ContinuousClock.now
-        let (model, peak) = try MemoryWatch.peak {
-            try FeatureModel.train(on: corpus, settings) { event in
-                if case .epoch(let epoch) = event { epochs.append(epoch.seconds) }
-            }
-        }
-        costs["fit"] = Cost(seconds: start.duration(to: .now) / .seconds(1), bytes: peak)
-        costs["epoch"] = Cost(seconds: Rate(of: epochs).median, bytes: peak)
-        costs["embed"] = Cost(seconds: try Timing(runs: runs) { _ = try model.embed(corpus) }.median)
-        return costs
-    }
-
-    /// What a job of the peers' script took, by name; empty, with a message, if it cannot be run.
-    private func peer(_ job: String) throws -> [String: Cost] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [python, peers, job, file, String(latent)]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        var costs: [String: Cost] = [:]
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: "\t")
-            if fields.first == "missing" {
-                note("\(job) is left out: \(fields.dropFirst().joined(separator: " ")) is not installed")
-            } else if fields.count == 3, let seconds = Double(fields[1]) {
-                costs[String(fields[0])] = Cost(seconds: seconds, bytes: job == "read" ? nil : Int(fields[2]))
-            }
-        }
-        if process.terminationStatus != 0 { note("\(job) is left out: \(python) \(peers) failed") }
-        return costs
-    }
-
-    private func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 }

@@ -7,7 +7,10 @@ import SparseMatrices
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "embed", abstract: "Documents a second that a trained sparse autoencoder embeds.",
-        discussion: "The corpus is in memory, and weighting it counts; nothing is written.")
+        discussion: """
+            The corpus is in memory, and weighting it counts; nothing is written. The share is that of the product of \
+            documents and weights in what the machine can multiply and add.
+            """)
 
     @Argument(help: "A corpus of any format; synthetic documents if left out.")
     var file: String?
@@ -15,27 +18,36 @@ struct EmbedCommand: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Numbers of latent units.")
     var latent = [128]
 
+    @OptionGroup var limitOptions: LimitOptions
     @OptionGroup var measuring: MeasuringOptions
 
     func validate() throws {
-        if latent.contains(where: { $0 < 1 }) { throw ValidationError("--latent starts at 1") }
+        if latent.isEmpty || latent.contains(where: { $0 < 1 }) { throw ValidationError("--latent starts at 1") }
     }
 
     func run() throws {
         let corpus = try file.map { try CorpusReader.read($0) }
             ?? SyntheticDocuments(count: 20_000, features: 50_000, wordsPerDocument: 100, seed: 1).corpus()
         var report = Report()
+        let limits = limitOptions.measure(measuring, &report)
         for width in latent {
             var settings = ModelSettings()
             settings.autoencoder.latentWidth = width
             settings.training.epochs = 1
             let model = try FeatureModel.train(on: corpus, settings)
             try check(model, corpus)
-            for threads in measuring.threads {
+            for (threads, limit) in limits.sorted(by: { $0.key < $1.key }) {
                 let execution = Execution(parallelism: Parallelism(threads: threads))
                 let timing = try Timing(runs: measuring.runs) { _ = try model.embed(corpus, execution: execution) }
-                let name = "embed rows=\(corpus.rowCount) H=\(width) threads=\(threads)"
-                report.add(name, "rows/s", timing.rate(Double(corpus.rowCount)), printing: !measuring.json)
+                let operations = 2 * Double(corpus.matrix.entryCount * width) / 1e9 / timing.median
+                report.add(
+                    "embed rows=\(corpus.rowCount) H=\(width) threads=\(threads)", "rows/s",
+                    timing.rate(Double(corpus.rowCount)),
+                    also: [
+                        .init(unit: "GFLOP/s", value: operations),
+                        .share(operations / limit.multiplyAdd, of: "multiply-add"),
+                    ],
+                    printing: !measuring.json)
             }
         }
         if measuring.json { try report.printJSON() }

@@ -3,78 +3,83 @@ import SparseMatrices
 
 struct KernelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kernels", abstract: "Sparse–dense products on a Zipf matrix, 20,000 × 50,000, 80 entries a row.")
+        commandName: "kernels", abstract: "Sparse–dense products on a Zipf matrix, and the kernels of dense rows.",
+        discussion: """
+            Beside each rate stands its share of what the machine can do, which is measured first: multiplying and \
+            adding in registers, reading memory in order, and reading the rows that a product needs in the order in \
+            which it needs them. That last one is what bounds products with sparse matrices.
+            """)
 
-    @Option(parsing: .upToNextOption, help: "Widths of the dense matrix.")
-    var widths = [128, 256]
-
+    @OptionGroup var zipf: ZipfOptions
+    @OptionGroup var limitOptions: LimitOptions
     @OptionGroup var measuring: MeasuringOptions
 
     func run() throws {
-        let x = try zipfMatrix(rows: 20_000, columns: 50_000, entriesPerRow: 80, seed: 42)
         var report = Report()
-        if !measuring.json { print("kernels: \(kernels.name), \(x.entryCount) entries") }
-        for width in widths {
-            let w = randomMatrix(rows: x.columnCount, columns: width, seed: 1)
-            let y = randomMatrix(rows: x.rowCount, columns: width, seed: 2)
-            try check(x, w, y, width: width)
-            let work = 2 * Double(x.entryCount) * Double(width) / 1e9
-            let transposed = x.transposed()
-            for threads in measuring.threads {
-                let parallelism = Parallelism(threads: threads)
-                var product = DenseMatrix(rowCount: x.rowCount, columnCount: width)
-                var gradient = DenseMatrix(rowCount: x.columnCount, columnCount: width)
-                func add(_ name: String, _ body: () throws -> Void) rethrows {
-                    let rate = try Timing(runs: measuring.runs, body).rate(work)
-                    report.add("\(name) H=\(width) threads=\(threads)", "GFLOP/s", rate, printing: !measuring.json)
-                }
-                add("spmm swift") { spmm(x, w, into: &product, parallelism: parallelism) }
-                try add("spmm graphblas") { try spmmByGraphBLAS(x, w, into: &product, parallelism: parallelism) }
-                add("spmm transposed swift") { spmm(transposed, y, into: &gradient, parallelism: parallelism) }
-                add("spmm transposed swift, with the transpose") {
-                    spmmTransposed(x, y, into: &gradient, parallelism: parallelism)
-                }
-                try add("spmm transposed graphblas") {
-                    try spmmTransposedByGraphBLAS(x, y, into: &gradient, parallelism: parallelism)
-                }
+        if !measuring.json { print("kernels: \(kernels.name)") }
+        let limits = limitOptions.measure(measuring, &report)
+        let x = try zipf.matrix()
+        for width in zipf.widths {
+            let products = ProductCases(x, width: width)
+            for threads in measuring.threads { try products.check(parallelism: Parallelism(threads: threads)) }
+            for (_, limit) in limits.sorted(by: { $0.key < $1.key }) {
+                try measure(products, limit, &report)
             }
+            try measureRows(width: width, limits, &report)
         }
         if measuring.json { try report.printJSON() }
     }
 
-    /// Both products of both backends against plain loops in Double.
-    private func check(_ x: CSRMatrix, _ w: DenseMatrix, _ y: DenseMatrix, width: Int) throws {
-        var product = DenseMatrix(rowCount: x.rowCount, columnCount: width)
-        spmm(x, w, into: &product)
-        try require(product, equals: plainProduct(x, w), "spmm at H = \(width)")
-        var oracle = DenseMatrix(rowCount: x.rowCount, columnCount: width)
-        try spmmByGraphBLAS(x, w, into: &oracle)
-        try require(oracle, equals: plainProduct(x, w), "GraphBLAS' spmm at H = \(width)")
-        var gradient = DenseMatrix(rowCount: x.columnCount, columnCount: width)
-        spmmTransposed(x, y, into: &gradient)
-        try require(gradient, equals: plainProduct(x.transposed(), y), "spmmTransposed at H = \(width)")
+    private func measure(_ products: ProductCases, _ limit: MachineLimits, _ report: inout Report) throws {
+        let (width, threads) = (products.width, limit.threads)
+        let gathers = [(products.x, products.w, "W"), (products.transposed, products.y, "Y")].map { x, table, name in
+            let rate = MachineLimits.gather(x, from: table, threads: threads, runs: measuring.runs)
+            report.add(
+                "limit: gather rows of \(name) H=\(width) threads=\(threads)", "GB/s", Rate(rate),
+                printing: !measuring.json)
+            return rate
+        }
+        for one in products.all {
+            var sums = products.result(of: one)
+            let timing = try Timing(runs: measuring.runs) {
+                try one.run(&sums, Parallelism(threads: threads))
+            }
+            let rate = timing.rate(products.operations / 1e9)
+            let gathered = products.gatheredBytes / 1e9 / timing.median
+            report.add(
+                "\(one.name) H=\(width) threads=\(threads)", "GFLOP/s", rate,
+                also: [
+                    .init(unit: "GB/s", value: gathered), .share(rate.median / limit.multiplyAdd, of: "multiply-add"),
+                    .share(gathered / gathers[one.isTransposed ? 1 : 0], of: "gather"),
+                ],
+                printing: !measuring.json)
+        }
     }
 
-    private func plainProduct(_ x: CSRMatrix, _ w: DenseMatrix) -> [Double] {
-        let width = w.columnCount
-        var sums = [Double](repeating: 0, count: x.rowCount * width)
-        x.withUnsafeView { x in
-            w.withUnsafeElements { w in
-                for row in 0..<x.rowCount {
-                    for entry in x.entries(ofRow: row) {
-                        let value = Double(x.values[entry])
-                        let source = Int(x.columnIndices[entry]) * width
-                        for j in 0..<width { sums[row * width + j] += value * Double(w[source + j]) }
-                    }
-                }
+    private func measureRows(width: Int, _ limits: [Int: MachineLimits], _ report: inout Report) throws {
+        let cases = RowCases(rows: zipf.rows, width: width)
+        for one in cases.inPlace {
+            try cases.check(one)
+            var rows = cases.inputs
+            try measure(one.name, width, bytes: Double(2 * rows.elementCount * 4), limits, &report) {
+                cases.apply(one, to: &rows, parallelism: $0)
             }
         }
-        return sums
+        var adam = AdamCase(rows: max(2, zipf.columns), width: width)
+        try adam.check()
+        try measure("row-sparse Adam", width, bytes: adam.bytes, limits, &report) { adam.step($0) }
     }
 
-    /// All terms are positive here, so a relative bound holds for every element.
-    private func require(_ fast: DenseMatrix, equals plain: [Double], _ what: String) throws {
-        let agrees = zip(fast.elements, plain).allSatisfy { abs(Double($0) - $1) <= 1e-4 * abs($1) }
-        if !agrees { throw WrongResult(what: what) }
+    /// Times what passes over memory: the bytes that it reads and writes at least.
+    private func measure(
+        _ name: String, _ width: Int, bytes: Double, _ limits: [Int: MachineLimits], _ report: inout Report,
+        _ body: (Parallelism) -> Void
+    ) throws {
+        for (threads, limit) in limits.sorted(by: { $0.key < $1.key }) {
+            let rate = Timing(runs: measuring.runs) { body(Parallelism(threads: threads)) }.rate(bytes / 1e9)
+            report.add(
+                "\(name) H=\(width) threads=\(threads)", "GB/s", rate,
+                also: [.share(rate.median / limit.memoryRead, of: "memory read")], printing: !measuring.json)
+        }
     }
 }

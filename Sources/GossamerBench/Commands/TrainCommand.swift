@@ -10,7 +10,8 @@ struct TrainCommand: ParsableCommand {
         commandName: "train", abstract: "Epochs of a sparse autoencoder, and the memory they take.",
         discussion: """
             Of a corpus, or of synthetic ones that grow by rows and by entries a row, one at a time. An epoch's time is \
-            the median of the epochs after the first.
+            the median of the epochs after the first. Memory is what no file stands behind, at its peak. Beside each \
+            case after the first stands by how much more its documents' entries times its units are, and its seconds.
             """)
 
     @Argument(help: "A corpus of any format; synthetic documents if left out.")
@@ -51,14 +52,18 @@ struct TrainCommand: ParsableCommand {
         var report = Report()
         let base = try corpus(documents: documents[0], words: words[0])
         try check(base)
-        try measure(base, latent: latent[0], threads: threads[0], &report)
-        for other in latent.dropFirst() { try measure(base, latent: other, threads: threads[0], &report) }
-        for other in threads.dropFirst() { try measure(base, latent: latent[0], threads: other, &report) }
+        let first = try measure(base, latent: latent[0], threads: threads[0], against: nil, &report)
+        for other in latent.dropFirst() {
+            _ = try measure(base, latent: other, threads: threads[0], against: first, &report)
+        }
+        for other in threads.dropFirst() {
+            _ = try measure(base, latent: latent[0], threads: other, against: first, &report)
+        }
         if file == nil {
             let others = documents.dropFirst().map { ($0, words[0]) } + words.dropFirst().map { (documents[0], $0) }
             for (documents, words) in others {
                 let other = try corpus(documents: documents, words: words)
-                try measure(other, latent: latent[0], threads: threads[0], &report)
+                _ = try measure(other, latent: latent[0], threads: threads[0], against: first, &report)
             }
         }
         if json { try report.printJSON() }
@@ -69,7 +74,10 @@ struct TrainCommand: ParsableCommand {
         return try SyntheticDocuments(count: documents, features: features, wordsPerDocument: words, seed: 1).corpus()
     }
 
-    private func measure(_ corpus: Corpus, latent: Int, threads: Int, _ report: inout Report) throws {
+    /// - Parameter first: the case that growth is told against; nil if this is the first.
+    private func measure(
+        _ corpus: Corpus, latent: Int, threads: Int, against first: Growth?, _ report: inout Report
+    ) throws -> Growth {
         var seconds: [Double] = []
         let execution = Execution(parallelism: Parallelism(threads: threads))
         let (_, peak) = try MemoryWatch.peak {
@@ -80,11 +88,26 @@ struct TrainCommand: ParsableCommand {
         if seconds.count > 1 { seconds.removeFirst() }
         let epoch = Rate(of: seconds)
         let (rows, entries) = (corpus.rowCount, corpus.matrix.entryCount)
-        let name = "epoch rows=\(rows) entries=\(entries) H=\(latent) threads=\(threads)"
-        report.add(name, "s", epoch, printing: !json)
-        report.add(name, "rows/s", Rate(Double(rows) / epoch.median), printing: !json)
-        report.add(name, "Mentries/s", Rate(Double(entries) / epoch.median / 1e6), printing: !json)
-        if let peak { report.add(name, "MB", Rate(Double(peak) / 1e6), printing: !json) }
+        var figures: [Report.Figure] = [
+            .init(unit: "rows/s", value: Double(rows) / epoch.median),
+            .init(unit: "Mentries/s", value: Double(entries) / epoch.median / 1e6),
+        ]
+        if let peak { figures.append(.init(unit: "MB", value: Double(peak) / 1e6)) }
+        let growth = Growth(seconds: epoch.median, work: Double(entries) * Double(latent))
+        if let first {
+            figures.append(.init(unit: "times the first's entries·units", value: growth.work / first.work))
+            figures.append(.init(unit: "times its seconds", value: growth.seconds / first.seconds))
+        }
+        report.add(
+            "epoch rows=\(rows) entries=\(entries) H=\(latent) threads=\(threads)", "s", epoch, also: figures,
+            printing: !json)
+        return growth
+    }
+
+    /// What a case does, and the seconds that an epoch of it took.
+    private struct Growth {
+        let seconds: Double
+        let work: Double
     }
 
     private func settings(latent: Int, epochs: Int) -> ModelSettings {
@@ -109,15 +132,5 @@ struct TrainCommand: ParsableCommand {
         guard abs(fast - plain) <= 1e-3 * abs(plain) else {
             throw WrongResult(what: "a loss of \(fast), by GraphBLAS \(plain)")
         }
-    }
-}
-
-extension SyntheticDocuments {
-    /// All documents, by way of a temporary file.
-    func corpus() throws -> Corpus {
-        let path = FileManager.default.temporaryDirectory.appending(path: "gossamer-bench-\(UUID()).svm").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try write(to: path, as: .libsvm, parallelism: .allCores)
-        return try CorpusReader.read(path)
     }
 }

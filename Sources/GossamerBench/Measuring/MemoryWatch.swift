@@ -37,9 +37,15 @@ final class MemoryWatch: Sendable {
         state.withLock { $0.peak = max($0.peak, bytes) }
     }
 
-    private static var anonymousBytes: Int? {
+    /// The most memory that this process has had in use, files included, since it began; nil where the system doesn't
+    /// tell.
+    static var processPeak: Int? { bytes("VmHWM:") }
+
+    private static var anonymousBytes: Int? { bytes("RssAnon:") }
+
+    private static func bytes(_ field: String) -> Int? {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
-        let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        let line = status.split(separator: "\n").first { $0.hasPrefix(field) }
         return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
     }
 }

@@ -1,4 +1,5 @@
 import Autoencoders
+import Corpora
 import FileIO
 import Foundation
 import SparseMatrices
@@ -58,6 +59,8 @@ struct SyntheticDocuments {
 
     private func forEachDocument(ofBlock block: Int, _ body: (Int, [(column: Int, count: Int)]) -> Void) {
         var generator = RandomGenerator(seed: seed, stream: UInt64(block))
+        // Then topics have too few words of their own to draw until there is a new one.
+        let isCrowded = features < 4 * Self.topics * wordsPerDocument
         // Which document had a word last.
         var lastDocument = [Int](repeating: -1, count: features)
         for document in block * Self.blockSize..<min(count, (block + 1) * Self.blockSize) {
@@ -66,6 +69,8 @@ struct SyntheticDocuments {
             while row.count < min(wordsPerDocument, features) {
                 var column = zipf(&generator)
                 if row.count % 2 == 1 { column = min(features - 1, column * Self.topics + topic) }
+                // The words of a topic may be used up, where features are few: then the next free one is it.
+                while lastDocument[column] == document && isCrowded { column = (column + 1) % features }
                 if lastDocument[column] == document { continue }
                 lastDocument[column] = document
                 row.append((column, generator.nextUniform() < 0.75 ? 1 : 2 + Int(4 * generator.nextUniform())))
@@ -78,4 +83,26 @@ struct SyntheticDocuments {
     private func zipf(_ generator: inout RandomGenerator) -> Int {
         min(features - 1, Int(exp(log(Double(features)) * Double(generator.nextUniform()))) - 1)
     }
+}
+
+extension SyntheticDocuments {
+    /// Writes all documents to a temporary file for as long as `body` runs.
+    func withFile<R>(_ format: Format, _ body: (String) throws -> R) throws -> R {
+        try withScratchFolder { folder in
+            let path = folder.appending(path: format == .text ? "documents.txt" : "documents.svm").path
+            try write(to: path, as: format, parallelism: .allCores)
+            return try body(path)
+        }
+    }
+
+    /// All documents, by way of a temporary file.
+    func corpus() throws -> Corpus { try withFile(.libsvm) { try CorpusReader.read($0) } }
+}
+
+/// A temporary folder for as long as `body` runs.
+func withScratchFolder<R>(_ body: (URL) throws -> R) throws -> R {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "gossamer-bench-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
 }

@@ -1,0 +1,87 @@
+import SparseMatrices
+
+/// A product of a sparse and a dense matrix, as it is measured: which matrices, and who computes it.
+struct ProductCases {
+    let x: CSRMatrix
+    let transposed: CSRMatrix
+    let width: Int
+    /// What X is multiplied with.
+    let w: DenseMatrix
+    /// What Xᵀ is multiplied with.
+    let y: DenseMatrix
+
+    /// A way to compute X·W, or Xᵀ·Y, on a number of threads.
+    struct Case {
+        let name: String
+        /// Whose rows the product gathers: X's entries those of W, Xᵀ's those of Y.
+        let isTransposed: Bool
+        let run: (inout DenseMatrix, Parallelism) throws -> Void
+    }
+
+    init(_ x: CSRMatrix, width: Int) {
+        self.x = x
+        transposed = x.transposed()
+        self.width = width
+        w = randomMatrix(rows: x.columnCount, columns: width, seed: 1)
+        y = randomMatrix(rows: x.rowCount, columns: width, seed: 2)
+    }
+
+    /// Multiplications and additions of one product.
+    var operations: Double { 2 * Double(x.entryCount) * Double(width) }
+
+    /// Bytes of the dense factor's rows that one product reads.
+    var gatheredBytes: Double { Double(x.entryCount * width * MemoryLayout<Float>.size) }
+
+    var all: [Case] {
+        [
+            Case(name: "spmm swift", isTransposed: false) { spmm(x, w, into: &$0, parallelism: $1) },
+            Case(name: "spmm graphblas", isTransposed: false) {
+                try spmmByGraphBLAS(x, w, into: &$0, parallelism: $1)
+            },
+            Case(name: "spmm transposed swift", isTransposed: true) {
+                spmm(transposed, y, into: &$0, parallelism: $1)
+            },
+            Case(name: "spmm transposed swift, with the transpose", isTransposed: true) {
+                spmmTransposed(x, y, into: &$0, parallelism: $1)
+            },
+            Case(name: "spmm transposed graphblas", isTransposed: true) {
+                try spmmTransposedByGraphBLAS(x, y, into: &$0, parallelism: $1)
+            },
+        ]
+    }
+
+    /// A matrix for a case's sums, of zeros.
+    func result(of product: Case) -> DenseMatrix {
+        DenseMatrix(rowCount: product.isTransposed ? x.columnCount : x.rowCount, columnCount: width)
+    }
+
+    /// All ways against plain loops in Double.
+    func check(parallelism: Parallelism) throws {
+        let (product, gradient) = (plainProduct(x, w), plainProduct(transposed, y))
+        for one in all {
+            var sums = result(of: one)
+            try one.run(&sums, parallelism)
+            let plain = one.isTransposed ? gradient : product
+            // All terms are positive, so a relative bound holds for every element.
+            let agrees = zip(sums.elements, plain).allSatisfy { abs(Double($0) - $1) <= 1e-4 * abs($1) }
+            if !agrees { throw WrongResult(what: "\(one.name) at H = \(width)") }
+        }
+    }
+
+    private func plainProduct(_ x: CSRMatrix, _ w: DenseMatrix) -> [Double] {
+        let width = w.columnCount
+        var sums = [Double](repeating: 0, count: x.rowCount * width)
+        x.withUnsafeView { x in
+            w.withUnsafeElements { w in
+                for row in 0..<x.rowCount {
+                    for entry in x.entries(ofRow: row) {
+                        let value = Double(x.values[entry])
+                        let source = Int(x.columnIndices[entry]) * width
+                        for j in 0..<width { sums[row * width + j] += value * Double(w[source + j]) }
+                    }
+                }
+            }
+        }
+        return sums
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+
+/// Runs the peers' scripts, one after the other.
+struct Peers {
+    let python: String
+    let folder: String
+    let threads: Int
+    private let canRun: Bool
+
+    /// What a job of a peer took.
+    struct Cost {
+        let seconds: Double
+        /// Of the script's process until then.
+        let peakBytes: Int
+    }
+
+    init(python: String, folder: String, threads: Int) {
+        (self.python, self.folder, self.threads) = (python, folder, threads)
+        canRun = (try? Self.output(of: [python, "-c", ""], silently: true).status) == 0
+        if !canRun { note("\(python) cannot be run: all peers but GraphBLAS are left out; name another with --python") }
+    }
+
+    /// Runs a script to its end.
+    ///
+    /// A script writes lines `name TAB seconds TAB peak bytes`, and `missing TAB package` for what is not installed.
+    /// - Returns: what it measured, by name; what it cannot is left out, with a message.
+    func run(_ script: String, _ arguments: [String]) -> [String: Cost] {
+        if !canRun { return [:] }
+        let path = "\(folder)/\(script).py"
+        let libraries = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOSSAMER_PEER_THREADS"]
+        do {
+            let (text, status) = try Self.output(
+                of: [python, path] + arguments,
+                environment: Dictionary(uniqueKeysWithValues: libraries.map { ($0, String(threads)) }))
+            if status != 0 { note("\(path) failed; what it did not measure is left out") }
+            return costs(in: text, of: script)
+        } catch {
+            note("\(path) is left out: \(error)")
+            return [:]
+        }
+    }
+
+    private static func output(
+        of command: [String], environment: [String: String] = [:], silently: Bool = false
+    ) throws -> (text: String, status: Int32) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let output = Pipe()
+        process.standardOutput = output
+        if silently { process.standardError = FileHandle.nullDevice }
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (text, process.terminationReason == .exit ? process.terminationStatus : -1)
+    }
+
+    private func costs(in text: String, of script: String) -> [String: Cost] {
+        var costs: [String: Cost] = [:]
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: "\t").map(String.init)
+            if fields.first == "missing" {
+                note("\(script): \(fields.dropFirst().joined(separator: " ")) is not installed, and left out")
+            } else if fields.count == 3, let seconds = Double(fields[1]), let bytes = Int(fields[2]), seconds > 0 {
+                costs[fields[0]] = Cost(seconds: seconds, peakBytes: bytes)
+            }
+        }
+        return costs
+    }
+}
+
+extension [String: Peers.Cost] {
+    /// An entry for each of these names that was measured.
+    ///
+    /// - Parameters:
+    ///   - jobs: pairs of a name to print and a job's name.
+    ///   - amount: what a job does, for `amount` a second; nil for seconds.
+    func entries(_ jobs: KeyValuePairs<String, String>, amount: Double? = nil) -> [Comparison.Entry] {
+        jobs.compactMap { name, job in
+            guard let seconds = self[job]?.seconds else { return nil }
+            return Comparison.Entry(name, amount.map { $0 / seconds } ?? seconds)
+        }
+    }
+}
