@@ -105,7 +105,9 @@ struct AdamCase {
 
     mutating func step(_ parallelism: Parallelism) {
         gradient.withUnsafeElements { gradient in
-            state.update(&weights, rows: rows, gradient: gradient, settings, parallelism: parallelism)
+            state.update(
+                &weights, rows: rows, gradient: .stored(gradient), settings,
+                execution: Execution(parallelism: parallelism))
         }
     }
 
