@@ -19,15 +19,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
 
     /// A peak for Adam on the input layer, from the data's own scale: one step moves a pre-activation by about
     /// rate·‖x‖₁, so the rate is a hundredth of the inverse of the mean ‖x‖₁ over rows that are not empty.
-    public static func peak(for matrix: WeightedRows) -> Float {
-        var sum = 0.0, rows = 0
-        matrix.forEachRow(in: 0..<matrix.rowCount) { _, _, values in
-            if values.isEmpty { return }
-            rows += 1
-            for value in values { sum += Double(abs(value)) }
-        }
-        return sum > 0 ? Float(0.01 * Double(rows) / sum) : 0.01
-    }
+    public static func peak(for matrix: WeightedRows) -> Float { RowLengths(of: matrix).peakRate }
 
     /// A peak for a matrix as it comes; see the overload above.
     public static func peak(for matrix: CSRMatrix) -> Float { peak(for: WeightedRows(matrix)) }

@@ -8,17 +8,23 @@ import SparseMatrices
 /// works on the rows of one window, which comes from all over the corpus.
 struct RowOrder {
     private(set) var rows: [Int]
+    private let matrix: CSRMatrix
+    /// Where windows start in `rows`, and the rows of the matrix that their runs span.
+    private var windows: [(start: Int, spans: [Range<Int>])] = []
+    /// How many windows have been asked for.
+    private var fetched = 0
     /// Runs of neighbouring rows, as ranges of `sorted`; one if the order is any.
     private let runs: [Range<Int>]
     private let sorted: [Int]
 
     /// - Parameters:
     ///   - rows: ascending.
-    ///   - runEntries: how many entries a run has, about; 2²⁰ are 8 MiB, long enough to be read at a disk's full pace.
+    ///   - runEntries: how many entries a run has, about; 2¹⁸ are 2 MiB, long enough to be read at a disk's full pace.
     init(
-        _ rows: [Int], of matrix: WeightedRows, anyOrderBelow limit: Int = 1 << 27, runEntries: Int = 1 << 20
+        _ rows: [Int], of matrix: WeightedRows, anyOrderBelow limit: Int = 1 << 27, runEntries: Int = 1 << 18
     ) {
         self.rows = rows
+        self.matrix = matrix.matrix
         guard matrix.entryCount >= limit else {
             (runs, sorted) = ([], [])
             return
@@ -36,20 +42,36 @@ struct RowOrder {
         self.runs = runs
     }
 
-    /// Half a gibibyte of entries in runs of the usual length.
+    /// 128 MiB of entries in runs of the usual length.
     private static let runsPerWindow = 64
+
+    /// Whether rows are visited window by window.
+    var isWindowed: Bool { !runs.isEmpty }
 
     /// A new order.
     ///
     /// - Complexity: O(rows).
     mutating func shuffle(using generator: inout RandomGenerator) {
-        if runs.isEmpty { return rows.shuffle(using: &generator) }
+        if !isWindowed { return rows.shuffle(using: &generator) }
         rows.removeAll(keepingCapacity: true)
+        windows.removeAll(keepingCapacity: true)
+        fetched = 0
         let shuffled = runs.shuffled(using: &generator)
         for window in stride(from: 0, to: shuffled.count, by: Self.runsPerWindow) {
             let start = rows.count
-            for run in shuffled[window...].prefix(Self.runsPerWindow) { rows.append(contentsOf: sorted[run]) }
+            let runs = shuffled[window...].prefix(Self.runsPerWindow)
+            for run in runs { rows.append(contentsOf: sorted[run]) }
+            windows.append((start, runs.map { sorted[$0.lowerBound]..<sorted[$0.upperBound - 1] + 1 }))
             rows[start...].shuffle(using: &generator)
+        }
+    }
+
+    /// Asks for the memory of the window that holds the row at `place`, and of the one after it, if that has not been
+    /// done: while an epoch works on one, the system reads the other.
+    mutating func fetch(around place: Int) {
+        while fetched < windows.count, fetched == 0 || windows[fetched - 1].start <= place {
+            for span in windows[fetched].spans { matrix.fetch(rows: span) }
+            fetched += 1
         }
     }
 }

@@ -67,21 +67,21 @@ private func train(
     onEvent: (TrainingEvent) -> Void
 ) throws(TrainingError) -> SparseAutoencoder {
     let isSquaredError = settings.objective == .squaredError
+    let lengths = RowLengths(of: matrix)
     let plan =
         isSquaredError
-        ? TrainingPlan(training, for: matrix)
-        : TrainingPlan(
-            smallBatches: training, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))
+        ? TrainingPlan(training, for: matrix, peakRate: lengths.peakRate)
+        : TrainingPlan(smallBatches: training, for: matrix, peakRate: lengths.peakRate)
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     let emphasis =
         isSquaredError ? FeatureEmphasis(exponent: settings.emphasis, for: matrix, rows: plan.trainingRows) : nil
     let emphasized = emphasis?(matrix) ?? matrix
-    // The plan's rate is for the data as they come.
-    let rateFactor =
-        emphasis == nil ? 1 : LearningRateSchedule.peak(for: emphasized) / LearningRateSchedule.peak(for: matrix)
+    let emphasizedLengths = emphasis == nil ? lengths : RowLengths(of: emphasized)
     let job = AutoencoderJob(
-        matrix: matrix, emphasis: emphasis, rateFactor: rateFactor,
-        scale: rootMeanSquareNorm(of: emphasized), settings: settings, training: training, plan: plan,
+        matrix: matrix, emphasis: emphasis,
+        // The plan's rate is for the data as they come.
+        rateFactor: emphasis == nil ? 1 : emphasizedLengths.peakRate / lengths.peakRate,
+        scale: emphasizedLengths.rootMeanSquare, settings: settings, training: training, plan: plan,
         execution: execution)
     onEvent(.started(plan))
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
@@ -168,10 +168,11 @@ private struct AutoencoderJob {
         trainer.fitDecoder(to: Array(order.rows.prefix(2048)), ridge: ridge, isTraining: true)
         var watch = ValidationWatch<AutoencoderTrainer<Decoder>.Model>(patience: training.patience)
         var lastEpoch = 0
+        if order.isWindowed { matrix.matrix.expectScatteredReads(true) }
         for epoch in 1...plan.epochs {
             lastEpoch = epoch
             order.shuffle(using: &generator)
-            let report = try runEpoch(epoch, order: order.rows, &trainer, &generator, onEvent)
+            let report = try runEpoch(epoch, &order, &trainer, &generator, onEvent)
             onEvent(.epoch(report))
             if let error = report.validationUnexplained,
                 watch.notice(epoch: epoch, error: error, trainer.current)
@@ -180,6 +181,7 @@ private struct AutoencoderJob {
                 break
             }
         }
+        if order.isWindowed { matrix.matrix.expectScatteredReads(false) }
         trainer.endSteps()
         if let best = watch.takeBest() { trainer.current = best }
         return try finish(&trainer, epoch: lastEpoch, onEvent)
@@ -187,11 +189,12 @@ private struct AutoencoderJob {
 
     /// One visit to every training row, in the given order.
     private func runEpoch<Decoder: ReconstructionDecoder>(
-        _ epoch: Int, order: [Int], _ trainer: inout AutoencoderTrainer<Decoder>,
+        _ epoch: Int, _ rowOrder: inout RowOrder, _ trainer: inout AutoencoderTrainer<Decoder>,
         _ generator: inout RandomGenerator,
         _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingError) -> EpochReport {
         let start = ContinuousClock.now
+        let order = rowOrder.rows
         let totalSteps = plan.epochs * plan.stepsPerEpoch
         let schedule = LearningRateSchedule(
             peak: rateFactor * plan.learningRate, warmupSteps: 50, totalSteps: totalSteps)
@@ -203,6 +206,7 @@ private struct AutoencoderJob {
         for i in 0..<plan.stepsPerEpoch {
             let step = (epoch - 1) * plan.stepsPerEpoch + i + 1
             let rows = order[(i * plan.batchSize)...].prefix(plan.batchSize)
+            rowOrder.fetch(around: rows.startIndex)
             let loss = trainer.step(
                 rows, next: order[rows.endIndex...].prefix(plan.batchSize), corruption: corruption,
                 rate: schedule.rate(atStep: step), layerRate: layerSchedule.rate(atStep: step),
@@ -225,7 +229,8 @@ private struct AutoencoderJob {
         return EpochReport(
             epoch: epoch, epochs: plan.epochs, loss: statistics.lossPerRow, unexplained: statistics.unexplained,
             validationUnexplained: validation, activeUnits: statistics.activeUnits,
-            deadUnits: dead.count, revivedUnits: revived, rows: order.count, seconds: start.duration(to: .now) / .seconds(1))
+            deadUnits: dead.count, revivedUnits: revived, rows: order.count,
+            seconds: start.duration(to: .now) / .seconds(1))
     }
 
     /// The decoder that goes with the finished encoder, fitted to all training rows as they are.
@@ -248,15 +253,4 @@ private struct AutoencoderJob {
                     activeUnits: statistics.activeUnits, deadUnits: statistics.deadUnits.count)))
         return trainer.takeModel()
     }
-}
-
-/// √(mean ‖x‖²) over the rows that are not empty; 1 if there are none.
-func rootMeanSquareNorm(of matrix: WeightedRows) -> Float {
-    var sum = 0.0, rows = 0
-    matrix.forEachRow(in: 0..<matrix.rowCount) { _, _, values in
-        if values.isEmpty { return }
-        sum += values.reduce(0.0) { $0 + Double($1) * Double($1) }
-        rows += 1
-    }
-    return sum > 0 ? Float((sum / Double(rows)).squareRoot()) : 1
 }

@@ -28,7 +28,7 @@ public func trainVariationalAutoencoder(
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     return try job.run(
         VariationalAutoencoder(
-            settings, matrix: matrix, inputScale: 1 / rootMeanSquareNorm(of: WeightedRows(seen)),
+            settings, matrix: matrix, inputScale: 1 / RowLengths(of: WeightedRows(seen)).rootMeanSquare,
             rows: plan.trainingRows, generator: &generator), onEvent)
 }
 

@@ -28,6 +28,11 @@ public struct TrainingPlan: Sendable, Equatable {
     public let validationRows: [Int]
 
     public init(_ settings: TrainingSettings, for matrix: WeightedRows) {
+        self.init(settings, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))
+    }
+
+    /// - Parameter peakRate: `LearningRateSchedule.peak(for:)` of the matrix, where it is known.
+    init(_ settings: TrainingSettings, for matrix: WeightedRows, peakRate: @autoclosure () -> Float) {
         featureCount = matrix.matrix.columnCount
         entryCount = matrix.entryCount
         var order = Array(0..<matrix.rowCount)
@@ -39,7 +44,7 @@ public struct TrainingPlan: Sendable, Equatable {
         batchSize = settings.batchSize ?? Self.batchSize(rows: trainingRows.count)
         let steps = (trainingRows.count + batchSize - 1) / batchSize
         epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count, stepsPerEpoch: steps)
-        learningRate = settings.learningRate ?? Self.rateFactor * LearningRateSchedule.peak(for: matrix)
+        learningRate = settings.learningRate ?? Self.rateFactor * peakRate()
     }
 
     /// The plan for a matrix as it comes.
