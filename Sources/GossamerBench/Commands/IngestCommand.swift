@@ -32,6 +32,8 @@ struct IngestCommand: ParsableCommand {
     func run() throws {
         var report = Report()
         if let file {
+            // A missing file is told before time goes into the limits.
+            _ = try MappedFile(path: file)
             let limits = limitOptions.measure(measuring, &report)
             let isText = ["txt", "tsv"].contains(URL(fileURLWithPath: file).pathExtension)
             try measure(file, isText ? .text : .libsvm, limits, &report)

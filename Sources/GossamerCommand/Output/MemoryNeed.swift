@@ -23,14 +23,20 @@ struct MemoryNeed {
                     ? (latent + 4) * Double(features) + 3 * latent * latent : 5 * (latent + 1) * Double(features))
         }
         let whole = need(training: corpus.featureCount)
-        guard isSquaredError, whole.bytes > Double(Memory.physicalBytes) else {
+        let model = 4 * (latent + Double(widths[0])) * Double(corpus.featureCount)
+        let available = Double(Memory.physicalBytes)
+        guard isSquaredError, whole.bytes > available else {
             self = whole
             return
         }
-        let occupied = OccupiedColumns(of: corpus.matrix)
-        let model = 4 * (latent + Double(widths[0])) * Double(corpus.featureCount)
         features = corpus.featureCount
-        bytes = occupied.areFew ? max(model, need(training: occupied.count).bytes) : whole.bytes
+        // Which features occur takes memory for all to find out.
+        let occupied = model > available ? nil : OccupiedColumns(of: corpus.matrix)
+        if let occupied, occupied.areFew {
+            bytes = max(model, need(training: occupied.count).bytes)
+        } else {
+            bytes = max(model, whole.bytes)
+        }
     }
 
     /// Of a variational autoencoder: besides the encoder the two heads, and the decoder with its square, gradient and
