@@ -102,9 +102,5 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
 
     package mutating func restart(units: [Int]) { linear.weights.clear(columns: units) }
 
-    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder {
-        var taken = LinearDecoder(weights: DenseMatrix(rowCount: 0, columnCount: linear.latentWidth), bias: [])
-        swap(&taken, &linear)
-        return taken
-    }
+    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder { linear.take() }
 }

@@ -19,6 +19,13 @@ public struct LinearDecoder: Sendable {
 }
 
 extension LinearDecoder {
+    /// The decoder, handed over rather than copied; none is left.
+    mutating func take() -> LinearDecoder {
+        var taken = LinearDecoder(weights: DenseMatrix(rowCount: 0, columnCount: latentWidth), bias: [])
+        swap(&taken, &self)
+        return taken
+    }
+
     /// ‖D_j‖ for every unit j.
     ///
     /// - Complexity: O(features·H).

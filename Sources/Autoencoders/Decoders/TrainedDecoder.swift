@@ -125,9 +125,5 @@ package struct TrainedDecoder: ReconstructionDecoder {
 
     package mutating func restart(units: [Int]) { linear.weights.clear(columns: units) }
 
-    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder {
-        var taken = LinearDecoder(weights: DenseMatrix(rowCount: 0, columnCount: linear.latentWidth), bias: [])
-        swap(&taken, &linear)
-        return taken
-    }
+    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder { linear.take() }
 }

@@ -182,8 +182,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     /// - Parameter others: the rows to choose from for the question whether it is of any use.
     /// - Returns: nil if its loss on others is not finite either.
     mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> SparseAutoencoder? {
-        let failed = Set(failed)
-        let sample = Array(others.lazy.filter { !failed.contains($0) }.prefix(2048))
+        let sample = failed.sampleOfOthers(among: others)
         guard !sample.isEmpty, statistics(of: sample).loss.isFinite else { return nil }
         return takeModel()
     }

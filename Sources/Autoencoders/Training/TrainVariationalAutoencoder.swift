@@ -133,8 +133,7 @@ private struct VariationalJob {
     private func usable(
         _ model: VariationalAutoencoder, without failed: ArraySlice<Int>, others: [Int]
     ) -> VariationalAutoencoder? {
-        let failed = Set(failed)
-        let sample = matrix.rows(Array(others.lazy.filter { !failed.contains($0) }.prefix(2048)))
+        let sample = matrix.rows(failed.sampleOfOthers(among: others))
         let isUsable =
             sample.rowCount > 0 && model.hasFiniteWeights
             && model.bound(on: sample, boundSettings, execution: execution).loss.isFinite

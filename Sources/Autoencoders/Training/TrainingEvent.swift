@@ -82,5 +82,13 @@ extension TrainingFailure {
     }
 }
 
+extension ArraySlice<Int> {
+    /// Some rows that are not these, on which to see whether a model that failed on these is of any use.
+    func sampleOfOthers(among rows: [Int]) -> [Int] {
+        let these = Set(self)
+        return Array(rows.lazy.filter { !these.contains($0) }.prefix(2048))
+    }
+}
+
 public typealias TrainingError = TrainingFailure<SparseAutoencoder>
 public typealias VariationalTrainingError = TrainingFailure<VariationalAutoencoder>
