@@ -75,7 +75,7 @@ let package = Package(
             name: "GossamerBench",
             dependencies: [
                 "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO",
-                "VectorKernelInterface", "LimitLoops", "CProcessor",
+                "VectorKernelInterface", "LimitLoops", "CProcessor", "CArchive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + limitVariants.map { .byName(name: $0.name) },
             exclude: ["Peers"]),

@@ -13,7 +13,7 @@ struct GossamerBench: ParsableCommand {
             """,
         subcommands: [
             KernelsCommand.self, IngestCommand.self, TrainCommand.self, EmbedCommand.self, CompareCommand.self,
-            ScaleCommand.self,
+            ScaleCommand.self, FuzzCommand.self,
         ])
 
     static func main() {

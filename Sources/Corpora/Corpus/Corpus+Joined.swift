@@ -7,7 +7,7 @@ extension Corpus {
     ///
     /// - Throws: `FileError.badData` about the first file whose columns are not those of the first: another declared
     ///   width, another index base, other words.
-    static func joined(_ parts: [Corpus], names: [String]) throws(FileError) -> Corpus {
+    package static func joined(_ parts: [Corpus], names: [String]) throws(FileError) -> Corpus {
         guard let first = parts.first, parts.count > 1 else { return parts[0] }
         try CorpusPart.requireAgreement(zip(parts, names).map(CorpusPart.init))
         let width = parts.reduce(0) { max($0, $1.featureCount) }

@@ -43,8 +43,9 @@ final class MemoryWatch: Sendable {
 
     private static var anonymousBytes: Int? { bytes("RssAnon:") }
 
-    private static func bytes(_ field: String) -> Int? {
-        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+    /// A field of what Linux says of a process.
+    static func bytes(_ field: String, process: String = "self") -> Int? {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return nil }
         let line = status.split(separator: "\n").first { $0.hasPrefix(field) }
         return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
     }

@@ -1,0 +1,136 @@
+import Autoencoders
+import Corpora
+import FileIO
+import Foundation
+import SparseMatrices
+
+/// Valid inputs of every format, small, with the oddities that are allowed.
+enum FuzzSeeds {
+    static let vocabularies = [
+        FuzzInput("words.txt", "sun\nbread\nsea\npawn\nstar\n"),
+        FuzzInput("words.txt", "sun 12\nbread 7\nsea 5\npawn 2\nstar 1\n"),
+        FuzzInput("words.txt", "year 1900\r\nyear 1942\r\nsea\r\nde\u{301}ja\r\nstar"),
+    ]
+
+    static func inputs(of format: CorpusFormat) throws -> [FuzzInput] {
+        switch format {
+        case .libSVM:
+            [
+                FuzzInput("input.svm", "1 1:1 5:2\n-1 2:0.5 3:1e-3 # second\n\n+1\n1,2 qid:3 1:1 4:1\n# all\n2 5:3\n"),
+                FuzzInput("input.libsvm", "0 0:1 4:2\r\n1 3:1 1:2 1:3\r\n0 2:0\r\n"),
+                FuzzInput("input", "0 1:1 2:1 3:1\n1 1:2 5:1\n1 2:2 3:1\n0 4:1\n1 1:7 2:1 5:2"),
+            ]
+        case .ldaC:
+            [
+                FuzzInput("input.ldac", "2 0:1 4:2\n0\n2 1:3 2:4\n1 3:5\n"),
+                FuzzInput("input", "2 0:1 4:2\n3 0:1 1:3 2:4\n1 3:5\n"),
+            ]
+        case .matrixMarket:
+            [
+                FuzzInput(
+                    "input.mtx",
+                    "%%MatrixMarket matrix coordinate real general\n% note\n3 4 3\n1 1 1.5\n2 4 -2\n3 2 1\n"),
+                FuzzInput("input", "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 3\n1 1\n3 1\n2 2\n"),
+                FuzzInput(
+                    "input.mtx", "%%MatrixMarket matrix coordinate integer general\n4 2 4\n4 1 1\n1 2 2\n3 1 3\n1 1 4\n"
+                ),
+            ]
+        case .uci:
+            [
+                FuzzInput("docword.input.txt", "4\n5\n5\n1 1 1\n1 5 2\n3 2 3\n3 3 4\n4 4 5\n"),
+                FuzzInput("input.txt", "2\n3\n3\n1 1 2\n1 3 1\n2 2 4\n"),
+            ]
+        case .tsv:
+            [
+                FuzzInput("input.tsv", "ham\tok the sun rises\nspam\tfree entry of bread\nham\tthe sea\n"),
+                FuzzInput("input.tsv", "sky\ta1\tthe sun \\n rises\noven\ta2\tbake\\tbread\nsky\ta3\t\n"),
+            ]
+        case .text:
+            [
+                FuzzInput(
+                    "input.txt", "the sun rises over the sea\nbake the bread until it is brown\n\nDéjà vu, straße!\n"),
+                FuzzInput("input.txt", "one document only"),
+            ]
+        case .jsonLines:
+            [
+                FuzzInput(
+                    "input.jsonl",
+                    "{\"id\":\"a\",\"text\":\"the sun\",\"label\":\"sky\"}\n"
+                        + "{\"text\":\"bake \\u00e9 bread\",\"label\":[\"x\",\"y\"],\"other\":[1.5,null,{\"k\":true}]}\n"
+                ),
+                FuzzInput("input", "{\"text\":\"a word\"}\n\n{\"text\":\"another word\",\"id\":7,\"label\":3}\n"),
+            ]
+        case .folder:
+            [
+                FuzzInput(
+                    "input", .folder,
+                    [
+                        ("sky/1.txt", Array("the sun rises".utf8)), ("sky/2.txt", []),
+                        ("oven/1.txt", Array("bread".utf8)),
+                    ])
+            ]
+        case .npz: npz
+        case .corpus: try corpora()
+        }
+    }
+
+    // MARK: - SciPy
+
+    private static var npz: [FuzzInput] {
+        let indices = npy("<i4", "(5,)", [0, 4, 1, 2, 3].flatMap { bytes(of: UInt32($0)) })
+        let values = npy("<f4", "(5,)", [1, 2, 3, 4, 5].flatMap { bytes(of: Float($0).bitPattern) })
+        let doubles = npy("<f8", "(5,)", [1, 2, 3, 4, 0.1].flatMap { bytes(of: Double($0).bitPattern) })
+        let offsets = npy("<i4", "(5,)", [0, 2, 2, 4, 5].flatMap { bytes(of: UInt32($0)) })
+        let wide = npy("<i8", "(6,)", [0, 1, 2, 3, 4, 5].flatMap { bytes(of: UInt64($0)) })
+        let rows = npy("<i4", "(5,)", [0, 3, 1, 2, 0].flatMap { bytes(of: UInt32($0)) })
+        let shape = npy("<i8", "(2,)", [4, 5].flatMap { bytes(of: UInt64($0)) })
+        func file(_ format: String, _ arrays: [(String, [UInt8])]) -> FuzzInput {
+            let name = npy("|S3", "()", Array(format.utf8))
+            return FuzzInput(
+                "input.npz", .zip, ([("format", name), ("shape", shape)] + arrays).map { ("\($0.0).npy", $0.1) })
+        }
+        return [
+            file("csr", [("indices", indices), ("indptr", offsets), ("data", values)]),
+            file("csc", [("indices", rows), ("indptr", wide), ("data", doubles)]),
+            file("coo", [("row", rows), ("col", indices), ("data", values)]),
+        ]
+    }
+
+    /// A NumPy array file.
+    private static func npy(_ type: String, _ shape: String, _ content: [UInt8]) -> [UInt8] {
+        let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }\n"
+        return [0x93] + Array("NUMPY".utf8) + [1, 0] + bytes(of: UInt16(text.utf8.count)) + Array(text.utf8) + content
+    }
+
+    private static func bytes(of value: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
+
+    // MARK: - Gossamer's own files
+
+    static func corpus() throws -> Corpus {
+        let matrix = try CSRMatrix(
+            rowCount: 4, columnCount: 5, rowOffsets: [0, 2, 2, 4, 5], columnIndices: [0, 4, 1, 2, 3],
+            values: [1, 2, 3, 4, 5])
+        return Corpus(
+            matrix: matrix, labels: RowLabels(["sky", "oven", nil, "sky"]), ids: ["a", "b", "", "d"],
+            vocabulary: Vocabulary(words: ["sun", "bread", "sea", "pawn", "star"]),
+            provenance: CorpusProvenance(format: "libsvm", indexBase: .one))
+    }
+
+    private static func corpora() throws -> [FuzzInput] {
+        try withScratchFolder { folder in
+            let path = folder.appending(path: "input.safetensors").path
+            try CorpusOutputFormat.safetensors.write(try corpus(), to: path)
+            return [try headed(path)]
+        }
+    }
+
+    /// A safetensors file taken apart.
+    static func headed(_ path: String) throws -> FuzzInput {
+        let file = try Data(contentsOf: URL(fileURLWithPath: path))
+        let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let head = Array(file.dropFirst(8).prefix(length))
+        return FuzzInput("input.safetensors", .headed, [("", head), ("", Array(file.dropFirst(8 + length)))])
+    }
+}
