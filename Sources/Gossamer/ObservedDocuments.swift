@@ -56,11 +56,6 @@ public struct ObservedDocuments: Sendable, Equatable {
             sizes: Histogram(counting: sizes), documentsPerFeature: documents, smallestEntry: smallest, codes: nil)
     }
 
-    /// The entries of every document, rising.
-    public var entryCounts: [Int] {
-        zip(sizes.values, sizes.documents).flatMap { Array(repeating: Int($0.entries), count: Int($1)) }
-    }
-
     /// The features that occur.
     public var usedFeatures: Set<UInt32> {
         Set(documentsPerFeature.indices.lazy.filter { documentsPerFeature[$0] > 0 }.map { UInt32($0) })

@@ -63,6 +63,36 @@ import Testing
         #expect(wild.values.reduce(0, +) == Float(PoissonDraws.mostWords))
     }
 
+    /// Beyond some number of words a document is divided among features: the counts are multinomial all the same.
+    @Test func manyWordsAreDividedInProportion() {
+        let words = 1_000_000
+        let (mean, documents) = draws(WordDraws { _ in words }, means, count: 400)
+        #expect(documents.allSatisfy { $0.values.reduce(0) { $0 + Int($1) } == words })
+        for (feature, share) in means.map(Double.init).enumerated() {
+            let counts = documents.map { document in
+                Double(document.columns.firstIndex(of: UInt32(feature)).map { document.values[$0] } ?? 0)
+            }
+            let variance = Double(words) * share * (1 - share)
+            let found = counts.reduce(0) { $0 + ($1 - mean[feature]) * ($1 - mean[feature]) } / 399
+            // Five standard errors of a mean and of a variance.
+            #expect(abs(mean[feature] - Double(words) * share) <= 5 * (variance / 400).squareRoot())
+            #expect(abs(found - variance) <= 5 * variance * (2.0 / 399).squareRoot())
+        }
+    }
+
+    /// Neither counts that no memory holds word by word, nor rates beyond the finite numbers take long.
+    @Test func countsBeyondAllMeasureAreDrawnAtOnce() {
+        let features = [Float](repeating: 1, count: 1000)
+        let billions = draws(WordDraws { _ in 4_000_000_000 }, features, count: 20).documents
+        #expect(billions.allSatisfy { abs($0.values.reduce(0.0) { $0 + Double($1) } - 4e9) < 1000 * 0.5 })
+        #expect(billions.allSatisfy { $0.columns.count == 1000 })
+        for rates: [Float] in [[.infinity, 1], [.nan, .infinity], [3e38, 3e38, 3e38]] {
+            let document = draws(PoissonDraws(), rates, count: 1).documents[0]
+            #expect(document.values.reduce(0.0) { $0 + Double($1) } == Double(PoissonDraws.mostWords) + 1)
+        }
+        #expect(draws(PoissonDraws(), [.nan, .nan], count: 1).documents == [DocumentEntries()])
+    }
+
     @Test func presenceIsOneWithItsProbability() {
         let (mean, documents) = draws(PresenceDraws(), means + [1])
         expect(mean, (means + [1]).map(Double.init))

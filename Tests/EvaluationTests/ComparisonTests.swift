@@ -5,13 +5,15 @@ import Testing
 @testable import Evaluation
 
 @Suite struct ComparisonTests {
+    private func distance(_ a: [Int], _ b: [Int]) -> Double { CountedSample(a).distance(to: CountedSample(b)) }
+
     @Test func distanceIsTheLargestGapOfTheDistributions() {
-        #expect(kolmogorovSmirnovDistance([1, 2, 3], [1, 2, 3]) == 0)
-        #expect(kolmogorovSmirnovDistance([1, 2], [3, 4]) == 1)
-        #expect(kolmogorovSmirnovDistance([3, 4], [1, 2]) == 1)
-        #expect(kolmogorovSmirnovDistance([1, 1, 2, 2], [1, 2, 2, 2]) == 0.25)
-        #expect(kolmogorovSmirnovDistance([5], [1, 5, 9, 9]) == 0.5)
-        #expect(kolmogorovSmirnovDistance([], [1]) == 0)
+        #expect(distance([1, 2, 3], [1, 2, 3]) == 0)
+        #expect(distance([1, 2], [3, 4]) == 1)
+        #expect(distance([3, 4], [1, 2]) == 1)
+        #expect(distance([1, 1, 2, 2], [1, 2, 2, 2]) == 0.25)
+        #expect(distance([5], [1, 5, 9, 9]) == 0.5)
+        #expect(distance([], [1]) == 0)
     }
 
     /// sup |F₁ − F₂|, tried at every value.
@@ -26,7 +28,7 @@ import Testing
                 Double(sample.count { $0 <= value }) / Double(sample.count)
             }
             let plain = (0..<16).map { abs(share(of: a, upTo: $0) - share(of: b, upTo: $0)) }
-            #expect(kolmogorovSmirnovDistance(a, b) == plain.max())
+            #expect(distance(a, b) == plain.max())
         }
     }
 
@@ -41,6 +43,19 @@ import Testing
     }
 
     @Test func mediansAreMiddles() {
-        #expect(median([]) == 0 && median([4]) == 4 && median([9, 1]) == 5 && median([3, 1, 2]) == 2)
+        for (sample, median, mean) in [
+            ([], 0, 0), ([4], 4, 4), ([9, 1], 5, 5), ([3, 1, 2], 2, 2), ([1, 1, 1, 5], 1, 2),
+        ]
+            as [([Int], Double, Double)]
+        {
+            #expect(CountedSample(sample).median == median && CountedSample(sample).mean == mean)
+        }
+    }
+
+    /// As many documents as no memory holds one by one.
+    @Test func samplesOfAnySizeAreCounted() {
+        let sample = CountedSample([(value: 7, count: 1 << 40), (value: 3, count: 1), (value: 7, count: 1 << 40)])
+        #expect(sample.count == 1 << 41 + 1 && sample.median == 7 && sample.values == [3, 7])
+        #expect(sample.distance(to: CountedSample([7, 7])) < 1e-12)
     }
 }

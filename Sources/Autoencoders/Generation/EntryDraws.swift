@@ -43,8 +43,7 @@ package struct WordDraws: EntryDraw {
         given features: FeatureConditions, using generator: inout RandomGenerator
     ) -> DocumentEntries {
         let words = CategoricalDistribution(features.means)
-        let length = words.total > 0 ? max(0, length(&generator)) : 0
-        return DocumentEntries(words: (0..<length).map { _ in words.draw(using: &generator) })
+        return words.document(of: words.total > 0 ? max(0, length(&generator)) : 0, using: &generator)
     }
 }
 
@@ -53,8 +52,8 @@ package struct WordDraws: EntryDraw {
 /// The sum of independent Poisson variables is one of the summed rate, and the words are then shared out in proportion
 /// to the rates: the same distribution as a draw for every feature, at a cost by words.
 package struct PoissonDraws: EntryDraw {
-    /// A rate that a far-off latent vector drives beyond all measure ends here.
-    static let mostWords = 1_000_000
+    /// A document of more words, which a far-off latent vector drives beyond all measure, is cut to so many.
+    package static let mostWords = Int(UInt32.max)
 
     package init() {}
 
@@ -62,10 +61,14 @@ package struct PoissonDraws: EntryDraw {
         given features: FeatureConditions, using generator: inout RandomGenerator
     ) -> DocumentEntries {
         let words = CategoricalDistribution(features.means)
+        guard words.total < Double(CategoricalDistribution.mostSingleWords) else {
+            let count = generator.nextPoisson(words.total, limit: Self.mostWords)
+            return words.document(of: count, using: &generator)
+        }
         // Arrivals in one unit of time.
         var drawn: [UInt32] = []
         var time = generator.nextExponential()
-        while time < words.total && drawn.count < Self.mostWords {
+        while time < words.total {
             drawn.append(words.draw(using: &generator))
             time += generator.nextExponential()
         }
@@ -103,16 +106,52 @@ extension DocumentEntries {
 private struct CategoricalDistribution {
     private let cumulative: [Double]
 
+    /// - Parameter weights: from 0; what is no number weighs nothing, and what is infinite as much as a Float can.
     init(_ weights: UnsafeBufferPointer<Float>) {
         var total = 0.0
         cumulative = weights.map {
-            total += Double($0)
+            total += $0.isNaN ? 0 : Double(min($0, .greatestFiniteMagnitude))
             return total
         }
     }
 
     /// The sum of the weights.
     var total: Double { cumulative.last ?? 0 }
+
+    /// Documents of more words are divided among features instead of drawn word by word.
+    static let mostSingleWords = 1 << 16
+
+    /// A document of so many words.
+    ///
+    /// - Precondition: some weight is above zero, unless there are no words to draw.
+    /// - Complexity: O(words·log V) of few words, of many O(distinct words·log V).
+    func document(of count: Int, using generator: inout RandomGenerator) -> DocumentEntries {
+        guard count > Self.mostSingleWords else {
+            return DocumentEntries(words: (0..<count).map { _ in draw(using: &generator) })
+        }
+        var columns: [UInt32] = []
+        var values: [Float] = []
+        divide(count, among: 0..<cumulative.count, using: &generator) { feature, count in
+            columns.append(UInt32(feature))
+            values.append(Float(count))
+        }
+        return DocumentEntries(columns: columns, values: values)
+    }
+
+    /// Multinomial counts: how many fall into the first half of the features is binomial, and so on within each half.
+    private func divide(
+        _ count: Int, among features: Range<Int>, using generator: inout RandomGenerator,
+        _ take: (_ feature: Int, _ count: Int) -> Void
+    ) {
+        if count == 0 { return }
+        if features.count == 1 { return take(features.lowerBound, count) }
+        let middle = (features.lowerBound + features.upperBound) / 2
+        let start = features.lowerBound == 0 ? 0 : cumulative[features.lowerBound - 1]
+        let share = (cumulative[middle - 1] - start) / (cumulative[features.upperBound - 1] - start)
+        let first = generator.nextBinomial(count, share)
+        divide(first, among: features.lowerBound..<middle, using: &generator, take)
+        divide(count - first, among: middle..<features.upperBound, using: &generator, take)
+    }
 
     /// - Complexity: O(log V).
     func draw(using generator: inout RandomGenerator) -> UInt32 {
@@ -125,12 +164,4 @@ private struct CategoricalDistribution {
         }
         return UInt32(low)
     }
-}
-
-extension RandomGenerator {
-    /// Uniform in [0, 1), a multiple of 2⁻⁵³.
-    fileprivate mutating func nextFineUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-    /// Exponential of mean 1.
-    fileprivate mutating func nextExponential() -> Double { -logarithm(1 - nextFineUniform()) }
 }

@@ -9,6 +9,7 @@ func exponential(_ x: Float) -> Float { exp(x) }
 func exponential(_ x: Double) -> Double { exp(x) }
 func logarithm(_ x: Float) -> Float { log(x) }
 func logarithmOfOnePlus(_ x: Float) -> Float { log1p(x) }
+func logarithmOfOnePlus(_ x: Double) -> Double { log1p(x) }
 /// cos(π·x).
 func cosineOfHalfTurns(_ x: Double) -> Double { cos(.pi * x) }
 /// ln Γ(x) for x > 0.

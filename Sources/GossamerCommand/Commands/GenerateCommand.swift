@@ -86,6 +86,7 @@ struct GenerateCommand: ParsableCommand {
         if format == .txt && documents.matrix.values.contains(where: { $0 < 0 }) {
             throw ValidationError("--out: values below zero cannot be told by words; give a name in .svm")
         }
+        warnOfCuts(in: documents.matrix)
         var summary = try summary(of: documents.matrix, by: model)
         try format.write(documents, of: model, top: top, to: out)
         summary.seconds = start.duration(to: .now) / .seconds(1)
@@ -95,6 +96,23 @@ struct GenerateCommand: ParsableCommand {
             Console.note(summary.text)
         } else {
             try Console.result(summary.text)
+        }
+    }
+
+    private func warnOfCuts(in documents: CSRMatrix) {
+        let longest = documents.withUnsafeView { view in
+            (0..<view.rowCount).count { row in
+                view.entries(ofRow: row).reduce(0.0) { $0 + Double(view.values[$1]) } >= Double(UInt32.max)
+            }
+        }
+        if longest > 0 {
+            Console.warning("\(Format.count(longest)) documents were cut to \(Format.count(Int(UInt32.max))) words")
+        }
+        let repeats = documents.values.count { $0 > GeneratedFormat.mostRepeats }
+        if format == .txt, repeats > 0 {
+            Console.warning(
+                "\(Format.count(repeats)) counts are above \(Format.count(Int(GeneratedFormat.mostRepeats))), which is "
+                    + "how often text repeats a word at most; give a name in .svm for all of them")
         }
     }
 

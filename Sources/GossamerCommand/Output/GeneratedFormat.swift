@@ -23,7 +23,7 @@ enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// A document a line, each word repeated by its count.
+    /// A document a line, each word repeated by its count, but no more than `mostRepeats` times.
     private func writeText(
         _ documents: GeneratedDocuments, words: [String], top: Int?, to path: String
     ) throws(FileError) {
@@ -31,13 +31,21 @@ enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
         let (columns, values) = (documents.matrix.columnIndices, documents.matrix.values)
         for row in 0..<documents.matrix.rowCount {
             let entries = documents.entriesBySalience(ofRow: row).prefix(top ?? .max)
-            let text = entries.flatMap { Array(repeating: words[Int(columns[$0])], count: Self.repeats(values[$0])) }
-            try file.write(text.joined(separator: " ") + "\n")
+            var separator = ""
+            for entry in entries {
+                for _ in 0..<Self.repeats(values[entry]) {
+                    try file.write(separator + words[Int(columns[entry])])
+                    separator = " "
+                }
+            }
+            try file.write("\n")
         }
         try file.commit()
     }
 
-    /// A value that is no count is rounded; a word that is there is written once at least, and no line grows beyond all
-    /// measure.
-    private static func repeats(_ value: Float) -> Int { Int(min(max(1, value.rounded()), 1e6)) }
+    /// How often text repeats a word at most, so that no line grows beyond all measure.
+    static let mostRepeats: Float = 1e6
+
+    /// A value that is no count is rounded; a word that is there is written once at least.
+    private static func repeats(_ value: Float) -> Int { Int(min(max(1, value.rounded()), mostRepeats)) }
 }

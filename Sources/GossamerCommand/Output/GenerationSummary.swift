@@ -22,8 +22,8 @@ struct GenerationSummary: Encodable {
         var fvu: Double?
 
         init(_ profile: DocumentProfile, _ fit: ModelFit?, featureCount: Int) {
-            documents = profile.entryCounts.count
-            entriesPerRow = Spread(mean: profile.meanEntries, median: profile.medianEntries)
+            documents = profile.documentCount
+            entriesPerRow = Spread(mean: profile.entryCounts.mean, median: profile.entryCounts.median)
             usedFeatures = Double(profile.usedFeatures.count) / Double(max(1, featureCount))
             perplexityCorpus = fit?.perplexityPerCorpus?.ifFinite
             perplexityDocument = fit?.perplexityPerDocument?.ifFinite
