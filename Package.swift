@@ -80,19 +80,26 @@ let package = Package(
             ] + limitVariants.map { .byName(name: $0.name) },
             exclude: ["Peers"]),
 
-        .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices"]),
+        // Not tests but the bounds that they share.
+        .target(name: "NumericTolerance", path: "Tests/NumericTolerance"),
+        .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices", "NumericTolerance"]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
         .testTarget(
             name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"],
             exclude: ["Text/Fixtures"]),
-        .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices"]),
+        .testTarget(
+            name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices", "NumericTolerance"]),
         .testTarget(
             name: "GossamerTests",
-            dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+            dependencies: [
+                "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO", "NumericTolerance",
+            ]),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO"]),
+            dependencies: [
+                "Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", "NumericTolerance",
+            ]),
         .testTarget(
             name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
         .testTarget(name: "BenchTests", dependencies: ["GossamerBench"]),

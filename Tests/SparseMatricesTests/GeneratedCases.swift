@@ -1,3 +1,4 @@
+import NumericTolerance
 import SparseMatrices
 import Testing
 
@@ -93,14 +94,17 @@ extension CSRMatrix {
     }
 }
 
-/// What a sum of products should be, in Double, and the sum of the terms' magnitudes: the measure of its rounding.
+/// What a sum of products should be, in Double, with the number of its terms and the sum of their magnitudes: the
+/// measures of its rounding.
 struct ExpectedSums {
     let width: Int
     var sums: [Double]
     var magnitudes: [Double]
+    private var terms: [Int]
 
     init(_ initial: [Float], width: Int) {
         self.width = width
+        terms = Array(repeating: 1, count: initial.count)
         sums = initial.map(Double.init)
         magnitudes = initial.map { abs(Double($0)) }
     }
@@ -110,6 +114,7 @@ struct ExpectedSums {
             let term = Double(factor) * Double(w[row * width + column])
             sums[target * width + column] += term
             magnitudes[target * width + column] += abs(term)
+            terms[target * width + column] += 1
         }
     }
 
@@ -139,10 +144,11 @@ struct ExpectedSums {
         return expected
     }
 
-    /// The first element that is off by more than `tolerance` of its magnitude; nil if none is.
-    func firstMismatch(with actual: [Float], tolerance: Double = 1e-5) -> String? {
+    /// The first element that is off by more than rounding explains; nil if none is.
+    func firstMismatch(with actual: [Float]) -> String? {
         if actual.count != sums.count { return "\(actual.count) elements instead of \(sums.count)" }
-        for i in actual.indices where !(abs(Double(actual[i]) - sums[i]) <= tolerance * magnitudes[i]) {
+        for i in actual.indices
+        where !(abs(Double(actual[i]) - sums[i]) <= tolerance(terms: terms[i]) * magnitudes[i]) {
             return "row \(i / width), column \(i % width): \(actual[i]) instead of \(sums[i])"
         }
         return nil

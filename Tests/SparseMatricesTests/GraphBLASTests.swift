@@ -1,3 +1,4 @@
+import NumericTolerance
 import SparseMatrices
 import Testing
 
@@ -22,10 +23,11 @@ import Testing
     @Test(arguments: [(1, 1, 1), (1, 1, 9), (1, 50, 30), (50, 1, 30), (7, 9, 0), (40, 60, 500), (3, 1_000_000, 200)])
     func addsUpDuplicates(rows: Int, columns: Int, count: Int) throws {
         let coordinates = try coordinates(rows: rows, columns: columns, count: count, seed: 11)
-        var sums: [Place: Double] = [:]
+        var sums: [Place: Double] = [:], magnitudes: [Place: Double] = [:]
         for entry in 0..<count {
             let place = Place(row: coordinates.rowIndices[entry], column: coordinates.columnIndices[entry])
             sums[place, default: 0] += Double(coordinates.values[entry])
+            magnitudes[place, default: 0] += Double(abs(coordinates.values[entry]))
         }
         let x = try CSRMatrix(coordinates)
         #expect(x.rowCount == rows && x.columnCount == columns && x.entryCount == sums.count)
@@ -33,7 +35,8 @@ import Testing
             let (columns, values) = x.row(row)
             for (column, value) in zip(columns, values) {
                 let expected = try #require(sums[Place(row: row, column: column)])
-                #expect(abs(Double(value) - expected) <= 1e-5 * Double(count), "row \(row), column \(column)")
+                let bound = tolerance(terms: count) * (magnitudes[Place(row: row, column: column)] ?? 0)
+                #expect(abs(Double(value) - expected) <= bound, "row \(row), column \(column)")
             }
         }
     }
@@ -124,7 +127,7 @@ import Testing
                 let expected = expectation(left, right, i, j)
                 // The generated values are not zero, so stored entries meet where the magnitude is positive.
                 if expected.magnitude > 0 { meetings += 1 }
-                if !(abs(actual[i][j] - expected.sum) <= 1e-5 * expected.magnitude) {
+                if !(abs(actual[i][j] - expected.sum) <= tolerance(terms: b.rowCount) * expected.magnitude) {
                     return "(\(i), \(j)): \(actual[i][j]) instead of \(expected.sum)"
                 }
             }

@@ -1,3 +1,4 @@
+import NumericTolerance
 import SparseMatrices
 import Testing
 
@@ -89,16 +90,20 @@ private let kernelPositions = Array(availableKernels.indices)
         var xty = DenseMatrix(rowCount: x.columnCount, columnCount: 24)
         try backend.spmm(x, w, into: &xw)
         try backend.spmmTransposed(x, y, into: &xty)
-        let left = innerProduct(xw.elements, y.elements)
-        let right = innerProduct(w.elements, xty.elements)
-        #expect(abs(left.sum - right.sum) <= 1e-5 * (left.magnitude + right.magnitude))
+        let difference = innerProduct(xw.elements, y.elements) - innerProduct(w.elements, xty.elements)
+        // Σ |x·w·y|, of which each of the two is off by the rounding of its own sums.
+        var magnitude = 0.0
+        for row in 0..<x.rowCount {
+            let (columns, values) = x.row(row)
+            for (column, value) in zip(columns, values) {
+                for j in 0..<24 { magnitude += Double(abs(value * w[Int(column), j] * y[row, j])) }
+            }
+        }
+        #expect(abs(difference) <= tolerance(terms: x.rowCount + x.columnCount) * magnitude)
     }
 
-    private func innerProduct(_ a: [Float], _ b: [Float]) -> (sum: Double, magnitude: Double) {
-        zip(a, b).reduce((0, 0)) { total, pair in
-            let term = Double(pair.0) * Double(pair.1)
-            return (total.0 + term, total.1 + abs(term))
-        }
+    private func innerProduct(_ a: [Float], _ b: [Float]) -> Double {
+        zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
 
     /// Large enough for GraphBLAS to take more than one thread.
