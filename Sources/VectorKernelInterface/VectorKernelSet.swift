@@ -20,6 +20,19 @@ public protocol VectorKernelSet: Sendable {
         rows: Range<Int>, rowOffsets: UnsafePointer<Int>, columnIndices: UnsafePointer<UInt32>,
         values: UnsafePointer<Float>, w: UnsafePointer<Float>, width: Int, y: UnsafeMutablePointer<Float>)
 
+    // MARK: Dense times dense
+
+    /// Y += X·W for `count` rows of X. Each number of Y is summed over the columns of X in order, starting from what is
+    /// there, so that a row's result depends neither on how many rows there are nor on which of them it is.
+    ///
+    /// - Parameters:
+    ///   - x: count × inner, row-major.
+    ///   - w: inner × width, row-major.
+    ///   - y: count × width, row-major.
+    static func multiplyRows(
+        count: Int, inner: Int, width: Int, x: UnsafePointer<Float>, w: UnsafePointer<Float>,
+        y: UnsafeMutablePointer<Float>)
+
     // MARK: Dense vectors
 
     /// y += alpha · x.

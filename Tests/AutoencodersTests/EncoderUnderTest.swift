@@ -10,7 +10,7 @@ struct EncoderUnderTest {
     /// - Parameter widths: of all layers, the last one's being H.
     init(
         matrix: CSRMatrix, widths: [Int], hidden: Activation = .relu, activation: Activation,
-        corruption: Corruption? = nil, seed: UInt64 = 11
+        thresholds: [Float]? = nil, corruption: Corruption? = nil, seed: UInt64 = 11
     ) {
         let scale = 1 / Float(widths[0]).squareRoot()
         let input = SparseLinear(
@@ -21,7 +21,8 @@ struct EncoderUnderTest {
                 weights: Numbers.matrix(shape.0, shape.1, scale: 2 * scale, seed: seed + 10 + UInt64(i)),
                 bias: Numbers.normal(shape.1, scale: 0.3, seed: seed + 20 + UInt64(i)))
         }
-        encoder = SparseEncoder(input: input, layers: layers, hiddenActivation: hidden, activation: activation)
+        encoder = SparseEncoder(
+            input: input, layers: layers, hiddenActivation: hidden, activation: activation, thresholds: thresholds)
         batch = matrix.batch(matrix.allRows, corruption: corruption)
     }
 
@@ -84,10 +85,16 @@ struct EncoderUnderTest {
         }
     }
 
-    /// The codes, and which units of which layer are active.
+    /// The codes as they are in training, and which units of which layer are active; of competing units also the losers'
+    /// signs, at whose change their winners' sums have a kink.
     func forward(_ encoder: SparseEncoder, _ workspace: EncoderWorkspace) -> (codes: [Float], activeSet: [Bool]) {
-        batch.withInputs { encoder.forward($0, workspace: workspace, execution: .serial) }
-        let activeSet = workspace.outputs.flatMap { $0.array.map { $0 > 0 } }
+        var activeSet: [Bool] = []
+        if case .kCompetitive = encoder.activation {
+            batch.withInputs { encoder.forward($0, workspace: workspace, execution: .serial) }
+            activeSet = workspace.codes.array.map { $0 > 0 }
+        }
+        batch.withInputs { encoder.forward($0, isTraining: true, workspace: workspace, execution: .serial) }
+        activeSet += workspace.outputs.flatMap { output in output.array.flatMap { [$0 > 0, $0 < 0] } }
         return (workspace.codes.array, activeSet)
     }
 

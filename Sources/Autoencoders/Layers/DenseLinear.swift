@@ -25,7 +25,7 @@ public struct DenseLinear: Sendable {
     public var inputCount: Int { weights.rowCount }
     public var width: Int { weights.columnCount }
 
-    /// Y = X·W + b.
+    /// Y = X·W + b. A document's row does not depend on the other rows.
     ///
     /// - Parameters:
     ///   - x: rows × inputs.
@@ -36,7 +36,8 @@ public struct DenseLinear: Sendable {
     ) {
         fillRows(y, rows: rows, with: bias)
         weights.withUnsafeElements { w in
-            DenseProducts.multiply(x, w, m: rows, n: width, k: inputCount, beta: 1, into: y, parallelism: parallelism)
+            DenseProducts.accumulateRows(
+                x, w, rows: rows, inner: inputCount, width: width, into: y, parallelism: parallelism)
         }
     }
 

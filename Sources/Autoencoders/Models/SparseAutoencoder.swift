@@ -24,7 +24,7 @@ public struct SparseAutoencoder: Sendable {
 }
 
 extension SparseEncoder {
-    /// The codes of all rows of `x`, rows × H.
+    /// The codes of all rows of `x`, rows × H. A row's code does not depend on the other rows.
     ///
     /// - Complexity: O(nnz(X)·H) and the dense layers' products.
     public func encode(_ x: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
@@ -37,8 +37,7 @@ extension SparseEncoder {
         return codes
     }
 
-    /// How many rows are encoded at a time. Sums of dense layers may be rounded otherwise in other company, so inputs
-    /// that come in pieces of a multiple of this have the codes that they have as a whole.
+    /// How many rows are encoded at a time.
     public static let rowsPerBlock = 1024
 
     /// The codes of `x` in row order, some hundred rows at a time, so that memory does not grow with the rows.

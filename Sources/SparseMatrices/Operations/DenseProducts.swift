@@ -1,7 +1,11 @@
 import COpenBLAS
+import VectorKernelInterface
 
-/// Dense products by OpenBLAS. Its own threads stay off: it splits sums by the number of threads, which would change
-/// the bytes. Ours cut the rows of the result into fixed blocks instead.
+/// Dense products, but for `accumulateRows` by OpenBLAS. Its own threads stay off: it splits sums by the number of
+/// threads, which would change the bytes. Ours cut the rows of the result into fixed blocks instead.
+///
+/// OpenBLAS sums a row of the result in another order at the edge of a block than inside it, so what it gives for a row
+/// depends in the last bits on the rows beside it.
 package enum DenseProducts {
     static let singleThreaded: Void = openblas_set_num_threads(1)
 
@@ -53,6 +57,25 @@ package enum DenseProducts {
         cblas_sgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
             blasint(m), blasint(n), blasint(k), 1, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))
+    }
+
+    /// Y += X·W for row-major matrices. A row of Y depends on that row of X alone, wherever it stands and whatever stands
+    /// beside it: for what is to be the same in any company, such as a document's code.
+    ///
+    /// - Parameters:
+    ///   - x: rows × inner.
+    ///   - w: inner × width.
+    ///   - y: rows × width, added to.
+    /// - Complexity: O(rows·inner·width).
+    package static func accumulateRows(
+        _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, rows: Int, inner: Int, width: Int,
+        into y: UnsafeMutablePointer<Float>, parallelism: Parallelism
+    ) {
+        parallelism.forEachRange(of: rows, blockSize: rowsPerBlock(of: rows)) { range in
+            kernels.multiplyRows(
+                count: range.count, inner: inner, width: width, x: x + range.lowerBound * inner, w: w,
+                y: y + range.lowerBound * width)
+        }
     }
 
     /// Every block packs B anew, so blocks are as large as leaves the rows of a minibatch to two cores.
