@@ -100,7 +100,10 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
 
     package mutating func rescale(features factors: [Float]) { linear.rescale(features: factors) }
 
-    package mutating func restart(units: [Int]) { linear.weights.clear(columns: units) }
+    package mutating func restart(units: [Int]) {
+        linear.weights.clear(columns: units)
+        weightState.restart(units, width: linear.latentWidth)
+    }
 
     package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder { linear.take() }
 }

@@ -10,6 +10,7 @@ package struct EncoderOptimizer: Sendable {
     private var inputFactoredAdam: FactoredAdamState?
     private var inputBias: AdamState
     private var layers: [(weights: AdamState, bias: AdamState)]
+    /// Of jumpReLU's thresholds; others are not learned by gradients.
     private var thresholds: AdamState
 
     package init(for encoder: SparseEncoder, _ optimizer: Optimizer = .adam) {
@@ -22,7 +23,7 @@ package struct EncoderOptimizer: Sendable {
         layers = encoder.layers.map {
             (AdamState(count: $0.weights.elementCount), AdamState(count: $0.width))
         }
-        thresholds = AdamState(count: encoder.thresholds.count)
+        thresholds = AdamState(count: encoder.activation == .jumpReLU ? encoder.thresholds.count : 0)
     }
 
     /// One step.
@@ -103,6 +104,7 @@ package struct EncoderOptimizer: Sendable {
             layers[layers.count - 1].weights.restart(units, width: layers[layers.count - 1].bias.count)
             layers[layers.count - 1].bias.restart(units)
         }
+        thresholds.restart(units)
     }
 
     private func coefficients(_ rate: Float, decay: Float = 0) -> AdamCoefficients {
