@@ -37,7 +37,7 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
     private static func normalizer(_ kind: LikelihoodKind, bias: [Double]) -> Double {
         switch kind {
         case .bernoulli: bias.reduce(0) { $0 + logarithm(1 + exponential($1)) }
-        case .poisson: bias.reduce(0) { $0 + exponential($1) }
+        case .poisson: bias.reduce(0) { $0 + LogarithmicLink.rate(ofLogit: $1) }
         default: logarithm(bias.reduce(0) { $0 + exponential($1) })
         }
     }

@@ -8,7 +8,7 @@ package struct FeatureMeans: Sendable {
     /// What W·t(z) + c is put through.
     package enum Link: Sendable {
         case identity
-        /// exp
+        /// exp, bounded as the likelihood of counts has it; see `LogarithmicLink`.
         case rate
         /// 1/(1 + exp(−a))
         case presence
@@ -73,7 +73,7 @@ package struct FeatureMeans: Sendable {
     private func applyLink(_ row: UnsafeMutablePointer<Float>) {
         switch link {
         case .identity: break
-        case .rate: kernels.exp(count: featureCount, x: row)
+        case .rate: _ = LogarithmicLink.partitionSum(count: featureCount, logits: row)
         case .presence: kernels.sigmoid(count: featureCount, x: row)
         case .shares(let temperature):
             if temperature != 1 { kernels.scale(count: featureCount, alpha: 1 / temperature, x: row) }

@@ -7,7 +7,7 @@ import SparseMatrices
 ///     multinomial    −x_v·log softmax(a)_v
 ///     topic mixture  −x_v·log Σ_k θ_k β_kv
 ///     bernoulli      ln(1 + exp(−a_v))
-///     poisson        exp(a_v) − x_v·a_v + ln Γ(x_v + 1)
+///     poisson        λ(a_v) − x_v·a_v + ln Γ(x_v + 1), λ the rate of `LogarithmicLink`
 ///     gaussian       ½[ln 2π + s_v + (x_v − m_v)²·exp(−s_v)]
 ///
 /// with x̂ = m = a = D·z + c. Features that are not stored add the rest, where the likelihood is about them too.
@@ -66,7 +66,8 @@ package struct EntryLosses {
     ) -> Double {
         switch kind {
         case .bernoulli: return value == 0 ? softplus(output) : softplus(-output)
-        case .poisson: return exponential(output) - value * output + logarithmOfGamma(value + 1)
+        case .poisson:
+            return LogarithmicLink.rate(ofLogit: output) - value * output + logarithmOfGamma(value + 1)
         case .gaussian:
             guard let logVariance else { preconditionFailure("a Gaussian likelihood has log-variances") }
             var logarithm = Float(outputs(logVariance.linear, of: feature, code))

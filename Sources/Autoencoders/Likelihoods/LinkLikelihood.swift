@@ -169,6 +169,9 @@ package enum LogisticLink: LikelihoodLink {
 package enum LogarithmicLink: LikelihoodLink {
     package static let largestLogit: Float = 30
 
+    /// The rate that a logit stands for, on which all that is said of counts agrees.
+    package static func rate(ofLogit logit: Double) -> Double { exponential(min(logit, Double(largestLogit))) }
+
     package static func logBaseMeasure(_ x: Float) -> Double { -logarithmOfGamma(Double(x) + 1) }
 
     package static func partitionSum(count: Int, logits: UnsafeMutablePointer<Float>) -> Double {
