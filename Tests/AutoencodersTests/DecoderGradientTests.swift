@@ -8,7 +8,7 @@ private let penaltySets: [[SparsityPenalty]] = [
 ]
 
 /// A batch and codes of either sign, with a few exact zeros.
-private struct Problem {
+struct DecoderProblem {
     let features: Int
     let width: Int
     let batch: SparseBatch
@@ -32,9 +32,9 @@ private struct Problem {
         return decoder
     }
 
-    func linearDecoder(seed: UInt64 = 45) -> LinearDecoder {
+    func linearDecoder(scale: Float = 0.5, seed: UInt64 = 45) -> LinearDecoder {
         LinearDecoder(
-            weights: Numbers.matrix(features, width, scale: 0.5, seed: seed),
+            weights: Numbers.matrix(features, width, scale: scale, seed: seed),
             bias: Numbers.normal(features, scale: 0.2, seed: seed + 1))
     }
 
@@ -49,7 +49,7 @@ private struct Problem {
 @Suite struct DecoderGradientTests {
     @Test(arguments: [false, true], penaltySets)
     func optimalDecodersCodeGradient(hasBias: Bool, penalties: [SparsityPenalty]) {
-        let problem = Problem()
+        let problem = DecoderProblem()
         let decoder = problem.optimalDecoder(hasBias: hasBias, penalties: penalties)
         let delta = decoder.evaluate(problem.batch, codes: problem.codes).delta
         expectGradient("codes", delta, at: problem.codes, step: 1e-2) { problem.sample(decoder, $0) }
@@ -57,7 +57,7 @@ private struct Problem {
 
     @Test(arguments: penaltySets)
     func trainedDecodersCodeGradient(penalties: [SparsityPenalty]) {
-        let problem = Problem()
+        let problem = DecoderProblem()
         let decoder = TrainedDecoder(problem.linearDecoder(), penalties: CodePenalties(penalties))
         let delta = decoder.evaluate(problem.batch, codes: problem.codes).delta
         expectGradient("codes", delta, at: problem.codes, step: 1e-2) { problem.sample(decoder, $0) }
@@ -66,7 +66,7 @@ private struct Problem {
     /// Features in one block, exactly one, and several, the last one short.
     @Test(arguments: [18, 1024, 1025, 2500])
     func trainedDecodersWeightGradients(features: Int) {
-        let problem = Problem(features: features, rows: 6, width: 3, density: features > 100 ? 0.02 : 0.4)
+        let problem = DecoderProblem(features: features, rows: 6, width: 3, density: features > 100 ? 0.02 : 0.4)
         let linear = problem.linearDecoder()
         let workspace = DecoderWorkspace()
         _ = TrainedDecoder(linear).evaluate(problem.batch, codes: problem.codes, workspace: workspace)
@@ -103,7 +103,7 @@ private struct Problem {
 
     @Test(arguments: [18, 2500])
     func trainedDecodersLossIsTheDenseOne(features: Int) {
-        let problem = Problem(features: features, rows: 6, width: 3, density: features > 100 ? 0.02 : 0.4)
+        let problem = DecoderProblem(features: features, rows: 6, width: 3, density: features > 100 ? 0.02 : 0.4)
         let linear = problem.linearDecoder()
         let loss = TrainedDecoder(linear).evaluate(problem.batch, codes: problem.codes).loss
         let matrix = GeneratedMatrix.random(
@@ -118,7 +118,7 @@ private struct Problem {
     /// With the same D and c and the same codes, both decoders say the same.
     @Test(arguments: penaltySets)
     func bothDecodersAgree(penalties: [SparsityPenalty]) {
-        let problem = Problem()
+        let problem = DecoderProblem()
         let optimal = problem.optimalDecoder(hasBias: true, penalties: penalties)
         let trained = TrainedDecoder(
             optimal.linearDecoder, penalties: CodePenalties(penalties))
@@ -133,7 +133,7 @@ private struct Problem {
     /// A decoder absorbs a rescaling of the codes, and the price stays the same.
     @Test(arguments: [SparsityPenalty.l1(0.5), .l2(0.5), .kl(target: 0.1, weight: 0.5), .l0(0.5)])
     func thePriceIsFreeOfTheCodesScale(penalty: SparsityPenalty) {
-        let problem = Problem()
+        let problem = DecoderProblem()
         func price(_ factor: Float) -> Double {
             var decoder = OptimalDecoder(
                 featureCount: problem.features, width: problem.width, hasBias: false, penalties: [penalty])
@@ -143,57 +143,5 @@ private struct Problem {
             return decoder.evaluate(problem.batch, codes: codes).loss.penalty
         }
         #expect(abs(price(64) / price(1) - 1) < 1e-4)
-    }
-}
-
-@Suite struct WholeModelGradientTests {
-    struct Case: CustomTestStringConvertible {
-        let kind: AutoencoderSettings.DecoderKind
-        let isCorrupted: Bool
-        let widths: [Int]
-        let activation: Activation
-        var testDescription: String { "\(kind), \(isCorrupted ? "corrupted" : "clean"), \(widths) \(activation)" }
-    }
-
-    private static let cases = [AutoencoderSettings.DecoderKind.optimal, .trained].flatMap { kind in
-        [false, true].flatMap { isCorrupted in
-            [
-                Case(kind: kind, isCorrupted: isCorrupted, widths: [6], activation: .relu),
-                Case(kind: kind, isCorrupted: isCorrupted, widths: [7, 6], activation: .tanh),
-                Case(kind: kind, isCorrupted: isCorrupted, widths: [8], activation: .topK(3)),
-            ]
-        }
-    }
-
-    @Test(arguments: cases)
-    func encoderGradient(shape: Case) {
-        let matrix = GeneratedMatrix.random(rows: 9, columns: 16, density: 0.4, seed: 51)
-        let model = EncoderUnderTest(
-            matrix: matrix, widths: shape.widths, activation: shape.activation,
-            corruption: shape.isCorrupted ? Corruption(probability: 0.4, seed: 1, epoch: 1) : nil)
-        let problem = Problem(features: 16, width: shape.widths.last ?? 0)
-        let penalties: [SparsityPenalty] = [.l1(0.05), .l2(0.05), .kl(target: 0.3, weight: 0.1)]
-        switch shape.kind {
-        case .optimal: check(model, problem.optimalDecoder(hasBias: true, penalties: penalties))
-        case .trained: check(model, TrainedDecoder(problem.linearDecoder(), penalties: CodePenalties(penalties)))
-        }
-    }
-
-    private func check(_ model: EncoderUnderTest, _ decoder: some ReconstructionDecoder) {
-        let (workspace, decoderWorkspace) = (EncoderWorkspace(), DecoderWorkspace())
-        let codes = model.forward(model.encoder, workspace).codes
-        workspace.codeDelta.fill(decoder.evaluate(model.batch, codes: codes, workspace: decoderWorkspace).delta)
-        var gradient = SparseEncoderGradient()
-        model.encoder.backward(model.batch, workspace: workspace, into: &gradient, execution: .serial)
-        for parameters in model.parameters {
-            expectGradient(
-                "\(parameters)", model.values(parameters, of: gradient), at: model.values(parameters), step: 3e-3
-            ) { values in
-                let output = model.forward(model.encoder(with: values, as: parameters), workspace)
-                let loss = decoder.evaluate(model.batch, codes: output.codes, workspace: decoderWorkspace).loss
-                let value = (loss.reconstruction + loss.penalty) / Double(model.batch.rowCount)
-                return LossSample(value: value, activeSet: output.activeSet)
-            }
-        }
     }
 }
