@@ -53,16 +53,19 @@ struct EmbedCommand: ParsableCommand {
         if measuring.json { try report.printJSON() }
     }
 
-    /// Embeddings by the own kernels against those by GraphBLAS.
+    /// Embeddings against those of plain loops over the same weights.
     private func check(_ model: FeatureModel, _ corpus: Corpus) throws {
-        let few = corpus.rows(0..<min(1_000, corpus.rowCount))
-        let fast = try model.embed(few)
-        let plain = try model.embed(few, execution: Execution(backend: .graphblas, parallelism: .serial))
+        guard case .sparse(let network) = model.network else { return }
+        let few = corpus.rows(0..<min(200, corpus.rowCount))
+        let fast = try model.embed(few), inputs = try model.inputs(from: few)
+        let plain = PlainAutoencoder(
+            weights: network.encoder.input.weights.plainRows, bias: network.encoder.input.bias.map(Double.init))
         for row in 0..<few.rowCount {
-            for unit in 0..<model.latentWidth {
-                let (a, b) = (fast[row, unit], plain[row, unit])
-                guard abs(a - b) <= 1e-4 * max(1, abs(b)) else {
-                    throw WrongResult(what: "unit \(unit + 1) of document \(row + 1): \(a), by GraphBLAS \(b)")
+            let expected = plain.codes(inputs.rows([row]).plainRows)[0]
+            for (unit, value) in expected.enumerated() {
+                guard abs(Double(fast[row, unit]) - value) <= 1e-4 * max(1, abs(value)) else {
+                    throw WrongResult(
+                        what: "unit \(unit + 1) of document \(row + 1): \(fast[row, unit]), which should be \(value)")
                 }
             }
         }
