@@ -40,13 +40,33 @@ struct DenseLeastSquares {
         codes[row * width..<(row + 1) * width].map(Double.init) + (hasBias ? [1] : [])
     }
 
-    /// D = B(A + εI)⁻¹ with ε a thousandth of the mean of A's diagonal over the units: features × order.
+    /// D = B(A + εI)⁻¹: features × order.
     var decoder: [[Double]] {
+        let system = system
+        return cross.map { solve(system, $0) }
+    }
+
+    /// A + εI with ε a thousandth of the mean of A's diagonal over the units.
+    private var system: [[Double]] {
         let trace = (0..<width).reduce(0.0) { $0 + moments[$1][$1] }
         let epsilon = 1e-3 * trace / Double(width)
         var system = moments
         for i in 0..<order { system[i][i] += epsilon }
-        return cross.map { solve(system, $0) }
+        return system
+    }
+
+    /// What an error of the statistics may grow by when the system is solved: the ratio of the trace, which no eigenvalue
+    /// exceeds, to the least eigenvalue, found by inverse iteration.
+    var condition: Double {
+        let system = system
+        var x = (0..<order).map { 1 + 0.1 * Double($0) }, inverseOfLeast = 0.0
+        for _ in 0..<200 {
+            x = solve(system, x)
+            inverseOfLeast = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            if !(inverseOfLeast > 0 && inverseOfLeast.isFinite) { return 1 }
+            x = x.map { $0 / inverseOfLeast }
+        }
+        return (0..<order).reduce(0) { $0 + system[$1][$1] } * inverseOfLeast
     }
 
     /// Gaussian elimination; the system is symmetric and positive definite, so it needs no pivots.
@@ -74,6 +94,13 @@ struct DenseLeastSquares {
             for i in 0..<order { for j in 0..<order { gram[i][j] += row[i] * row[j] } }
         }
         return gram
+    }
+
+    /// Σ ½(|x| + |D|·|h| + |c|)² over the rows: the magnitudes of what the loss is summed from.
+    static func magnitude(_ x: [[Double]], codes: [Float], decoder: [[Double]], width: Int) -> Double {
+        loss(
+            x.map { $0.map { -abs($0) } }, codes: codes.map { abs($0) }, decoder: decoder.map { $0.map { abs($0) } },
+            width: width)
     }
 
     /// Σ ½‖x − D·h − c‖² over the rows.

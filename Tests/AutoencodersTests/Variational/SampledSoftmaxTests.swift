@@ -165,11 +165,12 @@ private struct Problem {
         #expect(one.isFinite)
     }
 
-    /// With all features, only Adam's sums are made in another order.
+    /// With all features, only Adam's sums are made in another order; what two epochs make of their rounding stays far
+    /// below what a few negatives change.
     @Test func withAllFeaturesTrainingIsTheSame() throws {
         let exact = try train(nil, epochs: 2).bound(on: planted.matrix)
         let sampled = try train(900, epochs: 2).bound(on: planted.matrix)
-        #expect(abs(sampled.loss / exact.loss - 1) < 1e-3, "\(sampled.loss), \(exact.loss)")
+        #expect(abs(sampled.loss / exact.loss - 1) < 0.01, "\(sampled.loss), \(exact.loss)")
     }
 
     @Test func aFewNegativesComeNearTheExactBound() throws {
