@@ -4,7 +4,8 @@ import SparseMatrices
 ///
 /// Where rows are weighted on the way, the squared error needs no weighted copy of them; the other objectives make one,
 /// and so does data that are standardised first (`AutoencoderSettings.standardization`), with all entries stored.
-/// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads.
+/// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
+/// processor; another may round differently.
 ///
 /// - Parameter onEvent: is told of every step and epoch.
 /// - Throws: `TrainingError`.

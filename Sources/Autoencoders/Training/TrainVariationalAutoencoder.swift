@@ -2,7 +2,8 @@ import SparseMatrices
 
 /// Trains a variational autoencoder on the rows of `matrix`.
 ///
-/// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads.
+/// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
+/// processor; another may round differently.
 ///
 /// - Parameters:
 ///   - matrix: the documents as they are: counts, or for some likelihoods any numbers; see `LikelihoodKind`.

@@ -4,7 +4,9 @@ import SparseMatrices
 
 /// What every command takes.
 struct RunOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where all chance comes from: same seed, same bytes.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Where all chance comes from: same seed, same bytes on one kind of processor.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(help: ArgumentHelp("How many threads to use; the results do not depend on it.", valueName: "n"))
