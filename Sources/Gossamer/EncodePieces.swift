@@ -15,7 +15,7 @@ extension FeatureModel {
         return options
     }
 
-    /// The multiple of rows that pieces have to have to be encoded; see `SparseEncoder.rowsPerBlock`.
+    /// The multiple of rows that pieces are encoded in without a remainder; see `SparseEncoder.rowsPerBlock`.
     public static var rowsPerPiece: Int { SparseEncoder.rowsPerBlock }
 
     /// The codes of a corpus that is read piece by piece, in row order, some hundred rows at a time: bit for bit what
