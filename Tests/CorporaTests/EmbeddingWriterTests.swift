@@ -268,7 +268,7 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
                 return try String(contentsOfFile: path, encoding: .utf8)
             }
             #expect(try written([named.ids]) == "a,b\nsay \"hi\"\nx y_z\n")
-            #expect(try written([nil, nil]) == "0\n1\n2\n3\n")
+            #expect(try written([nil, nil]) == "1\n2\n3\n4\n")
             #expect(try written([nil, ["a"], nil, ["", "b"]]) == "\n\na\n\n\n\nb\n")
         }
     }
@@ -284,11 +284,11 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
             }
             let (none, ids, labels) = (RowMetadata(), RowMetadata(ids: ["a\tb"]), RowMetadata(labels: ["x"]))
             let both = RowMetadata(labels: ["x"], ids: ["a\tb"])
-            #expect(try written(none, none) == "0\n1\n")
-            #expect(try written(none, ids, none) == "0\na_b\n2\n")
+            #expect(try written(none, none) == "1\n2\n")
+            #expect(try written(none, ids, none) == "1\na_b\n3\n")
             #expect(try written(none, labels, none) == "(none)\nx\n(none)\n")
-            #expect(try written(ids, labels) == "id\tlabel\na_b\t(none)\n1\tx\n")
-            #expect(try written(none, labels, both) == "id\tlabel\n0\t(none)\n1\tx\na_b\tx\n")
+            #expect(try written(ids, labels) == "id\tlabel\na_b\t(none)\n2\tx\n")
+            #expect(try written(none, labels, both) == "id\tlabel\n1\t(none)\n2\tx\na_b\tx\n")
         }
     }
 }

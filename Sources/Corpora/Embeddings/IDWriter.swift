@@ -1,6 +1,6 @@
 import FileIO
 
-/// Writes one id a line, in the order of the rows; row numbers, counted from 0, where there are no ids at all. A line
+/// Writes one id a line, in the order of the rows; row numbers, counted from 1, where there are no ids at all. A line
 /// break within an id becomes `_`, so that lines and rows stay together.
 public final class IDWriter {
     private let file: DraftFile
@@ -24,7 +24,7 @@ public final class IDWriter {
         }
         var lines: [UInt8] = []
         for row in 0..<count {
-            let line = hasIDs ? singleLine(metadata.ids?[row] ?? "") : String(rowCount + row)
+            let line = hasIDs ? singleLine(metadata.ids?[row] ?? "") : String(rowCount + row + 1)
             lines.append(contentsOf: line.utf8)
             lines.append(UInt8(ascii: "\n"))
         }

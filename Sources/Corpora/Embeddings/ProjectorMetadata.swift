@@ -4,7 +4,7 @@ import FileIO
 /// ids and labels as columns.
 ///
 /// By the Projector's rule there is a header only if there are several columns. It passes over empty lines, so a
-/// document without an id is named by its row, counted from 0, and one without a label by `(none)`; tabs and line ends
+/// document without an id is named by its row, counted from 1, and one without a label by `(none)`; tabs and line ends
 /// become `_`.
 public final class ProjectorMetadataWriter {
     private let file: DraftFile
@@ -39,7 +39,7 @@ public final class ProjectorMetadataWriter {
 
     private func append(id: String, label: String, row: Int, to lines: inout [UInt8]) {
         if fields.ids || !fields.labels {
-            lines.append(contentsOf: (id.isEmpty ? String(row) : singleField(id)).utf8)
+            lines.append(contentsOf: (id.isEmpty ? String(row + 1) : singleField(id)).utf8)
             if fields.labels { lines.append(UInt8(ascii: "\t")) }
         }
         if fields.labels { lines.append(contentsOf: (label.isEmpty ? "(none)" : singleField(label)).utf8) }

@@ -70,7 +70,7 @@ struct VecRowFormatter: RowFormatter {
     }
 
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
-        buffer.append(contentsOf: (row.id.isEmpty ? String(row.number) : withoutWhiteSpace(row.id)).utf8)
+        buffer.append(contentsOf: (row.id.isEmpty ? String(row.number + 1) : withoutWhiteSpace(row.id)).utf8)
         if !row.values.isEmpty { buffer.append(space) }
         appendDecimals(row.values, separator: space, to: &buffer)
         buffer.append(lineFeed)
