@@ -16,7 +16,12 @@ struct TextCountingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Words to leave out: none, english, or a file with one a line.", valueName: "words"))
     var stopWords = "none"
 
-    @Option(help: ArgumentHelp("Neighbouring words a feature, at least and at most; n is 1,n.", valueName: "n,n"))
+    @Option(help: "What is counted: words; or characters, across words or within them, as many as --ngrams says.")
+    var analyzer = FeatureUnit.word
+
+    @Option(
+        help: ArgumentHelp(
+            "Neighbouring words, or characters, a feature, at least and at most; n is 1,n.", valueName: "n,n"))
     var ngrams = NGramRange(range: 1...1)
 
     @Option(help: ArgumentHelp("What a word is: a regular expression as in Python.", valueName: "pattern"))
@@ -43,9 +48,11 @@ struct TextCountingOptions: ParsableArguments {
             }
         return TextOptions(
             lowercase: lowercase, tokenPattern: tokenPattern, ngrams: ngrams.range, minDF: minDf, maxDF: maxDf,
-            maxFeatures: maxFeatures, stopWords: words, stem: stem)
+            maxFeatures: maxFeatures, stopWords: words, stem: stem, analyzer: analyzer)
     }
 }
+
+extension FeatureUnit: ExpressibleByArgument {}
 
 extension DocumentFrequency: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }

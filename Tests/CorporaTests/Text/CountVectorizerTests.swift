@@ -15,6 +15,7 @@ import Testing
         struct Options: Decodable {
             let lowercase: Bool?
             let token_pattern: String?
+            let analyzer: String?
             let ngram_range: [Int]?
             let min_df: String?
             let max_df: String?
@@ -48,6 +49,9 @@ import Testing
             if let least = options.min_df { result.minDF = DocumentFrequency(least)! }
             if let most = options.max_df { result.maxDF = DocumentFrequency(most)! }
             result.maxFeatures = options.max_features
+            if let analyzer = options.analyzer {
+                result.analyzer = FeatureUnit(rawValue: analyzer.replacingOccurrences(of: "_", with: "-"))!
+            }
             switch options.stop_words {
             case nil: break
             case .english: result.stopWords = .english

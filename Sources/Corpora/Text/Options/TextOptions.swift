@@ -1,3 +1,13 @@
+/// What is counted. Names and meanings are those of scikit-learn's `CountVectorizer`.
+public enum FeatureUnit: String, Codable, Sendable, Equatable, CaseIterable {
+    /// Tokens that a pattern finds.
+    case word
+    /// Runs of characters, across words; several white spaces in a row count as one blank.
+    case characters = "char"
+    /// Runs of characters within words, each with a blank before and after it.
+    case charactersWithinWords = "char-wb"
+}
+
 /// How text becomes words to count. Names, meaning and defaults are those of scikit-learn's `CountVectorizer`.
 ///
 /// A text is lowercased, cut into tokens, freed of stop words, stemmed if asked for, and its n-grams are counted; the
@@ -6,17 +16,22 @@ public struct TextOptions: Codable, Sendable, Equatable {
     /// Tokens of two or more letters, digits or underscores.
     public static let defaultTokenPattern = #"(?u)\b\w\w+\b"#
 
+    public var analyzer = FeatureUnit.word
     /// By Unicode's full mappings, as Python's `str.lower`.
     public var lowercase: Bool
     /// A regular expression as Python writes it; with one group, the group is the token.
     public var tokenPattern: String
-    /// How many neighbouring tokens make a feature, joined by single blanks; taken after stop words are gone.
+    /// How many neighbouring tokens make a feature, joined by single blanks; taken after stop words are gone. Of
+    /// characters, how many make one.
     public var ngrams: ClosedRange<Int>
     /// Features that occur in fewer documents are left out.
     public var minDF: DocumentFrequency
     /// Features that occur in more documents are left out.
     public var maxDF: DocumentFrequency
     /// Keeps the features of the highest total counts; among equals, those that come first by code points.
+    ///
+    /// scikit-learn keeps the same but among equals: there it depends on the order in which NumPy's unstable `argsort`
+    /// leaves them, which differs between processors (AVX2, AVX-512) and releases, so that there is nothing to follow.
     public var maxFeatures: Int?
     public var stopWords: StopWords
     /// Replaces words by their stems (Snowball's English algorithm) once stop words are gone. Not in `CountVectorizer`.
@@ -25,8 +40,9 @@ public struct TextOptions: Codable, Sendable, Equatable {
     public init(
         lowercase: Bool = true, tokenPattern: String = Self.defaultTokenPattern, ngrams: ClosedRange<Int> = 1...1,
         minDF: DocumentFrequency = .count(1), maxDF: DocumentFrequency = .share(1), maxFeatures: Int? = nil,
-        stopWords: StopWords = .none, stem: Bool = false
+        stopWords: StopWords = .none, stem: Bool = false, analyzer: FeatureUnit = .word
     ) {
+        self.analyzer = analyzer
         self.lowercase = lowercase
         self.tokenPattern = tokenPattern
         self.ngrams = ngrams
@@ -35,6 +51,23 @@ public struct TextOptions: Codable, Sendable, Equatable {
         self.maxFeatures = maxFeatures
         self.stopWords = stopWords
         self.stem = stem
+    }
+}
+
+extension TextOptions {
+    /// What older files do not have takes its default.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            lowercase: try container.decode(Bool.self, forKey: .lowercase),
+            tokenPattern: try container.decode(String.self, forKey: .tokenPattern),
+            ngrams: try container.decode(ClosedRange<Int>.self, forKey: .ngrams),
+            minDF: try container.decode(DocumentFrequency.self, forKey: .minDF),
+            maxDF: try container.decode(DocumentFrequency.self, forKey: .maxDF),
+            maxFeatures: try container.decodeIfPresent(Int.self, forKey: .maxFeatures),
+            stopWords: try container.decode(StopWords.self, forKey: .stopWords),
+            stem: try container.decode(Bool.self, forKey: .stem),
+            analyzer: try container.decodeIfPresent(FeatureUnit.self, forKey: .analyzer) ?? .word)
     }
 }
 

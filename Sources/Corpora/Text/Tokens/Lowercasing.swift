@@ -20,7 +20,7 @@ enum Lowercasing {
             var position = 0
             while position < text.count {
                 let (scalar, length) = UTF8Decoding.scalar(at: position, in: text)
-                forEachScalar(of: scalar ?? 0xFFFD, at: position, in: text) {
+                forEachScalar(of: scalar ?? UTF8Decoding.replacement, at: position, in: text) {
                     count += UTF8Decoding.write($0, to: start + count)
                 }
                 position += length

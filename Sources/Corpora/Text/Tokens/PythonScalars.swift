@@ -8,6 +8,17 @@ enum PythonScalars {
         return Unicode.Scalar(scalar).map(computeIsWord) ?? false
     }
 
+    /// Whether `\s` matches, and `str.split` cuts.
+    @inline(__always)
+    static func isSpace(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0: true
+        case 0..<0x1680: false
+        case 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+        default: false
+        }
+    }
+
     /// The lower case of a scalar by itself: one scalar, or several (only for U+0130).
     @inline(__always)
     static func forEachLowered(_ scalar: UInt32, _ body: (UInt32) -> Void) {

@@ -7,13 +7,19 @@ struct TextAnalyzer: Sendable {
     private enum Tokenizer {
         case words(WordTokenizer)
         case pattern(PatternTokenizer)
+        case characters(CharacterNGrams)
     }
 
     /// - Parameter usesPattern: whether even patterns that mean words go through the regular expression, for tests.
     init(_ options: TextOptions, usesPattern: Bool = false) throws(TextOptionsError) {
         try options.check()
         self.options = options
-        if !usesPattern, let shortest = WordTokenizer.shortestToken(ofPattern: options.tokenPattern) {
+        if options.analyzer != .word {
+            tokenizer = .characters(
+                CharacterNGrams(
+                    lowercase: options.lowercase, withinWords: options.analyzer == .charactersWithinWords,
+                    lengths: options.ngrams))
+        } else if !usesPattern, let shortest = WordTokenizer.shortestToken(ofPattern: options.tokenPattern) {
             tokenizer = .words(WordTokenizer(shortest: shortest, lowercase: options.lowercase))
         } else {
             tokenizer = .pattern(
@@ -25,21 +31,27 @@ struct TextAnalyzer: Sendable {
 
     /// Whether the features of a text stay valid to the end of `forEachFeature`, and not just within one call.
     var featuresLast: Bool {
-        guard case .words = tokenizer else { return options.ngrams != 1...1 }
-        return !options.stem || options.ngrams != 1...1
+        switch tokenizer {
+        case .words: !options.stem || options.ngrams != 1...1
+        case .pattern: options.ngrams != 1...1
+        case .characters: true
+        }
     }
 
     /// Whether features are never empty and `TokenKey.padding` bytes may be read from the start of each.
     var featuresArePadded: Bool {
-        guard case .words = tokenizer else { return false }
-        return !options.stem && options.ngrams == 1...1
+        switch tokenizer {
+        case .words: !options.stem && options.ngrams == 1...1
+        case .pattern: false
+        case .characters: true
+        }
     }
 
     /// Calls `body` with each feature of a text, valid as long as `featuresLast` says.
     func forEachFeature(
         in text: UnsafeBufferPointer<UInt8>, workspace: TextWorkspace, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        if stopWords == nil, !options.stem, options.ngrams == 1...1 {
+        if stopWords == nil, !options.stem, options.ngrams == 1...1 || options.analyzer != .word {
             forEachToken(in: text, workspace: workspace, body)
             return
         }
@@ -72,6 +84,11 @@ struct TextAnalyzer: Sendable {
                     tokens += 1
                     body(token)
                 }
+            case .characters(let characters):
+                characters.forEach(in: text, workspace: workspace.characters) { ngram in
+                    tokens &+= 1
+                    body(ngram)
+                }
             }
         workspace.tokens += tokens
         workspace.documentsRepaired += isValid ? 0 : 1
@@ -87,6 +104,16 @@ extension TextOptions {
             throw TextOptionsError(
                 option: "ngrams", found: "\(ngrams.lowerBound)–\(ngrams.upperBound)", expected: "at least one token")
         }
+        if analyzer != .word {
+            // Nothing that only tokens have may be asked for and then not be done.
+            let unit = "characters are counted, not words"
+            for (option, isAskedFor, expected) in [
+                ("stem", stem, "no stems"), ("stop-words", !stopWords.words.isEmpty, "no stop words"),
+                ("token-pattern", tokenPattern != Self.defaultTokenPattern, "no pattern of words"),
+            ] where isAskedFor {
+                throw TextOptionsError(option: option, found: unit, expected: "\(expected), or the analyzer word")
+            }
+        }
         for (option, frequency) in [("min-df", minDF), ("max-df", maxDF)] where !frequency.isValid {
             throw TextOptionsError(
                 option: option, found: "\(frequency)",
@@ -101,6 +128,7 @@ extension TextOptions {
 /// What analysing texts needs of memory, for one thread at a time, and what it counts on the way.
 final class TextWorkspace {
     let scratch = GrowingBuffer<UInt8>()
+    let characters = CharacterWorkspace()
     let stemmer: Stemmer?
     var tokens = 0
     var stopWordsDropped = 0

@@ -1,5 +1,8 @@
 /// Decodes single scalars from bytes that may be anything.
 enum UTF8Decoding {
+    /// What stands for bytes that are no UTF-8.
+    static let replacement: UInt32 = 0xFFFD
+
     /// The scalar that begins at `position`, and how many bytes it takes. Where bytes are invalid, nil and the length
     /// of what one U+FFFD stands for: the longest beginning of a valid sequence, at least one byte.
     static func scalar(at position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> (value: UInt32?, length: Int) {

@@ -27,6 +27,9 @@ texts = [
     "Zebra apple zebra Apple ÉCLAIR éclair Éclair zoo",
     "ͅ \u0345\u0345 ªº \u02b0\u02b1 _ __ ___ \u203f\u2040",
     "a  b   cc dd  cc dd cc",
+    "  我 们\u3000\u3000在\u3000一起 ภาษา ไทย\n\nです。\t \u00a0カタカナ\x1c\x1fend\n",
+    " \t\n ",
+    "\u3000",
 ]
 cases = {
     "defaults": {},
@@ -53,6 +56,15 @@ cases = {
     "word edges": {"token_pattern": r"\B\w\b"},
     "ascii": {"token_pattern": r"(?a)\b\w\w+\b"},
     "named": {"token_pattern": r"(?P<word>[^\W\d_]{2,})"},
+    "characters": {"analyzer": "char"},
+    "character pairs": {"analyzer": "char", "ngram_range": (2, 2)},
+    "characters, one to three": {"analyzer": "char", "ngram_range": (1, 3), "min_df": 2, "lowercase": False},
+    "long runs of characters": {"analyzer": "char", "ngram_range": (9, 11), "max_features": None},
+    "characters within words": {"analyzer": "char_wb"},
+    "pairs within words": {"analyzer": "char_wb", "ngram_range": (2, 2)},
+    "two to four within words": {"analyzer": "char_wb", "ngram_range": (2, 4)},
+    "beyond words": {"analyzer": "char_wb", "ngram_range": (5, 8), "lowercase": False},
+    "vocabulary of characters": {"analyzer": "char_wb", "ngram_range": (1, 3), "vocabulary": [" a", "a", "at ", "本"]},
     "vocabulary": {"vocabulary": ["zebra", "cat", "éclair", "nowhere", "日本語", "the"]},
 }
 expected = []
