@@ -21,9 +21,15 @@ package struct JSONScanner {
     private let bytes: UnsafeRawBufferPointer
     private var depth = 0
     package private(set) var position = 0
+    private let isPython: Bool
     private static let deepestNesting = 64
 
-    package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    /// - Parameter isPython: takes what Python's `json` writes and reads though JSON does not have it: `NaN`, `Infinity`
+    ///   and `-Infinity` as values, and half a pair of surrogates in strings that are skipped.
+    package init(_ bytes: UnsafeRawBufferPointer, isPython: Bool = false) {
+        self.bytes = bytes
+        self.isPython = isPython
+    }
 
     /// Scans an object and hands each key to `member`, which has to scan the value.
     package mutating func object(
@@ -127,7 +133,7 @@ package struct JSONScanner {
             try object { (scanner, _) throws(JSONSyntaxError) in try scanner.skipValue() }
         case .array:
             try array { (scanner) throws(JSONSyntaxError) in try scanner.skipValue() }
-        case .string: _ = try string()
+        case .string: _ = try stringBytes(keepsLoneSurrogates: isPython)
         case .word: _ = try word()
         }
     }
@@ -138,7 +144,8 @@ package struct JSONScanner {
         let start = position
         while let byte = peek(), byte > 0x20, !",]}:\"[{".utf8.contains(byte) { position += 1 }
         let word = String(decoding: bytes[start..<position], as: UTF8.self)
-        guard ["true", "false", "null"].contains(word) || Double(word)?.isFinite == true else {
+        let isNonFinite = isPython && ["NaN", "Infinity", "-Infinity"].contains(word)
+        guard ["true", "false", "null"].contains(word) || Double(word)?.isFinite == true || isNonFinite else {
             throw failure(at: start, expected: "a JSON value")
         }
         return word
