@@ -18,6 +18,8 @@ final class ScratchFolder {
 
     func path(_ name: String) -> String { url.appending(path: name).path }
 
+    func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
+
     @discardableResult
     func write(_ text: String, to name: String) throws -> String {
         try Data(text.utf8).write(to: url.appending(path: name))

@@ -5,7 +5,7 @@ import Testing
     static let everywhere = ["--seed", "--threads", "--progress", "--json", "--help"]
     static let text = [
         "--min-df", "--max-df", "--max-features", "--stop-words", "--ngrams", "--token-pattern", "--lowercase",
-        "--no-lowercase", "--stem",
+        "--no-lowercase", "--stem", "--analyzer",
     ]
     /// Of every command that reads a corpus.
     static let source = [
@@ -19,7 +19,7 @@ import Testing
     ]
     static let search = ["--grid", "--random", "--folds", "--by", "--out", "--best-out", "latent", "learning-rate"]
     static let commands: [(arguments: [String], options: [String])] = [
-        (["import"], ["--out"] + corpus),
+        (["import"], ["--out", "--write-vocabulary", "--write-labels", "--write-ids"] + corpus),
         (["inspect"], corpus),
         (
             ["train", "sae"],

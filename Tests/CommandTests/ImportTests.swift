@@ -73,6 +73,59 @@ import Testing
             65, "embed", try Gossamer.smallModel(), text, "--out", folder.path("e.tsv"), saying: ["no words", "tsv"])
     }
 
+    @Test func wordsLabelsAndIDsAreWrittenAsLists() throws {
+        let json = #"{"text":"sun moon","label":"Arts, Crafts","id":"x"}"# + "\n"
+            + #"{"text":"sun","label":["a","b"]}"# + "\n" + #"{"text":null}"# + "\n"
+        let source = try folder.write(json, to: "a.jsonl")
+        for out in ["c.safetensors", "c.npz"] {
+            try Gossamer.succeed(
+                "import", source, "--out", folder.path(out), "--write-vocabulary", folder.path("v.txt"),
+                "--write-labels", folder.path("l.txt"), "--write-ids", folder.path("i.txt"))
+            #expect(try folder.text("v.txt") == "moon\nsun\n")
+            #expect(try folder.text("l.txt") == "Arts, Crafts\na,b\n\n")
+            #expect(try folder.text("i.txt") == "x\n\n\n")
+        }
+        // A corpus file keeps what a comma is.
+        try Gossamer.succeed(
+            "import", folder.path("c.safetensors"), "--out", folder.path("d.safetensors"), "--write-labels",
+            folder.path("m.txt"))
+        #expect(try folder.text("m.txt") == folder.text("l.txt"))
+        let json2 = try inspect(folder.path("d.safetensors"))
+        #expect(json2["labels"] as? Int == 3 && json2["multilabel"] as? Bool == true)
+        try Gossamer.fail(
+            65, "import", folder.path("c.safetensors"), "--out", folder.path("d.svm"), saying: ["Arts, Crafts"])
+        let bare = try folder.write("sun\n\n", to: "a.txt")
+        try Gossamer.succeed("import", bare, "--out", folder.path("e.npz"), "--write-ids", folder.path("i.txt"))
+        #expect(try folder.text("i.txt") == "1\n2\n")
+        try Gossamer.fail(
+            65, "import", bare, "--out", folder.path("e.npz"), "--write-labels", folder.path("l.txt"),
+            saying: ["without labels"])
+        try Gossamer.fail(
+            64, "import", bare, "--out", folder.path("e.npz"), "--write-labels", folder.path("e.npz"))
+    }
+
+    @Test func modelsRememberThatCharactersAreCounted() throws {
+        let text = try folder.write("我们在一起\nここです\n我们 です\nภาษาไทย\n一起です\n", to: "a.txt")
+        for analyzer in ["char", "char-wb"] {
+            let (model, vocabulary) = (folder.path("\(analyzer).safetensors"), folder.path("\(analyzer).txt"))
+            try Gossamer.succeed(
+                "train", "sae", text, "--analyzer", analyzer, "--ngrams", "1,2", "--latent", "3", "--epochs", "2",
+                "--out", model, "--embeddings", folder.path("a.tsv"), "--progress", "none")
+            try Gossamer.succeed("embed", model, text, "--out", folder.path("b.tsv"))
+            #expect(try folder.data("a.tsv") == folder.data("b.tsv"))
+            // The list of features comes back as it went, with blanks at the ends of words.
+            let corpus = ["import", text, "--analyzer", analyzer, "--ngrams", "1,2", "--out"]
+            #expect(try Gossamer.run(corpus + [folder.path("c.npz"), "--write-vocabulary", vocabulary]).status == 0)
+            #expect(try Gossamer.run(corpus + [folder.path("d.npz"), "--vocabulary", vocabulary]).status == 0)
+            #expect(try folder.data("c.npz") == folder.data("d.npz"))
+        }
+        for option in [["--stem"], ["--stop-words", "english"], ["--token-pattern", "a"]] {
+            let outcome = try Gossamer.run(
+                ["import", text, "--analyzer", "char", "--out", folder.path("e.npz")] + option)
+            #expect(outcome.status == 64 && outcome.error.contains(option[0]), "\(outcome.error)")
+        }
+    }
+
     @Test func textOptionsThatMakeNoSenseAre64() throws {
         let text = try folder.write("some words\n", to: "a.txt")
         for options in [

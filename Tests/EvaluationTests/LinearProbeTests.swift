@@ -90,9 +90,15 @@ func naturalExponential(_ x: Double) -> Double { exp(x) }
         let classes = names.classes(of: RowLabels(["-1.0", "1", "7"]), rows: [0, 1, 2])
         #expect(classes.rows == [[1], [0], [2]])
         #expect(names.areClasses(of: 6) && !names.areClasses(of: 5))
-        let several = ClassNames(RowLabels(["a,b", "b", nil]))
+        let several = ClassNames(RowLabels(sets: [["a", "b"], ["b"], []]))
         #expect(several.names == ["a", "b"] && several.isMultilabel)
-        #expect(several.classes(of: RowLabels(["b,a", nil, "c"]), rows: [2, 1, 0]).rows == [[2], [], [0, 1]])
+        #expect(several.classes(of: RowLabels(sets: [["b", "a"], [], ["c"]]), rows: [2, 1, 0]).rows == [[2], [], [0, 1]])
+    }
+
+    @Test func aCommaWithinALabelMakesNoTwo() {
+        let names = ClassNames(RowLabels(["Arts, Crafts", "Sports", "Arts, Crafts"]))
+        #expect(names.names == ["Arts, Crafts", "Sports"] && !names.isMultilabel)
+        #expect(names.classes(of: RowLabels(["Arts, Crafts", "Arts"]), rows: [0, 1]).rows == [[0], [2]])
     }
 
     @Test(arguments: [1, 4, 10, 700], [1, 2]) func retrievalIsThatOfAPlainSearch(count: Int, threads: Int) throws {

@@ -28,8 +28,17 @@ extension Corpus {
     /// - Complexity: O(entries + words).
     public func aligned(to other: Vocabulary, name: String) throws(FileError) -> Corpus {
         guard let vocabulary else { return self }
-        if vocabulary.words.prefix(featureCount).elementsEqual(other.words.prefix(featureCount)) {
+        if vocabulary.begins(like: other, count: featureCount) {
             return featureCount <= other.count ? widened(to: other.count).renamed(other) : self
+        }
+        // Older corpus files and models may have a word twice: whose column is whose then?
+        for words in [vocabulary, other] {
+            guard let (first, second) = words.firstRepetition else { continue }
+            throw .badData(
+                BadData(
+                    path: name, found: "columns \(first + 1) and \(second + 1) of the same word '\(words[first])'",
+                    expected: "distinct words, by which columns are matched to the model's",
+                    advice: "make the corpus again with words that differ"))
         }
         let columns = other.columnsByWord
         let targets = vocabulary.words.map { columns[$0].map(UInt32.init) }

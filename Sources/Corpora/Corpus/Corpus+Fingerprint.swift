@@ -17,7 +17,8 @@ extension Corpus {
                 }
             }
         }
-        for name in labels?.names ?? [] {
+        for set in labels?.sets.indices ?? 0..<0 {
+            let name = labels?.text(ofSet: set) ?? ""
             hash.add(UInt64(name.utf8.count))
             for byte in name.utf8 { hash.add(UInt64(byte)) }
         }

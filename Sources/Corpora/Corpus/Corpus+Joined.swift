@@ -13,8 +13,8 @@ extension Corpus {
         let width = parts.reduce(0) { max($0, $1.featureCount) }
         return Corpus(
             matrix: CSRMatrix(stacking: parts.map(\.matrix), columnCount: width),
-            labels: join(parts, \.labels) { part, labels in (0..<part.rowCount).map { labels?[$0] } }
-                .map { RowLabels($0) },
+            labels: join(parts, \.labels) { part, labels in (0..<part.rowCount).map { labels?.labels(ofRow: $0) ?? [] } }
+                .map { RowLabels(sets: $0) },
             ids: join(parts, \.ids) { part, ids in ids ?? Array(repeating: "", count: part.rowCount) },
             qids: join(parts, \.qids) { part, qids in qids ?? Array(repeating: nil, count: part.rowCount) },
             weights: join(parts, \.weights) { part, weights in

@@ -10,7 +10,7 @@ extension Corpus {
         Corpus(
             matrix: matrix.rows(selection),
             labels: labels.map { labels in
-                RowLabels(names: labels.names, codes: selection.map { labels.codes[$0] })
+                RowLabels(sets: labels.sets, codes: selection.map { labels.codes[$0] })
             },
             ids: ids.map { ids in selection.map { ids[$0] } }, qids: qids.map { qids in selection.map { qids[$0] } },
             weights: weights.map { weights in selection.map { weights[$0] } }, vocabulary: vocabulary,
@@ -22,7 +22,7 @@ extension Corpus {
         if rows == 0..<rowCount { return self }
         return Corpus(
             matrix: matrix.sharedRows(rows),
-            labels: labels.map { RowLabels(names: $0.names, codes: Array($0.codes[rows])) },
+            labels: labels.map { RowLabels(sets: $0.sets, codes: Array($0.codes[rows])) },
             ids: ids.map { Array($0[rows]) }, qids: qids.map { Array($0[rows]) },
             weights: weights.map { Array($0[rows]) }, vocabulary: vocabulary, textOptions: textOptions,
             provenance: provenance)

@@ -10,41 +10,40 @@ public struct Vocabulary: Sendable, Equatable {
 
     public subscript(column: Int) -> String { words[column] }
 
-    /// Where each word stands; the first place of a word that stands twice.
-    public var columnsByWord: [String: Int] {
-        Dictionary(words.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    /// Words are the same if their bytes are.
+    public static func == (a: Vocabulary, b: Vocabulary) -> Bool { a.begins(like: b, count: max(a.count, b.count)) }
+
+    /// Whether the first words are the same; words beyond the last are not.
+    func begins(like other: Vocabulary, count: Int) -> Bool {
+        let (own, others) = (words.prefix(count), other.words.prefix(count))
+        return own.count == others.count && zip(own, others).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 
-    /// Reads one word a line, or a word and its count a line. Compressed or not; line ends may be CRLF.
-    ///
-    /// The last field is taken for a count only if it is a whole number on every line, so words may hold blanks.
-    /// - Throws: `FileError.badData` for an empty line within the list, since every later word would name the wrong
-    ///   column, and for bytes that are not UTF-8 text.
-    public static func read(path: String) throws(FileError) -> Vocabulary {
-        let input = try InputBytes(path: path)
-        defer { withExtendedLifetime(input) {} }
-        return try parse(input.bytes, name: input.name)
-    }
+    /// Finds columns by words.
+    public struct Index: Sendable {
+        private let columns: [ByteKey: Int]
 
-    package static func parse(_ bytes: UnsafeRawBufferPointer, name: String) throws(FileError) -> Vocabulary {
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(trimmed)
-        while let last = lines.last, last.isEmpty { lines.removeLast() }
-        let withCounts = lines.allSatisfy { wordBeforeCount($0) != nil }
-        var words: [String] = []
-        words.reserveCapacity(lines.count)
-        for (line, text) in lines.enumerated() {
-            let word = withCounts ? wordBeforeCount(text) ?? text : text
-            let control = word.first { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7F }
-            guard !word.isEmpty, control == nil, let name = String(validating: word, as: UTF8.self) else {
-                throw .badData(
-                    BadData(
-                        path: name, line: line + 1, column: 1,
-                        found: word.isEmpty ? "an empty line" : "bytes that are not text", expected: "a word",
-                        advice: "a vocabulary has one word a line in UTF-8, in column order"))
-            }
-            words.append(name)
+        fileprivate init(_ words: [String]) {
+            columns = Dictionary(
+                words.enumerated().map { (ByteKey($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
         }
-        return Vocabulary(words: words)
+
+        /// Where a word stands, by its bytes; the first place of one that stands twice.
+        public subscript(word: String) -> Int? { columns[ByteKey(word)] }
+
+        /// How many words are distinct.
+        public var count: Int { columns.count }
+    }
+
+    public var columnsByWord: Index { Index(words) }
+
+    /// The columns of the first word that stands twice; nil if none does.
+    var firstRepetition: (first: Int, second: Int)? {
+        var columns: [ByteKey: Int] = [:]
+        for (column, word) in words.enumerated() {
+            if let first = columns.updateValue(column, forKey: ByteKey(word)) { return (first, column) }
+        }
+        return nil
     }
 
     /// - Throws: `FileError.badData` about the vocabulary's file if there are fewer words than columns.
@@ -57,30 +56,10 @@ public struct Vocabulary: Sendable, Equatable {
         }
     }
 
-    /// Writes one word a line.
+    /// Writes one word a line, which `read` takes back.
+    ///
+    /// - Throws: `FileError.badData` for a word that holds a line end, as runs of characters may.
     public func write(path: String) throws(FileError) {
-        let file = try AtomicFile(path: path)
-        for word in words {
-            try file.write(word)
-            try file.write("\n")
-        }
-        try file.commit()
+        try LineList.write(words, to: path, what: "word")
     }
-}
-
-private typealias Line = Slice<UnsafeRawBufferPointer>
-
-private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-
-private func trimmed(_ line: Line) -> Line {
-    var line = line.drop(while: isBlank)
-    while let last = line.last, isBlank(last) { line = line.dropLast() }
-    return line
-}
-
-/// The word of `word count`, nil if the line does not end in a whole number after a blank.
-private func wordBeforeCount(_ line: Line) -> Line? {
-    guard let blank = line.lastIndex(where: isBlank) else { return nil }
-    guard line[(blank + 1)...].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    return trimmed(line[..<blank])
 }

@@ -8,7 +8,8 @@ import TensorFiles
 ///
 /// Tensors: `row_offsets` (I64, rows + 1), `column_indices` (U32), `values` (F32), the three arrays of a CSR matrix;
 /// and where there are any, `labels`, `ids` and `vocabulary`, texts as bytes with a line feed after each (see
-/// `EscapedLines`; a row without a label has the line `\N`, one without an id an empty line), `qids` (I64, the smallest
+/// `EscapedLines`; a row without a label has the line `\N`, one of several has `\,` between them, as the metadata
+/// `label_separator` says, one without an id an empty line), `qids` (I64, the smallest
 /// number where a row has none) and `weights` (F32). Metadata: `format`, `columns`, `provenance` (JSON), and `text`
 /// (JSON) with the options by which text was counted.
 ///
@@ -19,6 +20,8 @@ import TensorFiles
 public enum CorpusFile {
     static let formatName = "gossamer-corpus-1"
     static let noQuery = Int.min
+    /// Metadata that says what stands between several labels of a row.
+    static let labelSeparatorKey = "label_separator"
 
     /// Whether a safetensors file is a corpus, by its metadata.
     public static func isCorpus(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == formatName }
@@ -55,6 +58,7 @@ public enum CorpusFile {
         /// Its entries are not checked yet.
         let matrix: CSRMatrix
         let labels: EscapedLines.Cursor?
+        let labelSeparator: EscapedLines.ListSeparator
         let ids: EscapedLines.Cursor?
         let vocabulary: Vocabulary?
         let provenance: CorpusProvenance
@@ -86,7 +90,7 @@ private struct CorpusFileReader {
         try requireCorpus()
         let matrix = try matrix()
         return Corpus(
-            matrix: matrix, labels: try texts("labels", count: matrix.rowCount).map { RowLabels($0) },
+            matrix: matrix, labels: try labels(matrix.rowCount),
             ids: try texts("ids", count: matrix.rowCount)?.map { $0 ?? "" }, qids: try qids(matrix.rowCount),
             weights: try weights(matrix.rowCount), vocabulary: try vocabulary(matrix.columnCount),
             textOptions: try json("text"), provenance: try provenance())
@@ -97,6 +101,7 @@ private struct CorpusFileReader {
         let matrix = try matrix()
         let content = CorpusFile.Content(
             file: file, matrix: matrix, labels: try cursor("labels", count: matrix.rowCount),
+            labelSeparator: labelSeparator,
             ids: try cursor("ids", count: matrix.rowCount), vocabulary: try vocabulary(matrix.columnCount),
             provenance: try provenance())
         _ = try (qids(matrix.rowCount), weights(matrix.rowCount))
@@ -146,6 +151,18 @@ private struct CorpusFileReader {
         let texts = EscapedLines.texts(in: try file.elements(named: name, as: UInt8.self))
         guard let texts, texts.count == count else { throw badTexts(name, found: texts?.count, expected: count) }
         return texts
+    }
+
+    private var labelSeparator: EscapedLines.ListSeparator {
+        file.metadata[CorpusFile.labelSeparatorKey] == nil ? .comma : .escapedComma
+    }
+
+    private func labels(_ count: Int) throws(FileError) -> RowLabels? {
+        guard file.tensor(named: "labels") != nil else { return nil }
+        let bytes = try file.elements(named: "labels", as: UInt8.self)
+        let sets = EscapedLines.lists(in: bytes, separator: labelSeparator)
+        guard let sets, sets.count == count else { throw badTexts("labels", found: sets?.count, expected: count) }
+        return RowLabels(sets: sets)
     }
 
     private func cursor(_ name: String, count: Int) throws(FileError) -> EscapedLines.Cursor? {

@@ -38,7 +38,7 @@ public final class CorpusFileWriter {
                 try spools.append(
                     view.rows(rows),
                     RowSpools.Annotations(
-                        labels: corpus.labels.map { labels in rows.map { labels[$0] } },
+                        labels: corpus.labels.map { labels in rows.map { labels.labels(ofRow: $0) } },
                         ids: corpus.ids.map { Array($0[rows]) }, qids: corpus.qids.map { Array($0[rows]) },
                         weights: corpus.weights.map { Array($0[rows]) }))
             }
@@ -103,6 +103,7 @@ public final class CorpusFileWriter {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         var metadata = ["format": CorpusFile.formatName, "columns": String(columnCount)]
+        if spools.state.hasLabels { metadata[CorpusFile.labelSeparatorKey] = EscapedLines.separator }
         if let json = try? encoder.encode(provenance) { metadata["provenance"] = String(decoding: json, as: UTF8.self) }
         if let textOptions, let json = try? encoder.encode(textOptions) {
             metadata["text"] = String(decoding: json, as: UTF8.self)

@@ -1,16 +1,34 @@
 /// Texts as bytes, each ended by a line feed, in the convention of PostgreSQL's COPY: `\\`, `\n` and `\r` stand for a
-/// backslash, a line feed and a carriage return within a text, and a line `\N` for one that is not there.
+/// backslash, a line feed and a carriage return within a text, and a line `\N` for one that is not there. Where a line
+/// is a list of texts, `\,` stands between them, and `\N` for an empty list.
 ///
 /// Texts without these characters, nearly all, are their own bytes.
 package enum EscapedLines {
     private static let backslash = UInt8(ascii: "\\")
     private static let lineFeed = UInt8(ascii: "\n")
+    /// What stands between the texts of a list.
+    static let separator = #"\,"#
 
     static func append(_ text: String?, to bytes: inout [UInt8]) {
         guard let text else {
             bytes += [backslash, UInt8(ascii: "N"), lineFeed]
             return
         }
+        appendEscaped(text, to: &bytes)
+        bytes.append(lineFeed)
+    }
+
+    /// Appends a line with several texts, or none.
+    static func append(list: [String], to bytes: inout [UInt8]) {
+        if list.isEmpty { return append(nil, to: &bytes) }
+        for (place, text) in list.enumerated() {
+            if place > 0 { bytes += separator.utf8 }
+            appendEscaped(text, to: &bytes)
+        }
+        bytes.append(lineFeed)
+    }
+
+    private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
         for byte in text.utf8 {
             switch byte {
             case backslash: bytes += [backslash, backslash]
@@ -19,7 +37,6 @@ package enum EscapedLines {
             default: bytes.append(byte)
             }
         }
-        bytes.append(lineFeed)
     }
 
     package static func bytes(of texts: [String]) -> [UInt8] {
@@ -39,12 +56,30 @@ package enum EscapedLines {
         return texts
     }
 
-    /// How many texts there are; nil if the bytes are not such texts.
+    /// The lists of texts, one a line; nil if the bytes are not such lists.
+    static func lists(in bytes: UnsafeBufferPointer<UInt8>, separator: ListSeparator) -> [[String]]? {
+        var cursor = Cursor(bytes)
+        var lists: [[String]] = []
+        while !cursor.isAtEnd {
+            guard let list = cursor.nextList(separator) else { return nil }
+            lists.append(list)
+        }
+        return lists
+    }
+
+    /// What stands between the texts of a list.
+    enum ListSeparator {
+        case escapedComma
+        /// As older files have it, which cannot tell a comma in a text from one between texts.
+        case comma
+    }
+
+    /// How many texts, or lists of texts, there are; nil if the bytes are not such texts.
     static func count(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         var cursor = Cursor(bytes)
         var count = 0
         while !cursor.isAtEnd {
-            if cursor.next() == nil { return nil }
+            if cursor.nextList(.escapedComma) == nil { return nil }
             count += 1
         }
         return count
@@ -66,6 +101,31 @@ package enum EscapedLines {
             return text(of: line)
         }
 
+        /// The texts of the next line; nil if that means nothing or has no end.
+        mutating func nextList(_ separator: ListSeparator) -> [String]? {
+            guard separator == .escapedComma else {
+                guard let text = next() else { return nil }
+                guard let text else { return [] }
+                let parts = text.split(separator: ",")
+                return parts.count < 2 ? [text] : parts.map(String.init)
+            }
+            guard let end = bytes.firstIndex(of: lineFeed) else { return nil }
+            let line = UnsafeBufferPointer(rebasing: bytes[..<end])
+            bytes = bytes[(end + 1)...]
+            return EscapedLines.list(of: line)
+        }
+
+        /// The next lists; nil if there are not as many.
+        mutating func nextLists(_ count: Int, _ separator: ListSeparator) -> [[String]]? {
+            var lists: [[String]] = []
+            lists.reserveCapacity(count)
+            for _ in 0..<count {
+                guard let list = nextList(separator) else { return nil }
+                lists.append(list)
+            }
+            return lists
+        }
+
         /// The next texts; nil if there are not as many.
         mutating func next(_ count: Int) -> [String?]? {
             var texts: [String?] = []
@@ -76,6 +136,25 @@ package enum EscapedLines {
             }
             return texts
         }
+    }
+
+    /// The texts of a line with escaped commas between; nil if it means nothing.
+    private static func list(of line: UnsafeBufferPointer<UInt8>) -> [String]? {
+        var list: [String] = []
+        var start = 0
+        var place = 0
+        while place <= line.count {
+            let isSeparator = place + 1 < line.count && line[place] == backslash && line[place + 1] == UInt8(ascii: ",")
+            if isSeparator || place == line.count {
+                guard let text = text(of: UnsafeBufferPointer(rebasing: line[start..<place])) else { return nil }
+                guard let text else { return start == 0 && place == line.count ? [] : nil }
+                list.append(text)
+                start = place + 2
+            }
+            place += place < line.count && line[place] == backslash ? 2 : 1
+        }
+        // A backslash at the very end escapes nothing, and then no text was closed.
+        return start == line.count + 2 ? list : nil
     }
 
     /// The text of a line: `.some(nil)` is one that is not there, `nil` a line that means nothing.

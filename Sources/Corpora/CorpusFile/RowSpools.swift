@@ -29,7 +29,8 @@ final class RowSpools {
 
     /// What is said about some rows besides their entries: nothing at all where a list is nil.
     struct Annotations {
-        var labels: [String?]?
+        /// Of each row none, one or several.
+        var labels: [[String]]?
         var ids: [String]?
         var qids: [Int?]?
         var weights: [Float]?
@@ -75,7 +76,7 @@ final class RowSpools {
         state.hasWeights = state.hasWeights || annotations.weights != nil
         var (labelLines, idLines) = ([UInt8](), [UInt8]())
         for row in 0..<rowCount {
-            EscapedLines.append(annotations.labels?[row], to: &labelLines)
+            EscapedLines.append(list: annotations.labels?[row] ?? [], to: &labelLines)
             EscapedLines.append(annotations.ids?[row] ?? "", to: &idLines)
         }
         try labels.append(contentsOf: labelLines)

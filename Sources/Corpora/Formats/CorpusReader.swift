@@ -107,7 +107,9 @@ public enum CorpusReader {
     static func textReader(
         _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions
     ) throws -> TextCorpusReader {
-        let words = try options.vocabularyPath.map { path throws(FileError) in try Vocabulary.read(path: path) }
+        let words = try options.vocabularyPath.map { path throws(FileError) in
+            try Vocabulary.readFile(path: path, keepingBlanks: options.text.analyzer != .word)
+        }
         if options.isForModel, options.knownWords == nil, words == nil {
             throw FileError.badData(
                 BadData(
@@ -115,13 +117,16 @@ public enum CorpusReader {
                     expected: "a matrix, since the model has no words to count",
                     advice: "give --vocabulary, or train the model with one"))
         }
-        if let path = options.vocabularyPath, words?.count == 0 {
+        if let path = options.vocabularyPath, words?.vocabulary.count == 0 {
             throw FileError.badData(
                 BadData(
                     path: path, found: "no words", expected: "at least one word to count, one a line",
                     advice: "check that this is the file you meant, or leave out --vocabulary"))
         }
-        return try TextCorpusReader(options.text, input: options.textInput, vocabulary: words ?? options.knownWords)
+        var reader = try TextCorpusReader(
+            options.text, input: options.textInput, vocabulary: words?.vocabulary ?? options.knownWords)
+        if let note = words?.note { reader.notes.append(note) }
+        return reader
     }
 
     // MARK: - Matrices
@@ -202,7 +207,18 @@ public enum CorpusReader {
         /// Whether somebody asked for them, rather than that they were found.
         let isGiven: Bool
 
-        var note: String? { isGiven ? nil : "the words are those of \(path), which stands beside it" }
+        /// By which rule the file was understood, if it could mean something else.
+        let rule: String?
+
+        var notes: [String] {
+            [isGiven ? nil : "the words are those of \(path), which stands beside it", rule].compactMap { $0 }
+        }
+
+        init(path: String, isGiven: Bool) throws(FileError) {
+            let file = try Vocabulary.readFile(path: path)
+            (vocabulary, rule) = (file.vocabulary, file.note)
+            (self.path, self.isGiven) = (path, isGiven)
+        }
     }
 
     /// The words of the file that was given, or of the one that belongs to a docword file.
@@ -210,10 +226,10 @@ public enum CorpusReader {
         for path: String, format: CorpusFormat, options: CorpusReadingOptions
     ) throws(FileError) -> FeatureWords? {
         if let given = options.vocabularyPath {
-            return FeatureWords(vocabulary: try Vocabulary.read(path: given), path: given, isGiven: true)
+            return try FeatureWords(path: given, isGiven: true)
         }
         guard format == .uci, let found = DocwordReader.vocabularyPath(beside: path) else { return nil }
-        return FeatureWords(vocabulary: try Vocabulary.read(path: found), path: found, isGiven: false)
+        return try FeatureWords(path: found, isGiven: false)
     }
 
     static func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
@@ -250,7 +266,7 @@ extension Corpus {
         var corpus = self
         if let words {
             corpus = try corpus.naming(features: words.vocabulary, path: words.path, widening: words.isGiven)
-            if let note = words.note { corpus.provenance.notes.append(note) }
+            corpus.provenance.notes += words.notes
         }
         if let known = options.knownWords { corpus = try corpus.aligned(to: known, name: name) }
         return try corpus.fitted(options, name: name)

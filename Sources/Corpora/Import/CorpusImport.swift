@@ -109,7 +109,7 @@ extension CorpusReader {
             try words.vocabulary.requireWords(forColumns: part.featureCount, path: words.path)
             if words.isGiven { part.featureCount = words.vocabulary.count }
             part.vocabulary = words.vocabulary
-            if let note = words.note { part.provenance.notes.append(note) }
+            part.provenance.notes += words.notes
         }
         if let width = options.libSVM.featureCount {
             guard part.featureCount <= width else {

@@ -112,9 +112,9 @@ extension RowSpools.Annotations {
             for (row, element) in elements { all[row] = element }
             return all
         }
-        let names = block.labels.names
-        if !names.isEmpty {
-            labels = block.labelCodes.map { $0 == RowLabels.none ? nil : names[Int($0)] }
+        let sets = block.labels.names.map(LabelSyntax.labels)
+        if !sets.isEmpty {
+            labels = block.labelCodes.map { $0 == RowLabels.none ? [] : sets[Int($0)] }
         }
         ids = perRow(block.ids.map { ($0.row, $0.id) }, default: "")
         qids = perRow(block.qids.map { ($0.row, Optional($0.qid)) }, default: nil)

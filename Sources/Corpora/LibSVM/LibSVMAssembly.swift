@@ -48,20 +48,20 @@ extension ParsedLibSVM {
     /// Labels under one numbering, in the order of their first appearance in the file; nil if no row has one.
     private func mergedLabels() -> RowLabels? {
         var names: [String] = []
-        var codesByName: [String: UInt32] = [:]
+        var codesByName: [ByteKey: UInt32] = [:]
         var codes: [UInt32] = []
         codes.reserveCapacity(blocks.reduce(0) { $0 + $1.rowCount })
         for block in blocks {
             let merged = block.labels.names.map { name in
-                if let code = codesByName[name] { return code }
+                if let code = codesByName[ByteKey(name)] { return code }
                 let code = UInt32(names.count)
-                codesByName[name] = code
+                codesByName[ByteKey(name)] = code
                 names.append(name)
                 return code
             }
             codes.append(contentsOf: block.labelCodes.lazy.map { $0 == RowLabels.none ? $0 : merged[Int($0)] })
         }
-        return names.isEmpty ? nil : RowLabels(names: names, codes: codes)
+        return names.isEmpty ? nil : RowLabels(sets: names.map(LabelSyntax.labels), codes: codes)
     }
 
     private struct Entries {

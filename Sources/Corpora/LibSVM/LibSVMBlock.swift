@@ -39,14 +39,14 @@ struct LibSVMBlock {
 struct LabelTable {
     private(set) var names: [String] = []
     private var shortLabels: [UInt64: UInt32] = [:]
-    private var longLabels: [String: UInt32] = [:]
+    private var longLabels: [ByteKey: UInt32] = [:]
     private var lastKey = UInt64.max
     private var lastCode: UInt32 = 0
 
     /// The code of a label of up to seven bytes that was met before.
     @inline(__always)
     mutating func code(of token: UnsafeBufferPointer<UInt8>) -> UInt32? {
-        guard let key = Self.key(token) else { return longLabels[String(decoding: token, as: UTF8.self)] }
+        guard let key = Self.key(token) else { return longLabels[ByteKey(String(decoding: token, as: UTF8.self))] }
         if key == lastKey { return lastCode }
         guard let code = shortLabels[key] else { return nil }
         (lastKey, lastCode) = (key, code)
@@ -57,7 +57,7 @@ struct LabelTable {
         let name = String(decoding: token, as: UTF8.self)
         let code = UInt32(names.count)
         names.append(name)
-        if let key = Self.key(token) { shortLabels[key] = code } else { longLabels[name] = code }
+        if let key = Self.key(token) { shortLabels[key] = code } else { longLabels[ByteKey(name)] = code }
         return code
     }
 
@@ -77,6 +77,12 @@ enum LabelSyntax {
 
     static func isWord(_ label: String) -> Bool {
         Array(label.utf8).withUnsafeBufferPointer { kind(of: $0) == .word }
+    }
+
+    /// The labels of a row: commas stand between several.
+    static func labels(_ token: String) -> [String] {
+        let parts = token.split(separator: ",")
+        return parts.count < 2 ? [token] : parts.map(String.init)
     }
 
     /// Numbers with commas between are numbers; a word begins with a letter, and has no blank, colon, `#` or control

@@ -55,15 +55,16 @@ public enum LibSVMWriter {
     private static func labelTexts(_ labels: RowLabels?, path: String) throws(FileError) -> [[UInt8]] {
         guard let labels else { return [] }
         var texts: [[UInt8]] = []
-        for (code, name) in labels.names.enumerated() {
+        for (code, set) in labels.sets.enumerated() {
+            let name = labels.text(ofSet: code)
             let text = Array(name.utf8)
             let kind = text.withUnsafeBufferPointer { LabelSyntax.kind(of: $0) }
-            guard kind == .number || kind == .word else {
+            guard kind == .number || kind == .word, LabelSyntax.labels(name) == set else {
                 let row = labels.codes.firstIndex(of: UInt32(code)) ?? 0
                 throw .badData(
                     BadData(
                         path: path, line: row + 1, found: "label \"\(name)\"",
-                        expected: "a number, or a word that begins with a letter and has no blank, colon or #",
+                        expected: "a number, or a word that begins with a letter and has no blank, comma, colon or #",
                         advice: "rename the label, or write another format"))
             }
             texts.append(text)

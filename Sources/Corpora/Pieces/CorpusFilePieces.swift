@@ -37,7 +37,7 @@ struct CorpusFilePieces: CorpusPieceSource {
         }
         row = rows.upperBound
         return Corpus(
-            matrix: matrix, labels: labels?.next(rows.count).map { RowLabels($0) },
+            matrix: matrix, labels: labels?.nextLists(rows.count, content.labelSeparator).map { RowLabels(sets: $0) },
             ids: ids?.next(rows.count)?.map { $0 ?? "" }, vocabulary: content.vocabulary,
             provenance: CorpusProvenance(format: content.provenance.format))
     }

@@ -45,7 +45,7 @@ struct CountedText {
             for part in parts { documents[part] = CountedDocuments() }
             let rows = row..<row + matrix.rowCount
             let annotations = RowSpools.Annotations(
-                labels: labels.map { labels in rows.map { labels[$0] } }, ids: ids.map { Array($0[rows]) })
+                labels: labels.map { labels in rows.map { labels.labels(ofRow: $0) } }, ids: ids.map { Array($0[rows]) })
             try matrix.withUnsafeView { view throws(FileError) in try spools.append(view, annotations) }
             row = rows.upperBound
         }

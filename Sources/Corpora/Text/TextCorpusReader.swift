@@ -10,6 +10,8 @@ public struct TextCorpusReader: Sendable {
     private let inputOptions: TextInputOptions
     private let vocabulary: Vocabulary?
     private let fixed: TokenTable?
+    /// What was decided before reading, in sentences that belong to the provenance.
+    var notes: [String] = []
 
     /// - Parameter vocabulary: the words to count, in column order; nil to learn them from the text. With a given
     ///   vocabulary the limits on features (`minDF`, `maxDF`, `maxFeatures`) have no say.
@@ -47,6 +49,7 @@ public struct TextCorpusReader: Sendable {
         var inputs = DocumentBlocks(paths: paths, format: format, options: inputOptions)
         var counting = TextCounting(analyzer, fixed: fixed, inputOptions, parallelism: parallelism)
         try counting.count(&inputs, parallelism: parallelism)
+        counting.add(notes: notes)
         let name = paths.map { $0 == "-" ? "<stdin>" : $0 }.joined(separator: ", ")
         guard counting.documents.contains(where: { !$0.rowEnds.isEmpty }) else {
             throw .badData(Self.noDocuments(name))
@@ -79,10 +82,11 @@ public struct TextCorpusReader: Sendable {
         guard let vocabulary else { preconditionFailure("words are not known before the end") }
         var lines = inputOptions
         lines.mostLines = max(1, mostLines / TextPieces.blocksAtOnce)
+        var counting = TextCounting(analyzer, fixed: fixed, lines, parallelism: parallelism)
+        counting.add(notes: notes)
         return TextPieces(
-            inputs: DocumentBlocks(paths: [path], format: format, options: lines),
-            counting: TextCounting(analyzer, fixed: fixed, lines, parallelism: parallelism), vocabulary: vocabulary,
-            textOptions: analyzer.options)
+            inputs: DocumentBlocks(paths: [path], format: format, options: lines), counting: counting,
+            vocabulary: vocabulary, textOptions: analyzer.options)
     }
 
     private func nothingLeft(_ name: String, _ counting: TextCounting, _ selection: FeatureSelection) -> BadData {

@@ -27,6 +27,9 @@ struct TextCounting {
         provenance = CorpusProvenance(format: "")
     }
 
+    /// Adds sentences to the provenance.
+    mutating func add(notes: [String]) { provenance.notes += notes }
+
     /// Reads everything.
     ///
     /// - Throws: the first failure in the order of the inputs.

@@ -7,20 +7,18 @@ public struct ClassNames: Sendable {
     public let names: [String]
     /// Whether a document may have several classes, or none.
     public let isMultilabel: Bool
-    private let numbers: [String: Int]
+    private let numbers: [ByteKey: Int]
 
     /// - Parameter labels: of the training documents.
     public init(_ labels: RowLabels) {
         isMultilabel = labels.isMultilabel
         var names: [String] = []
-        var numbers: [String: Int] = [:]
+        var numbers: [ByteKey: Int] = [:]
         for name in labels.names {
-            for part in isMultilabel ? name.split(separator: ",") : [name[...]] {
-                let key = Self.canonical(part)
-                guard numbers[key] == nil else { continue }
-                numbers[key] = names.count
-                names.append(String(part))
-            }
+            let key = Self.canonical(name)
+            guard numbers[key] == nil else { continue }
+            numbers[key] = names.count
+            names.append(name)
         }
         self.names = names
         self.numbers = numbers
@@ -38,17 +36,17 @@ public struct ClassNames: Sendable {
     ///
     /// - Parameter rows: the rows wanted, in the wanted order.
     public func classes(of labels: RowLabels, rows: [Int]) -> ClassLabels {
-        let classesOfNames = labels.names.map { name in
-            let parts = isMultilabel ? name.split(separator: ",") : [name[...]]
-            return Set(parts.map { numbers[Self.canonical($0)] ?? count }).sorted()
+        let classesOfSets = labels.sets.map { set in
+            let classes = isMultilabel ? set : [set.joined(separator: ",")]
+            return Set(classes.map { numbers[Self.canonical($0)] ?? count }).sorted()
         }
         return ClassLabels(
             classCount: count,
-            rows: rows.map { labels.codes[$0] == RowLabels.none ? [] : classesOfNames[Int(labels.codes[$0])] })
+            rows: rows.map { labels.codes[$0] == RowLabels.none ? [] : classesOfSets[Int(labels.codes[$0])] })
     }
 
-    private static func canonical(_ label: Substring) -> String {
-        Double(label).map { String($0) } ?? String(label)
+    private static func canonical(_ label: String) -> ByteKey {
+        ByteKey(Double(label).map { String($0) } ?? label)
     }
 }
 

@@ -19,6 +19,20 @@ struct ImportCommand: ParsableCommand {
         help: ArgumentHelp("Where the corpus goes; the ending chooses the format.", valueName: "file"))
     var out: String
 
+    @Option(help: ArgumentHelp("Also write the features' words, one a line in column order.", valueName: "file"))
+    var writeVocabulary: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also write the labels, a line a document; several with commas between, none as an empty line.",
+            valueName: "file"))
+    var writeLabels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also write the documents' ids, one a line; without any, their numbers from 1.", valueName: "file"))
+    var writeIds: String?
+
     @OptionGroup(title: "Corpus") var corpusOptions: CorpusOptions
     @OptionGroup var common: RunOptions
 
@@ -39,16 +53,23 @@ struct ImportCommand: ParsableCommand {
 
     func validate() throws {
         if sources.isEmpty { throw ValidationError("import needs a source") }
-        try OutputPaths.check(["--out": out], inputs: sources + [corpusOptions.vocabulary], json: common.json)
+        try OutputPaths.check(
+            [
+                "--out": out, "--write-vocabulary": writeVocabulary, "--write-labels": writeLabels,
+                "--write-ids": writeIds,
+            ],
+            inputs: sources + [corpusOptions.vocabulary], json: common.json)
         if out == "-" { throw ValidationError("--out: give a file, whose ending says what to write") }
     }
 
     func run() throws {
         let start = ContinuousClock.now
         let format = try CorpusOutputFormat(path: out)
-        try AtomicFile.checkCreatable(out)
-        Interruption.cleanUp([out])
+        let lists = [writeVocabulary, writeLabels, writeIds]
+        for case let path? in [out] + lists { try AtomicFile.checkCreatable(path) }
+        Interruption.cleanUp([out] + lists)
         let corpus = try corpus(as: format)
+        try writeLists(of: corpus)
         let lost = format.losses(of: corpus)
         if !lost.isEmpty {
             let what = lost.joined(separator: " and ")
@@ -68,6 +89,27 @@ struct ImportCommand: ParsableCommand {
                     + "\(Format.count(summary.nonzeros)) entries in \(Format.duration(summary.seconds))")
         }
     }
+
+    /// Writes what other programs take as lists beside a matrix.
+    private func writeLists(of corpus: Corpus) throws {
+        func require(_ isThere: Bool, _ what: String, _ advice: String) throws {
+            if isThere { return }
+            throw FileError.badData(
+                BadData(
+                    path: sources.map(inputName).joined(separator: ", "), found: "a corpus without \(what)",
+                    expected: "\(what), which were asked for as a list", advice: advice))
+        }
+        if let writeVocabulary {
+            try require(corpus.vocabulary != nil, "words", "give --vocabulary, or leave out --write-vocabulary")
+            try corpus.writeVocabulary(to: writeVocabulary)
+        }
+        if let writeLabels {
+            try require(corpus.labels != nil, "labels", "leave out --write-labels")
+            try corpus.writeLabels(to: writeLabels)
+        }
+        if let writeIds { try corpus.writeIDs(to: writeIds) }
+    }
+
     /// Reads the sources and writes them: into a corpus file in a stream, otherwise as a whole.
     private func corpus(as format: CorpusOutputFormat) throws -> Corpus {
         let options = try corpusOptions.readingOptions()

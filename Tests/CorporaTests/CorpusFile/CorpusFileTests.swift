@@ -19,7 +19,7 @@ import Testing
             matrix: try CSRMatrix(
                 rowCount: 4, columnCount: 3, rowOffsets: [0, 2, 2, 3, 4], columnIndices: [0, 2, 1, 1],
                 values: [1, 2.5, -3, 4]),
-            labels: RowLabels(["a", nil, "", "back\\slash\nline\r"]), ids: ["one", "", "\\N", "ä\tö"],
+            labels: RowLabels(sets: [["a"], [], ["Arts, Crafts", "", "\\"], ["back\\slash\nline\r"]]), ids: ["one", "", "\\N", "ä\tö"],
             qids: [1, nil, -5, 7], weights: [1, 0.5, 2, 1], vocabulary: Vocabulary(words: ["x", "new york", "\\"]),
             provenance: provenance)
     }

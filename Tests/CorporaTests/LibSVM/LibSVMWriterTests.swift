@@ -49,7 +49,7 @@ import Testing
         return Corpus(
             matrix: try CSRMatrix(
                 rowCount: rows, columnCount: columns, rowOffsets: offsets, columnIndices: indices, values: values),
-            labels: labels.contains { $0 != nil } ? RowLabels(labels) : nil,
+            labels: labels.contains { $0 != nil } ? RowLabels(sets: labels.map { $0.map(LabelSyntax.labels) ?? [] }) : nil,
             ids: ids.contains { !$0.isEmpty } ? ids : nil, qids: qids.contains { $0 != nil } ? qids : nil,
             weights: weighted && rows > 0 ? (0..<rows).map { _ in Float.random(in: 0...2, using: &g) } : nil,
             provenance: CorpusProvenance(format: "generated"))
@@ -106,7 +106,7 @@ import Testing
             }
             #expect(!FileManager.default.fileExists(atPath: path))
         }
-        for label in ["a b", "1x", "", "a:b", "#a", "nan", "1\n"] { expectRefusal(labels: ["1", label]) }
+        for label in ["a b", "1x", "", "a:b", "#a", "nan", "1\n", "a,b", "1,3"] { expectRefusal(labels: ["1", label]) }
         for id in ["a\nb", " a", "a ", "\u{0}"] { expectRefusal(ids: ["", id]) }
         expectRefusal(labels: ["1", nil], weights: [1, 1])
         expectRefusal(labels: ["1", "1"], weights: [1, -1])

@@ -44,7 +44,7 @@ import Testing
             """
         let corpus = try readText(text, named: "a.jsonl")
         #expect(corpus.rowTexts == ["café:1 ok:1", "", "half:1 lone:1", "end:1"])
-        #expect(corpus.labels == RowLabels(["a", "3.50", "x,2", "true"]))
+        #expect(corpus.labels == RowLabels(sets: [["a"], ["3.50"], ["x", "2"], ["true"]]))
         #expect(corpus.ids == ["1", "17", "", ""])
         #expect(corpus.provenance.blankLines == 1)
         #expect(corpus.provenance.text?.documentsRepaired == 1)
@@ -57,6 +57,29 @@ import Testing
         #expect(corpus.rowTexts == ["some:1 words:1"])
         #expect(corpus.labels?[0] == "k")
         #expect(corpus.ids == ["i"])
+    }
+
+    /// Python's `json.dumps` writes NaN and Infinity, and pandas has NaN or null where nothing is known.
+    @Test func whatPythonWritesIsRead() throws {
+        let text = """
+            {"text": null, "label": "a"}
+            {"x": NaN, "text": "sun", "y": [Infinity, -Infinity, {"z": NaN}], "label": NaN, "id": NaN}
+            {"text": NaN, "half": "\\ud83d"}
+            {"text": "moon"}
+            """
+        let corpus = try readText(text, named: "a.jsonl")
+        #expect(corpus.rowTexts == ["", "sun:1", "", "moon:1"])
+        #expect(corpus.labels == RowLabels(["a", nil, nil, nil]) && corpus.ids == nil)
+        #expect(corpus.provenance.rowsWithoutFeatures == 2 && corpus.provenance.rowsWithoutLabel == 3)
+    }
+
+    @Test func aLabelWithACommaIsOne() throws {
+        let lines = #"{"text":"sun","label":"Arts, Crafts"}"# + "\n" + #"{"text":"sun","label":["Arts","Crafts"]}"#
+        for threads in [1, 3] {
+            let corpus = try readText(Array(lines.utf8), named: "a.jsonl", threads: threads)
+            #expect(corpus.labels?.sets == [["Arts, Crafts"], ["Arts", "Crafts"]])
+        }
+        #expect(try readText("a,b\tsun\n", named: "a.tsv").labels?.sets == [["a,b"]])
     }
 
     @Test func foldersOfClasses() throws {
@@ -135,7 +158,8 @@ import Testing
             ("a.jsonl", "{\"text\": \"aa\"} x\n", 1, 16, "x"),
             ("a.jsonl", "[1]\n", 1, 1, "[1]"),
             ("a.jsonl", "{\"texts\": \"a\"}\n", 1, 1, "without \"text\""),
-            ("a.jsonl", "{\"text\": null}\n", 1, 10, "null as \"text\""),
+            ("a.jsonl", "{\"text\": true}\n", 1, 10, "true as \"text\""),
+            ("a.jsonl", "{\"text\": \"a\", \"x\": nan}\n", 1, 20, "nan"),
             ("a.jsonl", "{\"text\": [\"a\"]}\n", 1, 10, "an object or array as \"text\""),
             ("a.jsonl", "{\"text\": \"a\", \"id\": {}}\n", 1, 21, "an object or array"),
             ("a.txt", "", nil, nil, "no documents"),

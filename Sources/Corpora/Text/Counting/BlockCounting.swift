@@ -10,7 +10,7 @@ struct CountedBlock {
     var idsRepaired = 0
 }
 
-/// Labels as numbers, in the order of their first appearance.
+/// Labels, or several of a document together, as numbers in the order of their first appearance.
 struct LabelCodes {
     let names = TokenTable()
     /// One for each row once any row has a label; those of rows before it are added then.
@@ -43,8 +43,10 @@ struct LabelCodes {
     /// nil if no row has a label.
     var rowLabels: RowLabels? {
         if codes.isEmpty { return nil }
-        let names = (0..<UInt32(names.count)).map { String(decoding: self.names[$0], as: UTF8.self) }
-        return RowLabels(names: names, codes: codes)
+        let sets = (0..<UInt32(names.count)).map { set in
+            names[set].split(separator: TextDocument.labelSeparator).map { String(decoding: $0, as: UTF8.self) }
+        }
+        return RowLabels(sets: sets, codes: codes)
     }
 
     private mutating func begin() {

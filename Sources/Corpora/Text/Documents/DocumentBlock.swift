@@ -32,11 +32,14 @@ struct DocumentBlock: Sendable {
 
 /// One document as it stands in a block; valid while it is handed out.
 struct TextDocument {
-    /// Empty for none.
+    /// Empty for none; several with `labelSeparator` between.
     var label: UnsafeBufferPointer<UInt8>
     /// Empty for none.
     var id: UnsafeBufferPointer<UInt8>
     var text: UnsafeBufferPointer<UInt8>
+
+    /// A byte that no label has, since it is never a part of UTF-8.
+    static let labelSeparator: UInt8 = 0xFF
 }
 
 /// How the lines of a block went.
@@ -85,7 +88,8 @@ extension DocumentBlock {
         forEachLine(of: bytes, options, keepsBlank: false) { line throws(BadData) in
             let document = try JSONLine(line, options: options, path: name)
             document.text.withUnsafeBufferPointer { text in
-                withBytes(document.label ?? "") { label in
+                let labels = Array(document.labels.map { Array($0.utf8) }.joined(separator: [TextDocument.labelSeparator]))
+                labels.withUnsafeBufferPointer { label in
                     withBytes(document.id ?? "") { id in body(TextDocument(label: label, id: id, text: text)) }
                 }
             }

@@ -3,14 +3,15 @@ import TensorFiles
 
 /// A document in a line of JSON.
 struct JSONLine {
-    private(set) var label: String?
+    /// None for a document without a label.
+    private(set) var labels: [String] = []
     private(set) var id: String?
     /// Need not be valid UTF-8.
     private(set) var text: [UInt8] = []
 
     /// - Throws: `BadData` without a line number if the line is no JSON object, or the object has no text.
     init(_ line: UnsafeBufferPointer<UInt8>, options: TextInputOptions, path: String) throws(BadData) {
-        var scanner = JSONScanner(UnsafeRawBufferPointer(line))
+        var scanner = JSONScanner(UnsafeRawBufferPointer(line), isPython: true)
         var hasText = false
         do throws(JSONSyntaxError) {
             try scanner.object { (scanner, key) throws(JSONSyntaxError) in
@@ -18,7 +19,7 @@ struct JSONLine {
                     text = try Self.text(&scanner, key: key)
                     hasText = true
                 } else if key == options.labelField {
-                    label = try Self.label(&scanner)
+                    labels = try Self.labels(&scanner)
                 } else if key == options.idField {
                     id = try Self.scalar(&scanner)
                 } else {
@@ -44,25 +45,33 @@ struct JSONLine {
         if kind == .string { return try scanner.stringBytes() }
         let start = scanner.position
         let found = kind == .word ? try scanner.word() : "an object or array"
+        // A document without text keeps its row.
+        if Self.isMissing(found) { return [] }
         throw JSONSyntaxError(offset: start, found: "\(found) as \"\(key)\"", expected: "a string")
     }
 
-    /// A string, a word, or several of them joined by commas; nil for null.
-    private static func label(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> String? {
-        guard scanner.nextKind() == .array else { return try scalar(&scanner) }
-        var parts: [String] = []
-        try scanner.array { (scanner) throws(JSONSyntaxError) in
-            if let part = try scalar(&scanner) { parts.append(part) }
+    /// A string or a word, or an array of them; none for null.
+    private static func labels(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> [String] {
+        var labels: [String] = []
+        if scanner.nextKind() == .array {
+            try scanner.array { (scanner) throws(JSONSyntaxError) in
+                if let label = try scalar(&scanner) { labels.append(label) }
+            }
+        } else if let label = try scalar(&scanner) {
+            labels.append(label)
         }
-        return parts.isEmpty ? nil : parts.joined(separator: ",")
+        return labels.filter { !$0.isEmpty }
     }
+
+    /// pandas has NaN where nothing is known.
+    private static func isMissing(_ word: String) -> Bool { word == "null" || word == "NaN" }
 
     private static func scalar(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> String? {
         switch scanner.nextKind() {
         case .string: return try scanner.string()
         case .word:
             let word = try scanner.word()
-            return word == "null" ? nil : word
+            return isMissing(word) ? nil : word
         case .object, .array:
             throw JSONSyntaxError(
                 offset: scanner.position, found: "an object or array", expected: "a string or a number")

@@ -27,6 +27,11 @@ enum TabSeparatedLine {
                 advice: "text without labels is read as txt, a document a line")
         }
         let label = UnsafeBufferPointer(rebasing: line[..<labelEnd])
+        guard !label.contains(TextDocument.labelSeparator) else {
+            throw BadData(
+                path: path, column: 1, found: "a label with the byte 0xFF", expected: "UTF-8 text",
+                advice: "save the file as UTF-8")
+        }
         let rest = UnsafeBufferPointer(rebasing: line[(labelEnd + 1)...])
         if fields == 2 { return TextDocument(label: label, id: .none, text: rest) }
         guard let idEnd = rest.firstIndex(of: UInt8(ascii: "\t")) else {
