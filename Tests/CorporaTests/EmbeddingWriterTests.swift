@@ -97,10 +97,10 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
     }
 
     @Test func vec() throws {
-        #expect(try text(.vec) == "3 2\n0 1.0 0.0\n1 0.0 0.0\n2 -0.5 1e-07\n")
+        #expect(try text(.vec) == "3 2\n1 1.0 0.0\n2 0.0 0.0\n3 -0.5 1e-07\n")
         #expect(try text(.vec, named) == "3 2\na,b 1.0 0.0\nsay_\"hi\" 0.0 0.0\nx_y_z -0.5 1e-07\n")
         let odd = RowMetadata(ids: ["", "same", "same"])
-        #expect(try text(.vec, odd) == "3 2\n0 1.0 0.0\nsame 0.0 0.0\nsame -0.5 1e-07\n")
+        #expect(try text(.vec, odd) == "3 2\n1 1.0 0.0\nsame 0.0 0.0\nsame -0.5 1e-07\n")
     }
 
     @Test func svmSkipsZeros() throws {
