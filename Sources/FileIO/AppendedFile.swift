@@ -20,7 +20,7 @@ package final class AppendedFile {
         case .other: throw .cannotCreate(path: path, reason: "it is no ordinary file")
         case .file, nil: break
         }
-        descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+        descriptor = path.withSystemPath { open($0, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno == EWOULDBLOCK ? "another program is writing to it" : systemErrorText()

@@ -29,12 +29,12 @@ public final class AtomicFile {
         case nil, S_IFREG: break
         default:
             temporaryPath = nil
-            descriptor = open(target, O_WRONLY | O_CLOEXEC)
+            descriptor = target.withSystemPath { open($0, O_WRONLY | O_CLOEXEC) }
             guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
             return
         }
         let temporary = temporaryName(besides: target, ending: "partial")
-        descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        descriptor = temporary.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
         temporaryPath = temporary
     }
@@ -46,9 +46,9 @@ public final class AtomicFile {
         self.path = path
         target = temporaryName(besides: path, ending: "partial")
         temporaryPath = nil
-        descriptor = open(target, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        descriptor = target.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
-        unlink(target)
+        remove(target)
     }
 
     /// A file whose bytes can be read and changed until they are in place: what `commit` makes the target or, where
@@ -59,7 +59,7 @@ public final class AtomicFile {
 
     deinit {
         if descriptor >= 0, descriptor != STDOUT_FILENO || path != "-" { close(descriptor) }
-        if descriptor >= 0, let temporaryPath { unlink(temporaryPath) }
+        if descriptor >= 0, let temporaryPath { remove(temporaryPath) }
     }
 
     /// Finds out now whether a file could be created, before hours of work that would end in it.
@@ -92,9 +92,9 @@ public final class AtomicFile {
         guard let temporaryPath else { return }
         let closed = close(descriptor)
         descriptor = -1
-        guard closed == 0, rename(temporaryPath, target) == 0 else {
+        guard closed == 0, move(temporaryPath, to: target) else {
             let reason = systemErrorText()
-            unlink(temporaryPath)
+            remove(temporaryPath)
             throw .writeFailed(path: path, reason: reason)
         }
     }
@@ -161,22 +161,28 @@ func isReplaceable(_ path: String) -> Bool {
 /// A new name for a temporary file: beside the target, on the same disk, or in the folder for temporary files if the
 /// target is standard output, a device or a pipe.
 package func temporaryName(besides target: String, ending: String) -> String {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let folder = getenv("TMPDIR").map { PathText.text(of: $0) } ?? "/tmp"
     let base = isReplaceable(target) ? target : "\(folder)/gossamer"
     return "\(base).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).\(ending)"
 }
 
 /// The path itself if it leads nowhere yet.
 private func resolvingLinks(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
+    guard let resolved = path.withSystemPath({ realpath($0, nil) }) else { return path }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return PathText.text(of: resolved)
 }
 
 /// The kind of file that a path leads to, nil if it leads nowhere.
 private func fileType(_ path: String) -> mode_t? {
     var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    return path.withSystemPath { stat($0, &status) } == 0 ? status.st_mode & S_IFMT : nil
+}
+
+private func remove(_ path: String) { _ = path.withSystemPath { unlink($0) } }
+
+private func move(_ path: String, to target: String) -> Bool {
+    path.withSystemPath { from in target.withSystemPath { rename(from, $0) } } == 0
 }
 
 /// `write(2)`, under a name that the method `write` does not hide.

@@ -12,7 +12,7 @@ public final class MappedFile: @unchecked Sendable {
     /// - Throws: `FileError.unreadable` if the file is missing, may not be read or is not a regular file.
     public init(path: String) throws(FileError) {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemErrorText()) }
         defer { close(descriptor) }
         var status = stat()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileIO
 
 @main
 struct GossamerCommand: ParsableCommand {
@@ -19,7 +20,7 @@ struct GossamerCommand: ParsableCommand {
         Console.openMissingStreams()
         var command: any ParsableCommand
         do {
-            command = try parseAsRoot()
+            command = try parseAsRoot(PathText.arguments)
         } catch {
             exit(withError: error)
         }

@@ -21,9 +21,9 @@ package final class SpoolFile<Element: TensorElement> {
     package init(besides target: String) throws(FileError) {
         path = target
         let name = temporaryName(besides: target, ending: "spool")
-        descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        descriptor = name.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
-        unlink(name)
+        _ = name.withSystemPath { unlink($0) }
         buffer.reserveCapacity(Self.bufferCount)
     }
 

@@ -37,6 +37,32 @@ import Testing
         #expect(own["index_base"] as? Int == 1 && own["vocabulary"] as? Bool == true && own["ids"] as? Bool == true)
     }
 
+    /// Arguments of a `Process` are text, so a shell makes the names.
+    @Test func namesThatAreNotUTF8() throws {
+        let script = """
+            set -e
+            matrix=$(printf 'b\\344u.svm'); texts=$(printf 'f\\377'); class=$(printf 'x\\344'); copy=$(printf 'o\\303.mtx')
+            printf '1 1:1 3:2\\n2 2:1\\n' > "$matrix"; mkdir -p "$texts/$class"; echo sun moon > "$texts/$class/$matrix"
+            "$0" inspect "$matrix" --json; "$0" import "$matrix" --out "$copy"; "$0" inspect "$copy" --json
+            "$0" inspect "$texts" --json; test -f "$copy"
+            """
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script, try Gossamer.binary().path]
+        process.currentDirectoryURL = folder.url
+        let output = Pipe()
+        (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+        try process.run()
+        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
+        let shapes = try said.split(separator: UInt8(ascii: "\n")).filter { $0.first == UInt8(ascii: "{") }.map { line in
+            let json = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+            return [json["rows"] as? Int, json["columns"] as? Int]
+        }
+        #expect(shapes == [[2, 3], [2, 3], [1, 2]])
+    }
+
     @Test func aCorpusFileTrainsLikeItsSource() throws {
         let corpus = folder.path("c.safetensors")
         try Gossamer.succeed("import", eightSubjects, "--vocabulary", vocabularyFile, "--out", corpus)

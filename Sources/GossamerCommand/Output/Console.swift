@@ -4,8 +4,12 @@ import Foundation
 /// Writing to the two standard streams: results to stdout, everything else to stderr.
 enum Console {
     static func result(_ text: String) throws(FileError) {
+        try output(PathText.bytes(of: text + "\n"))
+    }
+
+    private static func output(_ bytes: [UInt8]) throws(FileError) {
         let output = try AtomicFile(path: "-")
-        try output.write(text + "\n")
+        try output.write(bytes)
         try output.commit()
     }
 
@@ -14,7 +18,8 @@ enum Console {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try result(String(decoding: encoder.encode(value), as: UTF8.self))
+        // JSON is Unicode, so names of files that are not stay the text that stands for them.
+        try output(Array(encoder.encode(value)) + [UInt8(ascii: "\n")])
     }
 
     static func note(_ text: String) { write("\(text)\n") }
@@ -23,9 +28,8 @@ enum Console {
 
     /// Nothing comes of a failure: there is nowhere left to tell of it.
     static func write(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
+        PathText.bytes(of: text).withUnsafeBytes { bytes in
+            var rest = bytes
             while let start = rest.baseAddress, !rest.isEmpty {
                 let written = systemWrite(STDERR_FILENO, start, rest.count)
                 if written < 0, errno == EINTR { continue }

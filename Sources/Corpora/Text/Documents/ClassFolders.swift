@@ -56,13 +56,13 @@ struct ClassFolders {
 
     private mutating func list(_ folder: String) throws(FileError) -> (folders: [String], files: [String]) {
         let folder = path(folder)
-        guard let stream = opendir(folder) else { throw .unreadable(path: folder, reason: systemErrorText()) }
+        guard let stream = folder.withSystemPath({ opendir($0) }) else { throw .unreadable(path: folder, reason: systemErrorText()) }
         defer { closedir(stream) }
         var folders: [String] = []
         var files: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { PathText.text(of: $0) }
             }
             if name == "." || name == ".." { continue }
             if name.utf8.first == UInt8(ascii: ".") {
@@ -80,5 +80,5 @@ struct ClassFolders {
 
 func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return path.withSystemPath { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
