@@ -35,6 +35,7 @@ extension FeatureModel {
         let material = try TrainingMaterial(
             corpus, scheme: settings.weighting ?? suitable.scheme,
             normalization: settings.normalization ?? suitable.normalization)
+        try material.requireEntries()
         if settings.autoencoder.objective != .squaredError {
             try LikelihoodError.check(material.inputs.weighted(), for: settings.autoencoder.objective)
         }
@@ -64,7 +65,7 @@ extension FeatureModel {
             corpus, scheme: settings.weighting, normalization: settings.normalization)
         let inputs = material.inputs.weighted()
         try LikelihoodError.check(inputs, for: settings.variational.likelihood)
-        if corpus.rowCount > 0 && inputs.entryCount == 0 { throw ModelTrainingError.noEntries }
+        try material.requireEntries()
         func model(_ autoencoder: VariationalAutoencoder) -> FeatureModel {
             material.model(
                 .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
@@ -96,6 +97,11 @@ private struct TrainingMaterial {
         inputs = try weighting.rows(of: self.corpus.matrix)
     }
 
+    /// - Throws: `ModelTrainingError` if there are documents, and all are empty; that there are none shows in training.
+    func requireEntries() throws(ModelTrainingError) {
+        if corpus.rowCount > 0 && corpus.matrix.entryCount == 0 { throw .noEntries }
+    }
+
     func model(
         _ network: FeatureModel.Network, _ architecture: FeatureModel.Architecture, _ training: TrainingSettings,
         execution: Execution
@@ -117,9 +123,9 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
         case nonFiniteLoss, noTrainingRows, noEntries
     }
 
-    /// All documents are empty, which a distribution of words cannot be learned from.
+    /// All documents are empty, which nothing can be learned from.
     fileprivate static let noEntries = ModelTrainingError(
-        reason: .noEntries, description: "found no entry in any document; expected counts of words", lastGood: nil)
+        reason: .noEntries, description: "found no entry in any document; expected features to learn from", lastGood: nil)
 
     public let reason: Reason
     public let description: String
