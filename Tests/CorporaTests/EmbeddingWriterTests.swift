@@ -109,10 +109,20 @@ private let named = RowMetadata(labels: ["1", "", "sci.med #x"], ids: ["a,b", "s
             try text(.svm, named) == """
                 1 1:1.0 # a,b
                 0 # say "hi"
-                sci.med__x 1:-0.5 2:1e-07 # x y_z
+                2 1:-0.5 2:1e-07 # x y_z
 
                 """)
         #expect(try text(.svm, codes: [-0.0, 2, 0, 0, 0, 3]) == "0 2:2.0\n0\n0 2:3.0\n")
+    }
+
+    /// No two labels share a number, and what is a number stays one.
+    @Test func labelsOfLibSVMAreNumbers() {
+        let names = LabelNumbers()
+        #expect(["ham", "spam", "", "ham", "e\u{301}", "\u{e9}"].map(names.number) == ["1", "2", "0", "1", "3", "4"])
+        #expect(names.numbered.map(\.name) == ["ham", "spam", "e\u{301}", "\u{e9}"])
+        let mixed = LabelNumbers()
+        #expect(["2", "1,4", "ham", "spam", "3", "-1", "nan"].map(mixed.number) == ["2", "1,4", "3", "5", "6", "-1", "7"])
+        #expect(mixed.numbered.map(\.number) == [3, 5, 6, 7])
     }
 
     @Test func jsonLines() throws {

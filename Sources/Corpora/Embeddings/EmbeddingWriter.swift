@@ -18,10 +18,14 @@ public protocol EmbeddingWriter: AnyObject {
     /// Rows whose ids or labels are left out, since rows without any had gone to a pipe before them, in a form that has
     /// no place for these. Never of a file.
     var rowsWithoutTheirTexts: Int { get }
+
+    /// Labels that are names and were written as numbers, since the format has no others, in the order of the numbers.
+    var numberedLabels: [NumberedLabel] { get }
 }
 
 extension EmbeddingWriter {
     public var rowsWithoutTheirTexts: Int { 0 }
+    public var numberedLabels: [NumberedLabel] { [] }
 }
 
 /// What is known of some rows besides their vectors.

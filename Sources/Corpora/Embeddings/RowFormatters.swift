@@ -77,14 +77,16 @@ struct VecRowFormatter: RowFormatter {
     }
 }
 
-/// libsvm: the label (0 if there is none), then one-based `index:value` of the values that are not zero, and the id
-/// as a comment. What would end a label early, white space and `#`, becomes `_`.
+/// libsvm: the label as a number (0 if there is none; see `LabelNumbers`), then one-based `index:value` of the values
+/// that are not zero, and the id as a comment.
 struct SVMRowFormatter: RowFormatter {
     static let fields = RowFields(ids: true)
+    private let labels = LabelNumbers()
+
+    var numberedLabels: [NumberedLabel] { labels.numbered }
 
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
-        let token = row.label.isEmpty ? "0" : withoutWhiteSpace(row.label, alsoReplacing: "#")
-        buffer.append(contentsOf: token.utf8)
+        buffer.append(contentsOf: labels.number(of: row.label).utf8)
         for (column, value) in row.values.enumerated() where value != 0 {
             buffer.append(space)
             appendDecimal(column + 1, to: &buffer)

@@ -6,6 +6,8 @@ protocol RowFormatter {
     static var fields: RowFields { get }
     /// Whether the first line tells how many rows there are.
     static var headerCountsRows: Bool { get }
+    /// Labels for which the format has numbers only.
+    var numberedLabels: [NumberedLabel] { get }
 
     /// Appends what stands before the first row.
     func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8])
@@ -22,6 +24,7 @@ protocol RowFormatter {
 extension RowFormatter {
     static var fields: RowFields { RowFields() }
     static var headerCountsRows: Bool { false }
+    var numberedLabels: [NumberedLabel] { [] }
 
     func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8]) {}
 
@@ -55,6 +58,7 @@ final class TextEmbeddingWriter<Formatter: RowFormatter>: EmbeddingWriter {
     private var fields = RowFields()
     private var hasBegun = false
     private(set) var rowsWithoutTheirTexts = 0
+    var numberedLabels: [NumberedLabel] { formatter.numberedLabels }
     private var buffer: [UInt8] = []
     private static var flushSize: Int { 1 << 18 }
 

@@ -1,0 +1,46 @@
+/// A label that is a name, and the number that is written for it.
+public struct NumberedLabel: Sendable, Equatable {
+    public let name: String
+    public let number: Int
+}
+
+/// Turns labels into numbers one after another, for formats in which other programs take a label for a number whatever
+/// it is.
+///
+/// A label that is a number, or several with commas, stays as it is. Names are numbered from 1 in the order of their first
+/// appearance, leaving out numbers that are labels themselves; 0 is for rows without a label. No two labels share a
+/// number: where one that is a number comes after a name that has it already, it is numbered as a name is.
+final class LabelNumbers {
+    private(set) var numbered: [NumberedLabel] = []
+    private var texts: [[UInt8]: String] = [:]
+    /// Numbers that stand in the file, as labels of their own or for names.
+    private var taken: Set<Float> = [0]
+    private var ofNames: Set<Float> = []
+    private var next = 1
+
+    /// The text to write for a label; an empty one means that there is none.
+    func number(of label: String) -> String {
+        if label.isEmpty { return "0" }
+        let key = Array(label.utf8)
+        if let text = texts[key] { return text }
+        let text = newText(for: label)
+        texts[key] = text
+        return text
+    }
+
+    private func newText(for label: String) -> String {
+        let isNumber = Array(label.utf8).withUnsafeBufferPointer { LabelSyntax.kind(of: $0) == .number }
+        let numbers = label.split(separator: ",").compactMap { Float($0) }
+        if isNumber, ofNames.isDisjoint(with: numbers) {
+            taken.formUnion(numbers)
+            return label
+        }
+        while taken.contains(Float(next)) { next += 1 }
+        let number = next
+        taken.insert(Float(number))
+        ofNames.insert(Float(number))
+        numbered.append(NumberedLabel(name: label, number: number))
+        next += 1
+        return String(number)
+    }
+}
