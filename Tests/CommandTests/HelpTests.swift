@@ -35,7 +35,7 @@ import Testing
         (["search", "vae"], search + ["likelihood", "beta", "kl-warmup", "sampled-softmax"]),
         (
             ["embed"],
-            source + ["--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
+            source + ["--index-base", "--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
         ),
         (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort"]),
         (
@@ -44,7 +44,7 @@ import Testing
                 "--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend",
             ]
         ),
-        (["score"], source + ["--out", "--train", "--top", "--samples", "--backend"]),
+        (["score"], source + ["--index-base", "--out", "--train", "--top", "--samples", "--backend"]),
         (
             ["generate"],
             source + [

@@ -115,6 +115,12 @@ struct CorpusOptions: ParsableArguments {
 struct ModelCorpusOptions: ParsableArguments {
     @OptionGroup var source: SourceOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "From where libsvm's feature indices count in this corpus, if not from where the model's did.",
+            valueName: "auto|0|1"))
+    var indexBase: IndexBaseChoice?
+
     func read(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> Corpus {
         let corpus = try CorpusReader.read([path], options: options(for: model), parallelism: parallelism)
         corpus.announce(path)
@@ -131,6 +137,7 @@ struct ModelCorpusOptions: ParsableArguments {
         let known = model.readingOptions
         var options = source.options(libSVM: known.libSVM)
         options.libSVM.strict = source.strict
+        if let indexBase { options.libSVM.indexBase = indexBase.base }
         options.knownWords = known.knownWords
         options.isForModel = true
         options.text = known.text
