@@ -98,7 +98,36 @@ import Testing
         // And the other way round: index 0 under a model that counts from 1.
         try Gossamer.fail(
             65, "embed", try Gossamer.smallModel(), folder.path("zero.svm"), "--out", folder.path("c.tsv"),
-            saying: ["zero.svm:1:3: found index 0", "expected an index from 1"])
+            saying: ["zero.svm:1:3: found index 0", "expected an index from 1", "read it with index base 0"])
+        // Which is what the advice says.
+        try folder.write("1 1:1 3:1\n0 2:2 3:1\n1 1:3\n", to: "one.svm")
+        for (name, options) in [("zero.svm", ["--index-base", "0"]), ("one.svm", [])] {
+            let command = ["embed", try Gossamer.smallModel(), folder.path(name), "--out", folder.path("\(name).tsv")]
+            let outcome = try Gossamer.run(command + options)
+            #expect(outcome.status == 0, "\(outcome.error)")
+        }
+        #expect(try folder.data("zero.svm.tsv") == folder.data("one.svm.tsv"))
+    }
+
+    @Test func itIsSaidWhereNothingButTheWidthWasChecked() throws {
+        try Gossamer.succeed(
+            "train", "sae", eightSubjects, "--vocabulary", vocabularyFile, "--latent", "4", "--epochs", "1", "--out",
+            folder.path("named"), "--progress", "none")
+        try folder.write("1 104:1 248:1\n", to: "c.svm")
+        let said = "nothing but their number was checked"
+        for (options, isSaid) in [([], true), (["--vocabulary", vocabularyFile], false)] {
+            let outcome = try Gossamer.run(
+                ["embed", folder.path("named"), folder.path("c.svm"), "--out", folder.path("e.csv")] + options)
+            #expect(outcome.status == 0 && outcome.error.contains(said) == isSaid, "\(outcome.error)")
+        }
+    }
+
+    @Test func labelsThatAreNamesAreNumberedAndSaid() throws {
+        try folder.write("ham 104:1\nspam 248:1\n104:1 248:1\n", to: "named.svm")
+        let outcome = try Gossamer.succeed(
+            "embed", try Gossamer.smallModel(), folder.path("named.svm"), "--out", folder.path("e.svm"))
+        #expect(try folder.lines("e.svm").map { $0.prefix { $0 != " " } } == ["1", "2", "0"])
+        #expect(outcome.error.contains("warning: \(folder.path("e.svm")): labels are written as numbers: 1 ham, 2 spam"))
     }
 
     @Test func negativeValuesUnderTfIdfAreBadData() throws {

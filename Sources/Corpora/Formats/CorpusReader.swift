@@ -276,6 +276,11 @@ extension Corpus {
     fileprivate func fitted(_ options: CorpusReadingOptions, name: String) throws(FileError) -> Corpus {
         guard let width = options.libSVM.featureCount else { return self }
         var corpus = try fitted(to: width, dropping: options.libSVM.excessFeatures == .drop, name: name)
+        if options.isForModel, options.knownWords != nil, vocabulary == nil {
+            corpus.provenance.notes.append(
+                "its columns have no words: they are taken for the model's in their order, and nothing but their number "
+                    + "was checked")
+        }
         if options.isForModel, featureCount < width, CorpusFormat(rawValue: provenance.format)?.declaresWidth == true {
             corpus.provenance.notes.append(
                 "it has \(featureCount) columns and the model \(width): those that are missing are taken for empty")
