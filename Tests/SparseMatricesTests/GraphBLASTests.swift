@@ -1,5 +1,5 @@
 import NumericTolerance
-import SparseMatrices
+@testable import SparseMatrices
 import Testing
 
 @Suite struct CoordinatesToRows {
@@ -175,5 +175,27 @@ import Testing
             for _ in 0..<8 { group.addTask { try gram(x) } }
             for try await result in group { #expect(result == expected) }
         }
+    }
+}
+
+@Suite struct LoadingGraphBLAS {
+    @Test func aMissingLibraryIsAnError() {
+        let error = #expect(throws: GraphBLASNotInstalled.self) {
+            try GraphBLASLibrary(file: "libgraphblas-of-nobody.so.7")
+        }
+        #expect(error?.file == "libgraphblas-of-nobody.so.7")
+        for part in ["libgraphblas-of-nobody.so.7", "install", "libgraphblas7", "swift"] {
+            #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+        }
+    }
+
+    /// Such as another program's library of the same name.
+    @Test func aLibraryWithoutTheSymbolsIsAnError() {
+        let error = #expect(throws: GraphBLASNotInstalled.self) { try GraphBLASLibrary(file: "libopenblas.so.0") }
+        #expect(error?.reason.contains("GxB_init") == true, "\(error?.reason ?? "")")
+    }
+
+    @Test func bothBackendsAreInstalledHere() throws {
+        for backend in SparseBackend.allCases { try backend.checkInstalled() }
     }
 }

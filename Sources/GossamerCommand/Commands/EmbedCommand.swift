@@ -90,7 +90,7 @@ struct EmbedCommand: ParsableCommand {
             ids: ids.map(IDWriter.init), metadata: metadata.map(ProjectorMetadataWriter.init))
         let provenance = try outputs.write(
             documents, from: corpus, by: model, withVariance: withVariance, asMixture: mixture,
-            execution: Execution(backend: backend.backend, parallelism: common.parallelism), progress: common.progress)
+            execution: backend.execution(common.parallelism), progress: common.progress)
         provenance.announce(corpus)
         outputs.announce(out)
         let summary = Summary(

@@ -116,9 +116,9 @@ struct EvaluateCommand: ParsableCommand {
     private func evaluate(
         _ network: SparseAutoencoder, of model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?
     ) throws -> EvaluationSummary {
-        let report = network.reconstruction(of: try documents.explaining(model.inputs), execution: execution)
+        let report = try network.reconstruction(of: documents.explaining(model.inputs), execution: execution)
         let dead = try training.map {
-            network.deadFraction(on: try $0.explaining(model.inputs), execution: execution)
+            try network.deadFraction(on: $0.explaining(model.inputs), execution: execution)
         }
         return EvaluationSummary(report, deadFraction: dead)
     }
@@ -128,13 +128,13 @@ struct EvaluateCommand: ParsableCommand {
     ) throws -> EvaluationSummary {
         let inputs = try documents.explaining(model.inputs)
         let steps = refine ?? Self.refinementSteps
-        guard let plain = bound(on: inputs, by: network, steps: 0, isLast: steps == 0) else {
+        guard let plain = try bound(on: inputs, by: network, steps: 0, isLast: steps == 0) else {
             throw BadData(
                 path: inputName(test), found: "no document with a word that the model knows",
                 expected: "words to measure the perplexity of",
                 advice: "check that this is the file you meant, and its index base")
         }
-        let refined = steps > 0 ? bound(on: inputs, by: network, steps: steps, isLast: true) : nil
+        let refined = steps > 0 ? try bound(on: inputs, by: network, steps: steps, isLast: true) : nil
         return EvaluationSummary(
             documents: inputs.rowCount, plain, refined: refined,
             draws: EvaluationSummary.Draws(samples: samples, refinementSteps: steps, importance: importanceSamples),
@@ -144,16 +144,16 @@ struct EvaluateCommand: ParsableCommand {
     /// - Parameter isLast: whether no better posterior will follow, so that the importance-weighted bound is due.
     private func bound(
         on inputs: CSRMatrix, by network: VariationalAutoencoder, steps: Int, isLast: Bool
-    ) -> BoundReport? {
+    ) throws -> BoundReport? {
         var settings = VariationalAutoencoder.BoundSettings()
         settings.samples = samples
         settings.refinementSteps = steps
         settings.importanceSamples = isLast ? importanceSamples ?? 0 : 0
         settings.seed = common.seed
-        return network.heldOutBound(on: inputs, settings, execution: execution)
+        return try network.heldOutBound(on: inputs, settings, execution: execution)
     }
 
-    private var execution: Execution { Execution(backend: backend.backend, parallelism: common.parallelism) }
+    private var execution: Execution { get throws { try backend.execution(common.parallelism) } }
 
     private func measureWords(
         of model: FeatureModel, in documents: Corpus, into summary: inout EvaluationSummary

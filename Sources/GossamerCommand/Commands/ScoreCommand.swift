@@ -96,7 +96,7 @@ struct ScoreCommand: ParsableCommand {
         return settings
     }
 
-    private var execution: Execution { Execution(backend: backend.backend, parallelism: common.parallelism) }
+    private var execution: Execution { get throws { try backend.execution(common.parallelism) } }
 
     private func read(_ path: String, for model: FeatureModel) throws -> NamedCorpus {
         NamedCorpus(

@@ -85,7 +85,7 @@ extension SearchingCommand {
         let start = ContinuousClock.now
         let job = try job()
         if let bestOut = search.bestOut { try AtomicFile.checkCreatable(bestOut) }
-        let execution = Execution(backend: job.common.backend.backend, parallelism: common.parallelism)
+        let execution = try job.common.backend.execution(common.parallelism)
         Interruption.cleanUp(
             [search.bestOut], saying: "stopped; the same command goes on from what \(search.out) holds")
         let corpus = try job.common.corpusOptions.read(job.common.files.corpus, parallelism: common.parallelism)

@@ -48,7 +48,7 @@ extension TrainingCommand {
         try AtomicFile.checkCreatable(files.out)
         let embeddingFormat = try files.embeddings.map { try EmbeddingFormat(path: $0) }
         if let embeddings = files.embeddings { try AtomicFile.checkCreatable(embeddings) }
-        let execution = Execution(backend: backend.backend, parallelism: common.parallelism)
+        let execution = try backend.execution(common.parallelism)
         Interruption.cleanUp([files.out, files.embeddings])
         let documents = try corpusOptions.read(files.corpus, parallelism: common.parallelism)
         try memoryNeed(on: documents).check(corpus: files.corpus)

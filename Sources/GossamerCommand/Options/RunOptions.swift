@@ -31,4 +31,10 @@ extension SparseBackend: ExpressibleByArgument {}
 struct BackendOption: ParsableArguments {
     @Option(help: "Who multiplies sparse by dense: swift (fastest) or graphblas.")
     var backend = SparseBackend.swift
+
+    /// - Throws: `GraphBLASNotInstalled` now rather than in the middle of the work.
+    func execution(_ parallelism: Parallelism) throws -> Execution {
+        try backend.checkInstalled()
+        return Execution(backend: backend, parallelism: parallelism)
+    }
 }

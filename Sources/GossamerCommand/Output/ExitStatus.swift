@@ -2,6 +2,7 @@ import Corpora
 import Evaluation
 import FileIO
 import Gossamer
+import SparseMatrices
 
 /// What the exit code says of a failure; the numbers are those of sysexits.h.
 enum ExitStatus: Int32 {
@@ -23,6 +24,7 @@ enum ExitStatus: Int32 {
                 case .readFailed, .writeFailed: .inputOutput
                 case .badData: .badData
                 }
+        case is GraphBLASNotInstalled: self = .noInput
         case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError, is SearchError: self = .usage
         case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess, is SearchFailure:
             self = .badData

@@ -42,3 +42,18 @@ public struct GraphBLASError: Error, Equatable, CustomStringConvertible {
         }
     }
 }
+
+/// SuiteSparse:GraphBLAS is not on this machine, or not in the version that this package was built for.
+public struct GraphBLASNotInstalled: Error, Equatable, CustomStringConvertible {
+    /// The file that was looked for.
+    public let file: String
+    /// What the system's loader says.
+    public let reason: String
+
+    public var description: String {
+        "GraphBLAS cannot be loaded: \(reason); install the package that has \(file) (libgraphblas\(major) on Debian "
+            + "and Ubuntu), or use the backend swift, which needs no library"
+    }
+
+    private var major: String { String(file.split(separator: ".").last { $0.allSatisfy(\.isNumber) } ?? "") }
+}

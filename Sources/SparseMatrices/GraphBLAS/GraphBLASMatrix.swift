@@ -10,13 +10,17 @@ import CGraphBLAS
 struct GraphBLASMatrix: ~Copyable {
     let rowCount: Int
     let columnCount: Int
+    private let library: GraphBLASLibrary
     private let handle: GrB_Matrix?
 
     /// An empty matrix.
-    init(rowCount: Int, columnCount: Int) throws(GraphBLASError) {
+    init(_ library: GraphBLASLibrary, rowCount: Int, columnCount: Int) throws(GraphBLASError) {
         var new: GrB_Matrix?
+        let symbols = library.symbols
         try GraphBLAS.check(
-            GrB_Matrix_new(&new, graphblas_float(), GrB_Index(rowCount), GrB_Index(columnCount)), "GrB_Matrix_new")
+            symbols.GrB_Matrix_new(&new, symbols.GrB_FP32.pointee, GrB_Index(rowCount), GrB_Index(columnCount)),
+            "GrB_Matrix_new")
+        self.library = library
         self.rowCount = rowCount
         self.columnCount = columnCount
         handle = new
@@ -24,13 +28,15 @@ struct GraphBLASMatrix: ~Copyable {
 
     deinit {
         var handle = handle
-        GrB_Matrix_free(&handle)
+        _ = symbols.GrB_Matrix_free(&handle)
     }
+
+    private var symbols: graphblas_symbols { library.symbols }
 
     private borrowing func check(_ info: GrB_Info, _ function: String) throws(GraphBLASError) {
         if info == GrB_SUCCESS { return }
         var text: UnsafePointer<CChar>?
-        GrB_Matrix_error(&text, handle)
+        _ = symbols.GrB_Matrix_error(&text, handle)
         throw GraphBLASError(info, function: function, explanation: text.map { String(cString: $0) } ?? "")
     }
 }
@@ -42,11 +48,12 @@ extension GraphBLASMatrix {
     enum Orientation {
         case asStored, firstTransposed, secondTransposed
 
-        fileprivate var descriptor: GrB_Descriptor? {
+        /// None means neither.
+        fileprivate func descriptor(_ symbols: graphblas_symbols) -> GrB_Descriptor? {
             switch self {
-            case .asStored: graphblas_as_stored()
-            case .firstTransposed: graphblas_first_transposed()
-            case .secondTransposed: graphblas_second_transposed()
+            case .asStored: nil
+            case .firstTransposed: symbols.GrB_DESC_T0.pointee
+            case .secondTransposed: symbols.GrB_DESC_T1.pointee
             }
         }
     }
@@ -57,15 +64,15 @@ extension GraphBLASMatrix {
         accumulating: Bool = false
     ) throws(GraphBLASError) {
         try check(
-            GrB_mxm(
-                handle, nil, accumulating ? graphblas_plus() : nil, graphblas_plus_times(), a.handle, b.handle,
-                orientation.descriptor),
+            symbols.GrB_mxm(
+                handle, nil, accumulating ? symbols.GrB_PLUS_FP32.pointee : nil,
+                symbols.GrB_PLUS_TIMES_SEMIRING_FP32.pointee, a.handle, b.handle, orientation.descriptor(symbols)),
             "GrB_mxm")
     }
 
     /// C = Aᵀ.
     borrowing func setTranspose(_ a: borrowing GraphBLASMatrix) throws(GraphBLASError) {
-        try check(GrB_transpose(handle, nil, nil, a.handle, nil), "GrB_transpose")
+        try check(symbols.GrB_transpose(handle, nil, nil, a.handle, nil), "GrB_transpose")
     }
 
     /// Fills C, which is empty, with `count` coordinates; values at the same place are added, in the order given.
@@ -73,7 +80,8 @@ extension GraphBLASMatrix {
         rows: UnsafePointer<GrB_Index>, columns: UnsafePointer<GrB_Index>, values: UnsafePointer<Float>, count: Int
     ) throws(GraphBLASError) {
         try check(
-            GrB_Matrix_build_FP32(handle, rows, columns, values, GrB_Index(count), graphblas_plus()),
+            symbols.GrB_Matrix_build_FP32(
+                handle, rows, columns, values, GrB_Index(count), symbols.GrB_PLUS_FP32.pointee),
             "GrB_Matrix_build_FP32")
     }
 }
@@ -85,8 +93,10 @@ extension GraphBLASMatrix {
     /// and may sort the columns of a row in place, which borrowed memory does not allow.
     ///
     /// - Complexity: O(rows + entries).
-    static func copying(_ x: CSRView) throws(GraphBLASError) -> GraphBLASMatrix {
-        let matrix = try GraphBLASMatrix(rowCount: x.rowCount, columnCount: x.columnCount)
+    static func copying(
+        _ x: CSRView, in library: GraphBLASLibrary
+    ) throws(GraphBLASError) -> GraphBLASMatrix {
+        let matrix = try GraphBLASMatrix(library, rowCount: x.rowCount, columnCount: x.columnCount)
         let entries = x.allEntries
         var offsets = try copy(x.rowOffsets) { GrB_Index($0 - entries.lowerBound) }
         var columns = try copy(UnsafeBufferPointer(rebasing: x.columnIndices[entries])) { GrB_Index($0) }
@@ -98,7 +108,7 @@ extension GraphBLASMatrix {
             free(values)
         }
         let indexSize = MemoryLayout<GrB_Index>.stride
-        let info = GxB_Matrix_pack_CSR(
+        let info = library.symbols.GxB_Matrix_pack_CSR(
             matrix.handle, &offsets, &columns, &values, GrB_Index(indexSize * x.rowOffsets.count),
             GrB_Index(indexSize * entries.count), GrB_Index(MemoryLayout<Float>.stride * entries.count), false,
             !x.hasSortedColumns, nil)
@@ -108,13 +118,14 @@ extension GraphBLASMatrix {
 
     /// A full row-major matrix over memory lent by `LentMemory`, not copied.
     static func lending(
-        _ elements: UnsafeMutablePointer<Float>, rowCount: Int, columnCount: Int
+        _ elements: UnsafeMutablePointer<Float>, rowCount: Int, columnCount: Int, to library: GraphBLASLibrary
     ) throws(GraphBLASError) -> GraphBLASMatrix {
-        let matrix = try GraphBLASMatrix(rowCount: rowCount, columnCount: columnCount)
+        let matrix = try GraphBLASMatrix(library, rowCount: rowCount, columnCount: columnCount)
         var untyped: UnsafeMutableRawPointer? = UnsafeMutableRawPointer(elements)
         let bytes = GrB_Index(MemoryLayout<Float>.stride * rowCount * columnCount)
         try matrix.check(
-            GxB_Matrix_pack_FullR(matrix.handle, &untyped, bytes, false, nil), "GxB_Matrix_pack_FullR")
+            library.symbols.GxB_Matrix_pack_FullR(matrix.handle, &untyped, bytes, false, nil),
+            "GxB_Matrix_pack_FullR")
         return matrix
     }
 
@@ -123,7 +134,8 @@ extension GraphBLASMatrix {
     borrowing func takeBack(into elements: UnsafeMutablePointer<Float>) throws(GraphBLASError) {
         var untyped: UnsafeMutableRawPointer?
         var bytes: GrB_Index = 0
-        try check(GxB_Matrix_unpack_FullR(handle, &untyped, &bytes, nil, nil), "GxB_Matrix_unpack_FullR")
+        try check(
+            symbols.GxB_Matrix_unpack_FullR(handle, &untyped, &bytes, nil, nil), "GxB_Matrix_unpack_FullR")
         guard let untyped, untyped != UnsafeMutableRawPointer(elements) else { return }
         elements.update(from: untyped.assumingMemoryBound(to: Float.self), count: rowCount * columnCount)
         free(untyped)
@@ -140,7 +152,7 @@ extension GraphBLASMatrix {
         var offsetBytes: GrB_Index = 0, columnBytes: GrB_Index = 0, valueBytes: GrB_Index = 0
         // No place for the "iso" and "jumbled" flags: the values come expanded and the columns sorted.
         try check(
-            GxB_Matrix_unpack_CSR(
+            symbols.GxB_Matrix_unpack_CSR(
                 handle, &offsets, &columns, &untypedValues, &offsetBytes, &columnBytes, &valueBytes, nil, nil, nil),
             "GxB_Matrix_unpack_CSR")
         defer {

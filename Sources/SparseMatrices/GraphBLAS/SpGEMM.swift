@@ -8,8 +8,8 @@
 ///   - a: m × k, CSR.
 ///   - b: k × n, CSR.
 /// - Returns: m × n, CSR.
-/// - Throws: `GraphBLASError` if the library fails; `SparseMatrixError.nonFiniteValue` if a sum leaves the range of
-///   Float.
+/// - Throws: `GraphBLASNotInstalled`, or `GraphBLASError` if the library fails; `SparseMatrixError.nonFiniteValue`
+///   if a sum leaves the range of Float.
 /// - Precondition: the inner dimensions agree.
 /// - Complexity: O(m + k + n) and one multiplication for each pair of an entry (i, l) of A and (l, j) of B, besides
 ///   copies to 64-bit column indices and back.
@@ -18,10 +18,10 @@ public func spgemm(_ a: CSRMatrix, _ b: CSRMatrix) throws -> CSRMatrix {
         a.columnCount == b.rowCount,
         "cannot multiply \(a.rowCount) × \(a.columnCount) by \(b.rowCount) × \(b.columnCount)")
     if a.entryCount == 0 || b.entryCount == 0 { return .empty(rowCount: a.rowCount, columnCount: b.columnCount) }
-    return try GraphBLAS.run(.serial) {
-        let left = try a.withUnsafeView { view in try GraphBLASMatrix.copying(view) }
-        let right = try b.withUnsafeView { view in try GraphBLASMatrix.copying(view) }
-        let product = try GraphBLASMatrix(rowCount: a.rowCount, columnCount: b.columnCount)
+    return try GraphBLAS.run(.serial) { library in
+        let left = try a.withUnsafeView { view in try GraphBLASMatrix.copying(view, in: library) }
+        let right = try b.withUnsafeView { view in try GraphBLASMatrix.copying(view, in: library) }
+        let product = try GraphBLASMatrix(library, rowCount: a.rowCount, columnCount: b.columnCount)
         try product.setProduct(left, right)
         return try product.takeCSR()
     }
@@ -50,9 +50,9 @@ private func square(
     _ x: CSRMatrix, _ orientation: GraphBLASMatrix.Orientation, order: Int
 ) throws -> CSRMatrix {
     if x.entryCount == 0 { return .empty(rowCount: order, columnCount: order) }
-    return try GraphBLAS.run(.serial) {
-        let factor = try x.withUnsafeView { view in try GraphBLASMatrix.copying(view) }
-        let product = try GraphBLASMatrix(rowCount: order, columnCount: order)
+    return try GraphBLAS.run(.serial) { library in
+        let factor = try x.withUnsafeView { view in try GraphBLASMatrix.copying(view, in: library) }
+        let product = try GraphBLASMatrix(library, rowCount: order, columnCount: order)
         try product.setProduct(factor, factor, orientation)
         return try product.takeCSR()
     }

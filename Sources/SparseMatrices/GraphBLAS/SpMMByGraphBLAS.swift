@@ -7,7 +7,7 @@
 ///   - x: m × k, CSR.
 ///   - w: k × n, row-major.
 ///   - y: m × n, added to, not cleared; undefined if an error is thrown.
-/// - Throws: `GraphBLASError` if the library fails.
+/// - Throws: `GraphBLASNotInstalled`, or `GraphBLASError` if the library fails.
 /// - Precondition: inner and outer dimensions agree.
 /// - Complexity: O(nnz(X)·n), besides a copy of X with 64-bit column indices, O(m + nnz(X)).
 public func spmmByGraphBLAS(
@@ -32,7 +32,7 @@ public func spmmByGraphBLAS(
 ///   - x: m × k, CSR.
 ///   - y: m × n, row-major.
 ///   - g: k × n, added to, not cleared; undefined if an error is thrown.
-/// - Throws: `GraphBLASError` if the library fails.
+/// - Throws: `GraphBLASNotInstalled`, or `GraphBLASError` if the library fails.
 /// - Precondition: inner and outer dimensions agree.
 /// - Complexity: O(nnz(X)·n + m + k), besides a copy of X with 64-bit column indices.
 public func spmmTransposedByGraphBLAS(
@@ -76,12 +76,12 @@ private func accumulate(
     if x.allEntries.isEmpty || width == 0 { return }
     // Only read: a full matrix that is an input has nothing to sort or to convert.
     let factor = UnsafeMutablePointer(mutating: factor)
-    try GraphBLAS.run(parallelism) {
+    try GraphBLAS.run(parallelism) { library in
         try LentMemory.lending(factor) {
             try LentMemory.lending(result) {
-                let sparse = try GraphBLASMatrix.copying(x)
-                let dense = try GraphBLASMatrix.lending(factor, rowCount: factorRows, columnCount: width)
-                let sums = try GraphBLASMatrix.lending(result, rowCount: resultRows, columnCount: width)
+                let sparse = try GraphBLASMatrix.copying(x, in: library)
+                let dense = try GraphBLASMatrix.lending(factor, rowCount: factorRows, columnCount: width, to: library)
+                let sums = try GraphBLASMatrix.lending(result, rowCount: resultRows, columnCount: width, to: library)
                 try sums.setProduct(sparse, dense, orientation, accumulating: true)
                 try sums.takeBack(into: result)
             }

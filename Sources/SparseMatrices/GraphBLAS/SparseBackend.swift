@@ -5,9 +5,19 @@ public enum SparseBackend: String, Sendable, CaseIterable {
     /// SuiteSparse:GraphBLAS, an independent implementation.
     case graphblas
 
+    /// Finds out now whether this backend is there, before work that would end for lack of it.
+    ///
+    /// - Throws: `GraphBLASNotInstalled`, or `GraphBLASError` if the library cannot be started.
+    public func checkInstalled() throws {
+        switch self {
+        case .swift: break
+        case .graphblas: try GraphBLAS.run(.serial) { _ in }
+        }
+    }
+
     /// Y += X·W; see `spmm(_:_:into:parallelism:)`.
     ///
-    /// - Throws: `GraphBLASError`, by that backend only.
+    /// - Throws: `GraphBLASError` and `GraphBLASNotInstalled`, by that backend only.
     public func spmm(
         _ x: CSRMatrix, _ w: DenseMatrix, into y: inout DenseMatrix, parallelism: Parallelism = .allCores
     ) throws {
@@ -19,7 +29,7 @@ public enum SparseBackend: String, Sendable, CaseIterable {
 
     /// G += Xᵀ·Y; see `spmmTransposed(_:_:into:parallelism:)`.
     ///
-    /// - Throws: `GraphBLASError`, by that backend only.
+    /// - Throws: `GraphBLASError` and `GraphBLASNotInstalled`, by that backend only.
     public func spmmTransposed(
         _ x: CSRMatrix, _ y: DenseMatrix, into g: inout DenseMatrix, parallelism: Parallelism = .allCores
     ) throws {
