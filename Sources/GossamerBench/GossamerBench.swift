@@ -1,6 +1,8 @@
 import ArgumentParser
 import Corpora
 import FileIO
+import Gossamer
+import SparseMatrices
 
 @main
 struct GossamerBench: ParsableCommand {
@@ -9,22 +11,30 @@ struct GossamerBench: ParsableCommand {
         abstract: "Measures Gossamer's speed; every case first checks the fast result against a plain one.",
         discussion: """
             Every rate is the median of several runs after one to warm up; the slowest and the fastest stand beside \
-            it. Results go to stdout, everything else to stderr. Exit codes are those of gossamer.
+            it. Results go to stdout, everything else to stderr. Exit codes are those of gossamer. \
+            --version --json also tells the kernels in use and the versions of the libraries.
             """,
+        version: "gossamer-bench \(gossamerVersion)",
         subcommands: [
             KernelsCommand.self, IngestCommand.self, TrainCommand.self, EmbedCommand.self, CompareCommand.self,
             ScaleCommand.self, FuzzCommand.self,
         ])
 
     static func main() {
-        var command: any ParsableCommand
+        if VersionReport.isRequested(by: CommandLine.arguments.dropFirst()) {
+            return run { try print(json: VersionReport()) }
+        }
         do {
-            command = try parseAsRoot()
+            var command = try parseAsRoot()
+            run { try command.run() }
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func run(_ body: () throws -> Void) {
         do {
-            try command.run()
+            try body()
         } catch let error where exitCode(for: error) != .failure {
             // Requests for help, which a command without subcommand turns into.
             exit(withError: error)
@@ -37,7 +47,7 @@ struct GossamerBench: ParsableCommand {
     /// As of sysexits.h: what input or output did not allow; all else is a defect of the program.
     private static func exitCode(ofRun error: any Error) -> ExitCode {
         switch error {
-        case FileError.unreadable: ExitCode(66)
+        case FileError.unreadable, is GraphBLASNotInstalled: ExitCode(66)
         case FileError.cannotCreate: ExitCode(73)
         case FileError.readFailed, FileError.writeFailed: ExitCode(74)
         case is FileError, is BadData: ExitCode(65)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FileIO
+import Gossamer
 
 @main
 struct GossamerCommand: ParsableCommand {
@@ -9,8 +10,9 @@ struct GossamerCommand: ParsableCommand {
         discussion: """
             Results go to stdout, everything else to stderr. Exit codes: 0 done, 64 wrong usage, 65 bad data in a \
             file, 66 input missing or unreadable, 70 a defect of the program, 73 output cannot be created, 74 reading \
-            or writing failed.
+            or writing failed. --version --json also tells the kernels in use and the versions of the libraries.
             """,
+        version: "gossamer \(gossamerVersion)",
         subcommands: [
             ImportCommand.self, InspectCommand.self, TrainCommand.self, SearchCommand.self, EmbedCommand.self,
             FeaturesCommand.self, EvaluateCommand.self, ScoreCommand.self, GenerateCommand.self,
@@ -18,14 +20,20 @@ struct GossamerCommand: ParsableCommand {
 
     static func main() {
         Console.openMissingStreams()
-        var command: any ParsableCommand
+        if VersionReport.isRequested(by: CommandLine.arguments.dropFirst()) {
+            return run { try Console.json(VersionReport()) }
+        }
         do {
-            command = try parseAsRoot(PathText.arguments)
+            var command = try parseAsRoot(PathText.arguments)
+            run { try command.run() }
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func run(_ body: () throws -> Void) {
         do {
-            try command.run()
+            try body()
         } catch let error where exitCode(for: error) != .failure {
             // Requests for help, which a command without subcommand turns into.
             exit(withError: error)

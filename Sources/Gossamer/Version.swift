@@ -1,0 +1,57 @@
+import FileIO
+import SparseMatrices
+
+/// The version of this package, by the rules of semantic versioning.
+public let gossamerVersion = "0.1.0"
+
+/// What a program of this package consists of, as it runs here: what a report of a fault should come with.
+public struct VersionReport: Encodable, Sendable {
+    public let version = gossamerVersion
+    /// Of the compiler, major and minor.
+    public let swift = compilerVersion
+    /// The kernels in use: `baseline` or `x86-64-v3`.
+    public let kernels = SparseMatrices.kernels.name
+    public let openblas = ComputingLibraries.openBLAS
+    /// The processor whose kernels OpenBLAS chose.
+    public let openblasCore = ComputingLibraries.openBLASCore
+    public let libarchive = ReadingLibraries.libarchive
+    public let zlib = ReadingLibraries.zlib
+    /// nil where it is not installed.
+    public let graphblas = ComputingLibraries.graphBLAS
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case version, swift, kernels, openblas, openblasCore = "openblas_core", libarchive, zlib, graphblas
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(version, forKey: .version)
+        try container.encode(swift, forKey: .swift)
+        try container.encode(kernels, forKey: .kernels)
+        try container.encode(openblas, forKey: .openblas)
+        try container.encode(openblasCore, forKey: .openblasCore)
+        try container.encode(libarchive, forKey: .libarchive)
+        try container.encode(zlib, forKey: .zlib)
+        // Not left out: null says that it is not installed.
+        try container.encode(graphblas, forKey: .graphblas)
+    }
+
+    /// Whether arguments ask for this report, `--version --json`; a parser answers `--version` alone by one line.
+    public static func isRequested(by arguments: some Sequence<String>) -> Bool {
+        arguments.sorted() == ["--json", "--version"]
+    }
+}
+
+private var compilerVersion: String {
+    #if compiler(>=6.5)
+        "6.5 or later"
+    #elseif compiler(>=6.4)
+        "6.4"
+    #elseif compiler(>=6.3)
+        "6.3"
+    #else
+        "6.2"
+    #endif
+}
