@@ -17,7 +17,7 @@ struct GossamerBench: ParsableCommand {
         version: "gossamer-bench \(gossamerVersion)",
         subcommands: [
             KernelsCommand.self, IngestCommand.self, TrainCommand.self, EmbedCommand.self, CompareCommand.self,
-            ScaleCommand.self, FuzzCommand.self,
+            ScaleCommand.self, FuzzCommand.self, PackageCommand.self,
         ])
 
     static func main() {
@@ -47,7 +47,7 @@ struct GossamerBench: ParsableCommand {
     /// As of sysexits.h: what input or output did not allow; all else is a defect of the program.
     private static func exitCode(ofRun error: any Error) -> ExitCode {
         switch error {
-        case FileError.unreadable, is GraphBLASNotInstalled: ExitCode(66)
+        case FileError.unreadable, is GraphBLASNotInstalled, is ToolFailure: ExitCode(66)
         case FileError.cannotCreate: ExitCode(73)
         case FileError.readFailed, FileError.writeFailed: ExitCode(74)
         case is FileError, is BadData: ExitCode(65)

@@ -16,7 +16,7 @@ struct Peers {
 
     init(python: String, folder: String, threads: Int) {
         (self.python, self.folder, self.threads) = (python, folder, threads)
-        canRun = (try? Self.output(of: [python, "-c", ""], silently: true).status) == 0
+        canRun = (try? Tool(command: [python, "-c", ""], silently: true).run().status) == 0
         if !canRun { note("\(python) cannot be run: all peers but GraphBLAS are left out; name another with --python") }
     }
 
@@ -29,31 +29,16 @@ struct Peers {
         let path = "\(folder)/\(script).py"
         let libraries = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOSSAMER_PEER_THREADS"]
         do {
-            let (text, status) = try Self.output(
-                of: [python, path] + arguments,
-                environment: Dictionary(uniqueKeysWithValues: libraries.map { ($0, String(threads)) }))
+            let (output, status) = try Tool(
+                command: [python, path] + arguments,
+                environment: Dictionary(uniqueKeysWithValues: libraries.map { ($0, String(threads)) })
+            ).run()
             if status != 0 { note("\(path) failed; what it did not measure is left out") }
-            return costs(in: text, of: script)
+            return costs(in: String(decoding: output, as: UTF8.self), of: script)
         } catch {
             note("\(path) is left out: \(error)")
             return [:]
         }
-    }
-
-    private static func output(
-        of command: [String], environment: [String: String] = [:], silently: Bool = false
-    ) throws -> (text: String, status: Int32) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        if silently { process.standardError = FileHandle.nullDevice }
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (text, process.terminationReason == .exit ? process.terminationStatus : -1)
     }
 
     private func costs(in text: String, of script: String) -> [String: Cost] {

@@ -1,0 +1,103 @@
+import Foundation
+import Gossamer
+
+/// `gossamer_VERSION_ARCHITECTURE.deb`.
+struct DebianPackage {
+    let contents: PackageContents
+    let folder: URL
+
+    private var root: URL { folder.appending(path: "root") }
+    private var usr: URL { root.appending(path: "usr") }
+
+    /// - Returns: the finished file.
+    func make() throws -> URL {
+        try contents.write(below: usr, zsh: "vendor-completions")
+        let documents = usr.appending(path: "share/doc/gossamer")
+        try contents.writeCompressed(contents.source("README.md"), to: documents.appending(path: "README.md.gz"))
+        try contents.write(Data(copyright.utf8), to: documents.appending(path: "copyright"))
+        try contents.writeCompressed(Data(changes.utf8), to: documents.appending(path: "changelog.gz"))
+        let architecture = try text(["dpkg", "--print-architecture"])
+        try contents.write(Data(try control(architecture).utf8), to: root.appending(path: "DEBIAN/control"))
+        let file = folder.appending(path: "gossamer_\(gossamerVersion)_\(architecture).deb")
+        // Later times than that of the package become that; files were just made, so that is all of them.
+        let time = ["SOURCE_DATE_EPOCH": String(contents.time)]
+        _ = try text(["chmod", "-R", "u=rwX,go=rX", root.path])
+        _ = try text(["dpkg-deb", "--root-owner-group", "--build", root.path, file.path], environment: time)
+        return file
+    }
+
+    private func control(_ architecture: String) throws -> String {
+        let size = try text(["du", "-k", "-s", "--apparent-size", usr.path]).prefix { $0.isNumber }
+        return """
+            Package: gossamer
+            Version: \(gossamerVersion)
+            Section: science
+            Priority: optional
+            Architecture: \(architecture)
+            Depends: \(try dependencies())
+            Recommends: libgraphblas7
+            Installed-Size: \(size)
+            Maintainer: The Gossamer authors <gossamer@localhost>
+            Description: sparse and variational autoencoders for sparse data
+             Gossamer learns features of sparse, high-dimensional data, bag-of-words text
+             above all, with autoencoders that never turn their input into a dense matrix.
+             Documents come in as text or as sparse counts, and go out as short vectors,
+             ready for classification, search or clustering.
+
+            """
+    }
+
+    /// The packages of the shared libraries that the program needs, with the versions that have its symbols.
+    private func dependencies() throws -> String {
+        // What dpkg-shlibdeps reads of the source's description, which this is not made from.
+        let source = folder.appending(path: "source")
+        try contents.write(Data("Source: gossamer\n\nPackage: gossamer\nArchitecture: any\n".utf8),
+            to: source.appending(path: "debian/control"))
+        let program = usr.appending(path: "bin/gossamer").path
+        let line = try text(["dpkg-shlibdeps", "-O", program], in: source)
+        return String(line.trimmingPrefix("shlibs:Depends="))
+    }
+
+    private func text(
+        _ command: [String], environment: [String: String] = [:], in folder: URL? = nil
+    ) throws -> String {
+        let output = try Tool(command: command, environment: environment, folder: folder).output()
+        return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private var copyright: String {
+        """
+        Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+        Upstream-Name: Gossamer
+
+        Files: *
+        Copyright: The Gossamer authors
+        License: Apache-2.0
+
+        License: Apache-2.0
+         On Debian systems, the full text of the Apache License, version 2.0, is in
+         /usr/share/common-licenses/Apache-2.0.
+         .
+         The program holds the Swift standard library, Foundation and
+         swift-argument-parser, which are under the same licence with the Swift
+         runtime library exception, and ICU under the Unicode licence.
+
+        """
+    }
+
+    private var changes: String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "UTC")
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss +0000"
+        let day = formatter.string(from: Date(timeIntervalSince1970: Double(contents.time)))
+        return """
+            gossamer (\(gossamerVersion)) stable; urgency=low
+
+              * Release \(gossamerVersion).
+
+             -- The Gossamer authors <gossamer@localhost>  \(day)
+
+            """
+    }
+}
