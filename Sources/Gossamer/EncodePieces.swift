@@ -11,6 +11,7 @@ extension FeatureModel {
                 excessFeatures: .drop))
         options.knownWords = vocabulary
         options.isForModel = true
+        options.isTransposedForModel = isTransposed
         options.text = textOptions ?? TextOptions()
         return options
     }

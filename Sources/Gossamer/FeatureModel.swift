@@ -10,6 +10,8 @@ public struct FeatureModel: Sendable {
     /// What the training corpus' indices counted from; later files are read the same way.
     public let indexBase: IndexBase?
     public let vocabulary: Vocabulary?
+    /// Whether the columns of the training matrix were its documents; later matrices are read the same way.
+    public let isTransposed: Bool
     /// How the training corpus' text became counts; nil if it was not text. Later text is counted alike.
     public let textOptions: TextOptions?
     public let record: TrainingRecord
@@ -25,12 +27,13 @@ public struct FeatureModel: Sendable {
 
     public init(
         network: Network, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
-        textOptions: TextOptions? = nil, record: TrainingRecord, observed: ObservedDocuments? = nil
+        isTransposed: Bool = false, textOptions: TextOptions? = nil, record: TrainingRecord, observed: ObservedDocuments? = nil
     ) {
         self.network = network
         self.weighting = weighting
         self.indexBase = indexBase
         self.vocabulary = vocabulary
+        self.isTransposed = isTransposed
         self.textOptions = textOptions
         self.record = record
         self.observed = observed

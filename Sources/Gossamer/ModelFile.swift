@@ -11,7 +11,7 @@ import TensorFiles
 /// for hidden layers, `encoder.threshold` (one number for batch-topk, one a unit for jumprelu), `decoder.weight` (features × latent), `decoder.bias`, `idf` for tf-idf, `vocabulary` (the words
 /// as UTF-8 bytes, a line end after each; see `EscapedLines`). Metadata: `format`, `kind` (`sae` or `vae`),
 /// `activation`, `hidden_activation`, `weighting`, `normalize`, `index_base`, `features`, `latent`, the training record
-/// as JSON in `training`, and in `text`, as JSON too, how text became counts, if the training corpus was text.
+/// as JSON in `training`, `transposed` if the training matrix was, and in `text`, as JSON too, how text became counts, if the training corpus was text.
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of
@@ -28,10 +28,12 @@ extension FeatureModel {
     static let formatName = "gossamer-model-1"
 
     /// Writes the model; the file appears whole or not at all.
+    ///
+    /// - Throws: `FileError`, also if the training record cannot be encoded, such as one with a number that is not finite.
     public func save(to path: String) throws(FileError) {
         let contents = self.contents
         let tensors = contents.sorted { $0.key < $1.key }.map { $1.description(named: $0) }
-        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: metadata)
+        let writer = try SafetensorsWriter(path: path, tensors: tensors, metadata: try metadata(path: path))
         for tensor in writer.tensors { try contents[tensor.name]?.write(to: writer, as: tensor.name) }
         try writer.commit()
     }
@@ -65,9 +67,9 @@ extension FeatureModel {
         return contents
     }
 
-    private var metadata: [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+    /// - Throws: `FileError.writeFailed` if the training record cannot be written as JSON: a model without it could not
+    ///   be read again.
+    private func metadata(path: String) throws(FileError) -> [String: String] {
         var entries = [
             "format": Self.formatName, "kind": kind.rawValue, "features": String(featureCount),
             "latent": String(latentWidth), "activation": self.encoder.activation.description,
@@ -78,10 +80,9 @@ extension FeatureModel {
             entries["likelihood"] = settings.likelihood.rawValue
         }
         if let indexBase { entries["index_base"] = String(indexBase.rawValue) }
-        if let record = try? encoder.encode(record) { entries["training"] = String(decoding: record, as: UTF8.self) }
-        if let textOptions, let text = try? encoder.encode(textOptions) {
-            entries["text"] = String(decoding: text, as: UTF8.self)
-        }
+        if isTransposed { entries["transposed"] = "true" }
+        entries["training"] = try MetadataText.json(record, path: path)
+        if let textOptions { entries["text"] = try MetadataText.json(textOptions, path: path) }
         return entries
     }
 
@@ -118,7 +119,8 @@ extension FeatureModel {
                 scheme: scheme, normalization: try reader.choice("normalize"),
                 inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),
             indexBase: try reader.indexBase(),
-            vocabulary: try reader.vocabulary(count: features), textOptions: try reader.textOptions(), record: record,
+            vocabulary: try reader.vocabulary(count: features), isTransposed: file.metadata["transposed"] == "true",
+            textOptions: try reader.textOptions(), record: record,
             observed: try reader.observed(kind, features: features, width: try reader.number("latent")))
     }
 }

@@ -108,7 +108,7 @@ private struct TrainingMaterial {
     ) -> FeatureModel {
         FeatureModel(
             network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
-            vocabulary: corpus.vocabulary, textOptions: corpus.textOptions,
+            vocabulary: corpus.vocabulary, isTransposed: corpus.provenance.isTransposed, textOptions: corpus.textOptions,
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
                 entries: corpus.matrix.entryCount),

@@ -9,6 +9,7 @@ public final class NpzArray {
     private let archive: String
     private let content: ByteBuffer
     private let dataStart: Int
+    private let element: NumPyElement
 
     init(name: String, archive: String, content: ByteBuffer) throws(FileError) {
         self.name = name
@@ -17,6 +18,7 @@ public final class NpzArray {
         let header = try NpyHeader.parse(
             content.bytes, name: archive, advice: "write the file again with scipy.sparse.save_npz")
         (type, shape, dataStart) = (header.type, header.shape, header.dataStart)
+        element = NumPyElement(header.type)
         if type.contains("O") {
             throw bad(
                 "is of pickled Python objects, which could run any code when read", "numbers",
@@ -26,20 +28,21 @@ public final class NpzArray {
             throw bad("is stored column by column", "row-major elements", "save numpy.ascontiguousarray of it")
         }
         guard shape.allSatisfy({ $0 >= 0 }) else { throw bad("of shape \(shape)", "a shape", "write the file again") }
-        if let width = Self.width(ofType: type) {
-            // A size that does not fit is not that of any content.
-            let size =
-                shape.contains(0)
-                ? 0
-                : shape.reduce(width) { size, extent in
-                    let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-                    return overflow ? Int.max : product
-                }
-            guard content.bytes.count - dataStart == size else {
-                throw bad(
-                    "of \(content.bytes.count - dataStart) bytes", "\(size) for the type \(type) and shape \(shape)",
-                    "write the file again")
+        guard element.byteCount > 0 else {
+            throw bad("of type \(type)", "numbers, such as float32 or int64", Self.convert)
+        }
+        // A size that does not fit is not that of any content.
+        let size =
+            shape.contains(0)
+            ? 0
+            : shape.reduce(element.byteCount) { size, extent in
+                let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+                return overflow ? Int.max : product
             }
+        guard content.bytes.count - dataStart == size else {
+            throw bad(
+                "of \(content.bytes.count - dataStart) bytes", "\(size) for the type \(type) and shape \(shape)",
+                "write the file again")
         }
     }
 
@@ -108,10 +111,17 @@ public final class NpzArray {
             place += 1
             return true
         }
-        switch type {
-        case "<f4": forEach(Float.self) { put($0, isExact: true) }
-        case "<f8": forEach(Double.self) { put(Float($0), isExact: Double(Float($0)) == $0) }
-        default: try forEachInteger { put(Float($0), isExact: Int(exactly: Float($0)) == $0) }
+        switch (element.kind, element.byteCount) {
+        case ("f", 2): forEach(UInt16.self) { put(Float(Float16(bitPattern: $0)), isExact: true) }
+        case ("f", 4): forEach(UInt32.self) { put(Float(bitPattern: $0), isExact: true) }
+        case ("f", 8):
+            forEach(UInt64.self) { bits in
+                let number = Double(bitPattern: bits)
+                return put(Float(number), isExact: Double(Float(number)) == number)
+            }
+        case ("i", _), ("u", _), ("b", _):
+            try forEachInteger { put(Float($0), isExact: Int(exactly: Float($0)) == $0) }
+        default: throw bad("of type \(type)", "numbers, such as float32 or int64", Self.convert)
         }
         guard place == count else {
             throw bad(
@@ -123,42 +133,56 @@ public final class NpzArray {
 
     /// Calls `body` with each element in order until it returns false.
     private func forEachInteger(_ body: (Int) -> Bool) throws(FileError) {
-        switch type {
-        case "<i4": forEach(Int32.self) { body(Int($0)) }
-        case "<i8": forEach(Int64.self) { body(Int($0)) }
-        case "<u4": forEach(UInt32.self) { body(Int($0)) }
-        case "<u8": forEach(UInt64.self) { body(Int(clamping: $0)) }
-        case "<i2": forEach(Int16.self) { body(Int($0)) }
-        case "<u2": forEach(UInt16.self) { body(Int($0)) }
-        case "|i1": forEach(Int8.self) { body(Int($0)) }
-        case "|u1", "|b1": forEach(UInt8.self) { body(Int($0)) }
+        switch (element.kind, element.byteCount) {
+        case ("i", 8): forEach(Int64.self) { body(Int($0)) }
+        case ("i", 4): forEach(Int32.self) { body(Int($0)) }
+        case ("i", 2): forEach(Int16.self) { body(Int($0)) }
+        case ("i", 1): forEach(Int8.self) { body(Int($0)) }
+        case ("u", 8): forEach(UInt64.self) { body(Int(clamping: $0)) }
+        case ("u", 4): forEach(UInt32.self) { body(Int($0)) }
+        case ("u", 2): forEach(UInt16.self) { body(Int($0)) }
+        case ("u", 1), ("b", 1): forEach(UInt8.self) { body(Int($0)) }
         default: throw bad("of type \(type)", "whole numbers, such as int32 or int64", Self.convert)
         }
     }
 
+    /// - Parameter body: gets the elements in the processor's byte order.
     @inline(__always)
-    private func forEach<Element: BitwiseCopyable>(_ element: Element.Type, _ body: (Element) -> Bool) {
+    private func forEach<Element: FixedWidthInteger & BitwiseCopyable>(
+        _: Element.Type, _ body: (Element) -> Bool
+    ) {
         let bytes = content.bytes
         for index in 0..<count {
             let place = dataStart + index * MemoryLayout<Element>.size
-            if !body(bytes.loadUnaligned(fromByteOffset: place, as: Element.self)) { return }
+            let stored = bytes.loadUnaligned(fromByteOffset: place, as: Element.self)
+            if !body(element.isBigEndian ? Element(bigEndian: stored) : Element(littleEndian: stored)) { return }
         }
     }
 
-    private static let convert = "convert it with astype in NumPy, and write the file again"
+    private static let convert =
+        "convert it with astype('float32') or astype('int64') in NumPy, and write the file again"
 
     /// What is wrong with this array.
     package func bad(_ found: String, _ expected: String, _ advice: String) -> FileError {
         .badData(BadData(path: archive, found: "array '\(name)' \(found)", expected: expected, advice: advice))
     }
+}
 
-    private static func width(ofType type: String) -> Int? {
-        switch type {
-        case "<f8", "<i8", "<u8": 8
-        case "<f4", "<i4", "<u4": 4
-        case "<i2", "<u2": 2
-        case "|i1", "|u1", "|b1": 1
-        default: nil
-        }
+/// What NumPy's name of an element type says, such as `<f4` or `|S3`.
+private struct NumPyElement {
+    let isBigEndian: Bool
+    /// `b`, `i`, `u`, `f`, `c`, `S`, `U` and others.
+    let kind: Character
+    /// 0 for what is no name of a type, and for types whose elements have no fixed size.
+    let byteCount: Int
+
+    init(_ type: String) {
+        var rest = type[...]
+        let order = rest.first
+        if let order, "<>|=".contains(order) { rest = rest.dropFirst() }
+        isBigEndian = order == ">"
+        kind = rest.first ?? "?"
+        let size = Int(rest.dropFirst().prefix { $0.isASCII && $0.isNumber }) ?? 0
+        byteCount = size >= 1 << 32 ? 0 : kind == "U" ? 4 * size : size
     }
 }

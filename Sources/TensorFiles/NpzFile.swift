@@ -10,19 +10,29 @@ public final class NpzFile {
     /// The arrays' names, without `.npy`, in the order of the archive.
     public let arrayNames: [String]
 
+    private static let ending = ".npy"
+
     /// - Parameter path: `-` is standard input.
-    /// - Throws: `FileError.badData` if it is not a zip archive.
+    /// - Throws: `FileError.badData` if it is not a zip archive, or one of files that are no arrays.
     public convenience init(path: String) throws(FileError) { try self.init(input: try InputBytes(path: path)) }
 
     package init(input: InputBytes) throws(FileError) {
         self.input = input
         name = input.name
         var names: [String] = []
+        var others: [String] = []
         try Self.forEachEntry(of: input) { (entry, _) throws(FileError) in
-            names.append(entry)
+            if entry.hasSuffix(Self.ending) { names.append(entry) } else { others.append(entry) }
             return true
         }
-        arrayNames = names
+        guard !names.isEmpty || others.isEmpty else {
+            throw .badData(
+                BadData(
+                    path: input.name, found: "a zip archive of other files, such as '\(others[0])'",
+                    expected: "NumPy arrays, as scipy.sparse.save_npz writes them",
+                    advice: "unpack it, and read what is in it"))
+        }
+        arrayNames = names.map { String($0.dropLast(Self.ending.count)) }
     }
 
     /// Reads one array, nil if the archive has none of this name.
@@ -31,7 +41,7 @@ public final class NpzFile {
     public func array(named wanted: String) throws(FileError) -> NpzArray? {
         var array: NpzArray?
         try Self.forEachEntry(of: input) { (entry, content) throws(FileError) in
-            guard entry == wanted else { return true }
+            guard entry == wanted + Self.ending else { return true }
             array = try NpzArray(name: wanted, archive: input.name, content: try content())
             return false
         }
@@ -64,8 +74,7 @@ public final class NpzFile {
             case ARCHIVE_OK, ARCHIVE_WARN: break
             default: throw damaged()
             }
-            var name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
-            if name.hasSuffix(".npy") { name.removeLast(4) }
+            let name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
             let goesOn = try body(name) { () throws(FileError) in
                 let content = ByteBuffer()
                 while true {

@@ -7,6 +7,8 @@ struct CoordinatePiece {
     let values: AlignedBuffer<Float>
     /// How many of the places are in use.
     let count: Int
+    /// How many values are not the whole numbers that the file says.
+    var valuesRounded = 0
 }
 
 /// Which further entry each stored entry off the diagonal stands for.

@@ -19,9 +19,10 @@ public enum DocwordReader {
     ) throws(FileError) -> Corpus {
         let (lines, bodyStart) = try head(bytes, name: name)
         let body = UnsafeRawBufferPointer(rebasing: bytes[bodyStart...]).bindMemory(to: UInt8.self)
-        let (pieces, blankLines) = try lines.parse(body, name: name, parallelism: parallelism)
+        let (pieces, counts) = try lines.parse(body, name: name, parallelism: parallelism)
         var provenance = CorpusProvenance(format: CorpusFormat.uci.rawValue)
-        provenance.blankLines = blankLines
+        provenance.blankLines = counts.blankLines
+        provenance.valuesRounded = counts.valuesRounded
         return try Corpus(
             CoordinatePiece.rowMajor(pieces, rowCount: lines.rowCount, columnCount: lines.columnCount),
             provenance: provenance, name: name, parallelism: parallelism)

@@ -21,6 +21,7 @@ public enum LDACReader {
         provenance.format = CorpusFormat.ldaC.rawValue
         provenance.indexBaseReason = indexBaseReason
         provenance.rowsWithoutLabel = 0
+        provenance.notes = []
         return Corpus(matrix: corpus.matrix, provenance: provenance)
     }
 

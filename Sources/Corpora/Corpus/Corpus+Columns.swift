@@ -83,9 +83,10 @@ extension Corpus {
             throw .badData(
                 BadData(
                     path: name, found: "rows with labels, ids or other texts", expected: "a bare matrix to transpose",
-                    advice: "leave out --transpose: rows are documents here already"))
+                    advice: "do not transpose it: its rows are documents already"))
         }
         var provenance = provenance
+        provenance.isTransposed.toggle()
         let matrix = matrix.transposed()
         provenance.rowsWithoutFeatures = (0..<matrix.rowCount).count { matrix.entryCount(ofRow: $0) == 0 }
         return Corpus(matrix: matrix, provenance: provenance)

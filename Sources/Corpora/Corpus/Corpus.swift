@@ -53,12 +53,13 @@ public struct Corpus: Sendable, Equatable {
     /// - Parameters:
     ///   - path: the vocabulary's file, for messages.
     ///   - widening: whether the matrix gets a column for each word; it is left as it is otherwise.
-    /// - Throws: `FileError.badData` if there are fewer words than columns. More words than columns are fine: the
-    ///   last words may not occur in these documents.
+    /// - Throws: `FileError.badData` if there are fewer words than columns, or more where the format says how many
+    ///   columns there are. Where it does not, the last words may not occur in these documents.
     public func naming(
         features vocabulary: Vocabulary, path: String, widening: Bool = true
     ) throws(FileError) -> Corpus {
-        try vocabulary.requireWords(forColumns: featureCount, path: path)
+        let isDeclared = CorpusFormat(rawValue: provenance.format)?.declaresWidth == true
+        try vocabulary.requireWords(forColumns: featureCount, isDeclared: isDeclared, path: path)
         return (widening ? self.widened(to: vocabulary.count) : self).renamed(vocabulary)
     }
 

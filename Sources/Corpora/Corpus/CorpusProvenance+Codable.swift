@@ -1,6 +1,6 @@
 extension CorpusProvenance: Codable {
     private enum CodingKeys: String, CodingKey {
-        case format, sources, indexBase, indexBaseReason, counts
+        case format, sources, indexBase, indexBaseReason, isTransposed, counts
     }
 
     /// What is counted, by the names that files use. Names may be added; they do not change.
@@ -9,7 +9,7 @@ extension CorpusProvenance: Codable {
         ("unsorted_rows", \.unsortedRows), ("duplicates_merged", \.duplicatesMerged),
         ("zeros_dropped", \.explicitZerosDropped), ("values_rounded", \.valuesRounded),
         ("excess_features_dropped", \.excessFeaturesDropped), ("blank_lines", \.blankLines),
-        ("comment_lines", \.commentLines), ("ids_repaired", \.idsRepaired), ("word_labels", \.wordLabels),
+        ("values_apart", \.valuesApart), ("comment_lines", \.commentLines), ("ids_repaired", \.idsRepaired), ("word_labels", \.wordLabels),
     ]
 
     /// Counts that a file does not have are zero; those that are not known here are passed over.
@@ -20,6 +20,7 @@ extension CorpusProvenance: Codable {
             indexBase: try container.decodeIfPresent(IndexBase.self, forKey: .indexBase),
             indexBaseReason: try container.decodeIfPresent(String.self, forKey: .indexBaseReason))
         sources = try container.decodeIfPresent([String].self, forKey: .sources) ?? []
+        isTransposed = try container.decodeIfPresent(Bool.self, forKey: .isTransposed) ?? false
         let counts = try container.decodeIfPresent([String: Int].self, forKey: .counts) ?? [:]
         for (name, path) in Self.counts { self[keyPath: path] = counts[name] ?? 0 }
     }
@@ -31,6 +32,7 @@ extension CorpusProvenance: Codable {
         if !sources.isEmpty { try container.encode(sources, forKey: .sources) }
         try container.encodeIfPresent(indexBase, forKey: .indexBase)
         try container.encodeIfPresent(indexBaseReason, forKey: .indexBaseReason)
+        if isTransposed { try container.encode(true, forKey: .isTransposed) }
         let counts = Self.counts.map { ($0.name, self[keyPath: $0.path]) }.filter { $0.1 != 0 }
         try container.encode(Dictionary(uniqueKeysWithValues: counts), forKey: .counts)
     }

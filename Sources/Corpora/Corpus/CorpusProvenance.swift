@@ -20,6 +20,8 @@ public struct CorpusProvenance: Sendable, Equatable {
     public var indexBase: IndexBase?
     /// How the base was decided, in words.
     public var indexBaseReason: String?
+    /// Whether the columns of the file were the documents.
+    public var isTransposed = false
     /// Rows without a single stored entry; they are rows of the matrix all the same.
     public var rowsWithoutFeatures = 0
     /// Rows without a label in a file where others have one.
@@ -32,8 +34,11 @@ public struct CorpusProvenance: Sendable, Equatable {
     public var explicitZerosDropped = 0
     /// Entries beyond the width that was asked for; they are not stored.
     public var excessFeaturesDropped = 0
-    /// Values that are not exactly a Float and were rounded to the nearest.
+    /// Values that were rounded to the nearest Float: whole numbers beyond 2²⁴, and of binary files all that are not
+    /// exactly a Float.
     public var valuesRounded = 0
+    /// Values with blanks between them and their colon, in libsvm.
+    public var valuesApart = 0
     /// Lines with nothing but blanks; they are not rows.
     public var blankLines = 0
     /// Lines with nothing but a comment; they are not rows.
@@ -49,6 +54,13 @@ public struct CorpusProvenance: Sendable, Equatable {
         self.format = format
         self.indexBase = indexBase
         self.indexBaseReason = indexBaseReason
+    }
+
+    /// What is odd about the file itself; features that a model has not seen are no fault of it.
+    var oddities: [String] {
+        var own = self
+        own.excessFeaturesDropped = 0
+        return own.warnings
     }
 
     /// What a user should hear about: one sentence for each thing that was merged, dropped, reordered or odd.
@@ -67,6 +79,8 @@ public struct CorpusProvenance: Sendable, Equatable {
             sentence(
                 valuesRounded, "value was rounded to the nearest 32-bit float",
                 "values were rounded to the nearest 32-bit floats"),
+            sentence(
+                valuesApart, "value stands apart from its colon", "values stand apart from their colons"),
             sentence(
                 excessFeaturesDropped, "entry lies beyond the given number of features and was left out",
                 "entries lie beyond the given number of features and were left out"),

@@ -47,13 +47,15 @@ public struct Vocabulary: Sendable, Equatable {
     }
 
     /// - Throws: `FileError.badData` about the vocabulary's file if there are fewer words than columns.
-    func requireWords(forColumns columnCount: Int, path: String) throws(FileError) {
-        guard count >= columnCount else {
-            throw .badData(
-                BadData(
-                    path: path, found: "\(count) words", expected: "at least \(columnCount), one a feature",
-                    advice: "use the vocabulary that this corpus was made with, and check the index base"))
-        }
+    func requireWords(forColumns columnCount: Int, isDeclared: Bool, path: String) throws(FileError) {
+        guard count != columnCount, isDeclared || count < columnCount else { return }
+        throw .badData(
+            BadData(
+                path: path, found: "\(count) words",
+                expected: "\(isDeclared ? "" : "at least ")\(columnCount), one for each column of the corpus",
+                advice: isDeclared
+                    ? "use the vocabulary that this corpus was made with; if its rows are the words, transpose it"
+                    : "use the vocabulary that this corpus was made with, and check the index base"))
     }
 
     /// Writes one word a line, which `read` takes back.

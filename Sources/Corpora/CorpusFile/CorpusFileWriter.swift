@@ -72,7 +72,7 @@ public final class CorpusFileWriter {
         declare("vocabulary", .uint8, words.count, if: vocabulary != nil)
         let file = try SafetensorsWriter(
             path: path, tensors: tensors,
-            metadata: metadata(columnCount: columnCount, textOptions: textOptions, provenance: provenance))
+            metadata: try metadata(columnCount: columnCount, textOptions: textOptions, provenance: provenance))
         for tensor in file.tensors {
             switch tensor.name {
             case "row_offsets":
@@ -97,17 +97,28 @@ public final class CorpusFileWriter {
         try spool.forEachPiece { piece, _ throws(FileError) in try file.write(UnsafeBufferPointer(piece), to: name) }
     }
 
+    /// - Throws: `FileError.writeFailed` if what is to be kept cannot be written as JSON.
     private func metadata(
         columnCount: Int, textOptions: TextOptions?, provenance: CorpusProvenance
-    ) -> [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+    ) throws(FileError) -> [String: String] {
         var metadata = ["format": CorpusFile.formatName, "columns": String(columnCount)]
         if spools.state.hasLabels { metadata[CorpusFile.labelSeparatorKey] = EscapedLines.separator }
-        if let json = try? encoder.encode(provenance) { metadata["provenance"] = String(decoding: json, as: UTF8.self) }
-        if let textOptions, let json = try? encoder.encode(textOptions) {
-            metadata["text"] = String(decoding: json, as: UTF8.self)
-        }
+        metadata["provenance"] = try MetadataText.json(provenance, path: path)
+        if let textOptions { metadata["text"] = try MetadataText.json(textOptions, path: path) }
         return metadata
+    }
+}
+
+/// Values as JSON in a file's metadata.
+package enum MetadataText {
+    /// - Throws: `FileError.writeFailed` about `path`, instead of a file that lacks the value.
+    package static func json(_ value: some Encodable, path: String) throws(FileError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw .writeFailed(path: path, reason: "its metadata cannot be encoded: \(error)")
+        }
     }
 }

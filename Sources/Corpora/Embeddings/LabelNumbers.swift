@@ -28,6 +28,13 @@ final class LabelNumbers {
         return text
     }
 
+    /// The same of a label that stands alone, in which a comma is a character as any other.
+    func number(ofSingle label: String) -> String {
+        guard label.utf8.contains(UInt8(ascii: ",")) else { return number(of: label) }
+        // A mark that no label begins with, so that it is no number.
+        return number(of: "\u{1F}" + label)
+    }
+
     private func newText(for label: String) -> String {
         let isNumber = Array(label.utf8).withUnsafeBufferPointer { LabelSyntax.kind(of: $0) == .number }
         let numbers = label.split(separator: ",").compactMap { Float($0) }
@@ -39,7 +46,7 @@ final class LabelNumbers {
         let number = next
         taken.insert(Float(number))
         ofNames.insert(Float(number))
-        numbered.append(NumberedLabel(name: label, number: number))
+        numbered.append(NumberedLabel(name: label.first == "\u{1F}" ? String(label.dropFirst()) : label, number: number))
         next += 1
         return String(number)
     }

@@ -47,6 +47,36 @@ public enum CorpusOutputFormat: String, Sendable, CaseIterable {
     }
 }
 
+extension CorpusOutputFormat {
+    /// What of a corpus a file of this format says otherwise, in sentences.
+    public func changes(to corpus: Corpus) -> [String] {
+        guard self == .svm else { return [] }
+        var changes: [String] = []
+        let unlabelled = corpus.labels.map { $0.codes.count { $0 == RowLabels.none } } ?? corpus.rowCount
+        if let sentence = sentence(
+            unlabelled, "row has no label and is written with the label 0",
+            "rows have no label and are written with the label 0")
+        {
+            changes.append(sentence)
+        }
+        let numbered = corpus.labels.map { LibSVMWriter.numbers(of: $0).numbered } ?? []
+        if !numbered.isEmpty {
+            let most = 20
+            let listed = numbered.prefix(most).map { "\($0.number) \($0.name)" }.joined(separator: ", ")
+            changes.append(
+                "labels are written as numbers: \(listed)"
+                    + (numbered.count > most ? ", and \(numbered.count - most) more" : ""))
+        }
+        let width = corpus.matrix.withUnsafeView { $0.columnIndices.max().map { Int($0) + 1 } ?? 0 }
+        if width < corpus.featureCount {
+            changes.append(
+                "the last \(corpus.featureCount - width) of \(corpus.featureCount) columns are empty, which the format "
+                    + "does not say: give the number of features when it is read")
+        }
+        return changes
+    }
+}
+
 /// A path whose ending says nothing about the format to write.
 public struct UnknownCorpusFormat: Error, Equatable, CustomStringConvertible {
     public let path: String

@@ -72,7 +72,10 @@ public enum CorpusReader {
         // A line that is cut off would look odd.
         var bytes = head.bytes[...]
         if !head.isComplete, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes = bytes[...end] }
-        if let format = bytes.withUnsafeBytes({ FormatRecognition.format(path: path, content: $0) }) { return format }
+        let recognised = try bytes.withUnsafeBytes { content in
+            Result { () throws(FileError) in try FormatRecognition.format(path: path, content: content) }
+        }.get()
+        if let recognised { return recognised }
         if bytes.allSatisfy({ $0 <= 0x20 }) {
             return RecognisedFormat(format: .libSVM, reason: "there is nothing in it")
         }
@@ -137,7 +140,12 @@ public enum CorpusReader {
         let name = inputName(path)
         var corpus = try content(of: path, format: format, options: options, parallelism: parallelism)
         if format == .corpus { try CorpusFile.validateEntries(of: corpus, path: name, parallelism: parallelism) }
-        if options.isTransposed { corpus = try corpus.transposed(name: name) }
+        if options.transposes(format) {
+            corpus = try corpus.transposed(name: name)
+            if !options.isTransposed {
+                corpus.provenance.notes.append("its columns are the documents, as when the model was trained")
+            }
+        }
         try requireSense(corpus.rowCount, corpus.provenance, format: format, options: options, name: name)
         return try corpus.suiting(options, words: words(for: path, format: format, options: options), name: name)
     }
@@ -155,7 +163,7 @@ public enum CorpusReader {
         }
         // The line formats look for oddities themselves, with lines and columns.
         let isChecked = [.libSVM, .ldaC, .corpus].contains(format)
-        if options.libSVM.strict, !isChecked, let oddity = provenance.warnings.first {
+        if options.libSVM.strict, !isChecked, let oddity = provenance.oddities.first {
             throw .badData(
                 BadData(
                     path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
@@ -173,7 +181,7 @@ public enum CorpusReader {
         let libSVM = options.lineOptions
         let input = try InputBytes(path: path)
         defer { withExtendedLifetime(input) {} }
-        let (bytes, name) = (input.bytes, input.name)
+        let (bytes, name) = (input.bytes.withoutByteOrderMark, input.name)
         switch format {
         case .libSVM:
             return try LibSVMReader.read(bytes: bytes, name: name, options: libSVM, parallelism: parallelism)
@@ -206,10 +214,10 @@ public enum CorpusReader {
         let path: String
         /// Whether somebody asked for them, rather than that they were found.
         let isGiven: Bool
-
         /// By which rule the file was understood, if it could mean something else.
-        let rule: String?
+        private let rule: String?
 
+        /// What was decided, in words.
         var notes: [String] {
             [isGiven ? nil : "the words are those of \(path), which stands beside it", rule].compactMap { $0 }
         }
@@ -239,6 +247,7 @@ extension CorpusProvenance {
     /// Where a corpus comes from.
     mutating func note(_ paths: [String], _ formats: [RecognisedFormat]) {
         formatReason = formats[0].reason
+        for hint in formats.compactMap(\.hint) where !notes.contains(hint) { notes.append(hint) }
         if origin == nil {
             sources = paths.map { path in
                 path == "-" ? "<stdin>" : path.split(separator: "/").last.map(String.init) ?? path

@@ -6,6 +6,9 @@ public struct CorpusReadingOptions: Sendable, Equatable {
     public var libSVM: LibSVMOptions
     /// Whether the file's columns are the documents, as in 10x Genomics' features × barcodes.
     public var isTransposed = false
+    /// Whether the same holds for matrices from elsewhere, as for the one that the model was trained on: MatrixMarket,
+    /// `.npz` and UCI files, but not corpora whose rows are documents already.
+    public var isTransposedForModel = false
     /// A file with the features' words.
     public var vocabularyPath: String?
     /// How text becomes counts.
@@ -16,6 +19,11 @@ public struct CorpusReadingOptions: Sendable, Equatable {
     public var isForModel = false
     /// The words of the model's columns, by which those of the corpus are matched.
     public var knownWords: Vocabulary?
+
+    /// Whether the columns of a file of this format are documents.
+    func transposes(_ format: CorpusFormat) -> Bool {
+        isTransposed || isTransposedForModel && [.matrixMarket, .npz, .uci].contains(format)
+    }
 
     /// Where inputs are worked on piece by piece, a piece has about this many bytes.
     package var pieceSize = 1 << 25

@@ -4,9 +4,24 @@ import FileIO
 public struct RecognisedFormat: Sendable, Equatable {
     public let format: CorpusFormat
     public let reason: String
+    /// Another reading that fits as well, and how to ask for it; nil if there is none.
+    public let hint: String?
+
+    init(format: CorpusFormat, reason: String, hint: String? = nil) {
+        (self.format, self.reason, self.hint) = (format, reason, hint)
+    }
 }
 
-/// Tells formats apart, by content first, then by the ending of the name.
+/// Tells formats apart.
+///
+/// 1. What a name claims holds (`.svm`, `.mtx`, `docword.…`; see `FormatClaim`). Content that contradicts it is refused,
+///    here if the head shows it, or by the format's reader, with the line.
+/// 2. Names that claim nothing, `.txt` and standard input are told by the first bytes (safetensors, zip, MatrixMarket's
+///    banner), or by the shape of the lines: UCI's three numbers, JSON objects, `index:value` pairs.
+/// 3. Pairs are LDA-C rather than libsvm if every line begins with the number of its pairs and that is no chance.
+/// 4. All else in a `.txt` is text, a document a line. Lines that are nothing but numbers are no text.
+///
+/// What was decided is said in `RecognisedFormat.reason`; a second reading that would fit, in `hint`.
 enum FormatRecognition {
     /// How much of an input is looked at.
     static let headSize = 1 << 18
@@ -18,112 +33,50 @@ enum FormatRecognition {
     ///   - path: a file's name, or `-`.
     ///   - content: decompressed; the beginning will do, up to the end of a line.
     /// - Returns: nil if neither content nor name tell.
-    static func format(path: String, content: UnsafeRawBufferPointer) -> RecognisedFormat? {
-        byMagic(content) ?? byLines(path: path, content) ?? byEnding(path)
-    }
-
-    private static func byMagic(_ content: UnsafeRawBufferPointer) -> RecognisedFormat? {
-        if isSafetensors(content) {
-            return RecognisedFormat(format: .corpus, reason: "it begins as a safetensors file does")
+    /// - Throws: `FileError.badData` if the content contradicts the name, or is in a format that is not read.
+    static func format(path: String, content: UnsafeRawBufferPointer) throws(FileError) -> RecognisedFormat? {
+        let head = HeadShape(content.withoutByteOrderMark, name: path == "-" ? "<stdin>" : path)
+        let claim = FormatClaim(path: path)
+        if let claim {
+            try head.refuseContradiction(to: claim)
+            return RecognisedFormat(format: claim.format, reason: claim.reason)
         }
-        if isZip(content) {
-            return RecognisedFormat(format: .npz, reason: "it is a zip archive")
-        }
-        if MatrixMarketHeader.isBanner(content) {
-            return RecognisedFormat(format: .matrixMarket, reason: "it begins with %%MatrixMarket")
-        }
-        return nil
+        if let found = head.byFirstBytes ?? head.byLines { return found }
+        guard FileEnding.of(path) == ".txt" else { return nil }
+        try head.refuseNumbers(as: .text)
+        return RecognisedFormat(format: .text, reason: "its name ends in .txt", hint: head.labelHint)
     }
+}
 
-    /// The header's length in eight bytes, then a brace.
-    static func isSafetensors(_ content: UnsafeRawBufferPointer) -> Bool {
-        content.count > 8 && content[8] == UInt8(ascii: "{") && content[7] == 0 && content[6] == 0 && content[5] == 0
-    }
+/// What a file's name says of its format.
+struct FormatClaim {
+    let format: CorpusFormat
+    let reason: String
 
-    /// An archive with files in it, or without.
-    static func isZip(_ content: UnsafeRawBufferPointer) -> Bool {
-        content.starts(with: [0x50, 0x4B, 0x03, 0x04]) || content.starts(with: [0x50, 0x4B, 0x05, 0x06])
-    }
-
-    private static func byLines(path: String, _ content: UnsafeRawBufferPointer) -> RecognisedFormat? {
+    /// nil for names that say nothing; `.txt` may be any text, so it says nothing either.
+    init?(path: String) {
+        let name = path.split(separator: "/").last ?? ""
         let ending = FileEnding.of(path)
-        if [".tsv", ".jsonl", ".ndjson", ".svm", ".libsvm", ".svmlight"].contains(ending) { return nil }
-        if isDocword(content) {
-            return RecognisedFormat(format: .uci, reason: "it begins with three numbers and then three a line")
+        switch ending {
+        case ".svm", ".libsvm", ".svmlight", ".feat": format = .libSVM
+        case ".mtx", ".mm": format = .matrixMarket
+        case ".npz": format = .npz
+        case ".ldac", ".lda-c": format = .ldaC
+        case ".tsv": format = .tsv
+        case ".jsonl", ".ndjson": format = .jsonLines
+        case ".safetensors": format = .corpus
+        case _ where name.hasPrefix("docword."):
+            (format, reason) = (.uci, "its name begins with docword.")
+            return
+        default: return nil
         }
-        if isJSONLine(content) {
-            return RecognisedFormat(format: .jsonLines, reason: "its first line is a JSON object")
-        }
-        guard hasPairs(content) else { return nil }
-        if let reason = ldaCReason(content, ending: ending) { return RecognisedFormat(format: .ldaC, reason: reason) }
-        return RecognisedFormat(format: .libSVM, reason: "its lines are index:value pairs")
+        reason = "its name ends in \(ending ?? "")"
     }
+}
 
-    private static func byEnding(_ path: String) -> RecognisedFormat? {
-        guard let ending = FileEnding.of(path) else { return nil }
-        let format: CorpusFormat? =
-            switch ending {
-            case ".svm", ".libsvm", ".svmlight", ".feat": .libSVM
-            case ".mtx", ".mm": .matrixMarket
-            case ".npz": .npz
-            case ".ldac", ".lda-c": .ldaC
-            case ".tsv": .tsv
-            case ".txt": .text
-            case ".jsonl", ".ndjson": .jsonLines
-            case ".safetensors": .corpus
-            default: nil
-            }
-        return format.map { RecognisedFormat(format: $0, reason: "its name ends in \(ending)") }
-    }
-
-    // MARK: - Looking at lines
-
-    private static func words(_ line: Slice<UnsafeRawBufferPointer>) -> [Slice<UnsafeRawBufferPointer>] {
-        line.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
-    }
-
-    private static func isNumber(_ word: Slice<UnsafeRawBufferPointer>) -> Bool {
-        word.allSatisfy { (0x30...0x39).contains($0) }
-    }
-
-    private static func isDocword(_ head: UnsafeRawBufferPointer) -> Bool {
-        let lines = head.split(separator: 0x0A, maxSplits: 4, omittingEmptySubsequences: false).prefix(4).map(words)
-        guard lines.count >= 3, lines.prefix(3).allSatisfy({ $0.count == 1 && isNumber($0[0]) }) else { return false }
-        return lines.count < 4 || lines[3].isEmpty || lines[3].count == 3 && lines[3].allSatisfy(isNumber)
-    }
-
-    private static func isJSONLine(_ head: UnsafeRawBufferPointer) -> Bool {
-        var rest = head.drop { $0 <= 0x20 }
-        guard rest.first == UInt8(ascii: "{") else { return false }
-        rest = rest.dropFirst().drop { $0 == 0x20 || $0 == 0x09 }
-        return rest.first == UInt8(ascii: "\"") || rest.first == UInt8(ascii: "}")
-    }
-
-    /// Whether the first line that has more than a label has an index and a colon where libsvm has them.
-    private static func hasPairs(_ head: UnsafeRawBufferPointer) -> Bool {
-        for line in head.split(separator: 0x0A) {
-            let words = words(line)
-            guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
-            guard words.count > 1 || isPair(first) else { continue }
-            if isPair(first) || words[1].starts(with: Array("qid:".utf8)) { return true }
-            // One pair may be the time of day in a sentence.
-            return isPair(words[1]) && (words.count == 2 || isPair(words[2]) || words[2].first == UInt8(ascii: "#"))
-        }
-        return false
-    }
-
-    private static func isPair(_ word: Slice<UnsafeRawBufferPointer>) -> Bool {
-        let index = word.prefix { $0 != UInt8(ascii: ":") }
-        return !index.isEmpty && index.count < word.count && isNumber(index)
-    }
-
-    /// Every line of LDA-C begins with its number of pairs. Of labels that would be a rare chance, unless there are
-    /// hardly any lines.
-    private static func ldaCReason(_ content: UnsafeRawBufferPointer, ending: String?) -> String? {
-        let rows = LDACRows(content)
-        guard rows.firstMismatch == nil else { return nil }
-        let isLikely = rows.longest > 1 && (rows.hasZeroIndex || rows.longest > rows.shortest)
-        guard isLikely || [".ldac", ".lda-c"].contains(ending) else { return nil }
-        return "each line begins with its number of pairs"
+extension UnsafeRawBufferPointer {
+    /// The bytes after the mark that some editors begin files with.
+    var withoutByteOrderMark: UnsafeRawBufferPointer {
+        starts(with: [0xEF, 0xBB, 0xBF]) ? UnsafeRawBufferPointer(rebasing: self[3...]) : self
     }
 }

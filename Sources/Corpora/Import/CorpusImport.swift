@@ -106,7 +106,8 @@ extension CorpusReader {
         var part = part
         try requireSense(rowCount, part.provenance, format: format, options: options, name: part.name)
         if let words = try words(for: path, format: format, options: options) {
-            try words.vocabulary.requireWords(forColumns: part.featureCount, path: words.path)
+            try words.vocabulary.requireWords(
+                forColumns: part.featureCount, isDeclared: format.declaresWidth, path: words.path)
             if words.isGiven { part.featureCount = words.vocabulary.count }
             part.vocabulary = words.vocabulary
             part.provenance.notes += words.notes

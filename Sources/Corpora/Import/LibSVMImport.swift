@@ -9,7 +9,7 @@ struct LibSVMImport {
     private var scan: FaultScan
     private var provenance = CorpusProvenance(format: CorpusFormat.libSVM.rawValue)
     private var largestIndex: UInt64?
-    private var wordLabels: Set<String> = []
+    private var wordLabels: Set<ByteKey> = []
     private var rowsWithLabel = 0
     private var rowCount = 0
     private var linesBefore = 0
@@ -65,7 +65,7 @@ struct LibSVMImport {
         provenance.rowsWithoutFeatures += (0..<block.rowCount).count { offsets[$0] == offsets[$0 + 1] }
         if !isLDAC {
             rowsWithLabel += block.labelCodes.count { $0 != RowLabels.none }
-            wordLabels.formUnion(block.labels.names.filter(LabelSyntax.isWord))
+            wordLabels.formUnion(block.labels.names.filter(LabelSyntax.isWord).map { ByteKey($0) })
         }
         let annotations = isLDAC ? RowSpools.Annotations() : RowSpools.Annotations(block)
         let end = start + block.entryCount
@@ -94,6 +94,8 @@ struct LibSVMImport {
         if isLDAC {
             provenance.format = CorpusFormat.ldaC.rawValue
             provenance.indexBaseReason = LDACReader.indexBaseReason
+        } else if rowsWithLabel == 0, rowCount > 0 {
+            provenance.notes.append(ParsedLibSVM.noLabels)
         } else if rowsWithLabel > 0 {
             provenance.rowsWithoutLabel = rowCount - rowsWithLabel
             provenance.wordLabels = wordLabels.count

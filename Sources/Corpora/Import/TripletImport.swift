@@ -23,7 +23,8 @@ enum TripletImport {
         try spools.append(try reading.finish(parallelism: parallelism))
         var part = CorpusPart(
             name: stream.name, featureCount: reading.columnCount, vocabulary: nil, provenance: reading.provenance)
-        if format == .uci { part.provenance.blankLines = stream.blankLines }
+        if format == .uci { part.provenance.blankLines = stream.counts.blankLines }
+        part.provenance.valuesRounded = stream.counts.valuesRounded
         return part
     }
 }

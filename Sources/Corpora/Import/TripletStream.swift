@@ -26,7 +26,7 @@ struct TripletStream {
         first = Array(bytes[head.bodyStart...])
     }
 
-    var blankLines: Int { parsing.blankLines }
+    var counts: TripletCounts { parsing.counts }
 
     /// The next entries, nil at the end.
     ///

@@ -19,6 +19,7 @@ extension ParsedLibSVM {
         }
         for block in blocks { provenance.add(block) }
         let labels = mergedLabels()
+        if labels == nil, matrix.rowCount > 0 { provenance.notes.append(Self.noLabels) }
         if let labels {
             provenance.rowsWithoutLabel = labels.codes.count { $0 == RowLabels.none }
             provenance.wordLabels = labels.names.count(where: LabelSyntax.isWord)
@@ -30,6 +31,9 @@ extension ParsedLibSVM {
             weights: perRow(rowCount: matrix.rowCount, default: 1) { $0.weights.map { ($0.row, $0.weight) } },
             provenance: provenance)
     }
+
+    /// What is said of a file without labels, which libsvm files seldom are.
+    static let noLabels = "no row has a label: each begins with index:value"
 
     /// One element for each row from those that the blocks have; nil if no block has any.
     private func perRow<Element>(
@@ -151,6 +155,8 @@ extension CorpusProvenance {
         blankLines += block.blankLines
         commentLines += block.commentLines
         idsRepaired += block.idsRepaired
+        valuesRounded += block.valuesRounded
+        valuesApart += block.valuesApart
     }
 }
 

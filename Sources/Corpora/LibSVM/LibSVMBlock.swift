@@ -17,6 +17,9 @@ struct LibSVMBlock {
     var unsortedRows = 0
     var duplicatesMerged = 0
     var explicitZeros = 0
+    var valuesRounded = 0
+    /// Values with blanks between them and their colon.
+    var valuesApart = 0
     var idsRepaired = 0
 
     /// The largest index as it stands in the file; nil without entries.

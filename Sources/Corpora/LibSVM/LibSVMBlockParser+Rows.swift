@@ -52,7 +52,9 @@ extension LibSVMBlockParser {
         var p = entriesStart
         var last = p
         for _ in 0..<entryCount {
-            if try parseUnusualIndex(p).index == index { last = p }
+            let (found, colon) = try parseUnusualIndex(p)
+            if found == index { last = p }
+            p = Self.skipBlanks(colon + 1)
             while p[0] > 0x20 { p += 1 }
             p = Self.skipBlanks(p)
         }

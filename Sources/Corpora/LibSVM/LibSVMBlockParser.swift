@@ -123,9 +123,19 @@ struct LibSVMBlockParser {
                 (number, colonAt) = try parseUnusualIndex(p)
             }
             let index = Int64(truncatingIfNeeded: number)
-            guard let (value, after) = Self.parseValue(at: colonAt + 1) else { throw valueFault(at: colonAt + 1) }
+            var valueAt = colonAt + 1
+            var parsed = Self.parseValue(at: valueAt)
+            if parsed == nil { parsed = try parseValueApart(&valueAt) }
+            guard let (value, after) = parsed else { throw valueFault(at: colonAt + 1) }
+            if DecimalNumber.isRounded(value, from: valueAt, to: after) {
+                if options.strict { throw fault(.rounded(token: token(at: valueAt)), at: valueAt) }
+                block.valuesRounded += 1
+            }
             if index <= previous || value == 0 {
-                if options.strict { try refuseOddity(index: index, previous: previous, value: colonAt + 1, token: p) }
+                if index <= previous, count == rowStart + 1, start == Self.skipBlanks(lineStart) {
+                    throw fault(.labelOrFeature(token: token(at: start)), at: start)
+                }
+                if options.strict { try refuseOddity(index: index, previous: previous, value: valueAt, token: p) }
                 oddities.isUnsorted = oddities.isUnsorted || index < previous
                 oddities.hasDuplicates = oddities.hasDuplicates || index == previous
                 oddities.hasZeros = oddities.hasZeros || value == 0
@@ -152,6 +162,19 @@ struct LibSVMBlockParser {
         if digit <= 9, start[1] == space || start[1] == newline { return (Float(digit), start + 1) }
         guard let number = DecimalNumber(at: start), number.value.isFinite, endsToken(number.end) else { return nil }
         return (number.value, number.end)
+    }
+
+    /// A value with blanks between it and its colon, which some files of LIBSVM's own collection have.
+    ///
+    /// - Parameter start: just past the colon; moved to where the value begins.
+    /// - Returns: nil if there is none, or if what follows is another feature.
+    private mutating func parseValueApart(_ start: inout Bytes) throws(LineFault) -> (value: Float, end: Bytes)? {
+        let first = Self.skipBlanks(start)
+        guard first > start, let parsed = Self.parseValue(at: first) else { return nil }
+        if options.strict { throw fault(.valueApart, at: start) }
+        start = first
+        block.valuesApart += 1
+        return parsed
     }
 
     /// - Returns: where the row's entries end in the end.

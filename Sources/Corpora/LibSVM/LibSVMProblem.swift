@@ -18,6 +18,9 @@ enum LibSVMProblem {
     case unsorted(index: UInt64, previous: UInt64)
     case duplicate(index: UInt64)
     case explicitZero
+    case rounded(token: String)
+    case valueApart
+    case labelOrFeature(token: String)
     case blankLine
     case mixedLabels(hasLabel: Bool)
     case wordLabel(token: String)
@@ -74,6 +77,19 @@ enum LibSVMProblem {
         case .duplicate(let index):
             ("index \(index) twice", "each index once a row", "add up the values, or read it without strict")
         case .explicitZero: ("a value of zero", "only other values", "leave the entry out, or read it without strict")
+        case .rounded(let token):
+            (
+                "\"\(token)\", which a 32-bit float does not hold", "whole numbers of at most 2²⁴ in size",
+                "scale the values, or read the file without strict"
+            )
+        case .valueApart:
+            ("a blank after the colon", "a value", "write index:value without a blank, or read it without strict")
+        case .labelOrFeature(let token):
+            (
+                "\"\(token)\" before features that do not rise from it",
+                "a label, or features with rising indices",
+                "if it is label:weight, leave the weight out; if the row has no label, write a 0 before it and sort it"
+            )
         case .blankLine: ("a blank line", "a row", "remove the line, or read it without strict")
         case .mixedLabels(let hasLabel):
             (

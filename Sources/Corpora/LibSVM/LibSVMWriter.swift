@@ -4,14 +4,15 @@ import SparseMatrices
 /// Writes the libsvm format: `label[:weight] [qid:n] index:value … [# id]`, a row a line, values in the shortest form
 /// that reads back as the same Float.
 ///
-/// Read again with the same index base, `featureCount` and (if there are weights) `labelWeights`, the file gives the
-/// same matrix, labels, ids, qids and weights; the format itself says nothing of these three. A row with nothing to
-/// write becomes one explicit zero, since a blank line is not a row.
+/// Every row has a label, since other programs take the first field for it whatever it is: rows without one get 0, and
+/// labels that are not all numbers become numbers, which `numbers(of:)` says. Read again with the same index base,
+/// `featureCount` and (if there are weights) `labelWeights`, the file gives the same matrix, ids, qids and weights; the
+/// format itself says nothing of these three.
 public enum LibSVMWriter {
     /// Writes a corpus to a file that appears whole or not at all; `-` is standard output.
     ///
-    /// - Throws: `FileError.badData`, with the line that could not be written, if a label or id cannot be said in the
-    ///   format or a weight stands without a label; errors of the output file.
+    /// - Throws: `FileError.badData`, with the line that could not be written, if an id cannot be said in the format;
+    ///   errors of the output file.
     public static func write(_ corpus: Corpus, to path: String, indexBase: IndexBase = .one) throws(FileError) {
         try write(
             matrix: corpus.matrix, labels: corpus.labels, ids: corpus.ids, qids: corpus.qids, weights: corpus.weights,
@@ -30,16 +31,17 @@ public enum LibSVMWriter {
                 count ?? matrix.rowCount == matrix.rowCount, "\(count ?? 0) elements for \(matrix.rowCount) rows")
         }
         let file = try AtomicFile(path: path)
-        let labelTexts = try labelTexts(labels, path: path)
+        let labelTexts = labels.map { numbers(of: $0).texts } ?? []
         try matrix.withUnsafeView { view throws(FileError) in
             var lines: [UInt8] = []
             for row in 0..<view.rowCount {
-                let label = labels.flatMap { $0.codes[row] == RowLabels.none ? nil : labelTexts[Int($0.codes[row])] }
+                let code = labels?.codes[row] ?? RowLabels.none
+                let label = code == RowLabels.none ? "0" : labelTexts[Int(code)]
                 var line = LineWriter(bytes: lines)
                 lines = []
                 try line.begin(label: label, weight: weights?[row], qid: qids?[row], path: path, row: row)
                 line.append(view, row: row, indexBase: indexBase)
-                try line.end(id: ids?[row] ?? "", indexBase: indexBase, path: path, row: row)
+                try line.end(id: ids?[row] ?? "", path: path, row: row)
                 lines = line.bytes
                 if lines.count >= 1 << 16 {
                     try file.write(lines)
@@ -51,25 +53,13 @@ public enum LibSVMWriter {
         try file.commit()
     }
 
-    /// The distinct labels as bytes, each checked to read back as itself.
-    private static func labelTexts(_ labels: RowLabels?, path: String) throws(FileError) -> [[UInt8]] {
-        guard let labels else { return [] }
-        var texts: [[UInt8]] = []
-        for (code, set) in labels.sets.enumerated() {
-            let name = labels.text(ofSet: code)
-            let text = Array(name.utf8)
-            let kind = text.withUnsafeBufferPointer { LabelSyntax.kind(of: $0) }
-            guard kind == .number || kind == .word, LabelSyntax.labels(name) == set else {
-                let row = labels.codes.firstIndex(of: UInt32(code)) ?? 0
-                throw .badData(
-                    BadData(
-                        path: path, line: row + 1, found: "label \"\(name)\"",
-                        expected: "a number, or a word that begins with a letter and has no blank, comma, colon or #",
-                        advice: "rename the label, or write another format"))
-            }
-            texts.append(text)
-        }
-        return texts
+    /// How sets of labels are written: numbers stay as they are, names become numbers.
+    ///
+    /// - Returns: a text for each set, and the names with their numbers; see `LabelNumbers`.
+    static func numbers(of labels: RowLabels) -> (texts: [String], numbered: [NumberedLabel]) {
+        let numbers = LabelNumbers()
+        let texts = labels.sets.map { set in set.map(numbers.number(ofSingle:)).joined(separator: ",") }
+        return (texts, numbers.numbered)
     }
 }
 
@@ -87,16 +77,14 @@ private struct LineWriter {
         if bytes.count > lineStart { bytes.append(UInt8(ascii: " ")) }
     }
 
-    mutating func begin(label: [UInt8]?, weight: Float?, qid: Int??, path: String, row: Int) throws(FileError) {
-        if let label { bytes.append(contentsOf: label) }
+    mutating func begin(label: String, weight: Float?, qid: Int??, path: String, row: Int) throws(FileError) {
+        bytes.append(contentsOf: label.utf8)
         if let weight {
-            guard label != nil, weight.isFinite, weight >= 0 else {
+            guard weight.isFinite, weight >= 0 else {
                 throw .badData(
                     BadData(
-                        path: path, line: row + 1,
-                        found: label == nil ? "a weight without a label" : "weight \(weight)",
-                        expected: "a finite weight, not below 0, of a row with a label",
-                        advice: "label the row or leave the weights out"))
+                        path: path, line: row + 1, found: "weight \(weight)",
+                        expected: "a finite weight, not below 0", advice: "leave the weights out"))
             }
             bytes.append(UInt8(ascii: ":"))
             appendShortest(weight, to: &bytes)
@@ -116,8 +104,7 @@ private struct LineWriter {
         }
     }
 
-    mutating func end(id: String, indexBase: IndexBase, path: String, row: Int) throws(FileError) {
-        if bytes.count == lineStart { bytes.append(contentsOf: "\(indexBase.rawValue):0".utf8) }
+    mutating func end(id: String, path: String, row: Int) throws(FileError) {
         if !id.isEmpty {
             let text = Array(id.utf8)
             let isUnsafe = text.contains { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7F }

@@ -66,6 +66,24 @@ struct DecimalNumber {
         }
     }
 
+    /// Whether a value is not the whole number that its text says. Floats hold all whole numbers up to 2²⁴; fractions,
+    /// most of which no binary number holds, are not looked at.
+    ///
+    /// - Parameter start: where the text of the value begins, which ends at `end`.
+    @inline(__always)
+    static func isRounded(_ value: Float, from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>) -> Bool {
+        value.magnitude >= 0x1p24 && differs(value, from: start, to: end)
+    }
+
+    @inline(never)
+    private static func differs(
+        _ value: Float, from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>
+    ) -> Bool {
+        let text = String(decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self)
+        if let whole = Int(text) { return Int(exactly: value) != whole }
+        return Double(text).map { Double(value) != $0 } ?? true
+    }
+
     /// The number after an `e`; nil, and nothing consumed, if there is none. Sizes beyond a million all mean 0 or ∞.
     private static func exponent(after position: inout UnsafePointer<UInt8>) -> Int? {
         var p = position + 1

@@ -27,12 +27,18 @@ struct TripletLines {
     ///   announced.
     func parse(
         _ text: UnsafeBufferPointer<UInt8>, name: String, parallelism: Parallelism
-    ) throws(FileError) -> (pieces: [CoordinatePiece], blankLines: Int) {
+    ) throws(FileError) -> (pieces: [CoordinatePiece], counts: TripletCounts) {
         var parsing = TripletParsing(self, name: name)
         let pieces = try parsing.parse(text, parallelism: parallelism)
         try parsing.requireAll()
-        return (pieces, parsing.blankLines)
+        return (pieces, parsing.counts)
     }
+}
+
+/// What is counted while entries are parsed.
+struct TripletCounts {
+    var blankLines = 0
+    var valuesRounded = 0
 }
 
 /// Parses a list of entries piece by piece.
@@ -41,7 +47,7 @@ struct TripletParsing {
     private let name: String
     private var line: Int
     private var entries = 0
-    private(set) var blankLines = 0
+    private(set) var counts = TripletCounts()
 
     init(_ format: TripletLines, name: String) {
         self.format = format
@@ -68,7 +74,8 @@ struct TripletParsing {
             if let fault = block.fault { throw .badData(fault.badData(path: name, linesBefore: line)) }
             line += block.lineCount
             entries += block.piece.count
-            blankLines += block.blankLines
+            counts.blankLines += block.blankLines
+            counts.valuesRounded += block.piece.valuesRounded
         }
         return blocks.map(\.piece)
     }
@@ -108,6 +115,7 @@ private struct TripletBlock {
         let columns = AlignedBuffer<UInt32>(uninitialized: room)
         let values = AlignedBuffer<Float>(uninitialized: room)
         var count = 0
+        var rounded = 0
         if let start = lines.baseAddress {
             var p = start
             do throws(LineFault) {
@@ -115,7 +123,7 @@ private struct TripletBlock {
                     var line = TripletLine(start: p, number: lineCount, format: format)
                     if line.isEntry {
                         (rows.baseAddress[count], columns.baseAddress[count], values.baseAddress[count]) =
-                            try line.entry()
+                            try line.entry(&rounded)
                         count += 1
                     } else if line.isBlank {
                         blankLines += 1
@@ -127,7 +135,8 @@ private struct TripletBlock {
                 fault = error
             }
         }
-        piece = CoordinatePiece(rows: rows, columns: columns, values: values, count: count)
+        piece = CoordinatePiece(
+            rows: rows, columns: columns, values: values, count: count, valuesRounded: rounded)
     }
 
     /// The line, counted from the block's first, of an entry that was parsed.
@@ -174,10 +183,11 @@ private struct TripletLine {
         return p
     }
 
-    mutating func entry() throws(LineFault) -> (row: UInt32, column: UInt32, value: Float) {
+    /// - Parameter rounded: counts values that are not what the text says.
+    mutating func entry(_ rounded: inout Int) throws(LineFault) -> (row: UInt32, column: UInt32, value: Float) {
         let row = try index(format.rowName, count: format.rowCount)
         let column = try index(format.columnName, count: format.columnCount)
-        let value = format.hasValues ? try value() : 1
+        let value = format.hasValues ? try value(&rounded) : 1
         guard p[0] == UInt8(ascii: "\n") else {
             let expected = format.hasValues ? "the end of the line" : "no value, since the header says pattern"
             throw fault("\"\(token)\" after the entry", expected, "write an entry a line, as the header announces")
@@ -216,7 +226,7 @@ private struct TripletLine {
             "indices count from 1 up to the size in the header; correct the header or the line")
     }
 
-    private mutating func value() throws(LineFault) -> Float {
+    private mutating func value(_ rounded: inout Int) throws(LineFault) -> Float {
         guard !isBlank else {
             throw fault("the end of the line", "a value", "give each entry a value, or correct the header")
         }
@@ -226,6 +236,7 @@ private struct TripletLine {
         if format.hasWholeValues, number.value != number.value.rounded(.towardZero) {
             throw fault("\"\(token)\"", "a whole number, as the format or its header says", "correct the line")
         }
+        if DecimalNumber.isRounded(number.value, from: p, to: number.end) { rounded += 1 }
         p = Self.skipBlanks(number.end)
         return number.value
     }

@@ -4,13 +4,18 @@ import FileIO
 ///
 /// Format: <https://math.nist.gov/MatrixMarket/formats.html>.
 struct MatrixMarketHeader {
-    enum Field: String, CaseIterable { case real, double, integer, pattern }
+    enum Field: String, CaseIterable {
+        case real, double, integer, pattern
+        /// Not in the standard; SciPy writes it for unsigned types.
+        case unsignedInteger = "unsigned-integer"
+    }
+
     enum Symmetry: String, CaseIterable {
         case general, symmetric
         case skewSymmetric = "skew-symmetric"
     }
 
-    static let banner = "%%matrixmarket"
+    private static let banner = "matrixmarket"
 
     let field: Field
     let symmetry: Symmetry
@@ -22,9 +27,12 @@ struct MatrixMarketHeader {
     let bodyStart: Int
     let lineCount: Int
 
+    /// Blanks before the banner and a single percent sign are let pass, as SciPy does.
     static func isBanner(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count >= banner.utf8.count
-            && zip(bytes, banner.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 && $0 >= 0x41 && $0 <= 0x5A }
+        let marked = bytes.drop { $0 == 0x20 || $0 == 0x09 }
+        let word = marked.drop { $0 == UInt8(ascii: "%") }
+        return (1...2).contains(marked.count - word.count) && word.count >= banner.utf8.count
+            && zip(word, banner.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 && $0 >= 0x41 && $0 <= 0x5A }
     }
 
     init(_ bytes: UnsafeRawBufferPointer, name: String) throws(FileError) {
@@ -75,7 +83,9 @@ struct MatrixMarketHeader {
         }
         guard words[1] == "matrix" else { throw bad(1, "matrix", convert) }
         guard words[2] == "coordinate" else { throw bad(2, "coordinate, the sparse form", convert) }
-        guard let field = Field(rawValue: words[3]) else { throw bad(3, "real, integer or pattern", convert) }
+        guard let field = Field(rawValue: words[3]) else {
+            throw bad(3, "real, integer, unsigned-integer or pattern", convert)
+        }
         guard let symmetry = Symmetry(rawValue: words[4]) else {
             throw bad(4, "general, symmetric or skew-symmetric", convert)
         }

@@ -1,7 +1,7 @@
 import FileIO
 import SparseMatrices
 
-/// Reads MatrixMarket coordinate files: real, integer or pattern; general, symmetric or skew-symmetric. Documents are
+/// Reads MatrixMarket coordinate files: real, integer, unsigned-integer or pattern; general, symmetric or skew-symmetric. Documents are
 /// the rows.
 ///
 /// Entries may stand in any order. Entries of the same place are added up; of a symmetric matrix both halves come
@@ -22,13 +22,14 @@ public enum MatrixMarketReader {
     ) throws(FileError) -> Corpus {
         let header = try MatrixMarketHeader(bytes, name: name)
         let body = UnsafeRawBufferPointer(rebasing: bytes[header.bodyStart...]).bindMemory(to: UInt8.self)
-        let (pieces, _) = try header.lines.parse(body, name: name, parallelism: parallelism)
+        let (pieces, counts) = try header.lines.parse(body, name: name, parallelism: parallelism)
+        var provenance = CorpusProvenance(format: CorpusFormat.matrixMarket.rawValue)
+        provenance.valuesRounded = counts.valuesRounded
         return try Corpus(
             CoordinatePiece.rowMajor(
                 pieces, rowCount: header.rowCount, columnCount: header.columnCount,
                 mirroring: header.symmetry.mirroring),
-            provenance: CorpusProvenance(format: CorpusFormat.matrixMarket.rawValue), name: name,
-            parallelism: parallelism)
+            provenance: provenance, name: name, parallelism: parallelism)
     }
 }
 
@@ -37,7 +38,7 @@ extension MatrixMarketHeader {
     var lines: TripletLines {
         TripletLines(
             rowCount: rowCount, columnCount: columnCount, entryCount: entryCount, hasValues: field != .pattern,
-            hasWholeValues: field == .integer, rowName: "row", columnName: "column", commentMark: UInt8(ascii: "%"),
+            hasWholeValues: field == .integer || field == .unsignedInteger, rowName: "row", columnName: "column", commentMark: UInt8(ascii: "%"),
             linesBefore: lineCount)
     }
 }

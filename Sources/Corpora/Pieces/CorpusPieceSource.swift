@@ -25,6 +25,9 @@ struct LabelTally {
         labelled += piece.labels?.codes.count { $0 != RowLabels.none } ?? 0
     }
 
+    /// Whether there are rows, and none has a label.
+    var isWithoutLabels: Bool { rows > 0 && labelled == 0 }
+
     var rowsWithoutLabel: Int { labelled == 0 ? 0 : rows - labelled }
 }
 

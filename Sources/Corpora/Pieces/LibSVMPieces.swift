@@ -37,6 +37,7 @@ struct LibSVMPieces: CorpusPieceSource {
         provenance.indexBase = base.base
         provenance.indexBaseReason = isLDAC ? LDACReader.indexBaseReason : base.reason
         provenance.rowsWithoutLabel = tally.rowsWithoutLabel
+        if !isLDAC, tally.isWithoutLabels { provenance.notes.append(ParsedLibSVM.noLabels) }
         return provenance
     }
 
@@ -66,7 +67,9 @@ struct LibSVMPieces: CorpusPieceSource {
         } catch {
             throw .badData(error)
         }
+        // What only the whole input tells.
         piece.provenance.rowsWithoutLabel = 0
+        piece.provenance.notes = []
         // What is a label in libsvm is the number of pairs.
         if isLDAC { return Corpus(matrix: piece.matrix, provenance: piece.provenance) }
         tally.add(piece)

@@ -48,7 +48,7 @@ struct PieceInput {
             return try CorpusReader.textReader([path], [format], options: options)
                 .pieces(path: path, format: format.textFormat, lines: options.pieceRows, parallelism: parallelism)
         }
-        if options.isTransposed { return nil }
+        if options.transposes(format) { return nil }
         switch format {
         case .libSVM where options.libSVM.indexBase == .auto: return nil
         case .libSVM, .ldaC: return try LibSVMPieces(path, format: format, options: options)

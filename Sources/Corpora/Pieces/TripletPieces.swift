@@ -41,7 +41,7 @@ struct TripletPieces: CorpusPieceSource {
 
     var provenance: CorpusProvenance {
         var provenance = rows.provenance
-        if isUCI { provenance.blankLines = stream.blankLines }
+        if isUCI { provenance.blankLines = stream.counts.blankLines }
         return provenance
     }
 

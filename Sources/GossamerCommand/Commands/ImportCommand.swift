@@ -75,6 +75,7 @@ struct ImportCommand: ParsableCommand {
             let what = lost.joined(separator: " and ")
             Console.warning("\(out): \(format.rawValue) has no place for \(what); they are lost")
         }
+        for change in format.changes(to: corpus) { Console.warning("\(out): \(change)") }
         let summary = Summary(
             corpus: out, format: corpus.provenance.origin ?? corpus.provenance.format, sources: sources,
             documents: corpus.rowCount, features: corpus.featureCount, nonzeros: corpus.matrix.entryCount,

@@ -44,7 +44,7 @@ struct SourceOptions: ParsableArguments {
     @Flag(help: "Treat each oddity of the corpus as an error: unsorted or duplicate indices, blank lines and kin.")
     var strict = false
 
-    @Flag(help: "Take the columns of a matrix for the documents, as in 10x Genomics' files.")
+    @Flag(help: "Take the columns of a matrix for the documents, as in 10x Genomics' files; a model remembers it.")
     var transpose = false
 
     @Option(help: ArgumentHelp("The features' words, one a line in index order.", valueName: "file"))
@@ -138,6 +138,7 @@ struct ModelCorpusOptions: ParsableArguments {
         var options = source.options(libSVM: known.libSVM)
         options.libSVM.strict = source.strict
         if let indexBase { options.libSVM.indexBase = indexBase.base }
+        options.isTransposedForModel = known.isTransposedForModel
         options.knownWords = known.knownWords
         options.isForModel = true
         options.text = known.text

@@ -14,12 +14,14 @@ import Testing
         ("2 1:1 2:1\n2 1:1 3:1\n", "a", .libSVM), ("3\n4\n1\n1 1 1\n", "docword.a.txt", .uci), ("3\n4\n0\n", "-", .uci),
         ("3\n4\n5\nsome words\n", "a.txt", .text), ("%%matrixmarket matrix", "a.txt", .matrixMarket),
         ("PK\u{3}\u{4}", "a", .npz), ("{\"text\": 1}\n", "a", .jsonLines), ("{ }\n", "a.txt", .jsonLines),
-        ("a {json}\n", "a.txt", .text), ("label\ttext\n", "a.tsv", .tsv), ("1 1:1\n", "a.tsv.gz", .tsv),
+        ("a {json}\n", "a.txt", .text), ("label\ttext\n", "a.tsv", .tsv), ("a 1:1\tb\n", "a.tsv.gz", .tsv),
         ("words: and colons\n", "a.TXT.bz2", .text), ("x", "b.feat", .libSVM), ("", "b.mtx", .matrixMarket),
         ("at 10:30 we met\n", "a.txt", .text),
     ])
-    func tellsFormatsApart(text: String, path: String, format: CorpusFormat) {
-        let recognised = Array(text.utf8).withUnsafeBytes { FormatRecognition.format(path: path, content: $0) }
+    func tellsFormatsApart(text: String, path: String, format: CorpusFormat) throws {
+        let recognised = try Array(text.utf8).withUnsafeBytes {
+            try FormatRecognition.format(path: path, content: $0)
+        }
         #expect(recognised?.format == format, "\(String(describing: recognised))")
         #expect(recognised?.reason.isEmpty == false)
     }
@@ -81,7 +83,7 @@ import Testing
         options.isTransposed = true
         #expect(try CorpusReader.read(path, options: options).matrix.dense == [[0, 0, 7], [5, 0, 0]])
         let labelled = try folder.write("1 1:1\n", to: "a.svm")
-        expectBadData(saying: ["--transpose"]) { _ = try CorpusReader.read(labelled, options: options) }
+        expectBadData(saying: ["do not transpose it"]) { _ = try CorpusReader.read(labelled, options: options) }
     }
 
     @Test func columnsAreMatchedByWords() throws {

@@ -143,7 +143,7 @@ import Testing
         }
         let sum = "%%MatrixMarket matrix coordinate real general\n3 1 3\n1 1 1\n2 1 3e38\n2 1 3e38\n"
         #expect(!expectSame([try folder.write(sum, to: "sum.mtx")], "a sum that is too large"))
-        try folder.write("a\nb\nc\n", to: "vocab.b.txt")
+        try folder.write("a\nb\n", to: "vocab.b.txt")
         #expect(expectSame([try folder.write("2\n2\n1\n2 1 4\n", to: "docword.b.txt")], "words beside"))
         #expect(!expectSame([try folder.write("2\n4\n1\n2 1 4\n", to: "docword.b.txt")], "too few words beside"))
         var options = CorpusReadingOptions()

@@ -14,9 +14,14 @@ import Testing
         return try String(contentsOfFile: path, encoding: .utf8)
     }
 
+    /// - Parameter b: what was read again, whose labels are those of `a` as numbers.
     func expectSameContent(_ a: Corpus, _ b: Corpus, _ trace: String) {
         #expect(a.matrix == b.matrix, "\(trace)")
-        #expect((0..<a.rowCount).map { a.labels?[$0] } == (0..<b.rowCount).map { b.labels?[$0] }, "\(trace)")
+        let texts = a.labels.map { LibSVMWriter.numbers(of: $0).texts } ?? []
+        let expected = (0..<a.rowCount).map { row in
+            a.labels.flatMap { $0.codes[row] == RowLabels.none ? nil : texts[Int($0.codes[row])] } ?? "0"
+        }
+        #expect((0..<b.rowCount).map { b.labels?[$0] } == expected, "\(trace)")
         #expect(a.ids == b.ids, "\(trace)")
         #expect(a.qids == b.qids, "\(trace)")
         #expect(a.weights == b.weights, "\(trace)")
@@ -73,8 +78,7 @@ import Testing
         for seed in 0..<100 as Range<UInt64> {
             let first = try LibSVMReader.read(text: generatedLibSVM(seed: seed))
             let base = try #require(first.provenance.indexBase)
-            // A row with nothing to write becomes an explicit zero, which needs a column to stand in.
-            let width = max(1, first.featureCount)
+            let width = first.featureCount
             let text = try written(first, indexBase: base)
             let options = LibSVMOptions(indexBase: .init(base), featureCount: width)
             let again = try LibSVMReader.read(text: text, options: options)
@@ -94,6 +98,40 @@ import Testing
                 == "+1 qid:7 1:1 2:-2 3:0.1 4:0.33333334 5:1e-05 6:1e+20 7:3.4028235e+38 8:1e-45 9:123456.79 # a\n")
     }
 
+    /// As other programs read the format: a number first, whatever the labels are.
+    @Test func everyRowHasALabelThatIsANumber() throws {
+        func lines(_ labels: [[String]]?) throws -> String {
+            let count = labels?.count ?? 2
+            let matrix = try CSRMatrix(
+                rowCount: count, columnCount: 3, rowOffsets: Array(0...count),
+                columnIndices: (0..<count).map { UInt32($0 % 3) }, values: Array(repeating: 2, count: count))
+            return try written(
+                Corpus(
+                    matrix: matrix, labels: labels.map { RowLabels(sets: $0) },
+                    provenance: CorpusProvenance(format: "test")))
+        }
+        #expect(try lines(nil) == "0 1:2\n0 2:2\n")
+        #expect(try lines([["ham"], ["spam"], ["ham"]]) == "1 1:2\n2 2:2\n1 3:2\n")
+        #expect(try lines([["ham"], [], ["spam"]]) == "1 1:2\n0 2:2\n2 3:2\n")
+        #expect(try lines([["-1"], ["2.5"], []]) == "-1 1:2\n2.5 2:2\n0 3:2\n")
+        #expect(try lines([["1", "3"], ["2"], ["3"]]) == "1,3 1:2\n2 2:2\n3 3:2\n")
+        #expect(try lines([["a", "b"], ["b"]]) == "1,2 1:2\n2 2:2\n")
+        #expect(try lines([["Arts, Crafts"], ["a\nb:#"], ["1,3"]]) == "1 1:2\n2 2:2\n3 3:2\n")
+        let numbered = LibSVMWriter.numbers(of: RowLabels(["b", nil, "1,3"])).numbered
+        #expect(numbered.map(\.name) == ["b", "1,3"] && numbered.map(\.number) == [1, 2])
+    }
+
+    @Test func whatIsWrittenOtherwiseIsSaid() throws {
+        let matrix = try CSRMatrix(
+            rowCount: 2, columnCount: 3, rowOffsets: [0, 1, 1], columnIndices: [0], values: [1])
+        let corpus = Corpus(
+            matrix: matrix, labels: RowLabels(["ham", nil]), provenance: CorpusProvenance(format: "test"))
+        let changes = CorpusOutputFormat.svm.changes(to: corpus)
+        #expect(changes.count == 3 && changes[0].contains("1 row has no label"))
+        #expect(changes[1].contains("1 ham") && changes[2].contains("2 of 3 columns are empty"))
+        #expect(CorpusOutputFormat.mtx.changes(to: corpus).isEmpty)
+    }
+
     @Test func refusesWhatCannotBeSaid() throws {
         let matrix = try CSRMatrix(rowCount: 2, columnCount: 1, rowOffsets: [0, 0, 0], columnIndices: [], values: [])
         func expectRefusal(labels: [String?]? = nil, ids: [String]? = nil, weights: [Float]? = nil) {
@@ -106,9 +144,7 @@ import Testing
             }
             #expect(!FileManager.default.fileExists(atPath: path))
         }
-        for label in ["a b", "1x", "", "a:b", "#a", "nan", "1\n", "a,b", "1,3"] { expectRefusal(labels: ["1", label]) }
         for id in ["a\nb", " a", "a ", "\u{0}"] { expectRefusal(ids: ["", id]) }
-        expectRefusal(labels: ["1", nil], weights: [1, 1])
         expectRefusal(labels: ["1", "1"], weights: [1, -1])
         expectRefusal(labels: ["1", "1"], weights: [1, .nan])
     }

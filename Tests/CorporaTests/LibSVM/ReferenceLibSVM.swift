@@ -135,10 +135,12 @@ func generatedLibSVM(seed: UInt64) -> String {
         }
         if g.chance(0.1) { tokens.append("qid:\(Int.random(in: -2...99, using: &g))") }
         var index = zeroBased ? 0 : 1
-        for _ in 0..<Int.random(in: 0...12, using: &g) {
-            if messy, g.chance(0.1) { index = max(zeroBased ? 0 : 1, index - Int.random(in: 0...9, using: &g)) }
+        // A first field that is no label has to look like a feature, or it is taken for a label with a weight.
+        let isBare = tokens.isEmpty
+        for place in 0..<Int.random(in: 0...12, using: &g) {
+            if messy, !(isBare && place == 1), g.chance(0.1) { index = max(zeroBased ? 0 : 1, index - Int.random(in: 0...9, using: &g)) }
             tokens.append("\(index):\(generatedNumber(&g))")
-            index += messy && g.chance(0.05) ? 0 : Int.random(in: 1...(g.chance(0.02) ? 100_000_000 : 300), using: &g)
+            index += messy && !(isBare && place == 0) && g.chance(0.05) ? 0 : Int.random(in: 1...(g.chance(0.02) ? 100_000_000 : 300), using: &g)
         }
         if tokens.isEmpty { tokens.append(zeroBased ? "0:1" : "1:1") }
         var line = tokens.joined(separator: " ")

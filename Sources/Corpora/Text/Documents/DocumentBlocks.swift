@@ -89,10 +89,10 @@ struct DocumentBlocks {
 
     /// What an input is whose first bytes say that it is no text in UTF-8, whatever format it was called.
     private static func otherThanText(_ bytes: [UInt8]) -> (found: String, advice: String)? {
-        if bytes.withUnsafeBytes(FormatRecognition.isZip) {
+        if bytes.withUnsafeBytes(HeadShape.isZip) {
             return ("a zip archive", "unpack it; if it is .npz, read it as a matrix")
         }
-        if bytes.withUnsafeBytes(FormatRecognition.isSafetensors) {
+        if bytes.withUnsafeBytes(HeadShape.isSafetensors) {
             return ("a safetensors file", "it holds numbers: read it as a matrix")
         }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]), bytes.prefix(64).contains(0) {
