@@ -17,7 +17,8 @@ struct FuzzWorker {
             do {
                 tell(try accepts(subject, place) ? "accepted" : "refused")
             } catch {
-                tell("failed\t" + "\(error)".replacing("\n", with: "⏎"))
+                // Without the folder, whose name is another each time.
+                tell("failed\t" + "\(error)".replacing(folder.path + "/", with: "").replacing("\n", with: "⏎"))
             }
         }
     }
