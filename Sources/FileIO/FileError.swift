@@ -11,6 +11,11 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     /// The content is not what it should be.
     case badData(BadData)
 
+    /// A mapped input that is written to while it is read.
+    package static func changed(path: String) -> FileError {
+        .readFailed(path: path, reason: "it changed while it was read")
+    }
+
     public var description: String {
         switch self {
         case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"

@@ -12,6 +12,8 @@ public final class LineStream {
     private var isAtEnd = false
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     private static let newline = UInt8(ascii: "\n")
+    /// Of a longer line there would be little memory left to make anything of.
+    private static let longestLine = 1 << 30
 
     /// - Parameters:
     ///   - blockSize: how many bytes a block has at most; it is longer only for a longer line.
@@ -42,6 +44,12 @@ public final class LineStream {
                 return block
             }
             if isAtEnd { return block.isEmpty ? nil : block }
+            guard block.count < Self.longestLine else {
+                throw .badData(
+                    BadData(
+                        path: stream.name, found: "a line of more than \(Self.longestLine) bytes",
+                        expected: "shorter lines", advice: "check that this is the file you meant"))
+            }
             // A line that goes on and on is read in pieces as large as they may be.
             try readMore(into: &block, atMost: block.count < blockSize ? blockSize - block.count : chunk.count)
         }

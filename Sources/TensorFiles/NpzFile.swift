@@ -12,6 +12,9 @@ public final class NpzFile {
 
     private static let ending = ".npy"
 
+    /// The size of the archive.
+    package var contentBytes: Int { input.bytes.count }
+
     /// - Parameter path: `-` is standard input.
     /// - Throws: `FileError.badData` if it is not a zip archive, or one of files that are no arrays.
     public convenience init(path: String) throws(FileError) { try self.init(input: try InputBytes(path: path)) }
@@ -76,6 +79,11 @@ public final class NpzFile {
             }
             let name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
             let goesOn = try body(name) { () throws(FileError) in
+                // An array in the archive, and as indices or values.
+                let size = archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : 0
+                try AnnouncedSize.check(
+                    size.multipliedReportingOverflow(by: 2).partialValue, contentBytes: input.bytes.count,
+                    what: "an array '\(name)' of \(size) bytes", path: input.name)
                 let content = ByteBuffer()
                 while true {
                     let count = try content.append(minimum: 1 << 20) { room throws(FileError) in

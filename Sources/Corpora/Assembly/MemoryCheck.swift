@@ -1,19 +1,12 @@
 import FileIO
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// Makes sure that a number of rows from a file's header, which may be anything, can be laid out at all.
+/// Makes sure that a number of rows from a file's header, which may be anything, can be laid out: offsets for reading,
+/// for the matrix and for one copy.
 ///
-/// - Throws: `FileError.badData` if the row offsets alone would not fit into this computer's memory.
-func checkMemory(rowCount: Int, path: String) throws(FileError) {
-    let available = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    guard rowCount > available / MemoryLayout<Int>.stride / 2 else { return }
-    throw .badData(
-        BadData(
-            path: path, found: "\(rowCount) rows or columns", expected: "no more than fit into memory",
-            advice: "check the size that the file gives, or use a computer with more memory"))
+/// - Parameter contentBytes: how much there is of the file.
+/// - Throws: `FileError.badData` that says what it would take.
+func checkMemory(rowCount: Int, contentBytes: Int, path: String) throws(FileError) {
+    let (bytes, overflow) = rowCount.multipliedReportingOverflow(by: 3 * MemoryLayout<Int>.stride)
+    try AnnouncedSize.check(
+        overflow ? .max : bytes, contentBytes: contentBytes, what: "\(rowCount) rows or columns", path: path)
 }

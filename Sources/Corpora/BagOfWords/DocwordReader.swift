@@ -36,7 +36,7 @@ public enum DocwordReader {
         let documents = try size("documents", &head)
         let words = try size("words", &head)
         let entries = try size("entries", &head)
-        try checkMemory(rowCount: documents, path: name)
+        try checkMemory(rowCount: documents, contentBytes: bytes.count, path: name)
         let lines = TripletLines(
             rowCount: documents, columnCount: words, entryCount: entries, hasValues: true, hasWholeValues: true,
             rowName: "document", columnName: "word", commentMark: nil, linesBefore: head.line)

@@ -85,6 +85,8 @@ extension Corpus {
                     path: name, found: "rows with labels, ids or other texts", expected: "a bare matrix to transpose",
                     advice: "do not transpose it: its rows are documents already"))
         }
+        let entryBytes = 8 * matrix.entryCount
+        try checkMemory(rowCount: featureCount, contentBytes: entryBytes, path: name)
         var provenance = provenance
         provenance.isTransposed.toggle()
         let matrix = matrix.transposed()

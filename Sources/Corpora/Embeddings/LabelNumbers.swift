@@ -29,7 +29,7 @@ final class LabelNumbers {
     }
 
     /// The same of a label that stands alone, in which a comma is a character as any other.
-    func number(ofSingle label: String) -> String {
+    func numberOfSingle(_ label: String) -> String {
         guard label.utf8.contains(UInt8(ascii: ",")) else { return number(of: label) }
         // A mark that no label begins with, so that it is no number.
         return number(of: "\u{1F}" + label)

@@ -75,7 +75,10 @@ public enum CorpusReader {
         let recognised = try bytes.withUnsafeBytes { content in
             Result { () throws(FileError) in try FormatRecognition.format(path: path, content: content) }
         }.get()
-        if let recognised { return recognised }
+        if let recognised {
+            try requireNoZeros(bytes, as: recognised, path: path)
+            return recognised
+        }
         if bytes.allSatisfy({ $0 <= 0x20 }) {
             return RecognisedFormat(format: .libSVM, reason: "there is nothing in it")
         }
@@ -84,6 +87,21 @@ public enum CorpusReader {
                 path: inputName(path), line: 1, column: 1, found: "content of no format that is known by its looks",
                 expected: "one of \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", "))",
                 advice: "say which with --format, or give the file its usual ending"))
+    }
+
+    /// Of compressed zeros little is much: they are refused before all is decompressed.
+    private static func requireNoZeros(
+        _ head: ArraySlice<UInt8>, as recognised: RecognisedFormat, path: String
+    ) throws(FileError) {
+        guard [.libSVM, .ldaC, .matrixMarket, .uci].contains(recognised.format), let zero = head.firstIndex(of: 0)
+        else { return }
+        let lineStart = head[..<zero].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        throw .badData(
+            BadData(
+                path: inputName(path), line: head[..<zero].count { $0 == UInt8(ascii: "\n") } + 1,
+                column: zero - lineStart + 1, found: "byte 0x00",
+                expected: "text in the format \(recognised.format.rawValue), since \(recognised.reason)",
+                advice: "the file is damaged, or of another format"))
     }
 
     // MARK: - Text

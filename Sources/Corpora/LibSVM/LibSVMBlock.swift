@@ -31,6 +31,8 @@ struct LibSVMBlock {
     var firstAtFeatureCount: BlockPosition?
     var firstLabelled: BlockPosition?
     var firstUnlabelled: BlockPosition?
+    /// Whether there are more entries than were counted before: the file is written to while it is read.
+    var isChanged = false
     /// Reading stopped here.
     var fault: LineFault?
 

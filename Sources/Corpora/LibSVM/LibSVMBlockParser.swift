@@ -11,7 +11,8 @@ private let hash = UInt8(ascii: "#")
 ///
 /// The block's last byte is a newline and at least 16 more bytes may be read after it, so that no loop needs to look
 /// out for the end: every scan stops at a newline at the latest. An entry takes at least one colon, so there is room
-/// for all entries if the output has as many places as the block has colons.
+/// for all entries if the output has as many places as the block had colons when they were counted; a mapped file that
+/// changes meanwhile may have more, which are not written.
 struct LibSVMBlockParser {
     typealias Bytes = UnsafePointer<UInt8>
 
@@ -21,6 +22,8 @@ struct LibSVMBlockParser {
     let assumedBase: Int64
     let columnIndices: UnsafeMutablePointer<UInt32>
     let values: UnsafeMutablePointer<Float>
+    /// How many entries there is room for.
+    let capacity: Int
 
     var block = LibSVMBlock()
     var lineStart: Bytes
@@ -30,7 +33,7 @@ struct LibSVMBlockParser {
 
     init(
         lines: UnsafeBufferPointer<UInt8>, start: Bytes, options: LibSVMOptions,
-        columnIndices: UnsafeMutablePointer<UInt32>, values: UnsafeMutablePointer<Float>
+        columnIndices: UnsafeMutablePointer<UInt32>, values: UnsafeMutablePointer<Float>, capacity: Int
     ) {
         precondition(lines.last == newline, "a block ends in a newline")
         end = start + lines.count
@@ -40,6 +43,7 @@ struct LibSVMBlockParser {
         assumedBase = options.indexBase == .zero ? 0 : 1
         self.columnIndices = columnIndices
         self.values = values
+        self.capacity = capacity
     }
 
     /// Reads all lines, or up to the first fault.
@@ -141,6 +145,10 @@ struct LibSVMBlockParser {
                 oddities.hasZeros = oddities.hasZeros || value == 0
             }
             if index == 0 || index >= watchFrom { try note(index: index, at: p) }
+            guard count < capacity else {
+                block.isChanged = true
+                throw fault(.changed, at: p)
+            }
             largest = max(largest, index)
             previous = index
             columnIndices[count] = UInt32(truncatingIfNeeded: index &- assumedBase)

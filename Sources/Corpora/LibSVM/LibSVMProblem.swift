@@ -25,6 +25,7 @@ enum LibSVMProblem {
     case mixedLabels(hasLabel: Bool)
     case wordLabel(token: String)
     case invalidText
+    case changed
 
     func fault(at position: BlockPosition) -> LineFault {
         let (found, expected, advice) = text
@@ -99,6 +100,8 @@ enum LibSVMProblem {
             )
         case .wordLabel(let token):
             ("label \"\(token)\"", "a number", "number the labels, or read it without strict")
+        case .changed:
+            ("more entries than a moment ago", "a file that stays as it is", "read it when nothing writes to it")
         case .invalidText:
             ("bytes that are not UTF-8", "UTF-8 text", "convert the file, for example with iconv -t UTF-8")
         }

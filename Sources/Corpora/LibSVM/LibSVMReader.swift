@@ -31,6 +31,7 @@ public enum LibSVMReader {
         let text = bytes.bindMemory(to: UInt8.self)
         let lines = LineBlocks(text, blockSize: options.blockSize)
         let parsed = ParsedLibSVM(lines, options: options, parallelism: parallelism)
+        if parsed.blocks.contains(where: \.isChanged) { throw .changed(path: name) }
         do throws(BadData) {
             let base = try parsed.checkedBase(name: name)
             return try parsed.corpus(base: base.base, reason: base.reason, name: name, parallelism: parallelism)
@@ -66,7 +67,7 @@ struct ParsedLibSVM {
                     var parser = LibSVMBlockParser(
                         lines: text, start: start, options: options,
                         columnIndices: columnIndices.baseAddress + offsets[block],
-                        values: values.baseAddress + offsets[block])
+                        values: values.baseAddress + offsets[block], capacity: offsets[block + 1] - offsets[block])
                     return parser.parse()
                 }
                 places?.advanced(by: block).initialize(to: parsed)

@@ -71,6 +71,7 @@ struct TripletParsing {
                 let place = lines.withLines(ofBlock: number) { TripletBlock.line(ofEntry: excess, in: $0, format) }
                 throw .badData(format.tooMany(path: name, line: line + place + 1))
             }
+            if block.isChanged { throw .changed(path: name) }
             if let fault = block.fault { throw .badData(fault.badData(path: name, linesBefore: line)) }
             line += block.lineCount
             entries += block.piece.count
@@ -108,6 +109,8 @@ private struct TripletBlock {
     private(set) var lineCount = 0
     private(set) var blankLines = 0
     private(set) var fault: LineFault?
+    /// Whether there are more lines than were counted before: the file is written to while it is read.
+    private(set) var isChanged = false
 
     init(_ lines: UnsafeBufferPointer<UInt8>, _ format: TripletLines) {
         let room = LineBlocks.count(UInt8(ascii: "\n"), in: lines)
@@ -122,6 +125,10 @@ private struct TripletBlock {
                 while p < start + lines.count {
                     var line = TripletLine(start: p, number: lineCount, format: format)
                     if line.isEntry {
+                        guard count < room else {
+                            isChanged = true
+                            break
+                        }
                         (rows.baseAddress[count], columns.baseAddress[count], values.baseAddress[count]) =
                             try line.entry(&rounded)
                         count += 1

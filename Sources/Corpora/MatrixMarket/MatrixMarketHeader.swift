@@ -59,7 +59,7 @@ struct MatrixMarketHeader {
             throw cursor.bad(
                 "\(rowCount) × \(columnCount)", "at most \(UInt32.max) rows and columns", "split the matrix")
         }
-        try checkMemory(rowCount: rowCount, path: name)
+        try checkMemory(rowCount: rowCount, contentBytes: bytes.count, path: name)
         guard symmetry == .general || rowCount == columnCount else {
             throw cursor.bad(
                 "\(rowCount) × \(columnCount)", "as many rows as columns, since the matrix is \(symmetry.rawValue)",

@@ -86,8 +86,10 @@ private struct SciPyMatrix {
             throw array.bad(
                 "with \(extents)", "two numbers from 0 to \(UInt32.max), rows and columns", "save a matrix")
         }
-        try checkMemory(rowCount: extents[0], path: file.name)
-        try checkMemory(rowCount: extents[1], path: file.name)
+        try checkMemory(rowCount: extents[0], contentBytes: file.contentBytes, path: file.name)
+        if try format() == .csc {
+            try checkMemory(rowCount: extents[1], contentBytes: file.contentBytes, path: file.name)
+        }
         return (extents[0], extents[1])
     }
 

@@ -19,8 +19,12 @@ struct RunOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        if let threads, threads < 1 { throw ValidationError("--threads needs at least 1, not \(threads)") }
+        if let threads, !(1...Self.mostThreads).contains(threads) {
+            throw ValidationError("--threads needs a number from 1 to \(Self.mostThreads), not \(threads)")
+        }
     }
+
+    private static let mostThreads = 1024
 
     var parallelism: Parallelism { threads.map(Parallelism.init(threads:)) ?? .allCores }
 }

@@ -63,8 +63,6 @@ func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
 func isRegularFile(_ path: String) -> Bool { FileKind(path: path) == .file }
 
 enum Memory {
-    static var physicalBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
-
     /// The most memory that this process has had in use since it became this program: what the system counts for a
     /// process includes the program that started it, such as `swift run`.
     static var peakBytes: Int { residentHighWaterMark ?? peakOfResourceUsage }

@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import FileIO
 import Gossamer
 import SparseMatrices
 
@@ -24,7 +25,7 @@ struct MemoryNeed {
         }
         let whole = need(training: corpus.featureCount)
         let model = 4 * (latent + Double(widths[0])) * Double(corpus.featureCount)
-        let available = Double(Memory.physicalBytes)
+        let available = Double(MemoryLimit.bytes)
         guard isSquaredError, whole.bytes > available else {
             self = whole
             return
@@ -66,7 +67,7 @@ struct MemoryNeed {
     }
 
     /// - Throws: `Excess` if this machine has not that much memory.
-    func check(corpus: String, available: Int = Memory.physicalBytes) throws(Excess) {
+    func check(corpus: String, available: Int = MemoryLimit.bytes) throws(Excess) {
         if bytes > Double(available) { throw Excess(path: corpus, need: self, available: available) }
     }
 
@@ -78,7 +79,7 @@ struct MemoryNeed {
         var description: String {
             "\(inputName(path)): found \(Format.count(need.features)) features, for which this model needs "
                 + "\(Format.fixed(need.bytes / 1e9, 1)) GB; expected at most the \(Format.fixed(Double(available) / 1e9, 1)) GB "
-                + "of this computer; check the largest index of the corpus, or give a smaller --latent or --hidden"
+                + "that there are; check the largest index of the corpus, or give a smaller --latent or --hidden"
         }
     }
 }

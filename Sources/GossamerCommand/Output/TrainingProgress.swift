@@ -28,7 +28,7 @@ private final class SilentProgress: TrainingProgress {
     func show(_ news: TrainingNews) {}
 }
 
-/// A line an epoch.
+/// A line an epoch, or of many epochs some twenty lines: the first, the last, and those at equal steps between.
 private final class PlainProgress: TrainingProgress {
     private let start = ContinuousClock.now
 
@@ -36,14 +36,21 @@ private final class PlainProgress: TrainingProgress {
         switch news {
         case .started(let plan): Console.note(plan.summary)
         case .step: break
-        case .epoch(let report):
+        case .epoch(let report) where Self.isShown(report):
             let elapsed = start.duration(to: .now) / .seconds(1)
             let left = elapsed / Double(report.epoch) * Double(report.epochs - report.epoch)
             Console.note(report.line + (left > 0 ? ", \(Format.duration(left)) left" : ""))
         case .stoppedEarly(let epoch, let best):
             Console.note("stopped after epoch \(epoch): no better validation error since epoch \(best)")
-        case .finished: break
+        case .epoch, .finished: break
         }
+    }
+
+    private static let mostLines = 20
+
+    private static func isShown(_ report: TrainingNews.Epoch) -> Bool {
+        let (epoch, epochs) = (report.epoch, report.epochs)
+        return epoch == 1 || epochs <= mostLines || epoch * mostLines / epochs > (epoch - 1) * mostLines / epochs
     }
 }
 
