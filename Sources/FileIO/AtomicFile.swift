@@ -5,12 +5,16 @@
 #endif
 
 /// An output file that appears whole or not at all: bytes go to a temporary file beside the target, which takes the
-/// target's name on `commit()`. Dropped without a commit, it leaves nothing behind. The path `-` is standard output;
-/// devices and pipes, which a rename would replace, are written to as they are, and links are followed.
+/// target's name on `commit()`. Dropped without a commit, it leaves nothing behind, also if a signal ends the program;
+/// what a killed program left is removed by the next check of the same target. A file that is there already passes its
+/// permissions on. The path `-` is standard output; devices and pipes, which a rename would replace, are written to as
+/// they are, and links are followed, also to where there is no file yet.
 public final class AtomicFile {
     public let path: String
     private let target: String
     private let temporaryPath: String?
+    /// The temporary file's place among those that a signal's handler removes.
+    private var unfinished: Int?
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 20
@@ -18,7 +22,7 @@ public final class AtomicFile {
     /// - Throws: `FileError.cannotCreate` if the folder is missing or may not be written to.
     public init(path: String) throws(FileError) {
         self.path = path
-        target = resolvingLinks(path)
+        target = path == "-" ? path : try resolvingLinks(path)
         if path == "-" {
             temporaryPath = nil
             descriptor = STDOUT_FILENO
@@ -37,6 +41,18 @@ public final class AtomicFile {
         descriptor = temporary.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
         temporaryPath = temporary
+        unfinished = UnfinishedFiles.add(temporary)
+        // Held as long as the file is written, so that others can tell it from one that was left behind.
+        flock(descriptor, LOCK_EX | LOCK_NB)
+        keepPermissions()
+    }
+
+    /// Those of the file that is to be replaced. Its owner can be kept by a privileged user only, so failing is fine.
+    private func keepPermissions() {
+        var status = stat()
+        guard target.withSystemPath({ stat($0, &status) }) == 0 else { return }
+        fchmod(descriptor, status.st_mode & 0o7777)
+        _ = fchown(descriptor, status.st_uid, status.st_gid)
     }
 
     /// A file without a name in the folder for temporary files, which goes away with the object.
@@ -44,11 +60,10 @@ public final class AtomicFile {
     /// - Parameter path: what messages call it.
     private init(unnamedFor path: String) throws(FileError) {
         self.path = path
-        target = temporaryName(besides: path, ending: "partial")
+        target = path
         temporaryPath = nil
-        descriptor = target.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
-        guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
-        remove(target)
+        descriptor = namelessFile(besides: path)
+        guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
     }
 
     /// A file whose bytes can be read and changed until they are in place: what `commit` makes the target or, where
@@ -60,12 +75,41 @@ public final class AtomicFile {
     deinit {
         if descriptor >= 0, descriptor != STDOUT_FILENO || path != "-" { close(descriptor) }
         if descriptor >= 0, let temporaryPath { remove(temporaryPath) }
+        UnfinishedFiles.remove(unfinished)
     }
 
     /// Finds out now whether a file could be created, before hours of work that would end in it.
     public static func checkCreatable(_ path: String) throws(FileError) {
         // Opening a pipe only to close it again would end its reader.
-        if fileType(path) != S_IFIFO { _ = try AtomicFile(path: path) }
+        if fileType(path) == S_IFIFO { return }
+        let file = try AtomicFile(path: path)
+        file.removeLeftovers()
+    }
+
+    /// Removes what killed programs left of the same target: temporary files that nobody holds.
+    private func removeLeftovers() {
+        guard temporaryPath != nil else { return }
+        let nameStart = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
+        let folder = nameStart == target.startIndex ? "./" : String(target[..<nameStart])
+        guard let stream = folder.withSystemPath({ opendir($0) }) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { PathText.text(of: $0) }
+            }
+            guard Self.isTemporary(name, of: target[nameStart...]) else { continue }
+            let left = (folder + name).withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+            guard left >= 0 else { continue }
+            if flock(left, LOCK_EX | LOCK_NB) == 0 { remove(folder + name) }
+            close(left)
+        }
+    }
+
+    /// Whether a name is one that `temporaryName` makes: `TARGET.PROCESS.NUMBER.partial`.
+    private static func isTemporary(_ name: String, of target: Substring) -> Bool {
+        guard name.hasPrefix(target + "."), name.hasSuffix(".partial") else { return false }
+        let numbers = name.dropFirst(target.count + 1).dropLast(".partial".count).split(separator: ".")
+        return numbers.count == 2 && numbers.allSatisfy { $0.allSatisfy(\.isNumber) }
     }
 
     /// Appends bytes.
@@ -92,6 +136,10 @@ public final class AtomicFile {
         guard let temporaryPath else { return }
         let closed = close(descriptor)
         descriptor = -1
+        defer {
+            UnfinishedFiles.remove(unfinished)
+            unfinished = nil
+        }
         guard closed == 0, move(temporaryPath, to: target) else {
             let reason = systemErrorText()
             remove(temporaryPath)
@@ -166,11 +214,42 @@ package func temporaryName(besides target: String, ending: String) -> String {
     return "\(base).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).\(ending)"
 }
 
-/// The path itself if it leads nowhere yet.
-private func resolvingLinks(_ path: String) -> String {
-    guard let resolved = path.withSystemPath({ realpath($0, nil) }) else { return path }
-    defer { free(resolved) }
-    return PathText.text(of: resolved)
+/// Opens a file that goes away with its descriptor, on the disk of a target if that is a file: without a name from the
+/// beginning where the file system can do that, so that nothing is left whatever ends the program.
+///
+/// - Returns: below zero, with `errno` set, if there is none.
+package func namelessFile(besides target: String) -> Int32 {
+    let name = temporaryName(besides: target, ending: "spool")
+    #if canImport(Glibc)
+        let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? "."
+        // O_TMPFILE, a macro that does not come through.
+        let unnamed = folder.withSystemPath { open($0, O_RDWR | O_CLOEXEC | 0o20000000 | O_DIRECTORY, 0o600) }
+        if unnamed >= 0 { return unnamed }
+    #endif
+    let descriptor = name.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
+    if descriptor >= 0 { remove(name) }
+    return descriptor
+}
+
+/// Where a path leads in the end; a link may lead to where there is no file yet.
+///
+/// - Throws: `FileError.cannotCreate` for links that lead back to themselves.
+private func resolvingLinks(_ path: String) throws(FileError) -> String {
+    if let resolved = path.withSystemPath({ realpath($0, nil) }) {
+        defer { free(resolved) }
+        return PathText.text(of: resolved)
+    }
+    var place = path
+    // As many as the system follows.
+    for _ in 0..<40 {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = place.withSystemPath { readlink($0, &bytes, Int(PATH_MAX)) }
+        if count < 0 { return place }
+        let next = PathText.text(of: bytes)
+        let folder = place.lastIndex(of: "/").map { String(place[...$0]) } ?? ""
+        place = next.hasPrefix("/") ? next : folder + next
+    }
+    throw .cannotCreate(path: path, reason: "it is a link that leads back to itself")
 }
 
 /// The kind of file that a path leads to, nil if it leads nowhere.

@@ -20,6 +20,7 @@ struct GossamerCommand: ParsableCommand {
 
     static func main() {
         Console.openMissingStreams()
+        Interruption.prepare()
         if VersionReport.isRequested(by: CommandLine.arguments.dropFirst()) {
             return run { try Console.json(VersionReport()) }
         }

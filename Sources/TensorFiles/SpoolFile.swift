@@ -20,10 +20,8 @@ package final class SpoolFile<Element: TensorElement> {
     /// - Throws: `FileError.cannotCreate`.
     package init(besides target: String) throws(FileError) {
         path = target
-        let name = temporaryName(besides: target, ending: "spool")
-        descriptor = name.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
+        descriptor = namelessFile(besides: target)
         guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
-        _ = name.withSystemPath { unlink($0) }
         buffer.reserveCapacity(Self.bufferCount)
     }
 

@@ -74,7 +74,7 @@ struct EmbedCommand: ParsableCommand {
         let format = try outFormat ?? EmbeddingFormat(path: out)
         try AtomicFile.checkCreatable(out)
         for case let path? in [ids, metadata] { try AtomicFile.checkCreatable(path) }
-        Interruption.cleanUp([out, ids, metadata])
+        Interruption.cleanUp()
         let model = try FeatureModel(contentsOf: model)
         if withVariance && model.kind == .sparse {
             throw ValidationError("--with-variance: \(self.model) is an sae model, which has none; give a vae model")

@@ -73,7 +73,7 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(out)
-        Interruption.cleanUp([out])
+        Interruption.cleanUp()
         let model = try FeatureModel(contentsOf: model)
         guard let format else { return }
         if format == .txt && model.vocabulary == nil {

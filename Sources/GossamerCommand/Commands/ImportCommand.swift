@@ -67,7 +67,7 @@ struct ImportCommand: ParsableCommand {
         let format = try CorpusOutputFormat(path: out)
         let lists = [writeVocabulary, writeLabels, writeIds]
         for case let path? in [out] + lists { try AtomicFile.checkCreatable(path) }
-        Interruption.cleanUp([out] + lists)
+        Interruption.cleanUp()
         let corpus = try corpus(as: format)
         try writeLists(of: corpus)
         let lost = format.losses(of: corpus)

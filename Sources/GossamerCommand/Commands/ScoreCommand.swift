@@ -58,7 +58,7 @@ struct ScoreCommand: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(out)
-        Interruption.cleanUp([out])
+        Interruption.cleanUp()
         let model = try FeatureModel(contentsOf: model)
         let documents = try read(corpus, for: model)
         let settings = try settings(for: model)

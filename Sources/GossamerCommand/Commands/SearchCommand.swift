@@ -87,7 +87,7 @@ extension SearchingCommand {
         if let bestOut = search.bestOut { try AtomicFile.checkCreatable(bestOut) }
         let execution = try job.common.backend.execution(common.parallelism)
         Interruption.cleanUp(
-            [search.bestOut], saying: "stopped; the same command goes on from what \(search.out) holds")
+            saying: "stopped; the same command goes on from what \(search.out) holds")
         let corpus = try job.common.corpusOptions.read(job.common.files.corpus, parallelism: common.parallelism)
         for (_, training) in job.candidates {
             try training.memoryNeed(on: corpus).check(corpus: job.common.files.corpus)

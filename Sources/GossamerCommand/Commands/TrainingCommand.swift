@@ -49,7 +49,7 @@ extension TrainingCommand {
         let embeddingFormat = try files.embeddings.map { try EmbeddingFormat(path: $0) }
         if let embeddings = files.embeddings { try AtomicFile.checkCreatable(embeddings) }
         let execution = try backend.execution(common.parallelism)
-        Interruption.cleanUp([files.out, files.embeddings])
+        Interruption.cleanUp()
         let documents = try corpusOptions.read(files.corpus, parallelism: common.parallelism)
         try memoryNeed(on: documents).check(corpus: files.corpus)
         var watch = TrainingWatch(progress: common.progress.trainingProgress())

@@ -52,7 +52,7 @@ enum Console {
 }
 
 /// `write(2)`, under a name that the method `write` does not hide.
-private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
+func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
     write(descriptor, start, count)
 }
 

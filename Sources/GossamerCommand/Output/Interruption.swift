@@ -1,13 +1,26 @@
 import Dispatch
+import FileIO
 import Foundation
 
 /// Leaves nothing half-written behind when the user or the system ends the program.
 enum Interruption {
-    /// Once a signal to end comes, removes this process' temporary files beside the outputs, then ends by the signal.
+    /// What holds for every command: an input that is cut short while it is mapped ends the program with a message and
+    /// without leftovers, and a file that may grow no further is an error of writing, not the end.
+    static func prepare() {
+        UnfinishedFiles.removeAll()
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGBUS) { _ in
+            UnfinishedFiles.removeAll()
+            let message: StaticString = "error: an input changed while it was read: it was cut short or replaced\n"
+            _ = systemWrite(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+            _exit(ExitStatus.inputOutput.rawValue)
+        }
+    }
+
+    /// Once a signal to end comes, removes this process' temporary files, then ends by the signal.
     ///
     /// - Parameter note: what to tell the user then.
-    static func cleanUp(_ outputs: [String?], saying note: String? = nil) {
-        let paths = outputs.compactMap { $0 }.filter { $0 != "-" }
+    static func cleanUp(saying note: String? = nil) {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // Left alone where whoever started the program wants it ignored, as nohup does.
             guard isDefault(number) else { continue }
@@ -16,7 +29,7 @@ enum Interruption {
             #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                for path in paths { removeTemporaryFiles(of: path) }
+                UnfinishedFiles.removeAll()
                 if let note { Console.note((Console.isTerminal ? "\n" : "") + note) }
                 end(bySignal: number)
             }
@@ -49,15 +62,4 @@ enum Interruption {
 
     private static let queue = DispatchQueue(label: "gossamer.interruption")
     nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
-
-    /// Those that `AtomicFile` makes are called `TARGET.PROCESS.NUMBER.partial`.
-    private static func removeTemporaryFiles(of path: String) {
-        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-        let folder = target.deletingLastPathComponent().path
-        let prefix = "\(target.lastPathComponent).\(getpid())."
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where name.hasPrefix(prefix) && name.hasSuffix(".partial") {
-            unlink("\(folder)/\(name)")
-        }
-    }
 }
