@@ -10,7 +10,7 @@ import Testing
     /// Of every command that reads a corpus.
     static let source = [
         "--format", "--strict", "--vocabulary", "--transpose", "--text-field", "--label-field", "--id-field",
-        "--skip-bad-lines",
+        "--skip-bad-lines", "--label-column", "--text-column", "--id-column", "--header",
     ]
     static let corpus = source + text + ["--index-base", "--features"]
     static let training = corpus + [

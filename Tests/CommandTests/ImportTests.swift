@@ -130,6 +130,32 @@ import Testing
             64, "import", bare, "--out", folder.path("e.npz"), "--write-labels", folder.path("e.npz"))
     }
 
+    @Test func modelsRememberTheColumnsOfATable() throws {
+        let rows = ["run server\ttrain\tcomp", "fax modem\ttrain\tsale", "run modem\ttest\tcomp"]
+        let text = try folder.write(rows.joined(separator: "\n") + "\n", to: "a.tsv")
+        try Gossamer.fail(
+            65, "train", "sae", text, "--out", folder.path("m"), saying: ["a.tsv:1", "--label-column"])
+        let model = folder.path("m.safetensors")
+        try Gossamer.succeed(
+            "train", "sae", text, "--label-column", "3", "--text-column", "1", "--latent", "3", "--epochs", "2",
+            "--out", model, "--embeddings", folder.path("a.jsonl"), "--progress", "none")
+        try Gossamer.succeed("embed", model, text, "--out", folder.path("b.jsonl"))
+        #expect(try folder.data("a.jsonl") == folder.data("b.jsonl"))
+        // The same documents under names, in another order of columns.
+        let other = "part\ttopic\tbody\n"
+            + rows.map { row in
+                let fields = row.split(separator: "\t")
+                return "\(fields[1])\t\(fields[2])\t\(fields[0])\n"
+            }.joined()
+        let named = try folder.write(other, to: "b.tsv")
+        let chosen = ["--header", "--label-column", "topic", "--text-column", "body"]
+        #expect(try Gossamer.run(["embed", model, named, "--out", folder.path("c.jsonl")] + chosen).status == 0)
+        #expect(try folder.data("a.jsonl") == folder.data("c.jsonl"))
+        let json = try Gossamer.run(["inspect", named, "--json"] + chosen).json()
+        #expect(json["columns_taken"] as? String == "label 2, text 3" && json["labels"] as? Int == 2)
+        try Gossamer.fail(64, "inspect", text, "--label-column", "3", saying: ["--text-column"])
+    }
+
     @Test func modelsRememberThatCharactersAreCounted() throws {
         let text = try folder.write("我们在一起\nここです\n我们 です\nภาษาไทย\n一起です\n", to: "a.txt")
         for analyzer in ["char", "char-wb"] {

@@ -21,7 +21,7 @@ public struct TextCorpusReader: Sendable {
         vocabulary: Vocabulary? = nil
     ) throws(TextOptionsError) {
         analyzer = try TextAnalyzer(options)
-        inputOptions = input
+        inputOptions = input.choosing(options.table)
         self.vocabulary = vocabulary
         fixed = try vocabulary.map { (vocabulary) throws(TextOptionsError) in try TokenTable(columnsOf: vocabulary) }
     }

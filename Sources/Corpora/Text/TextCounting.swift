@@ -132,6 +132,8 @@ struct TextCounting {
             .map { formats[$0] }.joined(separator: " and ")
         var text = provenance.text ?? TextProvenance()
         text.fields = inputs.fields
+        text.columns = inputs.columns
+        provenance.notes += inputs.notes
         text.filesSkipped = inputs.filesSkipped
         for counter in counters { text.add(counter) }
         provenance.text = text

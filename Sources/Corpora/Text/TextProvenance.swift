@@ -19,6 +19,8 @@ public struct TextProvenance: Sendable, Equatable {
     public var filesSkipped = 0
     /// Fields a line of labelled text, decided from the first lines: 2 or 3.
     public var fields: Int?
+    /// What the columns of tab-separated text were taken for, such as `label 1, id 2, text 3`.
+    public var columns: String?
 
     public init() {}
 

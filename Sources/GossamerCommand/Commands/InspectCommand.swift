@@ -61,6 +61,7 @@ private struct CorpusSummary: Encodable {
     let ids: Bool
     let vocabulary: Bool
     let tokens: Int?
+    let columnsTaken: String?
     let valuesRounded: Int
     let badLinesSkipped: Int
     let indexBase: Int?
@@ -91,6 +92,7 @@ private struct CorpusSummary: Encodable {
         ids = corpus.ids != nil
         vocabulary = corpus.vocabulary != nil
         tokens = corpus.provenance.text?.tokens
+        columnsTaken = corpus.provenance.text?.columns
         valuesRounded = corpus.provenance.valuesRounded
         badLinesSkipped = corpus.provenance.text?.badLinesSkipped ?? 0
         indexBase = corpus.provenance.indexBase?.rawValue
@@ -107,7 +109,7 @@ private struct CorpusSummary: Encodable {
         return """
             format       \(format)\(importedFrom.map { ", from \($0)" } ?? "")\(formatReason.map { " (\($0))" } ?? "")
             rows         \(Format.count(rows))\(rowsWithoutEntries > 0 ? ", \(Format.count(rowsWithoutEntries)) without entries" : "")
-            columns      \(Format.count(columns))
+            columns      \(Format.count(columns))\(columnsTaken.map { "\ntaken        \($0)" } ?? "")
             entries      \(Format.count(entries)), density \(Format.fixed(100 * density, 3)) %
             per row      min \(spread.min), median \(spread.median), mean \(Format.fixed(spread.mean, 1)), max \(spread.max)
             values       \(counts ? "counts" : "measurements")

@@ -59,8 +59,32 @@ struct SourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The JSON key of a document's id.", valueName: "key"))
     var idField = TextInputOptions().idField
 
+    @Option(help: ArgumentHelp("The column of a .tsv with the labels: a number from 1, or a name.", valueName: "column"))
+    var labelColumn: String?
+
+    @Option(help: ArgumentHelp("The column of a .tsv with the text; several are joined.", valueName: "column"))
+    var textColumn: [String] = []
+
+    @Option(help: ArgumentHelp("The column of a .tsv with the documents' ids.", valueName: "column"))
+    var idColumn: String?
+
+    @Flag(help: "Take the first line of a .tsv for the names of its columns.")
+    var header = false
+
     @Flag(help: "Leave out lines of text or JSON that cannot be understood, and count them.")
     var skipBadLines = false
+
+    func validate() throws {
+        if !header, textColumn.isEmpty, labelColumn != nil || idColumn != nil {
+            throw ValidationError("columns are chosen together: give --text-column too, or --header")
+        }
+    }
+
+    /// nil if no columns were chosen.
+    var table: TableColumns? {
+        if !header, textColumn.isEmpty { return nil }
+        return TableColumns(label: labelColumn, id: idColumn, texts: textColumn, hasHeader: header)
+    }
 
     func options(libSVM: LibSVMOptions) -> CorpusReadingOptions {
         var options = CorpusReadingOptions(format: format.format, libSVM: libSVM)
@@ -100,6 +124,7 @@ struct CorpusOptions: ParsableArguments {
         var options = source.options(
             libSVM: LibSVMOptions(indexBase: indexBase.base, featureCount: features, strict: source.strict))
         options.text = try text.options()
+        options.text.table = source.table
         return options
     }
 
@@ -142,6 +167,7 @@ struct ModelCorpusOptions: ParsableArguments {
         options.knownWords = known.knownWords
         options.isForModel = true
         options.text = known.text
+        if let table = source.table { options.text.table = table }
         return options
     }
 }

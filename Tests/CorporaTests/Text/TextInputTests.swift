@@ -73,6 +73,64 @@ import Testing
         #expect(corpus.provenance.rowsWithoutFeatures == 2 && corpus.provenance.rowsWithoutLabel == 3)
     }
 
+    @Test func columnsOfATableAreChosen() throws {
+        func read(_ text: String, _ table: TableColumns, blockSize: Int = 1 << 18) throws -> Corpus {
+            var input = TextInputOptions()
+            input.blockSize = blockSize
+            return try readText(text, named: "a.tsv", options: TextOptions(table: table), input: input)
+        }
+        let octis = "run server\ttrain\tcomp.windows\nfax modem\ttrain\tmisc.forsale\n"
+        let corpus = try read(octis, TableColumns(label: "3", texts: ["1"]))
+        #expect(corpus.rowTexts == ["run:1 server:1", "fax:1 modem:1"] && corpus.ids == nil)
+        #expect(corpus.labels?.names == ["comp.windows", "misc.forsale"])
+        #expect(corpus.provenance.text?.columns == "label 3, text 1")
+        #expect(corpus.textOptions?.table == TableColumns(label: "3", texts: ["1"]))
+        let named = "id\ttitle\tbody \tlabel\r\n" + (0..<50).map { "d\($0)\tsun\\tmoon\tstar \ta,b\r\n" }.joined()
+        let table = TableColumns(label: "label", id: "1", texts: ["body", "title"], hasHeader: true)
+        for blockSize in [1 << 18, 100] {
+            let corpus = try read(named, table, blockSize: blockSize)
+            #expect(corpus.rowTexts == Array(repeating: "moon:1 star:1 sun:1", count: 50))
+            #expect(corpus.labels?.sets == [["a,b"]] && corpus.ids == (0..<50).map { "d\($0)" })
+            #expect(corpus.provenance.text?.columns == "label 4, id 1, text 3 and 2")
+        }
+        let byNames = try read("text\tlabel\nsun\tk\n", TableColumns(hasHeader: true))
+        #expect(byNames.rowTexts == ["sun:1"] && byNames.labels?.names == ["k"])
+        let bad: [(text: String, table: TableColumns, line: Int, found: String)] = [
+            ("a\tb\nc\n", TableColumns(label: "1", texts: ["2"]), 2, "1 field"),
+            ("a\tb\n", TableColumns(label: "1", texts: ["3"]), 1, "2 columns"),
+            ("a\tb\n", TableColumns(texts: ["body"], hasHeader: true), 1, "the columns a, b"),
+            ("text\tlabel\n\nsun\tk\tmore\n", TableColumns(hasHeader: true), 3, "3 fields"),
+            ("a\tb\n", TableColumns(hasHeader: true), 1, "the columns a, b"),
+            ("a\tb\n", TableColumns(texts: ["0"]), 1, "2 columns"),
+        ]
+        for (text, table, line, found) in bad {
+            let problem = problem { try read(text, table) }
+            #expect(problem?.line == line && problem?.found == found, "\(problem?.description ?? "nothing"): \(text)")
+        }
+    }
+
+    @Test func columnsInAnotherOrderAreRefused() throws {
+        let words = ["sun", "moon", "star", "sky", "sea", "sand", "tree", "leaf", "root", "bark", "rain", "snow"]
+        let reversed = words.map { "the \($0) shines\t\($0 < "sea" ? "a" : "b")\n" }.joined()
+        let unlike = words.map { "the \($0) shines today\t\($0) x\n" }.joined()
+        for text in ["run server\ttrain\tcomp.windows\nfax modem\ttrain\tmisc.forsale\n", reversed, unlike] {
+            let problem = problem { try readText(text, named: "a.tsv") }
+            #expect(problem?.advice.contains("--text-column") == true, "\(text)")
+        }
+        // Chosen columns are not doubted.
+        let chosen = TextOptions(table: TableColumns(label: "1", texts: ["2"]))
+        #expect(try readText(unlike, named: "a.tsv", options: chosen).rowCount == 12)
+    }
+
+    @Test func whatIsOddAboutATableIsSaid() throws {
+        func notes(_ text: String) throws -> [String] { try readText(text, named: "a.tsv").provenance.notes }
+        #expect(try notes("label\ttext\nk\tsun moon\n")[0].contains("--header"))
+        #expect(try notes("k\ttrain\tsun moon\nl\ttrain\tstar sea\n")[0].contains("--id-column"))
+        let own = (0..<12).map { "\(Double($0) / 8)\tsun moon \($0)\n" }.joined()
+        #expect(try notes(own)[0].contains("--label-column"))
+        #expect(try notes("k\tsun moon\nl\tstar sea\nk\tsun\n").isEmpty)
+    }
+
     @Test func aLabelWithACommaIsOne() throws {
         let lines = #"{"text":"sun","label":"Arts, Crafts"}"# + "\n" + #"{"text":"sun","label":["Arts","Crafts"]}"#
         for threads in [1, 3] {

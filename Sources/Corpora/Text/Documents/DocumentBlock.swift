@@ -11,6 +11,8 @@ struct DocumentBlock: Sendable {
     enum Layout: Sendable {
         case lines
         case tabSeparated(fields: Int)
+        /// A table whose columns were chosen; the first line of a file may be their names.
+        case table(TableLayout, skippingFirst: Bool)
         case jsonLines
         case files([FileDocument])
     }
@@ -63,6 +65,8 @@ extension DocumentBlock {
                 }
             case .tabSeparated(let fields):
                 forEachTabSeparated(bytes, fields: fields, options, body)
+            case .table(let layout, let skippingFirst):
+                forEachRow(of: bytes, layout, skippingFirst: skippingFirst, options, body)
             case .jsonLines:
                 forEachJSONLine(bytes, options, body)
             case .files(let files):
@@ -79,6 +83,18 @@ extension DocumentBlock {
             var document = try TabSeparatedLine.split(line, fields: fields, path: name)
             document.text = TabSeparatedLine.unescape(document.text, into: unescaped)
             body(document)
+        }
+    }
+
+    private func forEachRow(
+        of bytes: UnsafeBufferPointer<UInt8>, _ layout: TableLayout, skippingFirst: Bool, _ options: TextInputOptions,
+        _ body: (TextDocument) -> Void
+    ) -> LineTally {
+        let lines = TableLines(layout, path: name)
+        var isNames = skippingFirst
+        return forEachLine(of: bytes, options, keepsBlank: false) { line throws(BadData) in
+            if !isNames { body(try lines.document(of: line)) }
+            isNames = false
         }
     }
 

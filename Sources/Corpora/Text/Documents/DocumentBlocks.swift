@@ -9,6 +9,10 @@ struct DocumentBlocks {
     private var current: Current?
     /// Of labelled text: 2 or 3, what the first such input has.
     private(set) var fields: Int?
+    /// What the columns of tables were taken for.
+    private(set) var columns: String?
+    /// What is odd about tables, in sentences.
+    private(set) var notes: [String] = []
     private(set) var filesSkipped = 0
     /// The formats that were met, in order.
     private(set) var formats: [TextFormat] = []
@@ -82,8 +86,8 @@ struct DocumentBlocks {
                     path: name, line: 1, column: 1, found: other.found, expected: "UTF-8 text (\(format.rawValue))",
                     advice: other.advice))
         }
-        let known = layout ?? decideLayout(format, bytes)
-        current = .lines(lines, name: name, layout: known, format: format)
+        let known = try layout ?? decideLayout(format, bytes, name: name)
+        current = .lines(lines, name: name, layout: known.ofLaterBlocks, format: format)
         return DocumentBlock(name: name, input: nextInput - 1, layout: known, bytes: bytes)
     }
 
@@ -101,16 +105,50 @@ struct DocumentBlocks {
         return nil
     }
 
-    private mutating func decideLayout(_ format: TextFormat, _ bytes: [UInt8]) -> DocumentBlock.Layout {
+    private mutating func decideLayout(
+        _ format: TextFormat, _ bytes: [UInt8], name: String
+    ) throws(FileError) -> DocumentBlock.Layout {
         formats.append(format)
         switch format {
         case .lines, .folder: return .lines
         case .jsonLines: return .jsonLines
         case .tabSeparated:
-            let fields = TabSeparatedLine.fields(of: bytes)
-            self.fields = self.fields ?? fields
-            return .tabSeparated(fields: fields)
+            let lines = TabSeparatedLine.firstLines(of: bytes)
+            if let table = options.table { return try chosenColumns(table, lines, name: name) }
+            return try usualColumns(lines, name: name)
         }
+    }
+
+    private mutating func chosenColumns(
+        _ table: TableColumns, _ lines: [ArraySlice<UInt8>], name: String
+    ) throws(FileError) -> DocumentBlock.Layout {
+        do throws(BadData) {
+            let layout = try TableLayout(table, firstLine: lines.first ?? [], path: name)
+            columns = columns ?? layout.description
+            return .table(layout, skippingFirst: table.hasHeader)
+        } catch {
+            throw .badData(error)
+        }
+    }
+
+    /// - Throws: `FileError.badData` where labels and texts have clearly changed places.
+    private mutating func usualColumns(
+        _ lines: [ArraySlice<UInt8>], name: String
+    ) throws(FileError) -> DocumentBlock.Layout {
+        let fields = TabSeparatedLine.fields(of: lines)
+        let signs = TableSigns(lines, fields: fields)
+        if let contradiction = signs.contradiction {
+            throw .badData(
+                BadData(
+                    path: name, line: 1, column: 1, found: contradiction,
+                    expected: fields == 2 ? "label TAB text" : "label TAB id TAB text",
+                    advice: "choose the columns with --label-column, --id-column and --text-column: numbers from 1, or "
+                        + "names with --header"))
+        }
+        notes += signs.doubts
+        self.fields = self.fields ?? fields
+        columns = columns ?? TableLayout.usual(fields: fields).description
+        return .tabSeparated(fields: fields)
     }
 
     /// Files of about a block's size together; one file at least.
@@ -155,5 +193,12 @@ extension TextFormat {
     fileprivate init(firstBytes bytes: [UInt8]) {
         let first = bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
         self = first == UInt8(ascii: "{") ? .jsonLines : .lines
+    }
+}
+
+extension DocumentBlock.Layout {
+    /// Names of columns stand in the first block of a file alone.
+    fileprivate var ofLaterBlocks: Self {
+        if case .table(let layout, _) = self { .table(layout, skippingFirst: false) } else { self }
     }
 }

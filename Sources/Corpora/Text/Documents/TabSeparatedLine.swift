@@ -6,13 +6,16 @@ enum TabSeparatedLine {
     /// is not as large as blocks may be.
     private static let (deciding, mostLooked) = (100, 512)
 
+    /// The first lines that are not blank, without their ends.
+    static func firstLines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        bytes.split(separator: UInt8(ascii: "\n"), maxSplits: mostLooked, omittingEmptySubsequences: false)
+            .prefix(mostLooked).filter { !$0.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
+            .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
+    }
+
     /// 3 if each of the first lines has two tabs at least, 2 otherwise.
-    static func fields(of bytes: [UInt8]) -> Int {
-        let looked = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: mostLooked, omittingEmptySubsequences: false)
-        let lines = looked.prefix(mostLooked).filter { !$0.isEmpty }.prefix(deciding)
-        let tabs = lines.filter { !$0.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }.map { line in
-            line.count { $0 == UInt8(ascii: "\t") }
-        }
+    static func fields(of lines: [ArraySlice<UInt8>]) -> Int {
+        let tabs = lines.prefix(deciding).map { line in line.count { $0 == UInt8(ascii: "\t") } }
         return tabs.contains { $0 < 2 } || tabs.isEmpty ? 2 : 3
     }
 

@@ -18,6 +18,8 @@ public struct TextInputOptions: Sendable, Equatable {
     public var labelField: String
     /// The JSON key of the id: a string or a number.
     public var idField: String
+    /// The columns of tab-separated text, where they were chosen.
+    package var table: TableColumns?
     /// Counts lines that cannot be understood instead of stopping at the first.
     public var skipBadLines: Bool
     /// Blocks of about this many bytes are worked on at a time.
@@ -32,5 +34,12 @@ public struct TextInputOptions: Sendable, Equatable {
         self.labelField = labelField
         self.idField = idField
         self.skipBadLines = skipBadLines
+    }
+
+    /// The same with columns of tables.
+    func choosing(_ table: TableColumns?) -> TextInputOptions {
+        var options = self
+        options.table = table
+        return options
     }
 }

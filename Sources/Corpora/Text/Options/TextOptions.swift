@@ -36,12 +36,16 @@ public struct TextOptions: Codable, Sendable, Equatable {
     public var stopWords: StopWords
     /// Replaces words by their stems (Snowball's English algorithm) once stop words are gone. Not in `CountVectorizer`.
     public var stem: Bool
+    /// Which columns of tab-separated text hold what; nil for labelled text as it usually is.
+    public var table: TableColumns?
 
     public init(
         lowercase: Bool = true, tokenPattern: String = Self.defaultTokenPattern, ngrams: ClosedRange<Int> = 1...1,
         minDF: DocumentFrequency = .count(1), maxDF: DocumentFrequency = .share(1), maxFeatures: Int? = nil,
-        stopWords: StopWords = .none, stem: Bool = false, analyzer: FeatureUnit = .word
+        stopWords: StopWords = .none, stem: Bool = false, analyzer: FeatureUnit = .word,
+        table: TableColumns? = nil
     ) {
+        self.table = table
         self.analyzer = analyzer
         self.lowercase = lowercase
         self.tokenPattern = tokenPattern
@@ -67,7 +71,8 @@ extension TextOptions {
             maxFeatures: try container.decodeIfPresent(Int.self, forKey: .maxFeatures),
             stopWords: try container.decode(StopWords.self, forKey: .stopWords),
             stem: try container.decode(Bool.self, forKey: .stem),
-            analyzer: try container.decodeIfPresent(FeatureUnit.self, forKey: .analyzer) ?? .word)
+            analyzer: try container.decodeIfPresent(FeatureUnit.self, forKey: .analyzer) ?? .word,
+            table: try container.decodeIfPresent(TableColumns.self, forKey: .table))
     }
 }
 

@@ -1,0 +1,134 @@
+import FileIO
+
+/// Which columns of a tab-separated table hold what; by names on the table's first line, or by numbers from 1.
+public struct TableColumns: Codable, Sendable, Equatable {
+    /// nil for documents without labels.
+    public var label: String?
+    /// nil for documents without ids.
+    public var id: String?
+    /// Joined by a blank if there are several; where there is none, the column that the first line calls `text`.
+    public var texts: [String]
+    /// Whether the first line names the columns, and is no document.
+    public var hasHeader: Bool
+
+    public init(label: String? = nil, id: String? = nil, texts: [String] = [], hasHeader: Bool = false) {
+        self.label = label
+        self.id = id
+        self.texts = texts
+        self.hasHeader = hasHeader
+    }
+}
+
+/// Where the fields of a document stand in a line, counted from 0.
+struct TableLayout: Sendable {
+    let label: Int?
+    let id: Int?
+    let texts: [Int]
+    /// How many fields every line has, if the first one says so.
+    let fieldCount: Int?
+    /// The least number of fields that a line must have.
+    let leastFields: Int
+
+    /// - Parameter firstLine: of the file, which has the names if there are any.
+    /// - Throws: `BadData` on the first line, for columns that it does not have.
+    init(_ columns: TableColumns, firstLine: some Sequence<UInt8>, path: String) throws(BadData) {
+        let fields = Array(firstLine).split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        let names = columns.hasHeader ? fields.map { Self.trimmed($0) } : []
+        func place(_ column: String) throws(BadData) -> Int {
+            if let place = names.firstIndex(where: { ByteKey($0) == ByteKey(column) }) { return place }
+            if let number = Int(column), (1...fields.count).contains(number) { return number - 1 }
+            let known = names.isEmpty ? "\(fields.count) columns" : "the columns \(names.joined(separator: ", "))"
+            throw BadData(
+                path: path, line: 1, column: 1, found: known, expected: "a column '\(column)'",
+                advice: columns.hasHeader || Int(column) != nil
+                    ? "choose columns by these names, or by numbers from 1"
+                    : "with --header the first line names the columns; numbers count from 1")
+        }
+        var columns = columns
+        let known = ["label", "id"].map { name in names.contains(name) ? name : nil }
+        if columns.texts.isEmpty {
+            columns.texts = ["text"]
+            // Nobody chose anything, so the names speak for themselves.
+            if columns.label == nil, columns.id == nil { (columns.label, columns.id) = (known[0], known[1]) }
+        }
+        label = try columns.label.map(place)
+        id = try columns.id.map(place)
+        texts = try columns.texts.map(place)
+        fieldCount = columns.hasHeader ? fields.count : nil
+        leastFields = (texts + [label, id].compactMap { $0 }).reduce(0) { max($0, $1 + 1) }
+    }
+
+    private init(label: Int?, id: Int?, texts: [Int]) {
+        (self.label, self.id, self.texts) = (label, id, texts)
+        (fieldCount, leastFields) = (nil, texts.count)
+    }
+
+    /// Of labelled text whose columns nobody chose.
+    static func usual(fields: Int) -> TableLayout {
+        fields == 2 ? TableLayout(label: 0, id: nil, texts: [1]) : TableLayout(label: 0, id: 1, texts: [2])
+    }
+
+    /// What is taken for what, such as `label 1, id 2, text 3`.
+    var description: String {
+        let named = [("label", label), ("id", id)].compactMap { name, place in place.map { "\(name) \($0 + 1)" } }
+        return (named + ["text " + texts.map { String($0 + 1) }.joined(separator: " and ")]).joined(separator: ", ")
+    }
+
+    private static func trimmed(_ name: String) -> String {
+        var name = name[...]
+        while let last = name.last, last.isWhitespace { name = name.dropLast() }
+        return String(name.drop { $0.isWhitespace })
+    }
+}
+
+/// Takes the lines of a table apart, for one thread at a time.
+final class TableLines {
+    private let layout: TableLayout
+    private let path: String
+    private var fields: [UnsafeBufferPointer<UInt8>] = []
+    private let unescaped = GrowingBuffer<UInt8>()
+    private let joined = GrowingBuffer<UInt8>()
+
+    init(_ layout: TableLayout, path: String) {
+        self.layout = layout
+        self.path = path
+    }
+
+    /// - Returns: the document, valid until the next call.
+    /// - Throws: `BadData` without a line number if there are fewer fields than columns were chosen, or other than the
+    ///   first line has.
+    func document(of line: UnsafeBufferPointer<UInt8>) throws(BadData) -> TextDocument {
+        fields.removeAll(keepingCapacity: true)
+        var start = 0
+        for place in 0...line.count where place == line.count || line[place] == UInt8(ascii: "\t") {
+            fields.append(UnsafeBufferPointer(rebasing: line[start..<place]))
+            start = place + 1
+        }
+        let expected = layout.fieldCount ?? layout.leastFields
+        guard fields.count == expected || fields.count > expected && layout.fieldCount == nil else {
+            throw BadData(
+                path: path, column: line.count + 1, found: fields.count == 1 ? "1 field" : "\(fields.count) fields",
+                expected: layout.fieldCount == nil
+                    ? "at least \(expected), for the columns that were chosen" : "\(expected), as on the first line",
+                advice: "give every line the same fields; a tab within a text is written \\t")
+        }
+        let label = layout.label.map { fields[$0] } ?? .none
+        guard !label.contains(TextDocument.labelSeparator) else {
+            throw BadData(
+                path: path, column: 1, found: "a label with the byte 0xFF", expected: "UTF-8 text",
+                advice: "save the file as UTF-8")
+        }
+        return TextDocument(label: label, id: layout.id.map { fields[$0] } ?? .none, text: text)
+    }
+
+    private var text: UnsafeBufferPointer<UInt8> {
+        if layout.texts.count == 1 { return TabSeparatedLine.unescape(fields[layout.texts[0]], into: unescaped) }
+        joined.removeAll()
+        for (number, place) in layout.texts.enumerated() {
+            if number > 0 { joined.append(UInt8(ascii: " ")) }
+            joined.append(TabSeparatedLine.unescape(fields[place], into: unescaped))
+        }
+        return UnsafeBufferPointer(joined.elements)
+    }
+}
