@@ -45,7 +45,7 @@ import Testing
         #expect(try folder.data("late.\(format)") == folder.data("same.\(format)"))
         let ids = try folder.lines("late.ids")
         #expect(ids[7_000] == "" && ids.last == "d8999")
-        #expect(try folder.lines("late.meta")[1].hasPrefix("0\t"))
+        #expect(try folder.lines("late.meta")[1].hasPrefix("1\t"))
         if format == "csv" {
             let lines = try folder.lines("late.csv")
             #expect(lines[0].hasPrefix("id,unit_0") && lines[1].hasPrefix(","))

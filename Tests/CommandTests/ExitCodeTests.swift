@@ -140,17 +140,57 @@ import Testing
         #expect(outcome.status == 74 && outcome.error.contains("/dev/full: writing failed"), "\(outcome.error)")
     }
 
+    /// While a pipe that stays open is embedded, the vectors so far wait in a temporary file.
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func signalsLeaveNothingBehind(signal: Int32) throws {
-        let out = folder.path("m.safetensors")
-        let outcome = try Gossamer.run(
-            ["train", "sae", eightSubjects, "--out", out, "--epochs", "1000000", "--progress", "none"], signal: signal
-        ) { process in
-            // As if the model were being written at this moment.
-            Thread.sleep(forTimeInterval: 1)
-            let temporary = "\(out).\(process.processIdentifier).1.partial"
-            return FileManager.default.createFile(atPath: temporary, contents: nil)
+        let (input, out) = (folder.path("in.svm"), folder.path("e.npy"))
+        #expect(mkfifo(input, 0o600) == 0)
+        let pipe = try #require(FileHandle(forUpdatingAtPath: input))
+        // More than a piece, and less than a pipe holds.
+        try pipe.write(contentsOf: Data(String(repeating: "1 1:1\n", count: 6_000).utf8))
+        let outcome = try Gossamer.run(["embed", Gossamer.smallModel(), input, "--out", out], signal: signal) { _ in
+            for _ in 0..<600 {
+                if (try? folder.names().contains { $0.hasSuffix(".partial") }) == true { return true }
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            return false
         }
-        #expect(outcome.wasKilled && outcome.status == signal)
+        try pipe.close()
+        #expect(outcome.wasKilled && outcome.status == signal, "\(outcome.error)")
+        #expect(try folder.names() == ["in.svm"])
+    }
+
+    /// As where the shell's `ulimit -f` is set: the rest is an error of writing, and the file does not stay.
+    @Test func filesThatMayGrowNoFurtherAre74() throws {
+        let model = try Gossamer.smallModel()
+        let program = try Gossamer.binary().path
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = [
+            "-c", "ulimit -f 8; exec \"$0\" embed \"$1\" \"$2\" --out \"$3\" 2> /dev/null", program, model, eightSubjects,
+            folder.path("e.tsv"),
+        ]
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationReason == .exit && shell.terminationStatus == 74)
         #expect(try folder.names() == [])
+    }
+
+    @Test func tooManyThreadsAreWrongUsage() throws {
+        for threads in ["0", "99999999"] {
+            try Gossamer.fail(64, "inspect", eightSubjects, "--threads", threads, saying: ["--threads"])
+        }
+    }
+
+    /// Sizes in a header that no file of this size means.
+    @Test func sizesBeyondAllProportionAre65() throws {
+        let matrix = "%%MatrixMarket matrix coordinate integer general\n1000000000 5 1\n1 1 1\n"
+        for (name, text) in [("m.mtx", matrix), ("docword.m.txt", "1000000000\n5\n1\n1 1 1\n")] {
+            let path = try folder.write(text, to: name)
+            for command in [["inspect", path], ["import", path, "--out", folder.path("o.safetensors")]] {
+                let outcome = try Gossamer.run(command)
+                #expect(outcome.status == 65 && outcome.error.contains("24.0 GB of memory"), "\(outcome.error)")
+            }
+        }
+        #expect(try folder.names() == ["docword.m.txt", "m.mtx"])
     }
 }

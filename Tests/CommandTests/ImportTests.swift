@@ -118,8 +118,8 @@ import Testing
         #expect(try folder.text("m.txt") == folder.text("l.txt"))
         let json2 = try inspect(folder.path("d.safetensors"))
         #expect(json2["labels"] as? Int == 3 && json2["multilabel"] as? Bool == true)
-        try Gossamer.fail(
-            65, "import", folder.path("c.safetensors"), "--out", folder.path("d.svm"), saying: ["Arts, Crafts"])
+        let svm = try Gossamer.succeed("import", folder.path("c.safetensors"), "--out", folder.path("d.svm"))
+        #expect(svm.error.contains("labels are written as numbers: 1 Arts, Crafts, 2 a, 3 b"))
         let bare = try folder.write("sun\n\n", to: "a.txt")
         try Gossamer.succeed("import", bare, "--out", folder.path("e.npz"), "--write-ids", folder.path("i.txt"))
         #expect(try folder.text("i.txt") == "1\n2\n")
@@ -131,7 +131,7 @@ import Testing
     }
 
     @Test func modelsRememberTheColumnsOfATable() throws {
-        let rows = ["run server\ttrain\tcomp", "fax modem\ttrain\tsale", "run modem\ttest\tcomp"]
+        let rows = ["run server\ttrain\tcomp", "fax modem\ttrain\tsale", "run modem\ttest\tcomp", "fax server\ttrain\tsale"]
         let text = try folder.write(rows.joined(separator: "\n") + "\n", to: "a.tsv")
         try Gossamer.fail(
             65, "train", "sae", text, "--out", folder.path("m"), saying: ["a.tsv:1", "--label-column"])

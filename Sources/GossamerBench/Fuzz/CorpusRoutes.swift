@@ -22,7 +22,6 @@ struct CorpusRoutes {
         options.isTransposed = mutator.below(8) == 0
         options.textInput.skipBadLines = mutator.below(4) == 0
         options.pieceSize = mutator.pick([1, 16, 64, 1 << 20])
-        options.pieceRows = mutator.pick([1, 2, 1 << 12])
         options.libSVM.blockSize = mutator.pick([1, 16, 1 << 20])
         self.options = options
     }

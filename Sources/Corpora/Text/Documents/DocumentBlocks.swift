@@ -86,7 +86,8 @@ struct DocumentBlocks {
                     path: name, line: 1, column: 1, found: other.found, expected: "UTF-8 text (\(format.rawValue))",
                     advice: other.advice))
         }
-        let known = try layout ?? decideLayout(format, bytes, name: name)
+        let known: DocumentBlock.Layout
+        if let layout { known = layout } else { known = try decideLayout(format, bytes, name: name) }
         current = .lines(lines, name: name, layout: known.ofLaterBlocks, format: format)
         return DocumentBlock(name: name, input: nextInput - 1, layout: known, bytes: bytes)
     }
