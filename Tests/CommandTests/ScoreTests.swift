@@ -71,4 +71,20 @@ import Testing
         try Gossamer.fail(65, "score", model, bad, "--out", folder.path("s.tsv"), saying: ["bad.svm:2:"])
         #expect(try folder.names() == ["bad.svm"])
     }
+
+    /// Losses beyond what a Float holds are figures all the same.
+    @Test func lossesOfHugeCountsAreFigures() throws {
+        let corpus = try folder.write("1 1:3 2:1\n2 2:2 3:4\n1 1:1 3:2\n", to: "c.svm")
+        let model = folder.path("m")
+        #expect(
+            try Gossamer.run([
+                "train", "vae", corpus, "--out", model, "--latent", "2", "--hidden", "3", "--epochs", "2",
+                "--inner-steps", "0",
+            ]).status == 0)
+        let far = try folder.write("1 1:1e38 2:1e38\n", to: "far.svm")
+        let outcome = try Gossamer.run(["score", model, far, "--out", folder.path("s.tsv")])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let row = try folder.lines("s.tsv")[1]
+        #expect(!row.contains("inf") && !row.contains("nan"), "\(row)")
+    }
 }

@@ -126,16 +126,14 @@ import Testing
         #expect(try outcome.json()["documents"] as? Int == 400)
     }
 
-    @Test func divergenceIsReportedAndLeavesOnlyAGoodModel() throws {
+    @Test func divergenceIsReportedAndLeavesNoBadModel() throws {
         let model = folder.path("m.safetensors")
         let outcome = try Gossamer.fail(
             65, "train", "sae", eightSubjects, "--out", model, "--learning-rate", "1e30",
             saying: ["the loss stopped being finite", "--learning-rate"])
-        if outcome.error.contains("last good epoch") {
-            try Gossamer.succeed("embed", model, eightSubjects, "--out", folder.path("e.npy"))
-        } else {
-            #expect(try folder.names() == [])
-        }
+        // The step before had led beyond all measure already.
+        #expect(!outcome.error.contains("holds the model"))
+        #expect(try folder.names() == [])
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: heartScale), "heart_scale is not at hand"))

@@ -182,6 +182,8 @@ import Testing
         for option in ["--refine", "--importance-samples"] {
             try Gossamer.fail(64, "evaluate", sparse, "--test", eightSubjects, option, "3", saying: [option, "sae"])
         }
+        // One script serves both kinds.
+        try Gossamer.succeed("evaluate", sparse, "--test", eightSubjects, "--refine", "0")
         try train("m")
         let model = folder.path("m")
         try Gossamer.fail(64, "evaluate", model)
@@ -207,16 +209,51 @@ import Testing
         #expect(try folder.names() == ["c.svm", "empty.svm", "m", "n.svm", "unseen.svm", "words.txt"])
     }
 
-    @Test func divergenceIsReportedAndLeavesOnlyAGoodModel() throws {
+    @Test func divergenceIsReportedAndLeavesNoBadModel() throws {
         let model = folder.path("m")
         let outcome = try Gossamer.fail(
             65, "train", "vae", corpus, "--out", model, "--latent", "3", "--hidden", "6", "--epochs", "80",
             "--learning-rate", "3e38", saying: ["the loss stopped being finite", "--learning-rate"])
-        if outcome.error.contains("last good epoch") {
-            try Gossamer.succeed("embed", model, corpus, "--out", folder.path("e.npy"))
-        } else {
-            #expect(try folder.names() == ["c.svm", "words.txt"])
+        #expect(!outcome.error.contains("holds the model"))
+        #expect(try folder.names() == ["c.svm", "words.txt"])
+    }
+
+    /// One document that no model takes, met after some steps on others.
+    @Test func theModelBeforeAFailingStepIsKept() throws {
+        let others = (0..<64).map { row in
+            "1 " + (0..<5).map { "\(1 + row % 6 + 4 * $0):\(1 + (row + $0) % 4)" }.joined(separator: " ")
         }
+        let path = try folder.write((others + ["1 3:3e38 4:3e38\n"]).joined(separator: "\n"), to: "far.svm")
+        let model = folder.path("m")
+        try Gossamer.fail(
+            65, "train", "vae", path, "--out", model, "--latent", "3", "--hidden", "6", "--epochs", "3",
+            saying: ["the loss stopped being finite", "m: holds the model as it stood before that step"])
+        try Gossamer.succeed("embed", model, corpus, "--out", folder.path("e.csv"))
+        #expect(try folder.lines("e.csv").allSatisfy { !$0.contains("nan") && !$0.contains("inf") })
+    }
+
+    /// Empty documents are in no mean, neither in training nor afterwards.
+    @Test func emptyDocumentsAreLeftOutOfEveryMean() throws {
+        let rows = (0..<40).map { "1 \(1 + $0 % 5):\(1 + $0 % 3) \(7 + $0 % 4):2" }
+        let full = try folder.write(rows.joined(separator: "\n") + "\n", to: "full.svm")
+        let mixed = try folder.write(rows.map { $0 + "\n1\n" }.joined(), to: "mixed.svm")
+        let options = ["--latent", "2", "--hidden", "4", "--epochs", "2", "--inner-steps", "0"]
+        #expect(try Gossamer.run(["train", "vae", full, "--out", folder.path("f")] + options).status == 0)
+        func evaluated(_ corpus: String) throws -> [String: Any] {
+            try Gossamer.run([
+                "evaluate", folder.path("f"), "--test", corpus, "--refine", "0", "--samples", "400", "--json",
+            ]).json()
+        }
+        let (all, half) = (try evaluated(full), try evaluated(mixed))
+        #expect(all["documents"] as? Int == 40 && half["documents"] as? Int == 40)
+        let losses = try [all, half].map { try #require($0["loss_nats_per_document"] as? Double) }
+        // Other rows draw other samples; the mean over 400 of them hardly moves.
+        #expect(abs(losses[0] - losses[1]) < 0.05 * losses[0], "\(losses)")
+        let text = try Gossamer.run(["evaluate", folder.path("f"), "--test", mixed, "--refine", "0"]).text
+        #expect(text.contains("40 documents without a word"))
+        let trained = try Gossamer.run(["train", "vae", mixed, "--out", folder.path("g"), "--json"] + options)
+        let loss = try #require(try trained.json()["loss"] as? Double)
+        #expect(abs(loss - losses[0]) < 0.5 * losses[0], "\(loss), \(losses)")
     }
 
     @Test func oddCorporaTrain() throws {

@@ -74,8 +74,14 @@ package final class InferenceWorkspace {
     }
 
     /// Adds every row's bound.
-    func addBound(_ logLikelihoods: [Double], of posterior: any LatentPosterior, to statistics: inout BoundStatistics) {
-        for row in logLikelihoods.indices {
+    ///
+    /// - Parameter skippingEmpty: whether rows without tokens are left out, as where the likelihood is about words given
+    ///   the length: of an empty document it says nothing.
+    func addBound(
+        _ logLikelihoods: [Double], of posterior: any LatentPosterior, skippingEmpty: Bool,
+        to statistics: inout BoundStatistics
+    ) {
+        for row in logLikelihoods.indices where !skippingEmpty || evidence.tokens[row] > 0 {
             statistics.add(
                 logLikelihood: logLikelihoods[row], divergence: posterior.divergence(ofRow: row),
                 tokens: evidence.tokens[row])

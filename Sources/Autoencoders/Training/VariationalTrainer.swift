@@ -146,7 +146,9 @@ struct VariationalTrainer {
         inference.evaluateSample(
             of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: wantsCurvature, execution)
         var bound = BoundStatistics(width: model.latentWidth)
-        inference.addBound(inference.results.logLikelihoods, of: inference.posterior, to: &bound)
+        inference.addBound(
+            inference.results.logLikelihoods, of: inference.posterior, skippingEmpty: model.likelihood.isPerToken,
+            to: &bound)
         guard bound.losses.loss.isFinite else { return nil }
         fillBoundDeltas(beta: beta)
         return bound

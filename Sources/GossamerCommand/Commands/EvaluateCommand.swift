@@ -85,8 +85,9 @@ struct EvaluateCommand: ParsableCommand {
         let start = ContinuousClock.now
         let model = try FeatureModel(contentsOf: model)
         if model.kind == .sparse {
+            // None at all is what an sae does, so that one script serves both kinds.
             for (option, value) in [("--refine", refine), ("--importance-samples", importanceSamples)]
-            where value != nil {
+            where value ?? 0 > 0 {
                 throw ValidationError(
                     "\(option): \(self.model) is an sae model, which has no posterior; give a vae model")
             }
@@ -135,8 +136,14 @@ struct EvaluateCommand: ParsableCommand {
                 advice: "check that this is the file you meant, and its index base")
         }
         let refined = steps > 0 ? try bound(on: inputs, by: network, steps: steps, isLast: true) : nil
+        for loss in [plain.loss, refined?.loss ?? 0] where !loss.isFinite {
+            throw BadData(
+                path: inputName(test), found: "a loss that is not finite", expected: "documents like those in training",
+                advice: "look for values far beyond theirs: `gossamer score` names the documents")
+        }
+        let measured = network.measuredRows(of: inputs).count
         return EvaluationSummary(
-            documents: inputs.rowCount, plain, refined: refined,
+            documents: measured, empty: inputs.rowCount - measured, plain, refined: refined,
             draws: EvaluationSummary.Draws(samples: samples, refinementSteps: steps, importance: importanceSamples),
             of: network)
     }

@@ -62,7 +62,7 @@ struct ScoreCommand: ParsableCommand {
         let model = try FeatureModel(contentsOf: model)
         let documents = try read(corpus, for: model)
         let settings = try settings(for: model)
-        let table = try ScoreTable(path: out, documents.corpus, model, hasTail: settings.reference != nil)
+        let table = try ScoreTable(path: out, documents, model, hasTail: settings.reference != nil)
         let progress = RowProgress(common.progress, "scored", of: documents.corpus.rowCount)
         defer { progress.finish() }
         try documents.explaining { corpus in

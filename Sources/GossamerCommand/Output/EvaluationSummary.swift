@@ -3,6 +3,7 @@ import Evaluation
 
 /// What `evaluate` reports; what does not apply is nil, as is what is not finite.
 struct EvaluationSummary: Encodable {
+    /// Those that the figures are means over.
     let documents: Int
     var fvu: Double?
     var normalizedMse: Double?
@@ -76,9 +77,12 @@ struct EvaluationSummary: Encodable {
         let importance: Int?
     }
 
-    /// - Parameter refined: nil if no steps were asked for; the importance-weighted bound is of the better posterior.
+    /// - Parameters:
+    ///   - documents: how many were measured.
+    ///   - empty: how many were not, since there is nothing in them.
+    ///   - refined: nil if no steps were asked for; the importance-weighted bound is of the better posterior.
     init(
-        documents: Int, _ plain: BoundReport, refined: BoundReport?, draws: Draws, of model: VariationalAutoencoder
+        documents: Int, empty: Int, _ plain: BoundReport, refined: BoundReport?, draws: Draws, of model: VariationalAutoencoder
     ) {
         self.documents = documents
         let importance = (refined ?? plain).importanceWeighted
@@ -102,6 +106,7 @@ struct EvaluationSummary: Encodable {
         if let elboNatsPerToken { lines.append("ELBO        \(Format.fixed(elboNatsPerToken, 4)) nats a token") }
         lines.append("KL          \(Format.fixed(plain.klDivergence, 2)) nats a document")
         lines.append("active      \(plain.activeUnits) of \(model.latentWidth) units")
+        if empty > 0 { lines.append("left out    \(Format.count(empty)) documents without a word that the model knows") }
     }
 
     /// A line for every bound.

@@ -6,6 +6,8 @@ import Gossamer
 /// The table that `score` writes, a line a document, and what is worth saying of it in the end.
 final class ScoreTable {
     private let file: AtomicFile
+    /// Of the corpus, for messages.
+    private let path: String
     private let corpus: Corpus
     private let model: FeatureModel
     private let hasTail: Bool
@@ -16,8 +18,9 @@ final class ScoreTable {
 
     private static let strangestShown = 10
 
-    init(path: String, _ corpus: Corpus, _ model: FeatureModel, hasTail: Bool) throws(FileError) {
-        self.corpus = corpus
+    /// - Parameter path: where the table goes.
+    init(path: String, _ documents: NamedCorpus, _ model: FeatureModel, hasTail: Bool) throws(FileError) {
+        (self.path, corpus) = (documents.path, documents.corpus)
         self.model = model
         self.hasTail = hasTail
         file = try AtomicFile(path: path)
@@ -28,8 +31,16 @@ final class ScoreTable {
         try file.write(columns.joined(separator: "\t") + "\n")
     }
 
+    /// - Throws: `FileError.badData` about a document whose loss is beyond all numbers.
     func append(_ scores: [DocumentScore]) throws(FileError) {
         for score in scores {
+            guard score.loss.isFinite, score.score.isFinite else {
+                throw .badData(
+                    BadData(
+                        path: inputName(path), found: "row \(score.row + 1), whose loss is not finite",
+                        expected: "values like those of the training documents",
+                        advice: "look for values far beyond theirs, and scale or remove them"))
+            }
             var fields = [String(score.row + 1)]
             if let ids = corpus.ids { fields.append(Self.field(ids[score.row])) }
             if let labels = corpus.labels { fields.append(Self.field(labels[score.row] ?? "")) }
@@ -61,7 +72,9 @@ final class ScoreTable {
     }
 
     /// Seven digits are what 32-bit entries carry.
-    private static func number(_ value: Double) -> String { Float(value).description }
+    private static func number(_ value: Double) -> String {
+        Float(value).isFinite ? Float(value).description : value.description
+    }
 
     /// Text without what would end a field or a line.
     private static func field(_ text: String) -> String {
