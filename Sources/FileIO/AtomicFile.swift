@@ -86,7 +86,8 @@ public final class AtomicFile {
         file.removeLeftovers()
     }
 
-    /// Removes what killed programs left of the same target: temporary files that nobody holds.
+    /// Removes what killed programs left of the same target: temporary files of processes that are gone, which nobody
+    /// holds either, as one in another container would.
     private func removeLeftovers() {
         guard temporaryPath != nil else { return }
         let nameStart = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
@@ -97,7 +98,7 @@ public final class AtomicFile {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { PathText.text(of: $0) }
             }
-            guard Self.isTemporary(name, of: target[nameStart...]) else { continue }
+            guard Self.isLeftover(name, of: target[nameStart...]) else { continue }
             let left = (folder + name).withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
             guard left >= 0 else { continue }
             if flock(left, LOCK_EX | LOCK_NB) == 0 { remove(folder + name) }
@@ -105,11 +106,12 @@ public final class AtomicFile {
         }
     }
 
-    /// Whether a name is one that `temporaryName` makes: `TARGET.PROCESS.NUMBER.partial`.
-    private static func isTemporary(_ name: String, of target: Substring) -> Bool {
+    /// Whether a name is one that `temporaryName` makes, `TARGET.PROCESS.NUMBER.partial`, in a process that is gone.
+    private static func isLeftover(_ name: String, of target: Substring) -> Bool {
         guard name.hasPrefix(target + "."), name.hasSuffix(".partial") else { return false }
         let numbers = name.dropFirst(target.count + 1).dropLast(".partial".count).split(separator: ".")
-        return numbers.count == 2 && numbers.allSatisfy { $0.allSatisfy(\.isNumber) }
+        guard numbers.count == 2, let process = Int32(numbers[0]), UInt32(numbers[1]) != nil else { return false }
+        return kill(process, 0) != 0 && errno == ESRCH
     }
 
     /// Appends bytes.

@@ -62,7 +62,7 @@ public enum MemoryLimit {
 /// Whether what a header announces may be laid out in memory.
 package enum AnnouncedSize {
     /// What a small file may ask for: enough for any matrix that is not made up.
-    private static let always = 1 << 30
+    private static let always = 1 << 27
     /// Bytes in memory for each byte of a file; compression and empty rows take part of it.
     private static let ratio = 64
 

@@ -79,11 +79,14 @@ public final class NpzFile {
             }
             let name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
             let goesOn = try body(name) { () throws(FileError) in
-                // An array in the archive, and as indices or values.
-                let size = archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : 0
-                try AnnouncedSize.check(
-                    size.multipliedReportingOverflow(by: 2).partialValue, contentBytes: input.bytes.count,
-                    what: "an array '\(name)' of \(size) bytes", path: input.name)
+                func check(_ size: Int) throws(FileError) {
+                    // An array in the archive, and as indices or values.
+                    let (bytes, overflow) = size.multipliedReportingOverflow(by: 2)
+                    try AnnouncedSize.check(
+                        overflow ? .max : bytes, contentBytes: input.bytes.count,
+                        what: "an array '\(name)' of \(size) bytes", path: input.name)
+                }
+                if archive_entry_size_is_set(entry) != 0 { try check(Int(archive_entry_size(entry))) }
                 let content = ByteBuffer()
                 while true {
                     let count = try content.append(minimum: 1 << 20) { room throws(FileError) in
@@ -92,6 +95,8 @@ public final class NpzFile {
                         return count
                     }
                     if count == 0 { return content }
+                    // The size in the archive may be missing or wrong.
+                    try check(content.count)
                 }
             }
             if !goesOn { return }

@@ -35,9 +35,9 @@ import Testing
     @Test func thereIsSomeMemory() { #expect(MemoryLimit.bytes > 1 << 20) }
 
     @Test func announcedSizesAreInProportion() throws {
-        try AnnouncedSize.check(1 << 30, contentBytes: 10, what: "x", path: "a")
+        try AnnouncedSize.check(1 << 27, contentBytes: 10, what: "x", path: "a")
         #expect(throws: FileError.self) {
-            try AnnouncedSize.check(1 << 30 + 1, contentBytes: 10, what: "x", path: "a")
+            try AnnouncedSize.check(1 << 27 + 1, contentBytes: 10, what: "x", path: "a")
         }
         #expect(throws: FileError.self) { try AnnouncedSize.check(.max, contentBytes: .max, what: "x", path: "a") }
     }

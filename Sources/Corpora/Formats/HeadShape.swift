@@ -135,7 +135,7 @@ struct HeadShape {
         let table = lines.firstIndex { words in words.count > 1 || words.first?.contains(comma) == true }
         guard let table else { return }
         throw bad(
-            line: table + 1, "\(text(lines[table])), and no index:value pair on the first \(lines.count) lines",
+            line: table + 1, "\(text(lines[table])), and not one index:value pair",
             "label index:value …, since \(claim.reason)",
             "a dense table can be written as libsvm with sklearn.datasets.dump_svmlight_file")
     }

@@ -42,6 +42,7 @@ struct TripletPieces: CorpusPieceSource {
     var provenance: CorpusProvenance {
         var provenance = rows.provenance
         if isUCI { provenance.blankLines = stream.counts.blankLines }
+        provenance.valuesRounded = stream.counts.valuesRounded
         return provenance
     }
 

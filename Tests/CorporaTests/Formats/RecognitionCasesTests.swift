@@ -59,8 +59,8 @@ import Testing
         expectRefusal("2\n3\n2\n1,1,2\n2 2 1\n", "docword.y.txt", saying: ["docword.y.txt:4:1"])
         expectRefusal("# bag\n2\n3\n2\n1 1 2\n", "docword.z.txt", saying: ["docword.z.txt:1:1"])
         expectRefusal("2\n3\n2\n1 1 2\n2 x 1\n", "docword.w.txt", saying: ["docword.w.txt:5:3"])
-        expectRefusal("1,0,3\n0,2,0\n", "c.svm", saying: ["c.svm:1:1", "no index:value pair"])
-        expectRefusal("1 0 3\n0 2 0\n", "d.svm", saying: ["d.svm:1:1", "no index:value pair"])
+        expectRefusal("1,0,3\n0,2,0\n", "c.svm", saying: ["c.svm:1:1", "not one index:value pair"])
+        expectRefusal("1 0 3\n0 2 0\n", "d.svm", saying: ["d.svm:1:1", "not one index:value pair"])
         expectRefusal(
             "%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 1\n", "e.svm",
             saying: ["e.svm:1:1", "matrix-market", "rename the file"])
