@@ -73,16 +73,24 @@ struct VariationalTrainer {
         batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
         sampledSoftmax?.prepare(for: batch, step: step, &model.decoder, execution)
         let noise = NoiseSource(seed: seed, step: UInt64(step))
-        guard let bound = computeGradients(noise, beta: beta, refinement: refinement), clipGradients() else {
+        guard let own = computeGradients(noise, beta: beta, refinement: refinement), clipGradients() else {
             return nil
         }
-        statistics.add(bound)
+        statistics.add(own.bound)
         optimizer.step(
             &model, encoderGradient, latentGradient, decoderGradient, batch: batch,
             inputDelta: inference.encoding.inputDelta, rates: rates, execution: execution)
         sampledSoftmax?.step(&model.decoder, decoderGradient.linear, rate: rates.decoder, execution)
         if dreams && canDream { dream(step: step, beta: beta, rates: rates) }
-        return bound.losses.loss / Double(rows.count)
+        return own.loss / Double(rows.count)
+    }
+
+    /// The bound with the encoder's posterior.
+    private struct OwnBound {
+        /// Over the rows that figures are means of.
+        let bound: BoundStatistics
+        /// −ELBO of all rows, which the gradient is of.
+        let loss: Double
     }
 
     /// One step of the encoder alone on its own bound, on documents dreamed up near the samples of the batch at hand;
@@ -121,7 +129,7 @@ struct VariationalTrainer {
     /// - Returns: the bound with the encoder's posterior; nil, with nothing computed, if it is not finite.
     private mutating func computeGradients(
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
-    ) -> BoundStatistics? {
+    ) -> OwnBound? {
         let likelihood = sampledSoftmax?.likelihood(of: model.decoder) ?? model.makeLikelihood()
         guard let bound = evaluateOwnBound(likelihood, noise, beta: beta, wantsCurvature: refinement.steps > 0) else {
             return nil
@@ -140,7 +148,7 @@ struct VariationalTrainer {
     /// - Returns: nil if it is not finite.
     private func evaluateOwnBound(
         _ likelihood: any Likelihood, _ noise: NoiseSource, beta: Float, wantsCurvature: Bool
-    ) -> BoundStatistics? {
+    ) -> OwnBound? {
         inference.encode(batch, by: model, execution: execution)
         batch.withTargets { likelihood.observe($0, into: inference.evidence, execution: execution) }
         inference.evaluateSample(
@@ -149,9 +157,12 @@ struct VariationalTrainer {
         inference.addBound(
             inference.results.logLikelihoods, of: inference.posterior, skippingEmpty: model.likelihood.isPerToken,
             to: &bound)
-        guard bound.losses.loss.isFinite else { return nil }
+        let loss = inference.results.logLikelihoods.enumerated().reduce(0.0) { loss, row in
+            loss + inference.posterior.divergence(ofRow: row.offset).total - row.element
+        }
+        guard loss.isFinite else { return nil }
         fillBoundDeltas(beta: beta)
-        return bound
+        return OwnBound(bound: bound, loss: loss)
     }
 
     /// Shortens gradients that are out of proportion.
