@@ -46,7 +46,10 @@ struct LabelCodes {
         let sets = (0..<UInt32(names.count)).map { set in
             names[set].split(separator: TextDocument.labelSeparator).map { String(decoding: $0, as: UTF8.self) }
         }
-        return RowLabels(sets: sets, codes: codes)
+        // Labels that differ in bytes that are no UTF-8 alone are the same once those are repaired.
+        let distinct = RowLabels(sets: sets)
+        return RowLabels(
+            sets: distinct.sets, codes: codes.map { $0 == RowLabels.none ? $0 : distinct.codes[Int($0)] })
     }
 
     private mutating func begin() {
