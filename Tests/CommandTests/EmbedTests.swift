@@ -36,6 +36,28 @@ import Testing
         #expect(outcome.error.contains("1 blank line"))
     }
 
+    @Test func idsAndLabelsBecomeColumns() throws {
+        let model = try Gossamer.smallModel()
+        try folder.write("a 104:1 # first,\nc 5:1\nb 248:1\n", to: "c.svm")
+        for name in ["e.csv", "e.tsv", "e.jsonl"] {
+            try Gossamer.succeed(
+                "embed", model, folder.path("c.svm"), "--out", folder.path(name), "--with-ids", "--with-labels")
+        }
+        let csv = try folder.lines("e.csv"), tsv = try folder.lines("e.tsv"), json = try folder.lines("e.jsonl")
+        #expect(csv[0].hasPrefix("id,label,unit_0,") && tsv[0].hasPrefix("id\tlabel\tunit_0\t"))
+        #expect(
+            csv.count == 4 && csv[1].hasPrefix("\"first,\",a,") && csv[2].hasPrefix(",c,") && csv[3].hasPrefix(",b,"))
+        #expect(tsv.count == 4 && tsv[1].hasPrefix("first,\ta\t") && tsv[3].hasPrefix("\tb\t"))
+        #expect(json[0].hasPrefix(#"{"id":"first,","label":"a","#) && json[2].hasPrefix(#"{"id":"","label":"b","#))
+        try Gossamer.succeed(
+            "embed", model, folder.path("c.svm"), "--out", folder.path("labels.csv"), "--with-labels")
+        #expect(try folder.lines("labels.csv")[0].hasPrefix("id,label,unit_0"))
+        for ending in ["npy", "npz", "vec", "svm", "safetensors"] {
+            try Gossamer.fail(
+                64, "embed", model, folder.path("c.svm"), "--out", folder.path("e.\(ending)"), "--with-labels")
+        }
+    }
+
     @Test func everyEndingGivesItsFormat() throws {
         let model = try Gossamer.smallModel()
         for ending in ["npy", "npz", "csv", "tsv", "vec", "svm", "safetensors", "jsonl", "NPY"] {
@@ -127,7 +149,8 @@ import Testing
         let outcome = try Gossamer.succeed(
             "embed", try Gossamer.smallModel(), folder.path("named.svm"), "--out", folder.path("e.svm"))
         #expect(try folder.lines("e.svm").map { $0.prefix { $0 != " " } } == ["1", "2", "0"])
-        #expect(outcome.error.contains("warning: \(folder.path("e.svm")): labels are written as numbers: 1 ham, 2 spam"))
+        #expect(
+            outcome.error.contains("warning: \(folder.path("e.svm")): labels are written as numbers: 1 ham, 2 spam"))
     }
 
     @Test func negativeValuesUnderTfIdfAreBadData() throws {

@@ -28,6 +28,14 @@ public enum EmbeddingFormat: String, Sendable, CaseIterable {
         self = format
     }
 
+    /// Whether ids and labels can be columns beside the vectors.
+    public var takesColumns: Bool {
+        switch self {
+        case .csv, .tsv, .jsonl: true
+        case .npy, .npz, .vec, .svm, .safetensors: false
+        }
+    }
+
     /// Whether the format is text, which may go to standard output.
     public var isText: Bool {
         switch self {

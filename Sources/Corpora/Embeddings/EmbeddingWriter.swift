@@ -51,11 +51,11 @@ public struct RowMetadata: Sendable {
 }
 
 /// Which texts of rows a file has a place for.
-struct RowFields: Equatable {
-    var ids = false
-    var labels = false
+public struct RowFields: Sendable, Equatable {
+    public var ids = false
+    public var labels = false
 
-    init(ids: Bool = false, labels: Bool = false) {
+    public init(ids: Bool = false, labels: Bool = false) {
         self.ids = ids
         self.labels = labels
     }
@@ -86,8 +86,12 @@ extension EmbeddingFormat {
     /// - Parameters:
     ///   - path: `-` is standard output, for text formats.
     ///   - columnCount: the number of latent units.
+    ///   - columns: texts that have a place even if no row has any, in formats where `takesColumns`.
     /// - Throws: `FileError.cannotCreate`, also for a binary format on standard output.
-    public func makeWriter(path: String, columnCount: Int) throws(FileError) -> any EmbeddingWriter {
+    public func makeWriter(
+        path: String, columnCount: Int, columns: RowFields = RowFields()
+    ) throws(FileError) -> any EmbeddingWriter {
+        precondition(takesColumns || columns == RowFields(), "\(rawValue) has no columns for texts")
         precondition(columnCount >= 0, "embeddings cannot have \(columnCount) columns")
         guard isText || path != "-" else {
             throw .cannotCreate(path: path, reason: "\(rawValue) is binary and cannot go to standard output")
@@ -96,11 +100,14 @@ extension EmbeddingFormat {
         case .npy: try NpyEmbeddingWriter(path: path, columnCount: columnCount)
         case .npz: try NpzEmbeddingWriter(path: path, columnCount: columnCount)
         case .safetensors: try SafetensorsEmbeddingWriter(path: path, columnCount: columnCount)
-        case .csv: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: CSVRowFormatter())
-        case .tsv: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: TSVRowFormatter())
+        case .csv:
+            try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: CSVRowFormatter(columns: columns))
+        case .tsv:
+            try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: TSVRowFormatter(columns: columns))
         case .vec: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: VecRowFormatter())
         case .svm: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: SVMRowFormatter())
-        case .jsonl: try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: JSONRowFormatter())
+        case .jsonl:
+            try TextEmbeddingWriter(path: path, columnCount: columnCount, formatter: JSONRowFormatter(columns: columns))
         }
     }
 }

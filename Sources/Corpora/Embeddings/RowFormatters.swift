@@ -5,22 +5,33 @@ private let lineFeed = UInt8(ascii: "\n")
 private let space = UInt8(ascii: " ")
 private let tab = UInt8(ascii: "\t")
 
-/// RFC 4180, with line feeds: a header `unit_0,unit_1,…`, and before it a column `id` if there are ids.
+extension RowFields {
+    /// The names of the columns of a table: of these texts, then of the units.
+    fileprivate func header(columnCount: Int, separator: String) -> String {
+        let texts = (ids ? ["id"] : []) + (labels ? ["label"] : [])
+        return (texts + (0..<columnCount).map { "unit_\($0)" }).joined(separator: separator) + "\n"
+    }
+
+    fileprivate func texts(of row: EmbeddedRow) -> [String] { (ids ? [row.id] : []) + (labels ? [row.label] : []) }
+}
+
+/// RFC 4180, with line feeds: a header `unit_0,unit_1,…`, and before it a column `id` if there are ids or it is asked
+/// for, and `label` if it is asked for.
 struct CSVRowFormatter: RowFormatter {
-    static let fields = RowFields(ids: true)
+    let columns: RowFields
+
+    var fields: RowFields { columns.union(RowFields(ids: true)) }
 
     func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8]) {
-        let units = (0..<columnCount).map { "unit_\($0)" }
-        let columns = fields.ids ? ["id"] + units : units
-        buffer.append(contentsOf: columns.joined(separator: ",").utf8)
-        buffer.append(lineFeed)
+        buffer.append(contentsOf: fields.header(columnCount: columnCount, separator: ",").utf8)
     }
 
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
-        if fields.ids {
-            appendField(row.id, to: &buffer)
-            if !row.values.isEmpty { buffer.append(comma) }
+        for (i, text) in fields.texts(of: row).enumerated() {
+            if i > 0 { buffer.append(comma) }
+            appendField(text, to: &buffer)
         }
+        if fields != RowFields() && !row.values.isEmpty { buffer.append(comma) }
         appendDecimals(row.values, separator: comma, to: &buffer)
         buffer.append(lineFeed)
     }
@@ -52,16 +63,29 @@ struct CSVRowFormatter: RowFormatter {
     }
 }
 
-/// Vectors alone, no header, tabs between values.
+/// Vectors alone, no header, tabs between values; with columns of texts a table with a header, in whose texts tabs and
+/// line ends become `_`.
 struct TSVRowFormatter: RowFormatter {
+    let columns: RowFields
+
+    func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8]) {
+        if fields == RowFields() { return }
+        buffer.append(contentsOf: fields.header(columnCount: columnCount, separator: "\t").utf8)
+    }
+
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
+        for (i, text) in fields.texts(of: row).enumerated() {
+            if i > 0 { buffer.append(tab) }
+            buffer.append(contentsOf: singleField(text).utf8)
+        }
+        if fields != RowFields() && !row.values.isEmpty { buffer.append(tab) }
         appendDecimals(row.values, separator: tab, to: &buffer)
         buffer.append(lineFeed)
     }
 }
 
 /// word2vec's text format: `rows dimensions`, then `token value value …`. The token is the id, or the row's number,
-/// counted from 0, if there is none; its white space becomes `_`. Equal tokens stay.
+/// counted from 1, if there is none; its white space becomes `_`. Equal tokens stay.
 struct VecRowFormatter: RowFormatter {
     static let headerCountsRows = true
 
@@ -80,7 +104,7 @@ struct VecRowFormatter: RowFormatter {
 /// libsvm: the label as a number (0 if there is none; see `LabelNumbers`), then one-based `index:value` of the values
 /// that are not zero, and the id as a comment.
 struct SVMRowFormatter: RowFormatter {
-    static let fields = RowFields(ids: true)
+    let fields = RowFields(ids: true)
     private let labels = LabelNumbers()
 
     var numberedLabels: [NumberedLabel] { labels.numbered }
@@ -111,10 +135,12 @@ struct SVMRowFormatter: RowFormatter {
     private static let idMark = Array(" # ".utf8)
 }
 
-/// A line a document: `{"id":"…","label":"…","vector":[…]}`, without what is not known. Values that are not finite,
+/// A line a document: `{"id":"…","label":"…","vector":[…]}`, without what is not known or asked for. Values that are not finite,
 /// which JSON cannot hold, become null.
 struct JSONRowFormatter: RowFormatter {
-    static let fields = RowFields(ids: true, labels: true)
+    let columns: RowFields
+
+    let fields = RowFields(ids: true, labels: true)
 
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "{"))

@@ -3,7 +3,9 @@ import FileIO
 /// How a text format puts a row into bytes.
 protocol RowFormatter {
     /// Which texts of rows have a place of their own in the format, if there are any at all.
-    static var fields: RowFields { get }
+    var fields: RowFields { get }
+    /// Those that have a place even if no row has any.
+    var columns: RowFields { get }
     /// Whether the first line tells how many rows there are.
     static var headerCountsRows: Bool { get }
     /// Labels for which the format has numbers only.
@@ -22,7 +24,8 @@ protocol RowFormatter {
 }
 
 extension RowFormatter {
-    static var fields: RowFields { RowFields() }
+    var fields: RowFields { columns }
+    var columns: RowFields { RowFields() }
     static var headerCountsRows: Bool { false }
     var numberedLabels: [NumberedLabel] { [] }
 
@@ -94,7 +97,7 @@ final class TextEmbeddingWriter<Formatter: RowFormatter>: EmbeddingWriter {
 
     /// Decides, or decides anew, which texts the lines have.
     private func makePlace(for metadata: RowMetadata) throws(FileError) {
-        let found = RowFields(of: metadata).intersection(Formatter.fields)
+        let found = RowFields(of: metadata).intersection(formatter.fields)
         begin(found)
         let added = found.subtracting(fields)
         if added == RowFields() { return }
@@ -113,7 +116,7 @@ final class TextEmbeddingWriter<Formatter: RowFormatter>: EmbeddingWriter {
     private func begin(_ found: RowFields) {
         if hasBegun { return }
         hasBegun = true
-        fields = found
+        fields = found.union(formatter.columns)
         if !Formatter.headerCountsRows { buffer += header }
     }
 

@@ -39,6 +39,12 @@ struct EmbedCommand: ParsableCommand {
             "Also write ids and labels as the TensorFlow Projector takes them, a line a document.", valueName: "file"))
     var metadata: String?
 
+    @Flag(help: "Give the documents' ids a column (.csv .tsv .jsonl).")
+    var withIds = false
+
+    @Flag(help: "Give the documents' labels a column (.csv .tsv .jsonl).")
+    var withLabels = false
+
     @Flag(help: "Append the log-variances of a vae model's latent units as further columns.")
     var withVariance = false
 
@@ -72,6 +78,12 @@ struct EmbedCommand: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         let format = try outFormat ?? EmbeddingFormat(path: out)
+        let columns = RowFields(ids: withIds, labels: withLabels)
+        if columns != RowFields() && !format.takesColumns {
+            throw ValidationError(
+                "\(withIds ? "--with-ids" : "--with-labels"): .\(format.rawValue) has no columns for texts; give .csv, .tsv "
+                    + "or .jsonl, or write them to a file of their own with --ids or --metadata")
+        }
         try AtomicFile.checkCreatable(out)
         for case let path? in [ids, metadata] { try AtomicFile.checkCreatable(path) }
         Interruption.cleanUp()
@@ -86,7 +98,8 @@ struct EmbedCommand: ParsableCommand {
         }
         let documents = try corpusOptions.open(corpus, for: model, parallelism: common.parallelism)
         let outputs = try EmbeddingOutputs(
-            embeddings: format.makeWriter(path: out, columnCount: model.codeWidth(withVariance: withVariance)),
+            embeddings: format.makeWriter(
+                path: out, columnCount: model.codeWidth(withVariance: withVariance), columns: columns),
             ids: ids.map(IDWriter.init), metadata: metadata.map(ProjectorMetadataWriter.init))
         let provenance = try outputs.write(
             documents, from: corpus, by: model, withVariance: withVariance, asMixture: mixture,
