@@ -24,7 +24,8 @@ import Testing
             Set(json[0].keys) == [
                 "documents", "fvu", "normalized_mse", "l0_mean", "dead_fraction", "probe_accuracy",
                 "retrieval_precision_at_10", "npmi", "topic_diversity", "npmi_by_lift", "topic_diversity_by_lift",
-                "word_lists_npmi", "word_lists_topic_diversity",
+                "word_lists_npmi", "word_lists_topic_diversity", "probe_accuracy_standard_error",
+                "npmi_standard_error", "npmi_by_lift_standard_error", "word_lists_npmi_standard_error",
             ])
         #expect(try #require(json[0]["probe_accuracy"] as? Double) > 0.25)
         #expect(json[0]["word_lists_topic_diversity"] as? Double == 1)

@@ -113,10 +113,13 @@ import Testing
         let plain: Set = [
             "documents", "perplexity_corpus", "perplexity_document", "elbo_nats_per_token", "kl_nats_per_document",
             "active_units", "loss_nats_per_document", "npmi", "topic_diversity", "seconds",
+            "perplexity_corpus_standard_error", "perplexity_document_standard_error",
+            "loss_nats_per_document_standard_error", "npmi_standard_error",
         ]
         let refinedKeys: Set = [
             "perplexity_corpus_refined", "perplexity_document_refined", "loss_nats_per_document_refined",
-            "refinement_steps",
+            "refinement_steps", "perplexity_corpus_refined_standard_error",
+            "perplexity_document_refined_standard_error", "loss_nats_per_document_refined_standard_error",
         ]
         let json = try Gossamer.succeed("evaluate", folder.path("m"), "--test", corpus, "--json").json()
         #expect(Set(json.keys) == plain.union(refinedKeys) && json["refinement_steps"] as? Int == 20)
@@ -158,7 +161,11 @@ import Testing
     @Test func evaluatesSparseModels() throws {
         let model = try Gossamer.smallModel()
         let json = try Gossamer.succeed("evaluate", model, "--test", eightSubjects, "--json").json()
-        #expect(Set(json.keys) == ["documents", "fvu", "normalized_mse", "l0_mean", "npmi", "topic_diversity", "seconds"])
+        #expect(
+            Set(json.keys) == [
+                "documents", "fvu", "normalized_mse", "l0_mean", "npmi", "npmi_standard_error", "topic_diversity",
+                "seconds",
+            ])
         #expect(try #require(json["fvu"] as? Double) > (json["normalized_mse"] as? Double ?? 1))
         let more = try Gossamer.succeed(
             "evaluate", model, "--test", eightSubjects, "--train", eightSubjects, "--json"

@@ -6,13 +6,22 @@ package struct LossSums {
     /// Σ over non-empty documents of the loss per token.
     private var perTokenSum = 0.0
     private var nonEmptyRows = 0
+    /// Sums of squares and products, for the standard errors.
+    private var lossSquares = 0.0
+    private var tokenSquares = 0.0
+    private var lossTokens = 0.0
+    private var perTokenSquares = 0.0
 
     mutating func add(_ loss: Double, tokens: Double) {
         self.loss += loss
         self.tokens += tokens
         rows += 1
+        lossSquares += loss * loss
+        tokenSquares += tokens * tokens
+        lossTokens += loss * tokens
         if tokens > 0 {
             perTokenSum += loss / tokens
+            perTokenSquares += (loss / tokens) * (loss / tokens)
             nonEmptyRows += 1
         }
     }
@@ -23,14 +32,36 @@ package struct LossSums {
         rows += other.rows
         perTokenSum += other.perTokenSum
         nonEmptyRows += other.nonEmptyRows
+        lossSquares += other.lossSquares
+        tokenSquares += other.tokenSquares
+        lossTokens += other.lossTokens
+        perTokenSquares += other.perTokenSquares
     }
 
     package var report: LossReport {
         // Weighted values may sum to less than one token; only without any is there nothing to divide by.
         let perToken = tokens > 0 ? loss / tokens : 0
+        let mean = loss / Double(max(rows, 1)), meanPerToken = perTokenSum / Double(max(nonEmptyRows, 1))
+        let (corpus, document) = (exponential(perToken), exponential(meanPerToken))
         return LossReport(
-            loss: loss / Double(max(rows, 1)), lossPerToken: perToken, perplexityPerCorpus: exponential(perToken),
-            perplexityPerDocument: exponential(perTokenSum / Double(max(nonEmptyRows, 1))))
+            loss: mean, lossPerToken: perToken, perplexityPerCorpus: corpus, perplexityPerDocument: document,
+            standardErrors: LossReport.StandardErrors(
+                loss: standardError(squares: lossSquares - mean * loss, count: rows),
+                perplexityPerCorpus: corpus * perTokenError(perToken),
+                perplexityPerDocument: document
+                    * standardError(squares: perTokenSquares - meanPerToken * perTokenSum, count: nonEmptyRows)))
+    }
+
+    /// Of the ratio R = ΣL/ΣN, by the sum of the squared residuals L − R·N.
+    private func perTokenError(_ ratio: Double) -> Double {
+        if tokens <= 0 { return 0 }
+        let residuals = lossSquares - 2 * ratio * lossTokens + ratio * ratio * tokenSquares
+        return standardError(squares: residuals, count: rows) * Double(rows) / tokens
+    }
+
+    /// √(Σ(x − mean)²/(n − 1)/n), 0 where one document leaves nothing to say.
+    private func standardError(squares: Double, count: Int) -> Double {
+        count < 2 ? 0 : (max(0, squares) / (Double(count) - 1) / Double(count)).squareRoot()
     }
 }
 

@@ -42,6 +42,15 @@ public struct LossReport: Sendable {
     public let perplexityPerCorpus: Double
     /// exp(mean(L/N)) over non-empty documents.
     public let perplexityPerDocument: Double
+    /// Of the figures as estimates for all documents like these; they also hold what drawing from the posterior adds.
+    public let standardErrors: StandardErrors
+
+    /// Standard errors over documents; those of perplexities by the delta method, exp(m)·s for a mean m with error s.
+    public struct StandardErrors: Sendable {
+        public let loss: Double
+        public let perplexityPerCorpus: Double
+        public let perplexityPerDocument: Double
+    }
 }
 
 /// The evidence lower bound on the likelihood of some documents.

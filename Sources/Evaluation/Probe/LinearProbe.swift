@@ -5,6 +5,10 @@ public struct ProbeReport: Sendable, Equatable {
     /// On the test documents: the share classified rightly, or, of data with several labels a document,
     /// micro-F1 = 2·TP/(2·TP + FP + FN) over all documents and classes.
     public let score: Double
+    /// √(p(1 − p)/n) of a share p of n test documents; nil for micro-F1, which is no mean over documents.
+    public var standardError: Double? {
+        isMultilabel || testDocuments == 0 ? nil : (score * (1 - score) / Double(testDocuments)).squareRoot()
+    }
     public let isMultilabel: Bool
     /// C of the L2 penalty, as chosen by cross-validation on the training documents.
     public let strength: Double

@@ -10,27 +10,40 @@ struct EvaluationSummary: Encodable {
     var l0Mean: Double?
     var deadFraction: Double?
     var lossNatsPerDocument: Double?
+    var lossNatsPerDocumentStandardError: Double?
     var lossNatsPerDocumentRefined: Double?
+    var lossNatsPerDocumentRefinedStandardError: Double?
     var perplexityCorpus: Double?
+    var perplexityCorpusStandardError: Double?
     var perplexityDocument: Double?
+    var perplexityDocumentStandardError: Double?
     var perplexityCorpusRefined: Double?
+    var perplexityCorpusRefinedStandardError: Double?
     var perplexityDocumentRefined: Double?
+    var perplexityDocumentRefinedStandardError: Double?
     var refinementSteps: Int?
     var lossNatsPerDocumentImportance: Double?
+    var lossNatsPerDocumentImportanceStandardError: Double?
     var perplexityCorpusImportance: Double?
+    var perplexityCorpusImportanceStandardError: Double?
     var perplexityDocumentImportance: Double?
+    var perplexityDocumentImportanceStandardError: Double?
     var importanceSamples: Int?
     var elboNatsPerToken: Double?
     var klNatsPerDocument: Double?
     var activeUnits: Int?
     var probeAccuracy: Double?
+    var probeAccuracyStandardError: Double?
     var probeMicroF1: Double?
     var retrievalPrecisionAt10: Double?
     var npmi: Double?
+    var npmiStandardError: Double?
     var topicDiversity: Double?
     var npmiByLift: Double?
+    var npmiByLiftStandardError: Double?
     var topicDiversityByLift: Double?
     var wordListsNpmi: Double?
+    var wordListsNpmiStandardError: Double?
     var wordListsTopicDiversity: Double?
     var seconds = 0.0
     /// For people.
@@ -41,6 +54,12 @@ struct EvaluationSummary: Encodable {
         case lossNatsPerDocument, lossNatsPerDocumentRefined, perplexityCorpus, perplexityDocument
         case perplexityCorpusRefined, perplexityDocumentRefined, refinementSteps
         case lossNatsPerDocumentImportance, perplexityCorpusImportance, perplexityDocumentImportance
+        case lossNatsPerDocumentStandardError, lossNatsPerDocumentRefinedStandardError
+        case perplexityCorpusStandardError, perplexityDocumentStandardError
+        case perplexityCorpusRefinedStandardError, perplexityDocumentRefinedStandardError
+        case lossNatsPerDocumentImportanceStandardError, perplexityCorpusImportanceStandardError
+        case perplexityDocumentImportanceStandardError, probeAccuracyStandardError
+        case npmiStandardError, npmiByLiftStandardError, wordListsNpmiStandardError
         case importanceSamples, elboNatsPerToken, klNatsPerDocument, activeUnits
         case probeAccuracy
         // The key strategy would leave the digits on the word before.
@@ -57,7 +76,7 @@ struct EvaluationSummary: Encodable {
         self.deadFraction = deadFraction
         lossNatsPerDocument = report.lossPerDocument?.ifFinite
         if let loss = report.lossPerDocument {
-            lines = ["loss            \(Format.fixed(loss, 2)) nats a document"]
+            lines = ["loss            \(Format.figure(loss)) nats a document"]
         } else {
             lines = [
                 "fvu             \(Self.text(fvu)) of the variance is not explained",
@@ -82,31 +101,49 @@ struct EvaluationSummary: Encodable {
     ///   - empty: how many were not, since there is nothing in them.
     ///   - refined: nil if no steps were asked for; the importance-weighted bound is of the better posterior.
     init(
-        documents: Int, empty: Int, _ plain: BoundReport, refined: BoundReport?, draws: Draws, of model: VariationalAutoencoder
+        documents: Int, empty: Int, _ plain: BoundReport, refined: BoundReport?, draws: Draws,
+        of model: VariationalAutoencoder
     ) {
         self.documents = documents
         let importance = (refined ?? plain).importanceWeighted
-        lossNatsPerDocument = plain.loss.ifFinite
-        lossNatsPerDocumentRefined = refined?.loss.ifFinite
-        lossNatsPerDocumentImportance = importance?.loss.ifFinite
+        (lossNatsPerDocument, lossNatsPerDocumentStandardError) = Self.loss(plain.elbo)
+        (lossNatsPerDocumentRefined, lossNatsPerDocumentRefinedStandardError) = Self.loss(refined?.elbo)
+        (lossNatsPerDocumentImportance, lossNatsPerDocumentImportanceStandardError) = Self.loss(importance)
         klNatsPerDocument = plain.klDivergence.ifFinite
         activeUnits = plain.activeUnits
         refinementSteps = refined == nil ? nil : draws.refinementSteps
         importanceSamples = draws.importance
         if model.likelihood.isPerToken {
-            perplexityCorpus = plain.perplexityPerCorpus.ifFinite
-            perplexityDocument = plain.perplexityPerDocument.ifFinite
-            perplexityCorpusRefined = refined?.perplexityPerCorpus.ifFinite
-            perplexityDocumentRefined = refined?.perplexityPerDocument.ifFinite
-            perplexityCorpusImportance = importance?.perplexityPerCorpus.ifFinite
-            perplexityDocumentImportance = importance?.perplexityPerDocument.ifFinite
+            (perplexityCorpus, perplexityCorpusStandardError) = Self.byCorpus(plain.elbo)
+            (perplexityDocument, perplexityDocumentStandardError) = Self.byDocument(plain.elbo)
+            (perplexityCorpusRefined, perplexityCorpusRefinedStandardError) = Self.byCorpus(refined?.elbo)
+            (perplexityDocumentRefined, perplexityDocumentRefinedStandardError) = Self.byDocument(refined?.elbo)
+            (perplexityCorpusImportance, perplexityCorpusImportanceStandardError) = Self.byCorpus(importance)
+            (perplexityDocumentImportance, perplexityDocumentImportanceStandardError) = Self.byDocument(importance)
             elboNatsPerToken = (-plain.lossPerToken).ifFinite
         }
         lines = Self.lines(plain, refined: refined, draws, isPerToken: model.likelihood.isPerToken)
-        if let elboNatsPerToken { lines.append("ELBO        \(Format.fixed(elboNatsPerToken, 4)) nats a token") }
-        lines.append("KL          \(Format.fixed(plain.klDivergence, 2)) nats a document")
+        if let elboNatsPerToken { lines.append("ELBO        \(Format.figure(elboNatsPerToken)) nats a token") }
+        lines.append("KL          \(Format.figure(plain.klDivergence)) nats a document")
         lines.append("active      \(plain.activeUnits) of \(model.latentWidth) units")
-        if empty > 0 { lines.append("left out    \(Format.count(empty)) documents without a word that the model knows") }
+        if empty > 0 {
+            lines.append("left out    \(Format.count(empty)) documents without a word that the model knows")
+        }
+    }
+
+    /// A figure and its standard error; nil if there is none, or it is not finite.
+    private typealias Figure = (Double?, Double?)
+
+    private static func loss(_ report: LossReport?) -> Figure {
+        (report?.loss.ifFinite, report?.standardErrors.loss.ifFinite)
+    }
+
+    private static func byCorpus(_ report: LossReport?) -> Figure {
+        (report?.perplexityPerCorpus.ifFinite, report?.standardErrors.perplexityPerCorpus.ifFinite)
+    }
+
+    private static func byDocument(_ report: LossReport?) -> Figure {
+        (report?.perplexityPerDocument.ifFinite, report?.standardErrors.perplexityPerDocument.ifFinite)
     }
 
     /// A line for every bound.
@@ -118,7 +155,7 @@ struct EvaluationSummary: Encodable {
             let measured =
                 isPerToken
                 ? "\(perplexities(report)): upper bounds"
-                : "\(Format.fixed(report.loss, 2)) nats a document: an upper bound"
+                : "\(text(loss(report))) nats a document: an upper bound"
             return "\(name.padded(to: 12))\(measured), \(samples), \(posterior)"
         }
         var lines = [
@@ -144,13 +181,17 @@ struct EvaluationSummary: Encodable {
     /// - Parameter report: nil if the documents have no labels that name classes.
     mutating func add(_ report: CodeReport?) {
         if let probe = report?.probe {
-            if probe.isMultilabel { probeMicroF1 = probe.score } else { probeAccuracy = probe.score }
+            if probe.isMultilabel {
+                probeMicroF1 = probe.score
+            } else {
+                (probeAccuracy, probeAccuracyStandardError) = (probe.score, probe.standardError)
+            }
             let note = probe.isConverged ? "" : ", not converged"
             let (name, what) =
                 probe.isMultilabel
                 ? ("probe F1", "of labels (micro-F1)") : ("probe", "of documents classified rightly")
             lines.append(
-                "\(name.padded(to: 16))\(Self.text(probe.score)) \(what): logistic regression, C \(probe.strength) by "
+                "\(name.padded(to: 16))\(Self.text((probe.score, probe.standardError))) \(what): logistic regression, C \(probe.strength) by "
                     + "cross-validation (\(Self.text(probe.validationScore)))\(note)")
         }
         if let precision = report?.retrievalPrecision {
@@ -160,23 +201,26 @@ struct EvaluationSummary: Encodable {
     }
 
     mutating func add(_ coherence: TopicCoherence) {
+        npmiStandardError = coherence.npmiStandardError
         (npmi, topicDiversity) = (coherence.npmi, coherence.diversity)
         lines += Self.lines(coherence, "npmi", "diversity")
     }
 
     mutating func addByLift(_ coherence: TopicCoherence) {
+        npmiByLiftStandardError = coherence.npmiStandardError
         (npmiByLift, topicDiversityByLift) = (coherence.npmi, coherence.diversity)
         lines += Self.lines(coherence, "npmi by lift", "distinct")
     }
 
     mutating func addWordLists(_ coherence: TopicCoherence) {
+        wordListsNpmiStandardError = coherence.npmiStandardError
         (wordListsNpmi, wordListsTopicDiversity) = (coherence.npmi, coherence.diversity)
         lines += Self.lines(coherence, "lists: npmi", "lists: distinct")
     }
 
     private static func lines(_ coherence: TopicCoherence, _ npmi: String, _ diversity: String) -> [String] {
         [
-            "\(npmi.padded(to: 16))\(text(coherence.npmi)) between the 10 strongest words of a list",
+            "\(npmi.padded(to: 16))\(text((coherence.npmi, coherence.npmiStandardError))) between the 10 strongest words of a list",
             "\(diversity.padded(to: 16))\(text(coherence.diversity)) of the 25 strongest words are distinct",
         ]
     }
@@ -188,7 +232,12 @@ struct EvaluationSummary: Encodable {
     private static func text(_ share: Double?) -> String { share.map { Format.fixed($0, 4) } ?? "nothing" }
 
     private static func perplexities(_ report: LossReport) -> String {
-        "\(Format.fixed(report.perplexityPerCorpus, 1)) by corpus, "
-            + "\(Format.fixed(report.perplexityPerDocument, 1)) by document"
+        "\(text(byCorpus(report))) by corpus, \(text(byDocument(report))) by document"
+    }
+
+    /// A figure ± its standard error.
+    private static func text(_ figure: Figure) -> String {
+        guard let value = figure.0 else { return "nothing" }
+        return Format.figure(value) + (figure.1.map { " ± \(Format.fixed($0, Format.decimals(of: value)))" } ?? "")
     }
 }

@@ -15,6 +15,15 @@ enum Format {
 
     static func fixed(_ number: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", number) }
 
+    /// At least four significant digits, at most four decimals: 0.8123, 43.10, 758.9, 12346.
+    static func figure(_ number: Double) -> String { fixed(number, decimals(of: number)) }
+
+    /// How many decimals `figure` shows.
+    static func decimals(of number: Double) -> Int {
+        let size = abs(number)
+        return size < 1 ? 4 : size < 10 ? 3 : size < 100 ? 2 : size < 1000 ? 1 : 0
+    }
+
     /// 0.25 s, 12 s, 3 min 05 s
     static func duration(_ seconds: Double) -> String {
         if seconds < 10 { return fixed(seconds, 2) + " s" }

@@ -44,14 +44,14 @@ struct TrainingResults: Encodable {
             report.map { report in
                 (likelihood.isPerToken
                     ? [
-                        "perplexity   \(Format.fixed(report.perplexityPerCorpus, 1)) by corpus, "
-                            + "\(Format.fixed(report.perplexityPerDocument, 1)) by document: upper bounds, "
+                        "perplexity   \(Format.figure(report.perplexityPerCorpus)) by corpus, "
+                            + "\(Format.figure(report.perplexityPerDocument)) by document: upper bounds, "
                             + "on training documents"
                     ] : []) + [
-                    "loss         \(Format.fixed(report.loss, 2)) nats a document, of them KL "
-                        + "\(Format.fixed(report.klDivergence, 2))",
-                    "active       \(report.activeUnits) of \(latentWidth) units",
-                ]
+                        "loss         \(Format.figure(report.loss)) nats a document, of them KL "
+                            + "\(Format.figure(report.klDivergence))",
+                        "active       \(report.activeUnits) of \(latentWidth) units",
+                    ]
             } ?? []
     }
 }

@@ -173,4 +173,29 @@ import Testing
         #expect(sum.report.perplexityPerDocument == whole.report.perplexityPerDocument)
         #expect(sum.report.perplexityPerCorpus == whole.report.perplexityPerCorpus)
     }
+
+    /// Against the jackknife, which leaves out one document at a time (Efron & Tibshirani, An Introduction to the
+    /// Bootstrap, 1993, chapter 11).
+    @Test func standardErrorsAreThoseOfTheJackknife() {
+        var generator = RandomGenerator(seed: 5)
+        let tokens = (0..<300).map { _ in Double(Int.random(in: 20...60, using: &generator)) }
+        let losses = tokens.map { $0 * (6 + Double(generator.nextUniform())) }
+        func report(leavingOut left: Int?) -> LossReport {
+            var sums = LossSums()
+            for i in losses.indices where i != left { sums.add(losses[i], tokens: tokens[i]) }
+            return sums.report
+        }
+        func jackknife(_ figure: (LossReport) -> Double) -> Double {
+            let n = Double(losses.count)
+            let figures = losses.indices.map { figure(report(leavingOut: $0)) }
+            let mean = figures.reduce(0, +) / n
+            return (figures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (n - 1) / n).squareRoot()
+        }
+        let errors = report(leavingOut: nil).standardErrors
+        // Of a mean the two are equal; of a ratio and of exponentials they agree to the order of 1/n.
+        #expect(abs(errors.loss / jackknife(\.loss) - 1) < 1e-9)
+        #expect(abs(errors.perplexityPerCorpus / jackknife(\.perplexityPerCorpus) - 1) < 10.0 / 300)
+        #expect(abs(errors.perplexityPerDocument / jackknife(\.perplexityPerDocument) - 1) < 10.0 / 300)
+        #expect(LossSums().report.standardErrors.loss == 0)
+    }
 }
