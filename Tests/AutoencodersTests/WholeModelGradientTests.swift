@@ -44,11 +44,12 @@ import Testing
 
     @Test(arguments: cases, ReconstructionObjective.allCases.filter { $0 != .squaredError })
     func likelihoods(shape: Case, objective: ReconstructionObjective) throws {
+        let kind = try #require(objective.likelihood as LikelihoodKind?)
         // Winners take over six times what the losers had: the logits of such codes would be too large for rates.
         let linear = problem(shape).linearDecoder(scale: shape.competes ? 0.03 : 0.5)
         for isCorrupted in [false, true] {
             check(
-                model(shape, isCorrupted, kind: try #require(objective.likelihood)),
+                model(shape, isCorrupted, kind: kind),
                 LikelihoodDecoder(linear, objective: objective, penalties: CodePenalties(Self.penalties)))
         }
     }
@@ -87,7 +88,9 @@ import Testing
         #expect(near >= 5 && decoder.penalties.activityPrice > 0)
     }
 
-    private func problem(_ shape: Case) -> DecoderProblem { DecoderProblem(features: 16, width: shape.widths.last ?? 0) }
+    private func problem(_ shape: Case) -> DecoderProblem {
+        DecoderProblem(features: 16, width: shape.widths.last ?? 0)
+    }
 
     private func model(_ shape: Case, _ isCorrupted: Bool, kind: LikelihoodKind? = nil) -> EncoderUnderTest {
         let matrix = GeneratedMatrix.random(rows: 9, columns: 16, density: 0.4, seed: 51)
@@ -126,7 +129,8 @@ extension EncoderUnderTest {
                 var z = encoder.input.bias.map(Double.init)
                 for entry in x.entries(ofRow: row) {
                     for unit in z.indices {
-                        z[unit] += Double(x.values[entry])
+                        z[unit] +=
+                            Double(x.values[entry])
                             * Double(encoder.input.weights[Int(x.columnIndices[entry]), unit])
                     }
                 }
