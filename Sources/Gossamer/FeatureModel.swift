@@ -17,6 +17,8 @@ public struct FeatureModel: Sendable {
     public let record: TrainingRecord
     /// Of the training documents; nil in models that were saved before it was kept.
     public internal(set) var observed: ObservedDocuments?
+    /// The losses of the documents that training kept out of learning; nil if there are none.
+    public internal(set) var reference: ScoreReference?
 
     /// What was trained.
     public enum Network: Sendable {
@@ -27,7 +29,8 @@ public struct FeatureModel: Sendable {
 
     public init(
         network: Network, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
-        isTransposed: Bool = false, textOptions: TextOptions? = nil, record: TrainingRecord, observed: ObservedDocuments? = nil
+        isTransposed: Bool = false, textOptions: TextOptions? = nil, record: TrainingRecord,
+        observed: ObservedDocuments? = nil, reference: ScoreReference? = nil
     ) {
         self.network = network
         self.weighting = weighting
@@ -37,6 +40,7 @@ public struct FeatureModel: Sendable {
         self.textOptions = textOptions
         self.record = record
         self.observed = observed
+        self.reference = reference
         precondition(
             vocabulary.map { $0.count == featureCount } ?? true,
             "\(vocabulary?.count ?? 0) words for \(featureCount) features")

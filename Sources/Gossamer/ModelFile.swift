@@ -24,6 +24,9 @@ import TensorFiles
 /// at most 1,024 training documents, picked by the seed, in their order; of a sparse autoencoder codes × latent, dense,
 /// since linear and sigmoid units are never zero; of a variational model documents × twice latent, each posterior's
 /// mean and then its log-variance).
+///
+/// What `score` holds documents against, absent if training kept none out of learning: `reference.entries` and
+/// `reference.losses`, one number a document.
 extension FeatureModel {
     static let formatName = "gossamer-model-1"
 
@@ -60,6 +63,7 @@ extension FeatureModel {
             contents["lengths"] = .table(zip(lengths.values, lengths.documents).flatMap { [$0, $1] }, columns: 2)
         }
         contents.merge(observed?.contents ?? [:]) { $1 }
+        contents.merge(reference?.contents ?? [:]) { $1 }
         if weighting.scheme == .tfIdf { contents["idf"] = .vector(weighting.inverseDocumentFrequency) }
         if let vocabulary {
             contents["vocabulary"] = .bytes(EscapedLines.bytes(of: vocabulary.words))
@@ -121,6 +125,7 @@ extension FeatureModel {
             indexBase: try reader.indexBase(),
             vocabulary: try reader.vocabulary(count: features), isTransposed: file.metadata["transposed"] == "true",
             textOptions: try reader.textOptions(), record: record,
-            observed: try reader.observed(kind, features: features, width: try reader.number("latent")))
+            observed: try reader.observed(kind, features: features, width: try reader.number("latent")),
+            reference: try ScoreReference(reader))
     }
 }

@@ -5,6 +5,7 @@ import SparseMatrices
 /// What to train, and on what kind of input; what is nil is chosen from the data.
 public struct ModelSettings: Sendable, Equatable {
     public var autoencoder = AutoencoderSettings()
+    /// Without a number of reference rows it is chosen; see `ScoreReference.suitableRows(of:)`.
     public var training = TrainingSettings()
     public var weighting: FeatureWeighting.Scheme?
     public var normalization: FeatureWeighting.Normalization?
@@ -15,6 +16,7 @@ public struct ModelSettings: Sendable, Equatable {
 /// What variational autoencoder to train, and on what kind of input: counts as they come unless said otherwise.
 public struct VariationalModelSettings: Sendable, Equatable {
     public var variational = VariationalSettings()
+    /// Without a number of reference rows it is chosen; see `ScoreReference.suitableRows(of:)`.
     public var training = TrainingSettings()
     public var weighting = FeatureWeighting.Scheme.none
     public var normalization = FeatureWeighting.Normalization.none
@@ -39,14 +41,14 @@ extension FeatureModel {
         if settings.autoencoder.objective != .squaredError {
             try LikelihoodError.check(material.inputs.weighted(), for: settings.autoencoder.objective)
         }
+        let training = material.training(settings.training)
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
-            material.model(
-                .sparse(autoencoder), .sparse(settings.autoencoder), settings.training, execution: execution)
+            material.model(.sparse(autoencoder), .sparse(settings.autoencoder), training, execution: execution)
         }
         do {
             return model(
                 try trainSparseAutoencoder(
-                    on: material.inputs, settings.autoencoder, training: settings.training, execution: execution,
+                    on: material.inputs, settings.autoencoder, training: training, execution: execution,
                     onEvent: onEvent))
         } catch {
             throw ModelTrainingError(error, model)
@@ -66,15 +68,16 @@ extension FeatureModel {
         let inputs = material.inputs.weighted()
         try LikelihoodError.check(inputs, for: settings.variational.likelihood)
         try material.requireEntries()
+        let training = material.training(settings.training)
         func model(_ autoencoder: VariationalAutoencoder) -> FeatureModel {
             material.model(
                 .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
-                .variational(settings.variational), settings.training, execution: execution)
+                .variational(settings.variational), training, execution: execution)
         }
         do {
             return model(
                 try trainVariationalAutoencoder(
-                    on: inputs, settings.variational, training: settings.training, execution: execution,
+                    on: inputs, settings.variational, training: training, execution: execution,
                     onEvent: onEvent))
         } catch {
             throw ModelTrainingError(error, model)
@@ -102,18 +105,26 @@ private struct TrainingMaterial {
         if corpus.rowCount > 0 && corpus.matrix.entryCount == 0 { throw .noEntries }
     }
 
+    /// The settings with the number of reference rows chosen.
+    func training(_ settings: TrainingSettings) -> TrainingSettings {
+        var chosen = settings
+        chosen.referenceRows = settings.referenceRows ?? ScoreReference.suitableRows(of: corpus.rowCount)
+        return chosen
+    }
+
     func model(
         _ network: FeatureModel.Network, _ architecture: FeatureModel.Architecture, _ training: TrainingSettings,
         execution: Execution
     ) -> FeatureModel {
         FeatureModel(
             network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
-            vocabulary: corpus.vocabulary, isTransposed: corpus.provenance.isTransposed, textOptions: corpus.textOptions,
+            vocabulary: corpus.vocabulary, isTransposed: corpus.provenance.isTransposed,
+            textOptions: corpus.textOptions,
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
                 entries: corpus.matrix.entryCount),
             observed: ObservedDocuments(corpus.matrix)
-        ).rememberingCodes(of: inputs, execution: execution)
+        ).rememberingCodes(of: inputs, execution: execution).rememberingLosses(of: inputs, execution: execution)
     }
 }
 
@@ -125,7 +136,8 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
 
     /// All documents are empty, which nothing can be learned from.
     fileprivate static let noEntries = ModelTrainingError(
-        reason: .noEntries, description: "found no entry in any document; expected features to learn from", lastGood: nil)
+        reason: .noEntries, description: "found no entry in any document; expected features to learn from",
+        lastGood: nil)
 
     public let reason: Reason
     public let description: String

@@ -13,10 +13,11 @@ import Testing
         "--skip-bad-lines", "--label-column", "--text-column", "--id-column", "--header",
     ]
     static let corpus = source + text + ["--index-base", "--features"]
-    static let training = corpus + [
-        "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
-        "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
-    ]
+    static let training =
+        corpus + [
+            "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
+            "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
+        ]
     static let search = ["--grid", "--random", "--folds", "--by", "--out", "--best-out", "latent", "learning-rate"]
     static let commands: [(arguments: [String], options: [String])] = [
         (["import"], ["--out", "--write-vocabulary", "--write-labels", "--write-ids"] + corpus),
@@ -35,7 +36,10 @@ import Testing
         (["search", "vae"], search + ["likelihood", "beta", "kl-warmup", "sampled-softmax"]),
         (
             ["embed"],
-            source + ["--index-base", "--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture", "--backend"]
+            source + [
+                "--index-base", "--out", "--out-format", "--ids", "--metadata", "--with-variance", "--mixture",
+                "--backend",
+            ]
         ),
         (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort"]),
         (
@@ -44,7 +48,7 @@ import Testing
                 "--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend",
             ]
         ),
-        (["score"], source + ["--index-base", "--out", "--train", "--top", "--samples", "--backend"]),
+        (["score"], source + ["--index-base", "--out", "--reference", "--top", "--samples", "--backend"]),
         (
             ["generate"],
             source + [

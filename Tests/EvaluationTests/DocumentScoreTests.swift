@@ -1,11 +1,12 @@
-import Autoencoders
 import Corpora
-import Gossamer
+import Foundation
 import NumericTolerance
 import SparseMatrices
 import Testing
 
+@testable import Autoencoders
 @testable import Evaluation
+@testable import Gossamer
 
 /// Documents of four topics of ten words each, all with counts; every ninth is empty.
 func topicalCorpus(_ rows: Int, stream: UInt64, odd: Set<Int> = []) throws -> Corpus {
@@ -167,6 +168,48 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
             }
             #expect(scores[0] == scores[1])
         }
+    }
+
+    /// The share of new documents with a tail of at most p is about p, whatever the spread of a group.
+    @Test func tailsAreCalibratedForNewDocuments() {
+        var generator = RandomGenerator(seed: 11)
+        func sample(_ count: Int) -> (sizes: [Int], losses: [Double]) {
+            let sizes = (0..<count).map { _ in Int.random(in: 1...40, using: &generator) }
+            return (sizes, sizes.map { Double($0) + Double($0).squareRoot() * Double(generator.nextNormal()) })
+        }
+        let known = sample(1_000), new = sample(20_000)
+        let reference = ScoreReference(sizes: known.sizes, losses: known.losses)
+        let tails = zip(new.sizes, new.losses).map { reference.tail(reference.standardized($1, size: $0)) }
+        for p in [0.01, 0.05, 0.5] {
+            // The threshold is an order statistic of 1,000 draws; four of its standard deviations.
+            let share = Double(tails.count { $0 <= p }) / Double(tails.count)
+            #expect(abs(share - p) <= 4 * (p * (1 - p) / 1_000).squareRoot(), "\(p): \(share)")
+        }
+    }
+
+    /// Documents that are not learned from are kept out by default, and their losses go into the model file.
+    @Test func trainingKeepsAReference() throws {
+        let corpus = try topicalCorpus(2_000, stream: 6)
+        var settings = ModelSettings()
+        settings.autoencoder.latentWidth = 4
+        settings.training.epochs = 1
+        let model = try FeatureModel.train(on: corpus, settings)
+        let reference = try #require(model.reference)
+        #expect(reference.sizes.count == 100)
+        let rows = model.record.training.split(rowCount: 2_000).heldOut
+        let scores = try model.scores(of: corpus.rows(rows))
+        #expect(
+            reference
+                == ScoreReference(sizes: scores.map(\.entries), losses: scores.map { Double(Float($0.score)) }))
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try model.save(to: path)
+        #expect(try FeatureModel(contentsOf: path).reference == reference)
+        settings.training.referenceRows = 0
+        #expect(try FeatureModel.train(on: corpus, settings).reference == nil)
+        settings.training.validationFraction = 0.25
+        #expect(try FeatureModel.train(on: corpus, settings).reference?.sizes.count == 500)
+        #expect(ScoreReference.suitableRows(of: 1_999) == 0 && ScoreReference.suitableRows(of: 1 << 30) == 1_000)
     }
 
     @Test func aReferenceKnowsWhatIsUsualForASize() {

@@ -1,11 +1,10 @@
-import Autoencoders
 import SparseMatrices
 
 extension LinearDecoder {
     /// DᵀD, H × H, row-major.
     ///
     /// - Complexity: O(V·H²), in Double.
-    func gram(parallelism: Parallelism) -> [Double] {
+    package func gram(parallelism: Parallelism) -> [Double] {
         let width = latentWidth
         let featuresPerBlock = 4096
         var gram = [Double](repeating: 0, count: width * width)

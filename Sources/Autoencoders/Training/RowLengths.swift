@@ -8,9 +8,12 @@ struct RowLengths {
     let rootMeanSquare: Float
 
     /// - Complexity: O(entries).
-    init(of matrix: WeightedRows) {
+    init(of matrix: WeightedRows) { self.init(of: matrix, rows: 0..<matrix.rowCount) }
+
+    /// Of some of the rows.
+    init(of matrix: WeightedRows, rows selection: some Sequence<Int>) {
         var (absolutes, squares, rows) = (0.0, 0.0, 0)
-        matrix.forEachRow(in: 0..<matrix.rowCount) { _, _, values in
+        matrix.forEachRow(in: selection) { _, _, values in
             if values.isEmpty { return }
             rows += 1
             for value in values { absolutes += Double(abs(value)) }

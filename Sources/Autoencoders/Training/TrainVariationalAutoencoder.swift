@@ -22,14 +22,14 @@ public func trainVariationalAutoencoder(
         peakRate: 18 * LearningRateSchedule.peak(for: inputs))
     guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
     onEvent(.started(plan))
-    let seen = plan.validationRows.isEmpty ? inputs : inputs.rows(plan.trainingRows)
     let job = VariationalJob(
         matrix: matrix, inputs: inputs, validation: matrix.rows(plan.validationRows), settings: settings,
         training: training, plan: plan, execution: execution)
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     return try job.run(
         VariationalAutoencoder(
-            settings, matrix: matrix, inputScale: 1 / RowLengths(of: WeightedRows(seen)).rootMeanSquare,
+            settings, matrix: matrix,
+            inputScale: 1 / RowLengths(of: WeightedRows(inputs), rows: plan.trainingRows).rootMeanSquare,
             rows: plan.trainingRows, generator: &generator), onEvent)
 }
 
@@ -183,7 +183,7 @@ extension TrainingPlan {
     /// - Parameter visits: how often documents are visited in all; each is at most sixty times.
     init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, visits: Int = 270_000, peakRate: Float) {
         var chosen = settings
-        let rows = max(1, Int(Float(matrix.rowCount) * (1 - settings.validationFraction)))
+        let rows = max(1, matrix.rowCount - settings.heldOutRows(of: matrix.rowCount))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
         chosen.epochs = settings.epochs ?? max(3, min(60, visits / rows))
         chosen.learningRate = settings.learningRate ?? peakRate

@@ -12,9 +12,28 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     public var validationFraction: Float = 0
     /// With a validation share: stop after this many epochs without a better validation error.
     public var patience: Int?
+    /// How many rows are kept out of learning so that their losses say what is usual; nil is none. With a validation
+    /// share its rows are taken instead.
+    public var referenceRows: Int?
     public var seed: UInt64 = 0
 
     public init() {}
+
+    /// How many rows are not learned from.
+    func heldOutRows(of rowCount: Int) -> Int {
+        if validationFraction > 0 { return Int((Float(rowCount) * validationFraction).rounded()) }
+        return min(referenceRows ?? 0, max(0, rowCount - 1))
+    }
+
+    /// The rows that are not learned from and those that are, each rising; the seed picks them.
+    package func split(rowCount: Int) -> (heldOut: [Int], training: [Int]) {
+        var order = Array(0..<rowCount)
+        let held = heldOutRows(of: rowCount)
+        if held == 0 { return ([], order) }
+        var generator = RandomGenerator(seed: seed, stream: 0x7661_6c69)
+        order.shuffle(using: &generator)
+        return (order.prefix(held).sorted(), order.dropFirst(held).sorted())
+    }
 }
 
 /// The settings with every choice made, for one matrix.
@@ -26,6 +45,8 @@ public struct TrainingPlan: Sendable, Equatable {
     public let learningRate: Float
     public let trainingRows: [Int]
     public let validationRows: [Int]
+    /// Rows that are not learned from, rising: those of the validation, or those asked for as reference.
+    public let referenceRows: [Int]
 
     public init(_ settings: TrainingSettings, for matrix: WeightedRows) {
         self.init(settings, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))
@@ -35,12 +56,8 @@ public struct TrainingPlan: Sendable, Equatable {
     init(_ settings: TrainingSettings, for matrix: WeightedRows, peakRate: @autoclosure () -> Float) {
         featureCount = matrix.matrix.columnCount
         entryCount = matrix.entryCount
-        var order = Array(0..<matrix.rowCount)
-        var generator = RandomGenerator(seed: settings.seed, stream: 0x7661_6c69)
-        let held = Int((Float(matrix.rowCount) * settings.validationFraction).rounded())
-        if held > 0 { order.shuffle(using: &generator) }
-        validationRows = order.prefix(held).sorted()
-        trainingRows = order.dropFirst(held).sorted()
+        (referenceRows, trainingRows) = settings.split(rowCount: matrix.rowCount)
+        validationRows = settings.validationFraction > 0 ? referenceRows : []
         batchSize = settings.batchSize ?? Self.batchSize(rows: trainingRows.count)
         let steps = (trainingRows.count + batchSize - 1) / batchSize
         epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count, stepsPerEpoch: steps)

@@ -97,6 +97,8 @@ struct FoldDocuments {
         of settings: ModelSettings, execution: Execution, onProgress: (Double) -> Void
     ) throws -> (FeatureModel, FoldResult) {
         var deadUnits: Int?
+        var settings = settings
+        settings.training.referenceRows = 0
         let model = try FeatureModel.train(on: training, settings, execution: execution) { event in
             switch event {
             case .step(let report): onProgress(Double(report.step) / Double(report.totalSteps))
@@ -112,6 +114,8 @@ struct FoldDocuments {
     private func result(
         of settings: VariationalModelSettings, seed: UInt64, execution: Execution, onProgress: (Double) -> Void
     ) throws -> (FeatureModel, FoldResult) {
+        var settings = settings
+        settings.training.referenceRows = 0
         let model = try FeatureModel.trainVariational(on: training, settings, execution: execution) { event in
             if case .step(let report) = event { onProgress(Double(report.step) / Double(report.totalSteps)) }
         }

@@ -1,6 +1,5 @@
 import Autoencoders
 import Corpora
-import Gossamer
 import SparseMatrices
 
 /// How badly a model accounts for one document.
@@ -38,7 +37,7 @@ public struct ScoreSettings: Sendable {
     public var samples = 5
     /// Of those draws.
     public var seed: UInt64 = 0
-    /// What is usual; nil takes the losses as they are.
+    /// What is usual; nil takes the losses as they are. `FeatureModel.reference` is what the model itself knows of it.
     public var reference: ScoreReference?
 
     public init() {}
@@ -56,18 +55,25 @@ extension FeatureModel {
         of documents: Corpus, _ settings: ScoreSettings = ScoreSettings(), execution: Execution = Execution(),
         _ body: ([DocumentScore]) throws -> Void
     ) throws {
-        let inputs = try inputs(from: documents)
+        try scoreBlocks(ofInputs: try inputs(from: documents), settings, execution: execution, body)
+    }
+
+    /// As above, of weighted inputs.
+    func scoreBlocks<E: Error>(
+        ofInputs inputs: CSRMatrix, _ settings: ScoreSettings, execution: Execution,
+        _ body: ([DocumentScore]) throws(E) -> Void
+    ) throws(E) {
         let scorer = BlockScorer(self, inputs, settings, parallelism: execution.parallelism)
         switch network {
         case .variational(let model, _):
             try model.forEachDocumentLoss(
                 of: inputs, samples: settings.samples, seed: settings.seed, execution: execution
-            ) { block in
+            ) { block throws(E) in
                 try body(scorer.scores(block))
             }
         case .sparse(let model) where model.objective == .squaredError:
             let measure = ReconstructionMeasure(model.decoder, parallelism: execution.parallelism)
-            try model.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
+            try model.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(E) in
                 let errors = measure.squaredErrors(
                     of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
                 try body(
@@ -75,7 +81,7 @@ extension FeatureModel {
                         BlockLosses(rows: rows, losses: errors, codes: codes, logLikelihoods: errors.map { -$0 })))
             }
         case .sparse(let model):
-            try model.forEachDocumentLoss(of: inputs, execution: execution) { block in
+            try model.forEachDocumentLoss(of: inputs, execution: execution) { block throws(E) in
                 try body(scorer.scores(block))
             }
         }

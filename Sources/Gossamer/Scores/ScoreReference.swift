@@ -1,41 +1,74 @@
 import Autoencoders
 import Corpora
-import Gossamer
+import SparseMatrices
 
 /// What losses are usual for documents of a size, learned from documents that are held to be normal.
 ///
 /// A model accounts for some sizes of documents better than for others: a few words are easily told or easily missed,
 /// many words average out. Training documents in the order of their number of stored entries are cut into up to 20
 /// groups of about the same size, at least 50 documents each, and each group's mean and standard deviation of the loss
-/// are what a document of its size is held against.
+/// are what a document of its size is held against. The documents themselves are held against the others of their
+/// group, as a new one is against all of it.
+///
+/// A model accounts better for the documents it learned from than for others, so those make a reference under which
+/// too many new documents look odd. Training keeps some documents out of learning for this (a split conformal
+/// prediction; Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005): of n of them, a new document of
+/// the same kind has a tail of at most p with a probability of about p, within √(p·(1 − p)/n).
 public struct ScoreReference: Sendable, Equatable {
     private struct Group: Equatable {
         /// Of the largest document.
         let mostEntries: Int
+        let count: Double
         let mean: Double
-        let deviation: Double
+        /// Σ(loss − mean)².
+        let squares: Double
+
+        func standardized(_ loss: Double) -> Double { Self.ratio(loss - mean, squares / count) }
+
+        /// Of one of the group's own losses, by the mean and the squares of the others.
+        func standardized(own loss: Double) -> Double {
+            if count < 2 { return 0 }
+            let difference = loss - mean
+            let others = max(0, squares - difference * difference * count / (count - 1))
+            return Self.ratio(difference * count / (count - 1), others / (count - 1))
+        }
+
+        private static func ratio(_ difference: Double, _ variance: Double) -> Double {
+            difference / (variance > 0 ? variance.squareRoot() : 1)
+        }
     }
 
+    /// Each document's stored entries, and its loss.
+    let sizes: [Int]
+    let losses: [Double]
     private var groups: [Group] = []
     /// The documents' own standardised losses, rising.
     private var standardized: [Double] = []
+
+    /// How many rows of a corpus training keeps out of learning unless told otherwise: one in twenty, at most a
+    /// thousand; of fewer than two thousand rows none, which can ill spare them.
+    public static func suitableRows(of rowCount: Int) -> Int { rowCount < 2_000 ? 0 : min(1_000, rowCount / 20) }
 
     private static let mostGroups = 20
     private static let leastPerGroup = 50
 
     /// - Parameters:
     ///   - model: scores the documents by `settings` without a reference.
-    ///   - documents: normal ones, before weighting, best those that the model was trained on.
+    ///   - documents: normal ones, before weighting, that the model did not learn from.
     /// - Throws: `WeightingError`, `LikelihoodError`.
     public init(
         _ model: FeatureModel, on documents: Corpus, _ settings: ScoreSettings = ScoreSettings(),
         execution: Execution = Execution()
     ) throws {
+        self.init(model, onInputs: try model.inputs(from: documents), settings, execution: execution)
+    }
+
+    init(_ model: FeatureModel, onInputs inputs: CSRMatrix, _ settings: ScoreSettings, execution: Execution) {
         var settings = settings
         settings.featureCount = 0
         settings.reference = nil
         var sizes: [Int] = [], losses: [Double] = []
-        try model.scoreBlocks(of: documents, settings, execution: execution) { scores in
+        model.scoreBlocks(ofInputs: inputs, settings, execution: execution) { scores in
             for score in scores where score.score.isFinite {
                 sizes.append(score.entries)
                 losses.append(score.score)
@@ -50,6 +83,7 @@ public struct ScoreReference: Sendable, Equatable {
     /// - Complexity: O(documents·log documents).
     public init(sizes: [Int], losses: [Double]) {
         precondition(sizes.count == losses.count, "\(sizes.count) sizes for \(losses.count) losses")
+        (self.sizes, self.losses) = (sizes, losses)
         let order = sizes.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
         let wanted = max(1, min(Self.mostGroups, order.count / Self.leastPerGroup))
         var start = 0
@@ -61,23 +95,23 @@ public struct ScoreReference: Sendable, Equatable {
             groups.append(Self.group(order[start..<end], sizes, losses))
             start = end
         }
-        standardized = sizes.indices.map { self.standardized(losses[$0], size: sizes[$0]) }.sorted()
+        standardized = sizes.indices.map { group(of: sizes[$0])?.standardized(own: losses[$0]) ?? losses[$0] }.sorted()
     }
 
     private static func group(_ documents: ArraySlice<Int>, _ sizes: [Int], _ losses: [Double]) -> Group {
         let count = Double(documents.count)
         let mean = documents.reduce(0) { $0 + losses[$1] } / count
-        let variance = documents.reduce(0) { $0 + (losses[$1] - mean) * (losses[$1] - mean) } / count
         return Group(
-            mostEntries: documents.last.map { sizes[$0] } ?? 0, mean: mean,
-            deviation: variance > 0 ? variance.squareRoot() : 1)
+            mostEntries: documents.last.map { sizes[$0] } ?? 0, count: count, mean: mean,
+            squares: documents.reduce(0) { $0 + (losses[$1] - mean) * (losses[$1] - mean) })
     }
 
     /// How many standard deviations a loss is above the mean of documents of about this size.
     public func standardized(_ loss: Double, size: Int) -> Double {
-        guard let group = groups.first(where: { size <= $0.mostEntries }) ?? groups.last else { return loss }
-        return (loss - group.mean) / group.deviation
+        group(of: size)?.standardized(loss) ?? loss
     }
+
+    private func group(of size: Int) -> Group? { groups.first { size <= $0.mostEntries } ?? groups.last }
 
     /// The share of the documents whose standardised loss is at least as high; 1 without documents.
     public func tail(_ score: Double) -> Double {

@@ -7,17 +7,19 @@ import Gossamer
 
 struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "score", abstract: "Says of every document how badly a model accounts for it, to find odd ones.",
+        commandName: "score", abstract: "Scores documents by reconstruction loss; finds anomalies.",
         discussion: """
             The loss of a document is its reconstruction error (sae), or the negative evidence lower bound in nats \
             (vae). The score is the loss made comparable between documents, the higher, the stranger: where the \
             likelihood is about words given the length, the loss divided by the number of words, else the loss itself. \
-            With --train it is held against the training documents of about the same size (stored entries): the score \
-            is then the number of standard deviations above their mean, and tail is the share of all training \
-            documents that score as high.
+            It is then held against reference documents of about the same size (stored entries): the score is the \
+            number of standard deviations above their mean, and tail is the share of all reference documents that \
+            score as high. A model brings the losses of the documents that training kept out of learning (see train \
+            sae --help: --reference); --reference CORPUS gives others. Documents that the model learned from score \
+            lower than new ones, which makes tails too small. Without any reference the score is the loss alone.
 
             The output is a table with tabs and a header: row (counted from 1), id and label where the corpus has \
-            them, entries, loss, score, tail (with --train), and features: the stored entries that add most to the \
+            them, entries, loss, score, tail (with a reference), and features: the stored entries that add most to the \
             loss, each with what it adds, as word:loss.
             """)
 
@@ -31,8 +33,12 @@ struct ScoreCommand: ParsableCommand {
     var out: String
 
     @Option(
-        help: ArgumentHelp("Documents that are usual, best those that the model was trained on.", valueName: "corpus"))
-    var train: String?
+        name: [.customLong("reference"), .customLong("train")],
+        help: ArgumentHelp(
+            """
+            Usual documents that the model did not learn from (default: those that training kept out of learning).
+            """, valueName: "corpus"))
+    var reference: String?
 
     @Option(help: ArgumentHelp("How many features of each document are named.", valueName: "n"))
     var top = 5
@@ -46,7 +52,7 @@ struct ScoreCommand: ParsableCommand {
 
     func validate() throws {
         try OutputPaths.check(
-            ["--out": out], inputs: [model, corpus, train, corpusOptions.source.vocabulary], json: common.json)
+            ["--out": out], inputs: [model, corpus, reference, corpusOptions.source.vocabulary], json: common.json)
         if !(0...TrainingOptions.mostOfAnything).contains(top) {
             throw ValidationError("--top needs a number from 0, not \(top)")
         }
@@ -88,12 +94,22 @@ struct ScoreCommand: ParsableCommand {
         settings.featureCount = top
         settings.samples = samples
         settings.seed = common.seed
-        if let train {
-            settings.reference = try read(train, for: model).explaining {
-                try ScoreReference(model, on: $0, settings, execution: execution)
+        settings.reference = model.reference
+        if let reference {
+            settings.reference = try read(reference, for: model).explaining {
+                warnOfTrainingDocuments($0, model)
+                return try ScoreReference(model, on: $0, settings, execution: execution)
             }
         }
         return settings
+    }
+
+    private func warnOfTrainingDocuments(_ documents: Corpus, _ model: FeatureModel) {
+        if documents.rowCount == model.record.documents && documents.matrix.entryCount == model.record.entries {
+            Console.warning(
+                "\(inputName(reference ?? "")): has as many documents and entries as the training corpus; the tails are too small "
+                    + "if the model learned from these documents")
+        }
     }
 
     private var execution: Execution { get throws { try backend.execution(common.parallelism) } }

@@ -63,6 +63,14 @@ struct TrainingOptions: ParsableArguments {
             "Stop after this many epochs without a better error on the held-out documents.", valueName: "n"))
     var patience: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Documents kept out of learning, whose losses tell score what is usual; 0 for none (default: one in twenty, \
+            at most 1,000, none of fewer than 2,000; with --validation its documents).
+            """, valueName: "n"))
+    var reference: Int?
+
     func validate() throws {
         for (name, value) in [
             ("latent", latent), ("epochs", epochs), ("batch-size", batchSize), ("patience", patience),
@@ -81,6 +89,13 @@ struct TrainingOptions: ParsableArguments {
         if !(0..<1).contains(validation) {
             throw ValidationError("--validation needs a fraction from 0 to below 1, not \(validation)")
         }
+        if let reference, !(0...Self.mostOfAnything).contains(reference) {
+            throw ValidationError("--reference needs a number from 0, not \(reference)")
+        }
+        if reference != nil && validation > 0 {
+            throw ValidationError(
+                "--reference and --validation exclude each other: the documents of the latter serve as both")
+        }
         if patience != nil && validation == 0 {
             throw ValidationError("--patience needs documents to watch: give --validation a fraction, such as 0.1")
         }
@@ -97,6 +112,7 @@ struct TrainingOptions: ParsableArguments {
         settings.optimizer = optimizer
         settings.validationFraction = validation
         settings.patience = patience
+        settings.referenceRows = reference
         settings.seed = seed
         return settings
     }

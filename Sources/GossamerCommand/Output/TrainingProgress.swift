@@ -127,7 +127,7 @@ private final class JSONLinesProgress: TrainingProgress {
 
 extension TrainingPlan {
     fileprivate var summary: String {
-        let held = validationRows.isEmpty ? "" : ", \(Format.count(validationRows.count)) more held out"
+        let held = referenceRows.isEmpty ? "" : ", \(Format.count(referenceRows.count)) more held out"
         let visits = epochs == 1 ? "1 epoch" : "\(epochs) epochs"
         return "training on \(Format.count(trainingRows.count)) documents × \(Format.count(featureCount)) features "
             + "(\(Format.count(entryCount)) entries\(held)): \(visits) of \(stepsPerEpoch) steps, "
