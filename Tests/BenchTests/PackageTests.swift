@@ -24,6 +24,13 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path))
     }
 
+    @Test func completionsAreNoPrograms() {
+        let scripts = ["#!/bin/bash\n\nf() {\n}\n": "f() {\n}\n", "#compdef tool\nx\n": "#compdef tool\nx\n", "": ""]
+        for (script, expected) in scripts {
+            #expect(PackageContents.withoutInterpreter(Data(script.utf8)) == Data(expected.utf8))
+        }
+    }
+
     @Test func manualPagesFollowTheHelp() throws {
         let dump = """
             {"serializationVersion": 0, "command": {

@@ -26,8 +26,14 @@ struct PackageContents {
             ("fish", "fish/vendor_completions.d/gossamer.fish"),
         ] {
             let script = try Tool(command: [program.path, "--generate-completion-script", shell]).output()
-            try write(script, to: share.appending(path: file))
+            try write(Self.withoutInterpreter(script), to: share.appending(path: file))
         }
+    }
+
+    /// Completions are read by a shell that runs already: a `#!` line would say that they are programs.
+    static func withoutInterpreter(_ script: Data) -> Data {
+        guard script.starts(with: Data("#!".utf8)) else { return script }
+        return Data(script.drop { $0 != UInt8(ascii: "\n") }.drop { $0 == UInt8(ascii: "\n") })
     }
 
     private func manualPages() throws -> [ManualPage] {
