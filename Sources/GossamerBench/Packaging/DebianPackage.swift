@@ -6,6 +6,8 @@ struct DebianPackage {
     let contents: PackageContents
     let folder: URL
 
+    private static let maintainer = "Gossamer developers <gossamer@users.noreply.github.com>"
+
     private var root: URL { folder.appending(path: "root") }
     private var usr: URL { root.appending(path: "usr") }
 
@@ -37,7 +39,7 @@ struct DebianPackage {
             Depends: \(try dependencies())
             Recommends: libgraphblas7
             Installed-Size: \(size)
-            Maintainer: The Gossamer authors <gossamer@localhost>
+            Maintainer: \(Self.maintainer)
             Description: sparse and variational autoencoders for sparse data
              Gossamer learns features of sparse, high-dimensional data, bag-of-words text
              above all, with autoencoders that never turn their input into a dense matrix.
@@ -51,7 +53,8 @@ struct DebianPackage {
     private func dependencies() throws -> String {
         // What dpkg-shlibdeps reads of the source's description, which this is not made from.
         let source = folder.appending(path: "source")
-        try contents.write(Data("Source: gossamer\n\nPackage: gossamer\nArchitecture: any\n".utf8),
+        try contents.write(
+            Data("Source: gossamer\n\nPackage: gossamer\nArchitecture: any\n".utf8),
             to: source.appending(path: "debian/control"))
         let program = usr.appending(path: "bin/gossamer").path
         let line = try text(["dpkg-shlibdeps", "-O", program], in: source)
@@ -71,7 +74,7 @@ struct DebianPackage {
         Upstream-Name: Gossamer
 
         Files: *
-        Copyright: The Gossamer authors
+        Copyright: 2026 Gossamer developers
         License: Apache-2.0
 
         License: Apache-2.0
@@ -96,7 +99,7 @@ struct DebianPackage {
 
               * Release \(gossamerVersion).
 
-             -- The Gossamer authors <gossamer@localhost>  \(day)
+             -- \(Self.maintainer)  \(day)
 
             """
     }
