@@ -19,7 +19,11 @@ struct DebianPackage {
         try contents.write(Data(copyright.utf8), to: documents.appending(path: "copyright"))
         try contents.writeCompressed(Data(changes.utf8), to: documents.appending(path: "changelog.gz"))
         let architecture = try text(["dpkg", "--print-architecture"])
-        try contents.write(Data(try control(architecture).utf8), to: root.appending(path: "DEBIAN/control"))
+        // dpkg-shlibdeps finds the root of a package by this folder.
+        let description = root.appending(path: "DEBIAN")
+        try FileManager.default.createDirectory(at: description, withIntermediateDirectories: true)
+        try contents.write(Data(try control(architecture).utf8), to: description.appending(path: "control"))
+        try contents.write(Data(try checksums().utf8), to: description.appending(path: "md5sums"))
         let file = folder.appending(path: "gossamer_\(gossamerVersion)_\(architecture).deb")
         // Later times than that of the package become that; files were just made, so that is all of them.
         let time = ["SOURCE_DATE_EPOCH": String(contents.time)]
@@ -47,6 +51,12 @@ struct DebianPackage {
              ready for classification, search or clustering.
 
             """
+    }
+
+    /// What debsums compares an installed package with.
+    private func checksums() throws -> String {
+        let lines = try text(["find", "usr", "-type", "f", "-exec", "md5sum", "{}", "+"], in: root)
+        return lines.split(separator: "\n").sorted().joined(separator: "\n") + "\n"
     }
 
     /// The packages of the shared libraries that the program needs, with the versions that have its symbols.
