@@ -5,6 +5,9 @@
 #endif
 
 /// A file's bytes, mapped into memory read-only: opening takes no time and no memory, whatever the size.
+///
+/// After the file's last page there is one more of line feeds: a search for one ends there even if the file loses those
+/// it had when it was opened, since others may write to it meanwhile.
 public final class MappedFile: @unchecked Sendable {
     public let path: String
     public let bytes: UnsafeRawBufferPointer
@@ -25,10 +28,32 @@ public final class MappedFile: @unchecked Sendable {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             return
         }
-        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+        guard let start = Self.map(descriptor, size: size) else {
             throw .unreadable(path: path, reason: systemErrorText())
         }
         bytes = UnsafeRawBufferPointer(start: start, count: size)
+    }
+
+    private static let pageSize = Int(getpagesize())
+
+    /// The bytes that a file takes in whole pages.
+    private static func pages(of size: Int) -> Int { (size + pageSize - 1) / pageSize * pageSize }
+
+    /// - Returns: nil if the system refuses; `errno` says why.
+    private static func map(_ descriptor: Int32, size: Int) -> UnsafeMutableRawPointer? {
+        let length = pages(of: size), mappedLength = length + pageSize
+        let start = mmap(nil, mappedLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let start, start != MAP_FAILED else { return nil }
+        memset(start + length, Int32(UInt8(ascii: "\n")), pageSize)
+        guard mprotect(start + length, pageSize, PROT_READ) == 0,
+            mmap(start, length, PROT_READ, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == start
+        else {
+            let reason = errno
+            munmap(start, mappedLength)
+            errno = reason
+            return nil
+        }
+        return start
     }
 
     /// Gives back the memory of pages that were read; they are read again from the file if they are needed again.
@@ -39,7 +64,9 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     deinit {
-        if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+        if let start = bytes.baseAddress {
+            munmap(UnsafeMutableRawPointer(mutating: start), Self.pages(of: bytes.count) + Self.pageSize)
+        }
     }
 }
 

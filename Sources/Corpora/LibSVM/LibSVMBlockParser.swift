@@ -11,8 +11,11 @@ private let hash = UInt8(ascii: "#")
 ///
 /// The block's last byte is a newline and at least 16 more bytes may be read after it, so that no loop needs to look
 /// out for the end: every scan stops at a newline at the latest. An entry takes at least one colon, so there is room
-/// for all entries if the output has as many places as the block had colons when they were counted; a mapped file that
-/// changes meanwhile may have more, which are not written.
+/// for all entries if the output has as many places as the block had colons when they were counted.
+///
+/// A mapped file may change meanwhile. Entries beyond the room are not written then, and where the last newline is gone
+/// a scan goes on, through memory that may be read, to a later one: at the latest to those that `MappedFile` puts after
+/// every file. Either way the block tells that the file changed.
 struct LibSVMBlockParser {
     typealias Bytes = UnsafePointer<UInt8>
 
@@ -35,7 +38,6 @@ struct LibSVMBlockParser {
         lines: UnsafeBufferPointer<UInt8>, start: Bytes, options: LibSVMOptions,
         columnIndices: UnsafeMutablePointer<UInt32>, values: UnsafeMutablePointer<Float>, capacity: Int
     ) {
-        precondition(lines.last == newline, "a block ends in a newline")
         end = start + lines.count
         lineStart = start
         entriesStart = start
@@ -53,10 +55,16 @@ struct LibSVMBlockParser {
                 lineStart = try parseLine()
                 block.lineCount += 1
             }
+            if lineStart > end { throw changed(at: end) }
         } catch {
             block.fault = error
         }
         return block
+    }
+
+    private mutating func changed(at byte: Bytes) -> LineFault {
+        block.isChanged = true
+        return fault(.changed, at: byte)
     }
 
     func position(of byte: Bytes) -> BlockPosition {
@@ -145,10 +153,7 @@ struct LibSVMBlockParser {
                 oddities.hasZeros = oddities.hasZeros || value == 0
             }
             if index == 0 || index >= watchFrom { try note(index: index, at: p) }
-            guard count < capacity else {
-                block.isChanged = true
-                throw fault(.changed, at: p)
-            }
+            guard count < capacity else { throw changed(at: p) }
             largest = max(largest, index)
             previous = index
             columnIndices[count] = UInt32(truncatingIfNeeded: index &- assumedBase)

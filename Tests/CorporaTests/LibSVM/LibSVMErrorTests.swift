@@ -142,4 +142,26 @@ import Testing
                 results[0] == results[1], "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
     }
+
+    /// What others write to a file while it is read can take the newlines away between the passes.
+    @Test(arguments: ["1 1:1 # 1 1:1\n", "1 1:1 2:1 3:1\n"]) func aBlockWhoseLastNewlineIsGoneIsToldOf(_ text: String) {
+        let bytes = Array(text.utf8) + Array(repeating: UInt8(ascii: "\n"), count: 32)
+        var columns: [UInt32] = [0, 0, 0, 0], values: [Float] = [0, 0, 0, 0]
+        let block = bytes.withUnsafeBufferPointer { bytes in
+            columns.withUnsafeMutableBufferPointer { columns in
+                values.withUnsafeMutableBufferPointer { values -> LibSVMBlock? in
+                    guard let start = bytes.baseAddress, let columns = columns.baseAddress,
+                        let values = values.baseAddress
+                    else { return nil }
+                    // The block was `1 1:1` and a newline, with room for one entry, before.
+                    var parser = LibSVMBlockParser(
+                        lines: UnsafeBufferPointer(start: start, count: 6), start: start, options: LibSVMOptions(),
+                        columnIndices: columns, values: values, capacity: 1)
+                    return parser.parse()
+                }
+            }
+        }
+        #expect(block?.isChanged == true && block?.fault != nil)
+        #expect(columns[1...].allSatisfy { $0 == 0 } && values[1...].allSatisfy { $0 == 0 })
+    }
 }
