@@ -35,7 +35,7 @@ let package = Package(
         .executable(name: "gossamer-bench", targets: ["GossamerBench"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
     ],
     targets: [
         .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
@@ -53,11 +53,16 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "SparseMatrices",
-            dependencies: ["VectorKernelInterface", "VectorKernels", "CProcessor", "CGraphBLAS", "COpenBLAS"]
+            dependencies: [
+                "Allocation", "VectorKernelInterface", "VectorKernels", "CProcessor", "CGraphBLAS", "COpenBLAS",
+            ]
                 + kernelVariants.map { .byName(name: $0.name) }),
-        .target(name: "FileIO", dependencies: ["CArchive", "CZlib"]),
+        .target(name: "Allocation"),
+        .target(name: "FileIO", dependencies: ["Allocation", "CArchive", "CZlib"]),
         .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"]),
-        .target(name: "Corpora", dependencies: ["SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer"]),
+        .target(
+            name: "Corpora",
+            dependencies: ["Allocation", "SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer"]),
         .target(name: "Autoencoders", dependencies: ["SparseMatrices"]),
         .target(
             name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
@@ -67,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "GossamerCommand",
             dependencies: [
-                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO",
+                "Allocation", "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles",
+                "FileIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "LimitLoops", dependencies: ["CProcessor"], swiftSettings: [optimisedInDebug]),
@@ -82,7 +88,7 @@ let package = Package(
 
         // Not tests but the bounds that they share.
         .target(name: "NumericTolerance", path: "Tests/NumericTolerance"),
-        .testTarget(name: "SparseMatricesTests", dependencies: ["SparseMatrices", "NumericTolerance"]),
+        .testTarget(name: "SparseMatricesTests", dependencies: ["Allocation", "SparseMatrices", "NumericTolerance"]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
         .testTarget(

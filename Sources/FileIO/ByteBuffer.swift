@@ -1,3 +1,5 @@
+import Allocation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -22,7 +24,7 @@ package final class ByteBuffer: @unchecked Sendable {
     ) throws(E) -> Int {
         if capacity - count < minimum {
             let wanted = max(capacity * 2, count + minimum)
-            guard let grown = realloc(start, wanted) else { fatalError("out of memory: \(wanted) bytes") }
+            guard let grown = realloc(start, wanted) else { OutOfMemory.end(wanted) }
             start = grown
             capacity = wanted
         }

@@ -9,7 +9,7 @@ struct GossamerCommand: ParsableCommand {
         abstract: "Learns features of sparse data, bag-of-words text above all, with autoencoders.",
         discussion: """
             Results go to stdout, everything else to stderr. Exit codes: 0 done, 64 wrong usage, 65 bad data in a \
-            file, 66 input missing or unreadable, 70 a defect of the program, 73 output cannot be created, 74 reading \
+            file, 66 input missing or unreadable, 70 a defect of the program, 71 out of memory, 73 output cannot be created, 74 reading \
             or writing failed. --version --json also tells the kernels in use and the versions of the libraries.
             """,
         version: "gossamer \(gossamerVersion)",

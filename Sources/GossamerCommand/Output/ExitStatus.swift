@@ -10,6 +10,7 @@ enum ExitStatus: Int32 {
     case badData = 65
     case noInput = 66
     case defect = 70
+    case outOfMemory = 71
     case cannotCreate = 73
     case inputOutput = 74
 

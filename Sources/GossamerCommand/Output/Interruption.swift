@@ -1,3 +1,4 @@
+import Allocation
 import Dispatch
 import FileIO
 import Foundation
@@ -5,9 +6,14 @@ import Foundation
 /// Leaves nothing half-written behind when the user or the system ends the program.
 enum Interruption {
     /// What holds for every command: an input that is cut short while it is mapped ends the program with a message and
-    /// without leftovers, and a file that may grow no further is an error of writing, not the end.
+    /// without leftovers, so does want of memory, and a file that may grow no further is an error of writing.
     static func prepare() {
         UnfinishedFiles.removeAll()
+        OutOfMemory.end = { bytes in
+            UnfinishedFiles.removeAll()
+            Console.error("out of memory: \(Format.bytes(bytes)) more were needed")
+            _exit(ExitStatus.outOfMemory.rawValue)
+        }
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGBUS) { _ in
             UnfinishedFiles.removeAll()

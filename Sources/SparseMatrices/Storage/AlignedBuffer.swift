@@ -1,3 +1,5 @@
+import Allocation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -20,7 +22,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         let isLarge = bytes >= 1 << 22
         var raw: UnsafeMutableRawPointer?
         let status = posix_memalign(&raw, isLarge ? 1 << 21 : 64, bytes)
-        guard status == 0, let raw else { fatalError("out of memory: \(bytes) bytes") }
+        guard status == 0, let raw else { OutOfMemory.end(bytes) }
         #if canImport(Glibc)
             if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
         #endif

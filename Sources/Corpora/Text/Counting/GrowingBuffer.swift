@@ -1,3 +1,5 @@
+import Allocation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -56,7 +58,7 @@ final class GrowingBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
         -> UnsafeMutablePointer<Element>
     {
         let bytes = capacity * MemoryLayout<Element>.stride
-        guard let raw = realloc(start, bytes) else { fatalError("out of memory: \(bytes) bytes") }
+        guard let raw = realloc(start, bytes) else { OutOfMemory.end(bytes) }
         return raw.bindMemory(to: Element.self, capacity: capacity)
     }
 }
