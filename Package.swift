@@ -112,3 +112,8 @@ let package = Package(
     ] + kernelVariants + limitVariants,
     swiftLanguageModes: [.v6]
 )
+
+// The documentation is built by a plugin that nothing else needs; see Sources/Gossamer/Gossamer.docc.
+if Context.environment["GOSSAMER_DOCUMENTATION"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}
