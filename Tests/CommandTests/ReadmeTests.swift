@@ -1,43 +1,36 @@
 import Foundation
 import Testing
 
-/// Every command of the README, run.
+/// Every command of the README and of the articles of the documentation, run.
+///
+/// Blocks of `sh` are run, those of `console` are not: they install or build something, or need data or minutes.
 @Suite struct ReadmeTests {
-    /// The lines of the README's shell blocks, those that end in a backslash joined with the next.
-    static let shellLines: [String] = {
-        guard let text = try? String(contentsOf: packageRoot.appending(path: "README.md"), encoding: .utf8) else {
-            return []
-        }
-        var lines: [String] = []
-        var isShell = false
-        var isContinued = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            if line.hasPrefix("```") {
-                isShell = !isShell && line == "```sh"
-                continue
-            }
-            guard isShell else { continue }
-            let part = line.hasSuffix("\\") ? String(line.dropLast()) : line
-            if isContinued { lines[lines.count - 1] += part } else { lines.append(part) }
-            isContinued = line.hasSuffix("\\")
-        }
-        return lines
+    static let readme = "README.md"
+    static let catalogue = "Sources/Gossamer/Gossamer.docc"
+
+    /// The README and every article, by their paths in the package.
+    static let documents: [String] = {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: packageRoot.appending(path: catalogue).path)
+        return [readme] + (names ?? []).filter { $0.hasSuffix(".md") }.sorted().map { "\(catalogue)/\($0)" }
     }()
 
     static let runPrefix = "swift run -c release gossamer "
 
-    @Test(.enabled(if: !shellLines.isEmpty, "the README has no commands yet"))
-    func commandsWork() throws {
+    /// Each document has a folder of its own, in which its commands follow one another.
+    @Test(arguments: documents)
+    func commandsWork(_ document: String) throws {
         let folder = try ScratchFolder()
         try FileManager.default.createSymbolicLink(
             at: folder.url.appending(path: "datasets"), withDestinationURL: packageRoot.appending(path: "datasets"))
         let programs = try Gossamer.binary().deletingLastPathComponent().path
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        for line in Self.shellLines where !line.contains("…") {
+        for line in try shellLines(of: document) {
             var command = line
             if let range = line.range(of: Self.runPrefix) { command = "gossamer " + line[range.upperBound...] }
-            // Other lines install things, but for those that make small files to work on.
-            guard ["gossamer ", "printf ", "mkdir "].contains(where: command.hasPrefix) else { continue }
+            // What installs and tests is continuous integration's to run.
+            if command.hasPrefix("apt-get ") { continue }
+            // The others make small files to work on.
+            #expect(["gossamer ", "printf ", "mkdir "].contains(where: command.hasPrefix), "\(document): \(line)")
             let shell = Process()
             shell.executableURL = URL(fileURLWithPath: "/bin/sh")
             shell.arguments = ["-c", "exec > /dev/null 2> err.txt; \(command)"]
@@ -46,21 +39,40 @@ import Testing
             try shell.run()
             shell.waitUntilExit()
             let message = String(decoding: try folder.data("err.txt"), as: UTF8.self)
-            #expect(shell.terminationStatus == 0, "\(line): \(message)")
+            #expect(shell.terminationStatus == 0, "\(document): \(line): \(message)")
+        }
+    }
+
+    /// A block with a misspelt language would be one whose commands nobody runs.
+    @Test(arguments: documents)
+    func blocksAreOfKnownLanguages(_ document: String) throws {
+        for language in try blocks(of: document).map(\.language) {
+            #expect(["", "sh", "console", "swift", "python"].contains(language), "\(document): \(language)")
         }
     }
 
     @Test func theTableNamesEveryCommand() throws {
-        let text = try String(contentsOf: packageRoot.appending(path: "README.md"), encoding: .utf8)
+        let text = try text(of: Self.readme)
         for (arguments, _) in HelpTests.commands {
             #expect(text.contains("| `gossamer \(arguments.joined(separator: " ")) "), "\(arguments)")
         }
     }
 
+    /// The README is for those who do not know the program yet; everything else has its place in an article.
+    @Test func theReadmeIsShort() throws {
+        #expect(try text(of: Self.readme).utf8.count <= 12_000)
+    }
+
+    @Test func theReadmeLinksToEveryArticle() throws {
+        let text = try text(of: Self.readme)
+        let articles = Self.documents.dropFirst().filter { !$0.hasSuffix("/Gossamer.md") }
+        #expect(articles.count >= 7)
+        for article in articles { #expect(text.contains("](\(article))"), "\(article)") }
+    }
+
     /// One command installs and runs, the other installs and tests: both have to name the same packages.
-    @Test(.enabled(if: shellLines.contains { $0.hasPrefix("apt-get ") }, "the README has no apt-get commands yet"))
-    func bothInstallationsNameTheSamePackages() {
-        let installations = Self.shellLines.filter { $0.hasPrefix("apt-get ") }
+    @Test func bothInstallationsNameTheSamePackages() throws {
+        let installations = try shellLines(of: Self.readme).filter { $0.hasPrefix("apt-get ") }
         #expect(installations.count == 2)
         let packages = installations.map { line -> Set<String> in
             let commands = line.replacingOccurrences(of: "&&", with: ";").split(separator: ";")
@@ -70,5 +82,34 @@ import Testing
         #expect(Set(packages).count == 1 && packages.first?.isEmpty == false, "\(packages)")
         #expect(installations.contains { $0.contains(Self.runPrefix + "train sae ") })
         #expect(installations.contains { $0.contains("swift test") })
+    }
+
+    // MARK: Reading Markdown
+
+    private func text(of document: String) throws -> String {
+        try String(contentsOf: packageRoot.appending(path: document), encoding: .utf8)
+    }
+
+    /// The fenced blocks of a document.
+    private func blocks(of document: String) throws -> [(language: String, lines: [String])] {
+        var blocks: [(language: String, lines: [String])] = []
+        var isInside = false
+        for line in try text(of: document).split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") {
+                isInside.toggle()
+                if isInside { blocks.append((String(line.dropFirst(3)), [])) }
+            } else if isInside {
+                blocks[blocks.count - 1].lines.append(String(line))
+            }
+        }
+        #expect(!isInside, "\(document): a block does not end")
+        return blocks
+    }
+
+    /// The lines of the shell blocks, those that end in a backslash joined with the next.
+    private func shellLines(of document: String) throws -> [String] {
+        let lines = try blocks(of: document).filter { $0.language == "sh" }.flatMap(\.lines)
+        return lines.joined(separator: "\n").replacingOccurrences(of: "\\\n", with: "").split(separator: "\n")
+            .map(String.init)
     }
 }

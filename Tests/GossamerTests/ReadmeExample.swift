@@ -3,7 +3,7 @@ import Foundation
 import Gossamer
 import Testing
 
-/// The README's Swift example, run.
+/// The Swift example of the README and of the catalogue's first page, run.
 @Suite struct ReadmeExample {
     private func example() throws {
         // README example begins
@@ -19,14 +19,13 @@ import Testing
         // README example ends
     }
 
-    /// The lines of the README's Swift block; nil if it has none.
-    static let readmeLines = lines(of: "README.md", from: "```swift\n", to: "```")
-
-    @Test(.enabled(if: readmeLines != nil, "the README has no Swift example"))
-    func readsAsInTheReadme() {
-        let path = "Tests/GossamerTests/ReadmeExample.swift"
-        #expect(
-            Self.lines(of: path, from: "// README example begins\n", to: "// README example ends") == Self.readmeLines)
+    @Test(arguments: ["README.md", "Sources/Gossamer/Gossamer.docc/Gossamer.md"])
+    func readsAsIn(_ document: String) throws {
+        let example = try #require(
+            Self.lines(
+                of: "Tests/GossamerTests/ReadmeExample.swift", from: "// README example begins\n",
+                to: "// README example ends"))
+        #expect(Self.lines(of: document, from: "```swift\n", to: "```") == example)
     }
 
     /// Its paths are relative, so the process works in a folder of its own meanwhile.
