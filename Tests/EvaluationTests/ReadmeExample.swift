@@ -15,7 +15,7 @@ import Testing
         print(model.coherence(in: corpus).npmi ?? 0)
         for unit in try model.units(in: corpus).prefix(3) { print(unit.unit, unit.importance, unit.lifted.count) }
         var scoring = ScoreSettings()
-        scoring.reference = try ScoreReference(model, on: corpus)
+        scoring.reference = try model.reference ?? ScoreReference(model, on: corpus)
         let scores = try model.scores(of: corpus, scoring)
         print(scores.filter { ($0.tail ?? 1) < 0.01 }.map(\.row))
         // Example ends
