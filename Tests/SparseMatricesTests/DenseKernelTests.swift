@@ -168,7 +168,7 @@ private func reference(_ function: Activations.Function, _ x: Double) -> Double 
     @Test(arguments: Function.allCases, kernelPositions)
     func areCloseToDouble(function: Function, kernel: Int) {
         // −86 … 86 in steps of 1/1024, and magnitudes down to the smallest normal number.
-        var inputs = (-86 * 1024...86 * 1024).map { Float($0) / 1024 + 1e-5 }
+        var inputs = (-86 * 1024...86 * 1024).map { (step: Int) -> Float in Float(step) / 1024 + 1e-5 }
         for exponent in -126...6 {
             let magnitude = Float(sign: .plus, exponent: exponent, significand: 1.37)
             inputs += [magnitude, -magnitude].filter { abs($0) < 86 }
