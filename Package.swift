@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The SIMD leaves stay optimised in debug builds too, so that the tests run on real data in reasonable time.
+// All below the programs stays optimised in debug builds too, so that the tests run on real data in reasonable time.
 let optimisedInDebug = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
 
 // The leaves are compiled twice from the same files: for the baseline of the architecture and, on x86-64, for
@@ -56,18 +56,21 @@ let package = Package(
             dependencies: [
                 "Allocation", "VectorKernelInterface", "VectorKernels", "CProcessor", "CGraphBLAS", "COpenBLAS",
             ]
-                + kernelVariants.map { .byName(name: $0.name) }),
+                + kernelVariants.map { .byName(name: $0.name) }, swiftSettings: [optimisedInDebug]),
         .target(name: "Allocation"),
-        .target(name: "FileIO", dependencies: ["Allocation", "CArchive", "CZlib"]),
-        .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"]),
+        .target(name: "FileIO", dependencies: ["Allocation", "CArchive", "CZlib"], swiftSettings: [optimisedInDebug]),
+        .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"], swiftSettings: [optimisedInDebug]),
         .target(
             name: "Corpora",
-            dependencies: ["Allocation", "SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer"]),
-        .target(name: "Autoencoders", dependencies: ["SparseMatrices"]),
+            dependencies: ["Allocation", "SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer"],
+            swiftSettings: [optimisedInDebug]),
+        .target(name: "Autoencoders", dependencies: ["SparseMatrices"], swiftSettings: [optimisedInDebug]),
         .target(
-            name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+            name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"],
+            swiftSettings: [optimisedInDebug]),
         .target(
-            name: "Evaluation", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO"]),
+            name: "Evaluation", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO"],
+            swiftSettings: [optimisedInDebug]),
 
         .executableTarget(
             name: "GossamerCommand",
