@@ -90,18 +90,32 @@ import Testing
         ["--normalize", "none"], ["--sparsity", "l1:0.01", "--sparsity", "l2:0.1"], ["--sparsity", "none"],
         ["--activation", "topk:4"], ["--activation", "linear"], ["--activation", "tanh"], ["--activation", "sigmoid"],
         ["--hidden", "16,8"], ["--decoder", "trained"], ["--no-decoder-bias"], ["--denoise", "0"],
-        ["--optimizer", "adam"], ["--optimizer", "factored-adam"], ["--batch-size", "1000"], ["--learning-rate", "1e-3"],
+        ["--optimizer", "adam"], ["--optimizer", "factored-adam"], ["--batch-size", "1000"],
+        ["--learning-rate", "1e-3"],
         ["--objective", "squared-error"], ["--features", "2000"], ["--vocabulary", vocabularyFile],
     ])
     func takesOption(_ options: [String]) throws {
         let model = folder.path("m.safetensors")
-        let outcome = try Gossamer.run(
-            ["train", "sae", eightSubjects, "--out", model, "--latent", "8", "--epochs", "1", "--json"] + options)
+        let arguments = ["train", "sae", eightSubjects, "--latent", "8", "--epochs", "1", "--json", "--out"]
+        let outcome = try Gossamer.run(arguments + [model] + options)
         #expect(outcome.status == 0, "\(options): \(outcome.error)")
         #expect(try outcome.json()["epochs"] as? Int == 1)
         let embedded = try Gossamer.succeed("embed", model, eightSubjects, "--out", folder.path("e.csv"), "--json")
         #expect(try embedded.json()["documents"] as? Int == 400)
         #expect(try folder.lines("e.csv").count == 401)
+        // An option that does not say what holds anyway changes what is learned.
+        let plain = folder.path("p.safetensors")
+        #expect(try Gossamer.run(arguments + [plain]).status == 0)
+        try Gossamer.succeed("embed", plain, eightSubjects, "--out", folder.path("p.csv"))
+        let isDefault = [["--sparsity", "none"], ["--optimizer", "adam"], ["--objective", "squared-error"]].contains(
+            options)
+        let description = try Gossamer.succeed("inspect", model, "--json").json()
+        switch options[0] {
+        case "--backend": break  // `backendsAgree` looks at it.
+        case "--features": #expect(description["features"] as? Int == 2000)
+        case "--vocabulary": #expect(description["vocabulary"] as? Bool == true)
+        default: #expect((try folder.data("e.csv") == folder.data("p.csv")) == isDefault, "\(options)")
+        }
     }
 
     @Test func backendsAgree() throws {

@@ -264,17 +264,18 @@ import Testing
     }
 
     @Test func oddCorporaTrain() throws {
-        for (name, text) in [
-            ("one", "1 1:1\n"), ("empty-rows", "1\n2\n3\n"), ("some-empty", "1\n2 1:1 2:3\n3\n"),
-            ("huge", "1 1:3e38 2:1\n2 2:3e38\n"), ("tiny", "1 1:1e-44 2:1e-40\n2 2:1.5e-44\n"),
-        ] {
+        let corpora: [(name: String, text: String, status: Int32)] = [
+            ("one", "1 1:1\n", 0), ("empty-rows", "1\n2\n3\n", 65), ("some-empty", "1\n2 1:1 2:3\n3\n", 0),
+            ("huge", "1 1:3e38 2:1\n2 2:3e38\n", 65), ("tiny", "1 1:1e-44 2:1e-40\n2 2:1.5e-44\n", 0),
+        ]
+        for (name, text, status) in corpora {
             let path = try folder.write(text, to: "\(name).svm")
             let outcome = try Gossamer.run([
                 "train", "vae", path, "--out", folder.path(name), "--latent", "2", "--hidden", "3", "--epochs", "2",
                 "--json", "--progress", "jsonl",
             ])
-            #expect(!outcome.wasKilled && [0, 65].contains(outcome.status), "\(name): \(outcome.error)")
-            guard outcome.status == 0 else { continue }
+            #expect(!outcome.wasKilled && outcome.status == status, "\(name): \(outcome.error)")
+            guard status == 0 else { continue }
             try Gossamer.succeed("embed", folder.path(name), path, "--out", folder.path("\(name).csv"))
             #expect(try folder.lines("\(name).csv").count == text.split(separator: "\n").count + 1, "\(name)")
         }
