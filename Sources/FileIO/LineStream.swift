@@ -10,7 +10,6 @@ public final class LineStream {
     private var chunk: [UInt8]
     private var isAtStart = true
     private var isAtEnd = false
-    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     private static let newline = UInt8(ascii: "\n")
     /// Of a longer line there would be little memory left to make anything of.
     private static let longestLine = 1 << 30
@@ -67,10 +66,10 @@ public final class LineStream {
 
     private func leaveOutByteOrderMark() throws(FileError) {
         isAtStart = false
-        while rest.count < Self.byteOrderMark.count, !isAtEnd {
-            try readMore(into: &rest, atMost: Self.byteOrderMark.count - rest.count)
+        while rest.count < utf8ByteOrderMark.count, !isAtEnd {
+            try readMore(into: &rest, atMost: utf8ByteOrderMark.count - rest.count)
         }
-        if rest == Self.byteOrderMark { rest = [] }
+        if rest == utf8ByteOrderMark { rest = [] }
     }
 
     /// Looks for the end of a block that grows, each byte once.

@@ -31,7 +31,7 @@ extension Vocabulary {
     package static func parse(
         _ bytes: UnsafeRawBufferPointer, name: String, keepingBlanks: Bool = false
     ) throws(FileError) -> VocabularyFile {
-        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        let text = bytes.dropFirst(bytes.byteOrderMarkLength)
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { keepingBlanks ? withoutReturn($0) : trimmed($0) }
         while let last = lines.last, last.isEmpty { lines.removeLast() }

@@ -77,6 +77,6 @@ struct FormatClaim {
 extension UnsafeRawBufferPointer {
     /// The bytes after the mark that some editors begin files with.
     var withoutByteOrderMark: UnsafeRawBufferPointer {
-        starts(with: [0xEF, 0xBB, 0xBF]) ? UnsafeRawBufferPointer(rebasing: self[3...]) : self
+        UnsafeRawBufferPointer(rebasing: dropFirst(byteOrderMarkLength))
     }
 }

@@ -1,3 +1,5 @@
+import FileIO
+
 /// A file's bytes cut into blocks of whole lines whose borders depend on nothing but the content and the block size.
 ///
 /// The last lines are a block of their own, copied to where more bytes may be read behind them and where a missing
@@ -13,7 +15,7 @@ struct LineBlocks {
         precondition(blockSize > 0, "blocks must hold something")
         self.bytes = bytes
         let tailStart = Self.lineStart(atOrBefore: max(0, bytes.count - Self.padding), in: bytes)
-        let textStart = isStart ? Self.byteOrderMark(bytes) : 0
+        let textStart = isStart ? bytes.byteOrderMarkLength : 0
         var start = textStart
         while start < tailStart {
             let end = Self.nextLine(after: start + blockSize - 1, in: bytes, limit: tailStart)
@@ -33,11 +35,6 @@ struct LineBlocks {
         let range = ranges[block]
         if range.lowerBound < bytes.count { return body(UnsafeBufferPointer(rebasing: bytes[range])) }
         return tail.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<range.count])) }
-    }
-
-    /// How many bytes to skip at the start of a file whose editor wrote a mark there.
-    private static func byteOrderMark(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
     private static func lineStart(atOrBefore position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {

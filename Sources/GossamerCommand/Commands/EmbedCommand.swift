@@ -6,7 +6,7 @@ import Gossamer
 
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "embed", abstract: "Turns a corpus into embeddings: a row a document, in order.",
+        commandName: "embed", abstract: "Writes an embedding of every document, in order.",
         discussion: """
             The corpus is read and weighted as the model's training corpus was. Features that the model has not seen \
             are left out and counted. Of a vae model the embedding is the mean of each document's posterior. The ending \

@@ -6,7 +6,7 @@ import Gossamer
 
 struct FeaturesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "features", abstract: "Shows what every latent unit stands for.",
+        commandName: "features", abstract: "Lists what each latent unit stands for.",
         discussion: """
             A unit's strongest words are those that it adds most to a reconstructed document (sae) or to the \
             log-probability of (vae), strongest first. Without a vocabulary in the model, the features' indices stand \

@@ -8,7 +8,7 @@ import SparseMatrices
 
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "generate", abstract: "Makes new sparse documents with a model.",
+        commandName: "generate", abstract: "Draws new sparse documents from a model.",
         discussion: """
             A vae model draws from its distribution: a latent vector from the prior, then the document given it. An \
             sae model takes the code of a training document and adds noise of a fifth of each active unit's standard \

@@ -7,7 +7,7 @@ import TensorFiles
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Says what a corpus or a model is.",
+        commandName: "inspect", abstract: "Describes a corpus or a model.",
         discussion: "With --strict, each oddity of a corpus is an error at its line and column.")
 
     @Argument(help: "A corpus or a model file; - is stdin.")

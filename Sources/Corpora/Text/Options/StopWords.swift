@@ -21,7 +21,7 @@ public enum StopWords: Codable, Sendable, Equatable {
     public static func read(path: String) throws(FileError) -> StopWords {
         let input = try InputBytes(path: path)
         defer { withExtendedLifetime(input) {} }
-        let bytes = input.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? input.bytes.dropFirst(3) : input.bytes[...]
+        let bytes = input.bytes.dropFirst(input.bytes.byteOrderMarkLength)
         var words: [String] = []
         for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
         {
