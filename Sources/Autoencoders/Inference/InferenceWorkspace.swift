@@ -77,14 +77,19 @@ package final class InferenceWorkspace {
     ///
     /// - Parameter skippingEmpty: whether rows without tokens are left out, as where the likelihood is about words given
     ///   the length: of an empty document it says nothing.
+    /// - Returns: −ELBO of all rows, those left out included.
+    @discardableResult
     func addBound(
         _ logLikelihoods: [Double], of posterior: any LatentPosterior, skippingEmpty: Bool,
         to statistics: inout BoundStatistics
-    ) {
-        for row in logLikelihoods.indices where !skippingEmpty || evidence.tokens[row] > 0 {
-            statistics.add(
-                logLikelihood: logLikelihoods[row], divergence: posterior.divergence(ofRow: row),
-                tokens: evidence.tokens[row])
+    ) -> Double {
+        var loss = 0.0
+        for row in logLikelihoods.indices {
+            let divergence = posterior.divergence(ofRow: row), tokens = evidence.tokens[row]
+            loss = loss + divergence.total - logLikelihoods[row]
+            guard !skippingEmpty || tokens > 0 else { continue }
+            statistics.add(logLikelihood: logLikelihoods[row], divergence: divergence, tokens: tokens)
         }
+        return loss
     }
 }

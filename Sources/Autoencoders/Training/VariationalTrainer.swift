@@ -154,12 +154,9 @@ struct VariationalTrainer {
         inference.evaluateSample(
             of: inference.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: wantsCurvature, execution)
         var bound = BoundStatistics(width: model.latentWidth)
-        inference.addBound(
+        let loss = inference.addBound(
             inference.results.logLikelihoods, of: inference.posterior, skippingEmpty: model.likelihood.isPerToken,
             to: &bound)
-        let loss = inference.results.logLikelihoods.enumerated().reduce(0.0) { loss, row in
-            loss + inference.posterior.divergence(ofRow: row.offset).total - row.element
-        }
         guard loss.isFinite else { return nil }
         fillBoundDeltas(beta: beta)
         return OwnBound(bound: bound, loss: loss)
