@@ -78,13 +78,3 @@ public struct SearchReport: Sendable {
         return 0..<near.count
     }
 }
-
-extension [Double] {
-    fileprivate var mean: Double { reduce(0, +) / Double(count) }
-
-    fileprivate var standardError: Double {
-        let mean = mean
-        let squares = reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (squares / Double(Swift.max(1, count - 1)) / Double(count)).squareRoot()
-    }
-}

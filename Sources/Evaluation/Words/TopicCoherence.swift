@@ -21,10 +21,7 @@ public struct TopicCoherence: Sendable, Equatable {
     /// Of `npmi` over lists: s/√n for the standard deviation s of n lists' means; nil for fewer than two lists.
     public var npmiStandardError: Double? {
         let means = npmiOfLists.compactMap { $0 }
-        if means.count < 2 { return nil }
-        let mean = means.reduce(0, +) / Double(means.count)
-        let squares = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (squares / Double(means.count - 1) / Double(means.count)).squareRoot()
+        return means.count < 2 ? nil : means.standardError
     }
     /// nil if there are no words.
     public let diversity: Double?
