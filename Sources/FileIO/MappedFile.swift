@@ -39,13 +39,16 @@ public final class MappedFile: @unchecked Sendable {
     /// The bytes that a file takes in whole pages.
     private static func pages(of size: Int) -> Int { (size + pageSize - 1) / pageSize * pageSize }
 
+    /// Addresses alone are asked for first, which no limit of memory counts, however large the file.
+    ///
     /// - Returns: nil if the system refuses; `errno` says why.
     private static func map(_ descriptor: Int32, size: Int) -> UnsafeMutableRawPointer? {
         let length = pages(of: size), mappedLength = length + pageSize
-        let start = mmap(nil, mappedLength, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let start = mmap(nil, mappedLength, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let start, start != MAP_FAILED else { return nil }
-        memset(start + length, Int32(UInt8(ascii: "\n")), pageSize)
-        guard mprotect(start + length, pageSize, PROT_READ) == 0,
+        guard mprotect(start + length, pageSize, PROT_READ | PROT_WRITE) == 0,
+            memset(start + length, Int32(UInt8(ascii: "\n")), pageSize) == start + length,
+            mprotect(start + length, pageSize, PROT_READ) == 0,
             mmap(start, length, PROT_READ, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == start
         else {
             let reason = errno

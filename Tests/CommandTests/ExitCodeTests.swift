@@ -159,6 +159,42 @@ import Testing
         #expect(try folder.names() == ["in.svm"])
     }
 
+    enum Change: CaseIterable { case cutShort, columnsBeyondTheWidth, offsetsBeyondTheEntries }
+
+    /// Someone writes to a corpus file while it is learned from.
+    @Test(arguments: Change.allCases) func corporaThatChangeMeanwhileAre74(change: Change) throws {
+        let corpus = folder.path("corpus.safetensors")
+        #expect(try Gossamer.run(["import", eightSubjects, "--out", corpus]).status == 0)
+        let outcome = try Gossamer.run(
+            [
+                "train", "sae", corpus, "--out", folder.path("m.safetensors"), "--epochs", "1000000", "--progress",
+                "plain",
+            ],
+            signal: 0
+        ) { process in
+            guard Gossamer.errorSoFar(process).contains("epoch") else { return false }
+            do { try apply(change, to: corpus) } catch { Issue.record(error) }
+            return true
+        }
+        #expect(
+            !outcome.wasKilled && outcome.status == 74 && outcome.error.contains("changed while it was read"),
+            "\(outcome.status) \(outcome.error.suffix(400))")
+        #expect(try folder.names() == ["corpus.safetensors"])
+    }
+
+    private func apply(_ change: Change, to corpus: String) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: corpus))
+        defer { file.closeFile() }
+        if change == .cutShort { return try file.truncate(atOffset: 4_096) }
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: corpus))
+        let headerLength = Int(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
+        let header = try JSONSerialization.jsonObject(with: bytes[8..<8 + headerLength]) as? [String: Any]
+        let tensor = header?[change == .columnsBeyondTheWidth ? "column_indices" : "row_offsets"] as? [String: Any]
+        let range = try #require(tensor?["data_offsets"] as? [Int])
+        try file.seek(toOffset: UInt64(8 + headerLength + range[0]))
+        try file.write(contentsOf: Data(repeating: 0x7F, count: range[1] - range[0]))
+    }
+
     /// As where the shell's `ulimit -f` is set: the rest is an error of writing, and the file does not stay.
     @Test func filesThatMayGrowNoFurtherAre74() throws {
         let model = try Gossamer.smallModel()
@@ -166,7 +202,8 @@ import Testing
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = [
-            "-c", "ulimit -f 8; exec \"$0\" embed \"$1\" \"$2\" --out \"$3\" 2> /dev/null", program, model, eightSubjects,
+            "-c", "ulimit -f 8; exec \"$0\" embed \"$1\" \"$2\" --out \"$3\" 2> /dev/null", program, model,
+            eightSubjects,
             folder.path("e.tsv"),
         ]
         try shell.run()

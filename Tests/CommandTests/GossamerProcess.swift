@@ -124,6 +124,15 @@ enum Gossamer {
             output: try scratch.data("out"), error: String(decoding: try scratch.data("err"), as: UTF8.self))
     }
 
+    /// What a process that `run` started has written to stderr until now.
+    static func errorSoFar(_ process: Process) -> String {
+        guard let descriptor = (process.standardError as? FileHandle)?.fileDescriptor else { return "" }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        // The process shares the file's position, so it is left where it is.
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    }
+
     static func run(_ arguments: String..., input: Data? = nil, folder: URL? = nil) throws -> Outcome {
         try run(arguments, input: input, folder: folder)
     }

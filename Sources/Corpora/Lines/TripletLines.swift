@@ -138,6 +138,7 @@ private struct TripletBlock {
                     p = line.nextLine()
                     lineCount += 1
                 }
+                if p > start + lines.count { isChanged = true }
             } catch {
                 fault = error
             }
@@ -148,10 +149,12 @@ private struct TripletBlock {
 
     /// The line, counted from the block's first, of an entry that was parsed.
     static func line(ofEntry entry: Int, in lines: UnsafeBufferPointer<UInt8>, _ format: TripletLines) -> Int {
-        guard var p = lines.baseAddress else { return 0 }
+        guard let start = lines.baseAddress else { return 0 }
+        var p = start
         var number = 0
         var entriesLeft = entry
-        while true {
+        // The entry is there, unless the file changed meanwhile.
+        while p < start + lines.count {
             var line = TripletLine(start: p, number: number, format: format)
             if line.isEntry {
                 if entriesLeft == 0 { return number }
@@ -160,6 +163,7 @@ private struct TripletBlock {
             p = line.nextLine()
             number += 1
         }
+        return number
     }
 }
 

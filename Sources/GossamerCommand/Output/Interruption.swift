@@ -14,13 +14,18 @@ enum Interruption {
             Console.error("out of memory: \(Format.bytes(bytes)) more were needed")
             _exit(ExitStatus.outOfMemory.rawValue)
         }
+        AlteredInput.end = { endByAlteredInput() }
         signal(SIGXFSZ, SIG_IGN)
-        signal(SIGBUS) { _ in
-            UnfinishedFiles.removeAll()
-            let message: StaticString = "error: an input changed while it was read: it was cut short or replaced\n"
-            _ = systemWrite(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
-            _exit(ExitStatus.inputOutput.rawValue)
-        }
+        signal(SIGBUS) { _ in Interruption.endByAlteredInput() }
+    }
+
+    /// Calls nothing that a signal's handler may not.
+    private static func endByAlteredInput() -> Never {
+        UnfinishedFiles.removeAll()
+        let message: StaticString =
+            "error: an input changed while it was read: it was cut short, replaced or written to\n"
+        _ = systemWrite(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+        _exit(ExitStatus.inputOutput.rawValue)
     }
 
     /// Once a signal to end comes, removes this process' temporary files, then ends by the signal.

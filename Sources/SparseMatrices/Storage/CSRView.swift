@@ -1,3 +1,5 @@
+import Allocation
+
 /// Borrowed memory of a valid matrix in compressed sparse row form: what the operations work on.
 ///
 /// A view promises the invariants of `CSRMatrix`, except that columns may stand in any order and that the offsets of
@@ -28,6 +30,25 @@ public struct CSRView: @unchecked Sendable {
 }
 
 extension CSRView {
+    /// Where the entries of `row` stand, after a look at its offsets: the memory may be mapped from a file that others
+    /// write to, and whatever they write, nothing outside of the matrix is to be touched.
+    @inline(__always)
+    func checkedEntries(ofRow row: Int) -> Range<Int> {
+        let (start, end) = (rowOffsets[row], rowOffsets[row + 1])
+        guard start >= 0, start <= end, end <= values.count else { AlteredInput.end() }
+        return start..<end
+    }
+
+    /// Holds columns that were copied from the view to its width, for the same reason.
+    ///
+    /// - Complexity: O(columns), in vectors.
+    @inline(__always)
+    func requireWithin(_ columns: UnsafeMutableBufferPointer<UInt32>) {
+        var greatest: UInt32 = 0
+        for column in columns { greatest = max(greatest, column) }
+        guard columns.isEmpty || greatest < columnCount else { AlteredInput.end() }
+    }
+
     /// Where the entries of all rows stand in `columnIndices` and `values`.
     package var allEntries: Range<Int> { rowOffsets[0]..<rowOffsets[rowCount] }
 

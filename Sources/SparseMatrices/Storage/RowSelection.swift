@@ -1,3 +1,5 @@
+import Allocation
+
 extension CSRMatrix {
     /// The given rows, in the given order, repeats allowed: a minibatch that stays sparse.
     ///
@@ -13,17 +15,39 @@ extension CSRMatrix {
         let values = AlignedBuffer<Float>(uninitialized: total)
         withUnsafeView { view in
             for (i, row) in selection.enumerated() {
-                let source = view.entries(ofRow: row)
+                let source = view.checkedEntries(ofRow: row)
                 let target = offsets.baseAddress[i]
+                // The offsets may have been altered since they were read for `offsets`.
+                guard source.count == offsets.baseAddress[i + 1] - target else { AlteredInput.end() }
                 for (j, entry) in source.enumerated() {
                     columns.baseAddress[target + j] = view.columnIndices[entry]
                     values.baseAddress[target + j] = view.values[entry]
                 }
             }
+            view.requireWithin(columns.elements)
         }
         return CSRMatrix(
             validRowCount: selection.count, columnCount: columnCount, rowOffsets: offsets, columnIndices: columns,
             values: values)
+    }
+
+    /// The same rows and columns without the entries of some of the columns.
+    ///
+    /// - Complexity: O(rows + entries).
+    func keepingEntries(inColumnsWhere isKept: (_ column: Int) -> Bool) -> CSRMatrix {
+        var offsets = [0], columns: [UInt32] = [], values: [Float] = []
+        withUnsafeView { view in
+            for row in 0..<rowCount {
+                for entry in view.entries(ofRow: row) where isKept(Int(view.columnIndices[entry])) {
+                    columns.append(view.columnIndices[entry])
+                    values.append(view.values[entry])
+                }
+                offsets.append(columns.count)
+            }
+        }
+        return CSRMatrix(
+            validRowCount: rowCount, columnCount: columnCount, rowOffsets: AlignedBuffer(offsets),
+            columnIndices: AlignedBuffer(columns), values: AlignedBuffer(values))
     }
 
     /// The same pattern with other values: `transform` gets each stored entry's row, column and value.

@@ -66,6 +66,18 @@ public struct WeightedRows: Sendable {
         return selected.weighted()
     }
 
+    /// The given rows, in the given order, weighted after the entries of other columns are left out.
+    ///
+    /// - Parameter isKept: gets a column of `matrix`.
+    /// - Complexity: O(rows + entries selected).
+    public func rows(
+        _ selection: some RandomAccessCollection<Int>, withColumnsWhere isKept: (_ column: Int) -> Bool
+    ) -> CSRMatrix {
+        var selected = WeightedRows(matrix.rows(selection).keepingEntries(inColumnsWhere: isKept), weighting: weighting)
+        (selected.occupied, selected.factors) = (occupied, factors)
+        return selected.weighted()
+    }
+
     /// Calls `body` with each row's columns and weighted values, which are valid within the call only.
     public func forEachRow<E: Error>(
         in rows: some Sequence<Int>,
@@ -91,7 +103,7 @@ public struct WeightedRows: Sendable {
         var counts = [Int](repeating: 0, count: columnCount)
         matrix.withUnsafeView { view in
             for row in rows {
-                for column in view.columnIndices[view.entries(ofRow: row)] {
+                for column in view.columnIndices[view.checkedEntries(ofRow: row)] {
                     counts[occupied.map { Int($0.numbers[Int(column)]) } ?? Int(column)] += 1
                 }
             }
@@ -104,7 +116,7 @@ public struct WeightedRows: Sendable {
     /// - Parameter view: of `matrix`.
     @inline(__always)
     package func append(row: Int, of view: CSRView, columns: inout [UInt32], values: inout [Float]) {
-        let entries = view.entries(ofRow: row)
+        let entries = view.checkedEntries(ofRow: row)
         let start = values.count
         columns.append(contentsOf: view.columnIndices[entries])
         values.append(contentsOf: view.values[entries])
@@ -112,6 +124,7 @@ public struct WeightedRows: Sendable {
             values.withUnsafeMutableBufferPointer { values in
                 let columns = UnsafeMutableBufferPointer(rebasing: columns[start...])
                 let values = UnsafeMutableBufferPointer(rebasing: values[start...])
+                view.requireWithin(columns)
                 weighting?(UnsafeBufferPointer(columns), values)
                 occupied?.numbers.withUnsafeBufferPointer { numbers in
                     for i in columns.indices { columns[i] = numbers[Int(columns[i])] }
