@@ -41,7 +41,7 @@ extension FeatureModel {
         if settings.autoencoder.objective != .squaredError {
             try LikelihoodError.check(material.inputs.weighted(), for: settings.autoencoder.objective)
         }
-        let training = material.training(settings.training)
+        let training = try material.training(settings.training)
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
             material.model(.sparse(autoencoder), .sparse(settings.autoencoder), training, execution: execution)
         }
@@ -68,7 +68,7 @@ extension FeatureModel {
         let inputs = material.inputs.weighted()
         try LikelihoodError.check(inputs, for: settings.variational.likelihood)
         try material.requireEntries()
-        let training = material.training(settings.training)
+        let training = try material.training(settings.training)
         func model(_ autoencoder: VariationalAutoencoder) -> FeatureModel {
             material.model(
                 .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
@@ -106,7 +106,12 @@ private struct TrainingMaterial {
     }
 
     /// The settings with the number of reference rows chosen.
-    func training(_ settings: TrainingSettings) -> TrainingSettings {
+    ///
+    /// - Throws: `ModelTrainingError` if more are asked for than leave one to learn from.
+    func training(_ settings: TrainingSettings) throws(ModelTrainingError) -> TrainingSettings {
+        if let asked = settings.referenceRows, asked > 0, asked >= corpus.rowCount, corpus.rowCount > 0 {
+            throw .tooManyReferenceRows(asked, of: corpus.rowCount)
+        }
         var chosen = settings
         chosen.referenceRows = settings.referenceRows ?? ScoreReference.suitableRows(of: corpus.rowCount)
         return chosen
@@ -138,6 +143,14 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
     fileprivate static let noEntries = ModelTrainingError(
         reason: .noEntries, description: "found no entry in any document; expected features to learn from",
         lastGood: nil)
+
+    fileprivate static func tooManyReferenceRows(_ asked: Int, of rowCount: Int) -> ModelTrainingError {
+        ModelTrainingError(
+            reason: .noTrainingRows,
+            description:
+                "found \(rowCount) documents, \(asked) of which are to be kept out of learning as a reference; "
+                + "expected some to learn from", lastGood: nil)
+    }
 
     public let reason: Reason
     public let description: String

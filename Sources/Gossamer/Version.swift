@@ -17,9 +17,10 @@ public struct VersionReport: Encodable, Sendable {
     public let libarchive = ReadingLibraries.libarchive
     public let zlib = ReadingLibraries.zlib
     /// nil where it is not installed.
-    public let graphblas = ComputingLibraries.graphBLAS
+    public let graphblas: String?
 
-    public init() {}
+    /// - Throws: `GraphBLASError` if it is installed, and does not start.
+    public init() throws { graphblas = try ComputingLibraries.graphBLAS }
 
     private enum CodingKeys: String, CodingKey {
         case version, swift, kernels, openblas, openblasCore = "openblas_core", libarchive, zlib, graphblas

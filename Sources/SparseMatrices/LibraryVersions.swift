@@ -1,3 +1,4 @@
+import CGraphBLAS
 import COpenBLAS
 
 /// The libraries that compute, as they are found when the program runs.
@@ -12,6 +13,19 @@ public enum ComputingLibraries {
     /// The processor whose kernels OpenBLAS chose, such as `Haswell`.
     public static var openBLASCore: String { String(cString: openblas_get_corename()) }
 
+    /// Debian's package of the library that this program loads as GraphBLAS.
+    public static var graphBLASPackage: String { "libgraphblas\(GxB_IMPLEMENTATION_MAJOR)" }
+
     /// nil where GraphBLAS is not installed. Loads it.
-    public static var graphBLAS: String? { try? GraphBLAS.run(.serial) { library in try library.version } }
+    ///
+    /// - Throws: `GraphBLASError` if it is, and does not start.
+    public static var graphBLAS: String? {
+        get throws {
+            do {
+                return try GraphBLAS.run(.serial) { library in try library.version }
+            } catch is GraphBLASNotInstalled {
+                return nil
+            }
+        }
+    }
 }

@@ -19,6 +19,14 @@ import Testing
         return outcome
     }
 
+    @Test func aReferenceOfAllDocumentsLeavesNothingToLearn() throws {
+        for count in ["400", "5000"] {
+            try Gossamer.fail(
+                65, "train", "sae", eightSubjects, "--reference", count, "--out", folder.path("m.safetensors"),
+                saying: ["400 documents", "--reference"])
+        }
+    }
+
     @Test func reportsOneJSONObjectWithEveryKey() throws {
         let outcome = try train("m.safetensors", "--json")
         let json = try outcome.json()

@@ -227,4 +227,27 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         #expect(none.standardized(3, size: 1) == 3 && none.tail(3) == 1)
         #expect(ScoreReference(sizes: [1, 1], losses: [2, 2]).standardized(3, size: 1) == 1)
     }
+
+    /// Losses that no 32-bit number holds exactly: a document like all others is not strange for their rounding.
+    @Test(arguments: [0.1, 1 / 3.0, 123.456, -7.7]) func whatIsLikeAllOthersIsNotStrange(loss: Double) {
+        let reference = ScoreReference(sizes: [3, 3, 3], losses: [loss, loss, loss])
+        #expect(
+            reference.standardized(loss, size: 3) == 0 && reference.tail(reference.standardized(loss, size: 3)) == 1)
+        #expect(reference.tail(reference.standardized(loss + 1, size: 3)) == 0)
+    }
+
+    /// Nothing can be said of documents without tokens, and they say nothing of others.
+    @Test func emptyDocumentsAreNeitherUsualNorStrange() throws {
+        let corpus = try topicalCorpus(200, stream: 7)
+        var settings = VariationalModelSettings()
+        settings.variational.latentWidth = 2
+        settings.training.epochs = 1
+        let model = try FeatureModel.trainVariational(on: corpus, settings)
+        var scoring = ScoreSettings()
+        scoring.reference = try ScoreReference(model, on: corpus)
+        #expect(scoring.reference?.sizes.allSatisfy { $0 > 0 } == true)
+        for score in try model.scores(of: corpus, scoring) where score.entries == 0 {
+            #expect(score.score == 0 && score.tail == 1)
+        }
+    }
 }

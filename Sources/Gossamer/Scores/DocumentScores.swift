@@ -16,10 +16,13 @@ public struct DocumentScore: Sendable, Equatable {
     /// is above the mean of training documents of about the same size. 0 for a document without tokens, of which
     /// there is nothing to say.
     public let score: Double
-    /// The share of the reference's documents whose score is at least as high; nil without a reference.
+    /// The share of the reference's documents whose score is at least as high, 1 for a document without tokens; nil
+    /// without a reference.
     public let tail: Double?
     /// The stored entries that add most to the loss, the one that adds most first.
     public let features: [FeatureLoss]
+    /// Whether there is nothing to say of the document: it has no tokens, and the loss is about them.
+    let saysNothing: Bool
 
     public struct FeatureLoss: Sendable, Equatable {
         /// From 0.
@@ -140,14 +143,16 @@ private struct BlockScorer {
         let row = block.rows.lowerBound + i
         let entries = view.entries(ofRow: row)
         let tokens = entries.reduce(0.0) { $0 + Double(view.values[$1]) }
-        var score = block.losses[i]
-        if isPerToken { score = tokens > 0 ? score / tokens : 0 }
-        if let reference = settings.reference, !(isPerToken && tokens <= 0) {
-            score = reference.standardized(score, size: entries.count)
+        let saysNothing = isPerToken && tokens <= 0
+        var score = saysNothing ? 0 : block.losses[i] / (isPerToken ? tokens : 1)
+        var tail: Double?
+        if let reference = settings.reference {
+            if !saysNothing { score = reference.standardized(score, size: entries.count) }
+            tail = saysNothing ? 1 : reference.tail(score)
         }
         return DocumentScore(
-            row: row, entries: entries.count, loss: block.losses[i], score: score,
-            tail: settings.reference?.tail(score), features: strongest(block, i, row, view))
+            row: row, entries: entries.count, loss: block.losses[i], score: score, tail: tail,
+            features: strongest(block, i, row, view), saysNothing: saysNothing)
     }
 
     private func strongest(

@@ -28,17 +28,20 @@ extension ScoreReference {
 extension FeatureModel {
     /// The same model with the losses of the rows of its training corpus that it did not learn from, in row order;
     /// without those that are beyond 32-bit numbers.
+    ///
+    /// - Parameter inputs: the whole corpus, weighted, with all its columns.
     func rememberingLosses(of inputs: WeightedRows, execution: Execution) -> FeatureModel {
-        let rows = record.training.split(rowCount: inputs.rowCount).heldOut
+        let (rows, training) = record.training.split(rowCount: inputs.rowCount)
         if rows.isEmpty { return self }
         var settings = ScoreSettings()
         settings.seed = record.training.seed
-        let all = ScoreReference(self, onInputs: inputs.rows(rows), settings, execution: execution)
-        // As the model file keeps them, so that a model that was saved and read again is the same.
-        let kept = zip(all.sizes, all.losses).map { ($0, Float($1)) }.filter { $1.isFinite }
-        if kept.isEmpty { return self }
+        // Features that no learned row has say as little of these documents as unknown ones of others.
+        let known = inputs.rowCountsOfColumns(in: training).map { $0 > 0 }
+        let reference = ScoreReference(
+            self, onInputs: inputs.rows(rows, withColumnsWhere: { known[$0] }), settings, execution: execution)
+        if reference.losses.isEmpty { return self }
         var model = self
-        model.reference = ScoreReference(sizes: kept.map(\.0), losses: kept.map { Double($1) })
+        model.reference = reference
         return model
     }
 }

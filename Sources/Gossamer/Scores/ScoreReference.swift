@@ -23,18 +23,22 @@ public struct ScoreReference: Sendable, Equatable {
         /// Σ(loss − mean)².
         let squares: Double
 
-        func standardized(_ loss: Double) -> Double { Self.ratio(loss - mean, squares / count) }
+        func standardized(_ loss: Double) -> Double { ratio(loss - mean, squares / count) }
 
         /// Of one of the group's own losses, by the mean and the squares of the others.
         func standardized(own loss: Double) -> Double {
             if count < 2 { return 0 }
             let difference = loss - mean
-            let others = max(0, squares - difference * difference * count / (count - 1))
-            return Self.ratio(difference * count / (count - 1), others / (count - 1))
+            let others = squares - difference * difference * count / (count - 1)
+            return ratio(difference * count / (count - 1), others / (count - 1))
         }
 
-        private static func ratio(_ difference: Double, _ variance: Double) -> Double {
-            difference / (variance > 0 ? variance.squareRoot() : 1)
+        /// Losses are kept as 32-bit numbers: what is less than their rounding is no difference.
+        private func ratio(_ difference: Double, _ variance: Double) -> Double {
+            let rounding = abs(mean) * Double(Float.ulpOfOne)
+            if abs(difference) <= rounding { return 0 }
+            let deviation = max(0, variance).squareRoot()
+            return difference / (deviation > rounding ? deviation : 1)
         }
     }
 
@@ -69,7 +73,7 @@ public struct ScoreReference: Sendable, Equatable {
         settings.reference = nil
         var sizes: [Int] = [], losses: [Double] = []
         model.scoreBlocks(ofInputs: inputs, settings, execution: execution) { scores in
-            for score in scores where score.score.isFinite {
+            for score in scores where !score.saysNothing && Float(score.score).isFinite {
                 sizes.append(score.entries)
                 losses.append(score.score)
             }
@@ -79,10 +83,12 @@ public struct ScoreReference: Sendable, Equatable {
 
     /// - Parameters:
     ///   - sizes: each document's stored entries.
-    ///   - losses: each document's, finite.
+    ///   - losses: each document's, finite as 32-bit numbers, to which they are rounded.
     /// - Complexity: O(documents·log documents).
     public init(sizes: [Int], losses: [Double]) {
         precondition(sizes.count == losses.count, "\(sizes.count) sizes for \(losses.count) losses")
+        // As a model file keeps them, so that a model that was saved and read again is the same.
+        let losses = losses.map { Double(Float($0)) }
         (self.sizes, self.losses) = (sizes, losses)
         let order = sizes.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
         let wanted = max(1, min(Self.mostGroups, order.count / Self.leastPerGroup))
@@ -108,7 +114,7 @@ public struct ScoreReference: Sendable, Equatable {
 
     /// How many standard deviations a loss is above the mean of documents of about this size.
     public func standardized(_ loss: Double, size: Int) -> Double {
-        group(of: size)?.standardized(loss) ?? loss
+        group(of: size)?.standardized(Double(Float(loss))) ?? loss
     }
 
     private func group(of size: Int) -> Group? { groups.first { size <= $0.mostEntries } ?? groups.last }

@@ -1,5 +1,6 @@
 import Foundation
 import Gossamer
+import SparseMatrices
 
 /// `gossamer_VERSION_ARCHITECTURE.deb`.
 struct DebianPackage {
@@ -41,7 +42,7 @@ struct DebianPackage {
             Priority: optional
             Architecture: \(architecture)
             Depends: \(try dependencies())
-            Recommends: libgraphblas7
+            Recommends: \(ComputingLibraries.graphBLASPackage)
             Installed-Size: \(size)
             Maintainer: \(Self.maintainer)
             Description: sparse and variational autoencoders for sparse data

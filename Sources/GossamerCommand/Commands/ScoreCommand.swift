@@ -65,9 +65,10 @@ struct ScoreCommand: ParsableCommand {
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(out)
         Interruption.cleanUp()
+        let execution = try backend.execution(common.parallelism)
         let model = try FeatureModel(contentsOf: model)
         let documents = try read(corpus, for: model)
-        let settings = try settings(for: model)
+        let settings = try settings(for: model, execution)
         let table = try ScoreTable(path: out, documents, model, hasTail: settings.reference != nil)
         let progress = RowProgress(common.progress, "scored", of: documents.corpus.rowCount)
         defer { progress.finish() }
@@ -89,12 +90,17 @@ struct ScoreCommand: ParsableCommand {
         }
     }
 
-    private func settings(for model: FeatureModel) throws -> ScoreSettings {
+    private func settings(for model: FeatureModel, _ execution: Execution) throws -> ScoreSettings {
         var settings = ScoreSettings()
         settings.featureCount = top
         settings.samples = samples
         settings.seed = common.seed
         settings.reference = model.reference
+        if reference == nil, model.reference != nil, samples != ScoreSettings().samples, model.kind == .variational {
+            Console.warning(
+                "--samples \(samples): the model's reference has losses over \(ScoreSettings().samples) draws, so the "
+                    + "tails are not exact; give a --reference to compare with as many draws")
+        }
         if let reference {
             settings.reference = try read(reference, for: model).explaining {
                 warnOfTrainingDocuments($0, model)
@@ -111,8 +117,6 @@ struct ScoreCommand: ParsableCommand {
                     + "if the model learned from these documents")
         }
     }
-
-    private var execution: Execution { get throws { try backend.execution(common.parallelism) } }
 
     private func read(_ path: String, for model: FeatureModel) throws -> NamedCorpus {
         NamedCorpus(

@@ -45,7 +45,7 @@ struct TrainingFailure: Error, CustomStringConvertible {
         switch cause.reason {
         case .nonFiniteLoss: "\(inputName(path)): \(cause); \(advice)"
         case .noTrainingRows:
-            "\(inputName(path)): \(cause); give more documents, or a smaller share to --validation"
+            "\(inputName(path)): \(cause); give more documents, or keep fewer out of learning by --validation or --reference"
         case .noEntries: "\(inputName(path)): \(cause); check that this is the file you meant"
         }
     }

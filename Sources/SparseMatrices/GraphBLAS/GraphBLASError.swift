@@ -51,9 +51,7 @@ public struct GraphBLASNotInstalled: Error, Equatable, CustomStringConvertible {
     public let reason: String
 
     public var description: String {
-        "GraphBLAS cannot be loaded: \(reason); install the package that has \(file) (libgraphblas\(major) on Debian "
+        "GraphBLAS cannot be loaded: \(reason); install the package that has \(file) (\(ComputingLibraries.graphBLASPackage) on Debian "
             + "and Ubuntu), or use the backend swift, which needs no library"
     }
-
-    private var major: String { String(file.split(separator: ".").last { $0.allSatisfy(\.isNumber) } ?? "") }
 }
