@@ -56,7 +56,8 @@ import Testing
         let said = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
-        let shapes = try said.split(separator: UInt8(ascii: "\n")).filter { $0.first == UInt8(ascii: "{") }.map { line in
+        let shapes = try said.split(separator: UInt8(ascii: "\n")).filter { $0.first == UInt8(ascii: "{") }.map {
+            line in
             let json = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
             return [json["rows"] as? Int, json["columns"] as? Int]
         }
@@ -100,7 +101,8 @@ import Testing
     }
 
     @Test func wordsLabelsAndIDsAreWrittenAsLists() throws {
-        let json = #"{"text":"sun moon","label":"Arts, Crafts","id":"x"}"# + "\n"
+        let json =
+            #"{"text":"sun moon","label":"Arts, Crafts","id":"x"}"# + "\n"
             + #"{"text":"sun","label":["a","b"]}"# + "\n" + #"{"text":null}"# + "\n"
         let source = try folder.write(json, to: "a.jsonl")
         for out in ["c.safetensors", "c.npz"] {
@@ -131,7 +133,9 @@ import Testing
     }
 
     @Test func modelsRememberTheColumnsOfATable() throws {
-        let rows = ["run server\ttrain\tcomp", "fax modem\ttrain\tsale", "run modem\ttest\tcomp", "fax server\ttrain\tsale"]
+        let rows = [
+            "run server\ttrain\tcomp", "fax modem\ttrain\tsale", "run modem\ttest\tcomp", "fax server\ttrain\tsale",
+        ]
         let text = try folder.write(rows.joined(separator: "\n") + "\n", to: "a.tsv")
         try Gossamer.fail(
             65, "train", "sae", text, "--out", folder.path("m"), saying: ["a.tsv:1", "--label-column"])
@@ -142,7 +146,8 @@ import Testing
         try Gossamer.succeed("embed", model, text, "--out", folder.path("b.jsonl"))
         #expect(try folder.data("a.jsonl") == folder.data("b.jsonl"))
         // The same documents under names, in another order of columns.
-        let other = "part\ttopic\tbody\n"
+        let other =
+            "part\ttopic\tbody\n"
             + rows.map { row in
                 let fields = row.split(separator: "\t")
                 return "\(fields[1])\t\(fields[2])\t\(fields[0])\n"
@@ -154,6 +159,15 @@ import Testing
         let json = try Gossamer.run(["inspect", named, "--json"] + chosen).json()
         #expect(json["columns_taken"] as? String == "label 2, text 3" && json["labels"] as? Int == 2)
         try Gossamer.fail(64, "inspect", text, "--label-column", "3", saying: ["--text-column"])
+        // Nothing but a table has columns, and each name and number means one.
+        let lines = try folder.write("a b\nb c\n", to: "a.txt")
+        for path in [lines, eightSubjects] {
+            try Gossamer.fail(65, "inspect", path, "--header", saying: [path, "table"])
+        }
+        let twice = try folder.write("text\tlabel\ttext\na b\tx\tc d\n", to: "twice.tsv")
+        try Gossamer.fail(65, "inspect", twice, "--header", saying: ["twice.tsv:1:1", "1 and 3"])
+        let number = try folder.write("2\ttext\na b\tx\n", to: "number.tsv")
+        try Gossamer.fail(65, "inspect", number, "--header", "--text-column", "2", saying: ["1 and 2"])
     }
 
     @Test func modelsRememberThatCharactersAreCounted() throws {

@@ -65,6 +65,18 @@ public enum CorpusReader {
     public static func format(
         of path: String, options: CorpusReadingOptions = CorpusReadingOptions()
     ) throws(FileError) -> RecognisedFormat {
+        let recognised = try anyFormat(of: path, options: options)
+        guard options.isTable, recognised.format != .tsv else { return recognised }
+        throw .badData(
+            BadData(
+                path: inputName(path), found: "the format \(recognised.format.rawValue): \(recognised.reason)",
+                expected: "a table of tab-separated columns, since columns were chosen or a header announced",
+                advice: "say that it is one by its format, \(CorpusFormat.tsv.rawValue), or choose no columns"))
+    }
+
+    private static func anyFormat(
+        of path: String, options: CorpusReadingOptions
+    ) throws(FileError) -> RecognisedFormat {
         if let format = options.format { return RecognisedFormat(format: format, reason: "as asked for") }
         if path != "-", FileKind(path: path) == .folder { return FormatRecognition.folder }
         let head = try InputHead.read(

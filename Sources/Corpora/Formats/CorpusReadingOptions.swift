@@ -15,6 +15,8 @@ public struct CorpusReadingOptions: Sendable, Equatable {
     public var text = TextOptions()
     /// How documents stand in text.
     public var textInput = TextInputOptions()
+    /// Whether columns were chosen for this corpus, so that it has to be a table.
+    public var isTable = false
     /// Whether the corpus is for a model that exists: text is counted by the model's words only.
     public var isForModel = false
     /// The words of the model's columns, by which those of the corpus are matched.

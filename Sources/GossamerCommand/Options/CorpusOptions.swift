@@ -59,7 +59,8 @@ struct SourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The JSON key of a document's id.", valueName: "key"))
     var idField = TextInputOptions().idField
 
-    @Option(help: ArgumentHelp("The column of a .tsv with the labels: a number from 1, or a name.", valueName: "column"))
+    @Option(
+        help: ArgumentHelp("The column of a .tsv with the labels: a number from 1, or a name.", valueName: "column"))
     var labelColumn: String?
 
     @Option(help: ArgumentHelp("The column of a .tsv with the text; several are joined.", valueName: "column"))
@@ -89,6 +90,7 @@ struct SourceOptions: ParsableArguments {
     func options(libSVM: LibSVMOptions) -> CorpusReadingOptions {
         var options = CorpusReadingOptions(format: format.format, libSVM: libSVM)
         options.isTransposed = transpose
+        options.isTable = table != nil
         options.vocabularyPath = vocabulary
         options.textInput = TextInputOptions(
             textField: textField, labelField: labelField, idField: idField, skipBadLines: skipBadLines)

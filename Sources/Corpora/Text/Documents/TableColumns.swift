@@ -36,8 +36,21 @@ struct TableLayout: Sendable {
             .map { String(decoding: $0, as: UTF8.self) }
         let names = columns.hasHeader ? fields.map { Self.trimmed($0) } : []
         func place(_ column: String) throws(BadData) -> Int {
-            if let place = names.firstIndex(where: { ByteKey($0) == ByteKey(column) }) { return place }
-            if let number = Int(column), (1...fields.count).contains(number) { return number - 1 }
+            let named = names.indices.filter { ByteKey(names[$0]) == ByteKey(column) }
+            let numbered = Int(column).flatMap { (1...fields.count).contains($0) ? $0 - 1 : nil }
+            if let place = named.first ?? numbered {
+                let meant = Set(named + [numbered].compactMap { $0 })
+                guard meant.count == 1 else {
+                    throw BadData(
+                        path: path, line: 1, column: 1,
+                        found:
+                            "'\(column)' for the columns \(meant.sorted().map { "\($0 + 1)" }.joined(separator: " and "))",
+                        expected: "one column of that name or number",
+                        advice: named.count > 1
+                            ? "choose it by its number, from 1" : "give the column that is called so another name")
+                }
+                return place
+            }
             let known = names.isEmpty ? "\(fields.count) columns" : "the columns \(names.joined(separator: ", "))"
             throw BadData(
                 path: path, line: 1, column: 1, found: known, expected: "a column '\(column)'",
