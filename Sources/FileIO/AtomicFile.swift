@@ -47,12 +47,16 @@ public final class AtomicFile {
         keepPermissions()
     }
 
-    /// Those of the file that is to be replaced. Its owner can be kept by a privileged user only, so failing is fine.
+    /// Those of the file that is to be replaced. Its owner can be kept by a privileged user only; where its group cannot
+    /// be kept either, what the group might do is nobody's right. The owner comes first, since a change of it takes
+    /// other rights away.
     private func keepPermissions() {
         var status = stat()
         guard target.withSystemPath({ stat($0, &status) }) == 0 else { return }
-        fchmod(descriptor, status.st_mode & 0o7777)
-        _ = fchown(descriptor, status.st_uid, status.st_gid)
+        let isOfSameGroup =
+            fchown(descriptor, status.st_uid, status.st_gid) == 0
+            || fchown(descriptor, uid_t.max, status.st_gid) == 0
+        fchmod(descriptor, status.st_mode & (isOfSameGroup ? 0o7777 : 0o7707))
     }
 
     /// A file without a name in the folder for temporary files, which goes away with the object.

@@ -33,6 +33,16 @@ import Testing
         for part in ["probe", "retrieval", "npmi", "by lift", "cross-validation"] { #expect(text.contains(part)) }
     }
 
+    /// One document has a loss, and no standard error.
+    @Test func oneDocumentHasNoStandardError() throws {
+        let model = folder.path("vae.safetensors")
+        try Gossamer.succeed(
+            "train", "vae", eightSubjects, "--latent", "3", "--epochs", "1", "--out", model, "--progress", "none")
+        let one = try folder.write(try documentLines()[0] + "\n", to: "one.svm")
+        let json = try Gossamer.succeed("evaluate", model, "--test", one, "--refine", "2", "--json").json()
+        #expect(json["perplexity_corpus"] is Double && json["perplexity_corpus_standard_error"] == nil)
+    }
+
     @Test func severalLabelsGiveMicroF1() throws {
         let lines = try documentLines().enumerated().map { row, line in
             "\(row % 4),\(4 + row % 2) " + line.split(separator: " ").dropFirst().joined(separator: " ")

@@ -59,9 +59,9 @@ package struct LossSums {
         return standardError(squares: residuals, count: rows) * Double(rows) / tokens
     }
 
-    /// √(Σ(x − mean)²/(n − 1)/n), 0 where one document leaves nothing to say.
+    /// √(Σ(x − mean)²/(n − 1)/n), no number where one document leaves nothing to say.
     private func standardError(squares: Double, count: Int) -> Double {
-        count < 2 ? 0 : (max(0, squares) / (Double(count) - 1) / Double(count)).squareRoot()
+        count < 2 ? .nan : (max(0, squares) / (Double(count) - 1) / Double(count)).squareRoot()
     }
 }
 

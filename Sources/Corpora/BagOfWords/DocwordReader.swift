@@ -29,14 +29,16 @@ public enum DocwordReader {
     }
 
     /// The three lines before the entries.
+    ///
+    /// - Parameter contentBytes: how much there is of the file, if `bytes` is not all of it.
     static func head(
-        _ bytes: UnsafeRawBufferPointer, name: String
+        _ bytes: UnsafeRawBufferPointer, contentBytes: Int? = nil, name: String
     ) throws(FileError) -> (lines: TripletLines, bodyStart: Int) {
         var head = HeadLines(bytes: bytes, name: name)
         let documents = try size("documents", &head)
         let words = try size("words", &head)
         let entries = try size("entries", &head)
-        try checkMemory(rowCount: documents, contentBytes: bytes.count, path: name)
+        try checkMemory(rowCount: documents, contentBytes: contentBytes ?? bytes.count, path: name)
         let lines = TripletLines(
             rowCount: documents, columnCount: words, entryCount: entries, hasValues: true, hasWholeValues: true,
             rowName: "document", columnName: "word", commentMark: nil, linesBefore: head.line)

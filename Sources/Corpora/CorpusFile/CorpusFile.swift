@@ -100,7 +100,8 @@ private struct CorpusFileReader {
         try requireCorpus()
         let matrix = try matrix()
         let content = CorpusFile.Content(
-            file: file, matrix: matrix, labels: try cursor("labels", count: matrix.rowCount),
+            file: file, matrix: matrix,
+            labels: try cursor("labels", count: matrix.rowCount, separator: labelSeparator),
             labelSeparator: labelSeparator,
             ids: try cursor("ids", count: matrix.rowCount), vocabulary: try vocabulary(matrix.columnCount),
             provenance: try provenance())
@@ -165,10 +166,13 @@ private struct CorpusFileReader {
         return RowLabels(sets: sets)
     }
 
-    private func cursor(_ name: String, count: Int) throws(FileError) -> EscapedLines.Cursor? {
+    /// - Parameter separator: nil where a line is one text.
+    private func cursor(
+        _ name: String, count: Int, separator: EscapedLines.ListSeparator? = nil
+    ) throws(FileError) -> EscapedLines.Cursor? {
         guard file.tensor(named: name) != nil else { return nil }
         let bytes = try file.elements(named: name, as: UInt8.self)
-        let found = EscapedLines.count(in: bytes)
+        let found = EscapedLines.count(in: bytes, separator: separator)
         guard found == count else { throw badTexts(name, found: found, expected: count) }
         return EscapedLines.Cursor(bytes)
     }

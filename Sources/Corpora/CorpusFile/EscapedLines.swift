@@ -74,12 +74,18 @@ package enum EscapedLines {
         case comma
     }
 
-    /// How many texts, or lists of texts, there are; nil if the bytes are not such texts.
-    static func count(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    /// How many texts there are, or lists of texts; nil if the bytes are not such texts.
+    ///
+    /// - Parameter separator: nil where a line is one text.
+    static func count(in bytes: UnsafeBufferPointer<UInt8>, separator: ListSeparator?) -> Int? {
         var cursor = Cursor(bytes)
         var count = 0
         while !cursor.isAtEnd {
-            if cursor.nextList(.escapedComma) == nil { return nil }
+            if let separator {
+                if cursor.nextList(separator) == nil { return nil }
+            } else if cursor.next() == nil {
+                return nil
+            }
             count += 1
         }
         return count

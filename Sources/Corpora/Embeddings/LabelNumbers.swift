@@ -8,8 +8,10 @@ public struct NumberedLabel: Sendable, Equatable {
 /// it is.
 ///
 /// A label that is a number, or several with commas, stays as it is. Names are numbered from 1 in the order of their first
-/// appearance, leaving out numbers that are labels themselves; 0 is for rows without a label. No two labels share a
-/// number: where one that is a number comes after a name that has it already, it is numbered as a name is.
+/// appearance, leaving out numbers that are labels themselves; 0 is for rows without a label. No name
+/// shares its number with another label: where one that is a number comes after a name that has it already, it is
+/// numbered as a name is. Labels that are the same number, such as 1 and 1.0, stay as they are, and others take them for
+/// one.
 final class LabelNumbers {
     private(set) var numbered: [NumberedLabel] = []
     private var texts: [[UInt8]: String] = [:]
@@ -46,7 +48,8 @@ final class LabelNumbers {
         let number = next
         taken.insert(Float(number))
         ofNames.insert(Float(number))
-        numbered.append(NumberedLabel(name: label.first == "\u{1F}" ? String(label.dropFirst()) : label, number: number))
+        numbered.append(
+            NumberedLabel(name: label.first == "\u{1F}" ? String(label.dropFirst()) : label, number: number))
         next += 1
         return String(number)
     }

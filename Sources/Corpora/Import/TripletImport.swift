@@ -49,14 +49,16 @@ struct TripletHead {
         }
     }
 
+    /// - Parameter bytes: the beginning of a file, of which nobody knows how much there is: it may be a pipe, or
+    ///   compressed. The rows that it announces are held to the memory that there is alone.
     /// - Throws: `FileError.badData`.
     init(_ bytes: UnsafeRawBufferPointer, format: CorpusFormat, name: String) throws(FileError) {
         switch format {
         case .matrixMarket:
-            let header = try MatrixMarketHeader(bytes, name: name)
+            let header = try MatrixMarketHeader(bytes, contentBytes: .max, name: name)
             (lines, bodyStart, mirroring) = (header.lines, header.bodyStart, header.symmetry.mirroring)
         case .uci:
-            (lines, bodyStart) = try DocwordReader.head(bytes, name: name)
+            (lines, bodyStart) = try DocwordReader.head(bytes, contentBytes: .max, name: name)
             mirroring = .none
         default: preconditionFailure("\(format) has no list of entries")
         }

@@ -35,7 +35,8 @@ struct MatrixMarketHeader {
             && zip(word, banner.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 && $0 >= 0x41 && $0 <= 0x5A }
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, name: String) throws(FileError) {
+    /// - Parameter contentBytes: how much there is of the file, if `bytes` is not all of it.
+    init(_ bytes: UnsafeRawBufferPointer, contentBytes: Int? = nil, name: String) throws(FileError) {
         var cursor = HeadLines(bytes: bytes, name: name)
         guard Self.isBanner(bytes), let first = cursor.next() else {
             throw cursor.bad("another beginning", "%%MatrixMarket", "name the right format with --format")
@@ -59,7 +60,7 @@ struct MatrixMarketHeader {
             throw cursor.bad(
                 "\(rowCount) × \(columnCount)", "at most \(UInt32.max) rows and columns", "split the matrix")
         }
-        try checkMemory(rowCount: rowCount, contentBytes: bytes.count, path: name)
+        try checkMemory(rowCount: rowCount, contentBytes: contentBytes ?? bytes.count, path: name)
         guard symmetry == .general || rowCount == columnCount else {
             throw cursor.bad(
                 "\(rowCount) × \(columnCount)", "as many rows as columns, since the matrix is \(symmetry.rawValue)",

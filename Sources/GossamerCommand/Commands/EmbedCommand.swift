@@ -77,6 +77,7 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
+        let execution = try backend.execution(common.parallelism)
         let format = try outFormat ?? EmbeddingFormat(path: out)
         let columns = RowFields(ids: withIds, labels: withLabels)
         if columns != RowFields() && !format.takesColumns {
@@ -103,7 +104,7 @@ struct EmbedCommand: ParsableCommand {
             ids: ids.map(IDWriter.init), metadata: metadata.map(ProjectorMetadataWriter.init))
         let provenance = try outputs.write(
             documents, from: corpus, by: model, withVariance: withVariance, asMixture: mixture,
-            execution: backend.execution(common.parallelism), progress: common.progress)
+            execution: execution, progress: common.progress)
         provenance.announce(corpus)
         outputs.announce(out)
         let summary = Summary(

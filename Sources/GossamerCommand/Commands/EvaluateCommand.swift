@@ -83,6 +83,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
+        _ = try execution
         let model = try FeatureModel(contentsOf: model)
         if model.kind == .sparse {
             // None at all is what an sae does, so that one script serves both kinds.

@@ -19,7 +19,8 @@ import Testing
             matrix: try CSRMatrix(
                 rowCount: 4, columnCount: 3, rowOffsets: [0, 2, 2, 3, 4], columnIndices: [0, 2, 1, 1],
                 values: [1, 2.5, -3, 4]),
-            labels: RowLabels(sets: [["a"], [], ["Arts, Crafts", "", "\\"], ["back\\slash\nline\r"]]), ids: ["one", "", "\\N", "ä\tö"],
+            labels: RowLabels(sets: [["a"], [], ["Arts, Crafts", "", "\\"], ["back\\slash\nline\r"]]),
+            ids: ["one", "", "\\N", "ä\tö"],
             qids: [1, nil, -5, 7], weights: [1, 0.5, 2, 1], vocabulary: Vocabulary(words: ["x", "new york", "\\"]),
             provenance: provenance)
     }
@@ -99,6 +100,10 @@ import Testing
         expect(["'labels'"], try forged(labels: "a\nb\nc\nd"))
         expect(["'labels'"], try forged(labels: "a\nb\nc\n\\x\n"))
         expect(["'labels'"], try forged(labels: "a\n"))
+        // Escaped commas stand between labels only where the file says so; both routes hold to that.
+        let escaped = try forged(labels: "a\\,b\nb\nc\nd\n")
+        expect(["'labels'"], escaped)
+        expectBadData(saying: ["forged.safetensors", "'labels'"]) { _ = try CorpusPieces(escaped) }
     }
 
     @Test func refusesWrongEntriesBeforeTheyAreUsed() throws {
