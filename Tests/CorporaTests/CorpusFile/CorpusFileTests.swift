@@ -103,7 +103,9 @@ import Testing
         // Escaped commas stand between labels only where the file says so; both routes hold to that.
         let escaped = try forged(labels: "a\\,b\nb\nc\nd\n")
         expect(["'labels'"], escaped)
-        expectBadData(saying: ["forged.safetensors", "'labels'"]) { _ = try CorpusPieces(escaped) }
+        expectBadData(saying: ["forged.safetensors", "'labels'"]) {
+            _ = try CorpusPieces(escaped, options: CorpusReadingOptions())
+        }
     }
 
     @Test func refusesWrongEntriesBeforeTheyAreUsed() throws {
