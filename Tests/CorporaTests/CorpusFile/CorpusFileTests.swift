@@ -103,9 +103,9 @@ import Testing
         // Escaped commas stand between labels only where the file says so; both routes hold to that.
         let escaped = try forged(labels: "a\\,b\nb\nc\nd\n")
         expect(["'labels'"], escaped)
-        expectBadData(saying: ["forged.safetensors", "'labels'"]) {
-            _ = try CorpusPieces(escaped, options: CorpusReadingOptions())
-        }
+        var options = CorpusReadingOptions(libSVM: LibSVMOptions(featureCount: 3))
+        options.isForModel = true
+        expectBadData(saying: ["forged.safetensors", "'labels'"]) { _ = try CorpusPieces(escaped, options: options) }
     }
 
     @Test func refusesWrongEntriesBeforeTheyAreUsed() throws {
