@@ -61,7 +61,7 @@ extension FeatureModel {
     ///   likelihood, `ModelTrainingError` if training fails.
     public static func trainVariational(
         on corpus: Corpus, _ settings: VariationalModelSettings = VariationalModelSettings(),
-        execution: Execution = Execution(), onEvent: (VariationalEvent) -> Void = { _ in }
+        execution: Execution = Execution(), onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> FeatureModel {
         let material = try TrainingMaterial(
             corpus, scheme: settings.weighting, normalization: settings.normalization)

@@ -133,7 +133,9 @@ extension ReconstructionDecoder {
         _ = evaluate(batch, codes: codes, workspace: workspace)
         learn(batch, codes: codes, workspace: workspace, rate: rate, execution: .serial)
     }
+}
 
+extension FittedDecoder {
     mutating func collect(_ batch: SparseBatch, codes: [Float]) {
         collect(batch, codes: codes, workspace: DecoderWorkspace(), execution: .serial)
     }

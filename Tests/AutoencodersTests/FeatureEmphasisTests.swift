@@ -32,15 +32,18 @@ import Testing
         var generator = RandomGenerator(seed: 1, stream: 1)
         let encoder = SparseEncoder(
             settings { $0.latentWidth = 5 }, rows: rows, of: emphasis(WeightedRows(planted)), generator: &generator)
-        func check<Decoder: ReconstructionDecoder>(_ decoder: Decoder) {
+        func check<Decoder: ReconstructionDecoder>(
+            _ decoder: Decoder,
+            fit: (inout AutoencoderTrainer<Decoder>, [Int], Double, Bool) -> Void = { _, _, _, _ in }
+        ) {
             var trainer = AutoencoderTrainer(
                 encoder: encoder, decoder: decoder, matrix: WeightedRows(planted), emphasis: emphasis, scale: 2,
                 execution: .serial)
-            trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: true)
+            fit(&trainer, rows, 0.1, true)
             var unchanged = trainer
             let before = unchanged.takeModel()
             trainer.dropEmphasis(WeightedRows(planted))
-            trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: false)
+            fit(&trainer, rows, 0.1, false)
             let after = trainer.takeModel()
             #expect(after.encoder.encode(planted).elements == before.encoder.encode(planted).elements)
             for (a, b) in zip(after.decoder.weights.elements, before.decoder.weights.elements) {
@@ -48,7 +51,10 @@ import Testing
             }
         }
         switch kind {
-        case .optimal: check(OptimalDecoder(featureCount: 60, width: 5, hasBias: true))
+        case .optimal:
+            check(OptimalDecoder(featureCount: 60, width: 5, hasBias: true)) {
+                $0.fitDecoder(to: $1, ridge: $2, isTraining: $3)
+            }
         case .trained:
             let linear = LinearDecoder(weights: Numbers.matrix(60, 5, seed: 2), bias: Numbers.normal(60, seed: 3))
             check(TrainedDecoder(linear))

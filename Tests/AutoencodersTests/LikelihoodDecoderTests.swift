@@ -78,7 +78,7 @@ private let objectives = ReconstructionObjective.allCases.filter { $0 != .square
         var settings = AutoencoderSettings()
         settings.latentWidth = 16
         settings.objective = objective
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let models = try [1, 3].map {
             try trainSparseAutoencoder(
                 on: planted.matrix, settings, training: training(epochs: 12),

@@ -70,25 +70,6 @@ struct PlantedTopics {
     }
 }
 
-/// All that training told, in order.
-final class TrainingLog {
-    private(set) var plan: TrainingPlan?
-    private(set) var steps: [StepReport] = []
-    private(set) var epochs: [EpochReport] = []
-    private(set) var earlyStop: (epoch: Int, bestEpoch: Int)?
-    private(set) var final: FinalReport?
-
-    func note(_ event: TrainingEvent) {
-        switch event {
-        case .started(let plan): self.plan = plan
-        case .step(let report): steps.append(report)
-        case .epoch(let report): epochs.append(report)
-        case .stoppedEarly(let epoch, let bestEpoch): earlyStop = (epoch, bestEpoch)
-        case .finished(let report): final = report
-        }
-    }
-}
-
 extension SparseAutoencoder {
     /// The bits of all weights.
     var bits: [UInt32] {

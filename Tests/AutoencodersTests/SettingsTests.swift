@@ -17,7 +17,10 @@ import Testing
         #expect(try JSONDecoder().decode([Activation].self, from: data) == [activation])
     }
 
-    @Test(arguments: ["", "ReLU", "relu ", "topk", "topk:", "topk:0", "topk:-3", "topk:2.5", "topk:x", "top:3", "gelu", "batch-topk", "jumprelu:2", "relu:1"])
+    @Test(arguments: [
+        "", "ReLU", "relu ", "topk", "topk:", "topk:0", "topk:-3", "topk:2.5", "topk:x", "top:3", "gelu", "batch-topk",
+        "jumprelu:2", "relu:1",
+    ])
     func unknownActivationsAreRefused(text: String) {
         #expect(Activation(text) == nil)
         #expect(throws: DecodingError.self) {

@@ -10,7 +10,7 @@ import Testing
     private func activity(
         _ epochs: Int = 10, _ change: (inout AutoencoderSettings) -> Void
     ) throws -> (trained: Double, encoder: SparseEncoder) {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: planted.matrix, settings(change), training: training(epochs: epochs), onEvent: log.note)
         return (try #require(log.final).activeUnits, model.encoder)
@@ -32,7 +32,9 @@ import Testing
 
     @Test func aPriceOnActivityRaisesThresholds() throws {
         let free = try activity(30) { $0.activation = .jumpReLU }
-        let priced = try activity(30) { $0.activation = .jumpReLU; $0.penalties = [.l0(0.02)] }
+        let priced = try activity(30) {
+            $0.activation = .jumpReLU; $0.penalties = [.l0(0.02)]
+        }
         #expect(free.encoder.thresholds.count == 16 && priced.encoder.thresholds.allSatisfy { $0 > 0 })
         #expect(priced.trained < 0.8 * free.trained, "\(priced.trained), \(free.trained)")
     }
@@ -64,28 +66,33 @@ import Testing
             if hidden.isEmpty { encoder.input.bias[unit] = -100 } else { encoder.layers[0].bias[unit] = -100 }
         }
         let rows = Array(0..<600)
-        func revive<Decoder: ReconstructionDecoder>(_ decoder: Decoder) -> (before: [Int], after: [Int], count: Int) {
+        func revive<Decoder: ReconstructionDecoder>(
+            _ decoder: Decoder,
+            fit: (inout AutoencoderTrainer<Decoder>, [Int], Double, Bool) -> Void = { _, _, _, _ in }
+        ) -> (before: [Int], after: [Int], count: Int) {
             var trainer = AutoencoderTrainer(
                 encoder: encoder, decoder: decoder, matrix: WeightedRows(planted.matrix), scale: 1,
                 execution: Execution(parallelism: .serial))
-            trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: true)
+            fit(&trainer, rows, 0.1, true)
             let before = trainer.statistics(of: rows).deadUnits
             let count = trainer.revive(before, from: rows[...], using: &generator)
-            trainer.fitDecoder(to: rows, ridge: 0.1, isTraining: true)
+            fit(&trainer, rows, 0.1, true)
             return (before, trainer.statistics(of: rows).deadUnits, count)
         }
         let linear = LinearDecoder(
             weights: DenseMatrix(rowCount: 300, columnCount: 6), bias: Array(repeating: 0, count: 300))
         let outcome =
             objective == .squaredError
-            ? revive(OptimalDecoder(featureCount: 300, width: 6, hasBias: true))
+            ? revive(OptimalDecoder(featureCount: 300, width: 6, hasBias: true)) {
+                $0.fitDecoder(to: $1, ridge: $2, isTraining: $3)
+            }
             : revive(LikelihoodDecoder(linear, objective: objective))
         #expect(outcome.before == [1, 4] && outcome.count == 2 && outcome.after.isEmpty, "\(outcome)")
     }
 
     /// With one active unit a document, 60 documents cannot keep 96 units alive.
     @Test func deadUnitsAreReportedAndRevivedWhileTraining() throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         _ = try trainSparseAutoencoder(
             on: PlantedTopics(documents: 60, words: 120).matrix,
             settings {

@@ -39,7 +39,9 @@ import Testing
         let standardized = standardization(rows)
         var generator = RandomGenerator(seed: 1, stream: 1)
         let encoder = SparseEncoder(
-            settings { $0.latentWidth = 3; $0.hiddenWidths = hiddenWidths }, rows: [0, 1, 2, 3],
+            settings {
+                $0.latentWidth = 3; $0.hiddenWidths = hiddenWidths
+            }, rows: [0, 1, 2, 3],
             of: WeightedRows(standardized), generator: &generator)
         let model = SparseAutoencoder(
             encoder: encoder,
@@ -51,7 +53,9 @@ import Testing
         let means: [Float] = [5, 1, 1000, 0]
         let deviations: [Float] = [5, Float(5).squareRoot(), 10, 1]
         for feature in 0..<4 {
-            #expect(abs(plain.decoder.bias[feature] - deviations[feature] * model.decoder.bias[feature] - means[feature]) < 1e-3)
+            #expect(
+                abs(plain.decoder.bias[feature] - deviations[feature] * model.decoder.bias[feature] - means[feature])
+                    < 1e-3)
             for unit in 0..<3 {
                 let (a, b) = (plain.decoder.weights[feature, unit], model.decoder.weights[feature, unit])
                 #expect(abs(a - deviations[feature] * b) < 1e-4 * max(1, abs(a)))
@@ -63,9 +67,11 @@ import Testing
     @Test func unitsOfMeasureDoNotMatter() throws {
         let plain = measurements(scales: [1, 1, 1, 1], shifts: [0, 0, 0, 0])
         let shifted = measurements(scales: [1e-3, 1, 1e3, 1], shifts: [0, 5, 2e4, -3])
-        let choice = settings { $0.latentWidth = 2; $0.activation = .linear }
+        let choice = settings {
+            $0.latentWidth = 2; $0.activation = .linear
+        }
         let errors = try [plain, shifted].map { table in
-            let log = TrainingLog()
+            let log = TrainingLog<ReconstructionFigures>()
             let model = try trainSparseAutoencoder(on: table, choice, training: training(epochs: 20), onEvent: log.note)
             #expect(model.isFinite)
             return try #require(log.final).unexplained

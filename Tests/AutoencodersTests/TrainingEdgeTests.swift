@@ -7,20 +7,20 @@ import Testing
 
     @Test(arguments: [AutoencoderSettings.DecoderKind.optimal, .trained])
     func heldOutRowsAreWatchedButNotTrainedOn(kind: AutoencoderSettings.DecoderKind) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         _ = try trainSparseAutoencoder(
             on: planted.matrix, settings { $0.decoder = kind },
             training: training(epochs: 3) { $0.validationFraction = 0.2 }, onEvent: log.note)
         let plan = try #require(log.plan)
         #expect(plan.validationRows.count == 40 && plan.trainingRows.count == 160)
-        #expect(log.epochs.allSatisfy { $0.rows == 160 && ($0.validationUnexplained ?? -1) > 0 })
+        #expect(log.epochs.allSatisfy { $0.rows == 160 && ($0.validation?.unexplained ?? -1) > 0 })
         #expect(log.earlyStop == nil)
     }
 
     /// More units than the documents can bear, so that the validation error soon rises.
     @Test(arguments: [AutoencoderSettings.DecoderKind.optimal, .trained], [1, 2])
     func trainingStopsWhenPatienceEnds(kind: AutoencoderSettings.DecoderKind, patience: Int) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: planted.matrix,
             settings {
@@ -31,7 +31,7 @@ import Testing
                 $0.patience = patience
                 $0.learningRate = 0.3
             }, onEvent: log.note)
-        let errors = log.epochs.compactMap(\.validationUnexplained)
+        let errors = log.epochs.compactMap { $0.validation?.unexplained }
         #expect(errors.count == log.epochs.count)
         let stop = try #require(log.earlyStop)
         #expect(stop.epoch == errors.count && stop.epoch < 120)
@@ -51,7 +51,7 @@ import Testing
 
     @Test(arguments: [1e14, 1e17, 1e18, 1e19, 3e19, 1e30, 1e38] as [Float], [false, true])
     func anAbsurdLearningRateIsNamed(rate: Float, hasLayers: Bool) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         do {
             let model = try trainSparseAutoencoder(
                 on: planted.matrix, settings { $0.hiddenWidths = hasLayers ? [12] : [] },
@@ -82,7 +82,7 @@ import Testing
     /// A single step: no later loss shows that the weights have left all bounds, but the finished model's own does.
     @Test(arguments: [AutoencoderSettings.DecoderKind.optimal, .trained])
     func aModelThatIsNotFiniteIsNeverReturned(kind: AutoencoderSettings.DecoderKind) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         do {
             let model = try trainSparseAutoencoder(
                 on: planted.matrix, settings { $0.decoder = kind },
@@ -130,7 +130,7 @@ import Testing
 
     @Test(arguments: GeneratedMatrix.all, kinds)
     func everyKindOfMatrixCanBeTrainedOn(generated: GeneratedMatrix, kind: AutoencoderSettings.DecoderKind) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: generated.matrix,
             settings {
@@ -146,7 +146,7 @@ import Testing
 
     @Test(arguments: kinds)
     func noEntriesLeaveNothingToExplain(kind: AutoencoderSettings.DecoderKind) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: matrix(40, 6), settings { $0.decoder = kind }, training: training(epochs: 2), onEvent: log.note)
         #expect(model.isFinite)
@@ -162,7 +162,7 @@ import Testing
     @Test(arguments: kinds, [[], [9]])
     func oneDocument(kind: AutoencoderSettings.DecoderKind, hiddenWidths: [Int]) throws {
         let one = GeneratedMatrix("one row", rows: 1, columns: 30) { _, _, chance in chance < 0.4 }
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: one.matrix,
             settings {

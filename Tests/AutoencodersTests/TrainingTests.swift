@@ -24,7 +24,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
     /// What is told of an epoch with an emphasis on rare features is their noisier error.
     @Test(arguments: [(0, 2), (AutoencoderSettings().emphasis, 4)] as [(Float, Int)])
     func theDefaultsExplainMoreAndRecoverTopics(emphasis: Float, mostRises: Int) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: planted.matrix, settings { $0.emphasis = emphasis }, onEvent: log.note)
         let unexplained = log.epochs.map(\.unexplained)
@@ -40,7 +40,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
     }
 
     @Test func eventsAreInStep() throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         _ = try trainSparseAutoencoder(
             on: planted.matrix, settings { _ in }, training: training(epochs: 2) { $0.batchSize = 250 },
             onEvent: log.note)
@@ -50,7 +50,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
         #expect(log.steps.map(\.totalSteps) == Array(repeating: 6, count: 6))
         #expect(log.epochs.map(\.epoch) == [1, 2])
         for report in log.epochs {
-            #expect(report.rows == 600 && report.epochs == 2 && report.validationUnexplained == nil)
+            #expect(report.rows == 600 && report.epochs == 2 && report.validation == nil)
             #expect(report.activeUnits > 0 && report.activeUnits <= 16 && (0...16).contains(report.deadUnits))
         }
         #expect(log.earlyStop == nil)
@@ -124,7 +124,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
 
     @Test(arguments: shapes)
     func everyShapeLearns(shape: Shape) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: small.matrix, shape.settings, training: training(epochs: 12), onEvent: log.note)
         let epochs = log.epochs
@@ -137,7 +137,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
 
     @Test(arguments: [1, 3])
     func topKLeavesAtMostKActiveUnits(k: Int) throws {
-        let log = TrainingLog()
+        let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
             on: planted.matrix, settings { $0.activation = .topK(k) }, training: training(epochs: 3), onEvent: log.note)
         let codes = model.encoder.encode(planted.matrix)
@@ -149,7 +149,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
 
     @Test func anL1PenaltyMakesCodesSparser() throws {
         func activity(_ penalties: [SparsityPenalty]) throws -> Double {
-            let log = TrainingLog()
+            let log = TrainingLog<ReconstructionFigures>()
             _ = try trainSparseAutoencoder(
                 on: planted.matrix, settings { $0.penalties = penalties }, training: training(epochs: 10),
                 onEvent: log.note)
@@ -176,8 +176,8 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
     /// Training takes the data's own scale as its unit. A power of two changes no digits, so all must be the same.
     @Test(arguments: [0x1p-20, 256] as [Float], [AutoencoderSettings.DecoderKind.optimal, .trained])
     func theDatasScaleDoesNotMatter(factor: Float, kind: AutoencoderSettings.DecoderKind) throws {
-        func train(_ matrix: CSRMatrix) throws -> (SparseAutoencoder, TrainingLog) {
-            let log = TrainingLog()
+        func train(_ matrix: CSRMatrix) throws -> (SparseAutoencoder, TrainingLog<ReconstructionFigures>) {
+            let log = TrainingLog<ReconstructionFigures>()
             let model = try trainSparseAutoencoder(
                 on: matrix,
                 settings {

@@ -43,7 +43,9 @@ import Testing
         let wide = try CSRMatrix(
             rowCount: planted.rowCount, columnCount: 4 * planted.columnCount, rowOffsets: planted.rowOffsets,
             columnIndices: planted.columnIndices.map { 3 * $0 + 7 }, values: planted.values)
-        let settings = settings { $0.decoder = decoder; $0.latentWidth = 5 }
+        let settings = settings {
+            $0.decoder = decoder; $0.latentWidth = 5
+        }
         let training = training(epochs: 3) { $0.validationFraction = 0.2 }
         let models = try [planted, wide].map { try trainSparseAutoencoder(on: $0, settings, training: training) }
         #expect(models[1].featureCount == wide.columnCount)

@@ -11,7 +11,7 @@ import Testing
         var settings = ModelSettings()
         settings.autoencoder.latentWidth = 64
         let model = try FeatureModel.train(on: corpus, settings) { event in
-            if case .epoch(let report) = event { print(report.epoch, report.unexplained) }
+            if case .epoch(let report) = event { print(report.epoch, report.loss) }
         }
         try model.save(to: "subjects.safetensors")
         let codes = try FeatureModel(contentsOf: "subjects.safetensors").embed(corpus)

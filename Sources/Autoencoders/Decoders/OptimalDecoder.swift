@@ -16,7 +16,7 @@ import SparseMatrices
 /// Training Deep Networks with Very Large Sparse Targets", NIPS 2015.
 ///
 /// - Complexity: of a batch, O(nnz·H + rows·H² + H³).
-package struct OptimalDecoder: ReconstructionDecoder {
+package struct OptimalDecoder: FittedDecoder {
     /// H, without the constant.
     package let width: Int
     package let hasBias: Bool

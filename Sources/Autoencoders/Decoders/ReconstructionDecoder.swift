@@ -21,17 +21,6 @@ package protocol ReconstructionDecoder: Sendable {
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, rate: Float,
         execution: Execution)
 
-    /// Forgets what the statistics of earlier codes say; decoders without statistics keep what they have learned.
-    mutating func forget()
-
-    /// Takes note of a batch and its codes without decay; decoders without statistics ignore it.
-    mutating func collect(
-        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution)
-
-    /// Becomes the best decoder for what has been collected, pulled towards zero by `ridge`, a share of the mean
-    /// square of the codes.
-    mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution)
-
     /// Multiplies the reconstruction of every feature; decoders with statistics, which are to be fitted anew, ignore it.
     mutating func rescale(features factors: [Float])
 
@@ -45,6 +34,20 @@ package protocol ReconstructionDecoder: Sendable {
 
     /// The decoder as it stands, which is handed over rather than copied: there is nothing left to learn with.
     mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder
+}
+
+/// A decoder that can be fitted to codes: it follows from statistics of them, and not from steps alone.
+package protocol FittedDecoder: ReconstructionDecoder {
+    /// Forgets what the statistics of earlier codes say.
+    mutating func forget()
+
+    /// Takes note of a batch and its codes without decay.
+    mutating func collect(
+        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution)
+
+    /// Becomes the best decoder for what has been collected, pulled towards zero by `ridge`, a share of the mean
+    /// square of the codes.
+    mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution)
 }
 
 extension ReconstructionDecoder {

@@ -113,14 +113,6 @@ package struct TrainedDecoder: ReconstructionDecoder {
         biasState.update(&linear.bias, gradient: biasGradient, settings)
     }
 
-    package mutating func forget() {}
-
-    package mutating func collect(
-        _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution
-    ) {}
-
-    package mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution) {}
-
     package mutating func rescale(features factors: [Float]) { linear.rescale(features: factors) }
 
     package mutating func restart(units: [Int]) {

@@ -1,20 +1,35 @@
 import SparseMatrices
 
-/// The step size over the course of training: a linear rise over the warm-up, then a linear fall to a twentieth.
+/// The step size over the course of training: a linear rise over the warm-up, then a fall.
 public struct LearningRateSchedule: Sendable, Equatable {
+    /// How steps become shorter.
+    public enum Fall: Sendable, Equatable {
+        /// To a twentieth, all the way, the warm-up being at most a quarter of it.
+        case linear
+        /// Half a cosine, down to a fiftieth.
+        case cosine
+    }
+
     public let peak: Float
     public let warmupSteps: Int
     public let totalSteps: Int
+    public let fall: Fall
 
-    public init(peak: Float, warmupSteps: Int, totalSteps: Int) {
+    public init(peak: Float, warmupSteps: Int, totalSteps: Int, fall: Fall = .linear) {
         self.peak = peak
-        self.warmupSteps = max(1, min(warmupSteps, totalSteps / 4))
+        self.warmupSteps = fall == .linear ? max(1, min(warmupSteps, totalSteps / 4)) : max(1, warmupSteps)
         self.totalSteps = max(1, totalSteps)
+        self.fall = fall
     }
 
     /// The rate of a step, counted from 1.
     public func rate(atStep step: Int) -> Float {
-        peak * min(1, Float(step) / Float(warmupSteps)) * (1 - 0.95 * Float(step) / Float(totalSteps))
+        let rise = min(1, Float(step) / Float(warmupSteps))
+        switch fall {
+        case .linear: return peak * rise * (1 - 0.95 * Float(step) / Float(totalSteps))
+        case .cosine:
+            return rise * Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(Double(step) / Double(totalSteps)))) * peak
+        }
     }
 
     /// A peak for Adam on the input layer, from the data's own scale: one step moves a pre-activation by about

@@ -65,10 +65,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         _ rows: ArraySlice<Int>, next: ArraySlice<Int> = [], corruption: Corruption?, rate: Float, layerRate: Float,
         statistics: inout EpochStatistics
     ) -> BatchLoss? {
-        load(rows, corruption: corruption)
-        if !next.isEmpty && execution.parallelism.threads > 1 {
-            preparation.start(next, corruption: corruption, from: source)
-        }
+        load(rows, next: execution.parallelism.threads > 1 ? next : [], corruption: corruption)
         let loss = evaluateBatch(isTraining: true)
         let codes = encoderWorkspace.codes
         let delta = encoderWorkspace.codeDelta
@@ -106,28 +103,14 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         encodeBatch(isTraining: isTraining)
     }
 
-    private mutating func load(_ rows: ArraySlice<Int>, corruption: Corruption?) {
-        if preparation.take(rows, corruption: corruption, into: &batch) { return }
-        source.load(rows, corruption: corruption, into: &batch)
+    private mutating func load(_ rows: ArraySlice<Int>, next: ArraySlice<Int> = [], corruption: Corruption?) {
+        preparation.load(rows, next: next, corruption: corruption, from: source, into: &batch)
     }
 
     private mutating func encodeBatch(isTraining: Bool) {
-        batch.withInputs { 
+        batch.withInputs {
             encoder.forward($0, isTraining: isTraining, workspace: encoderWorkspace, execution: execution)
         }
-    }
-
-    /// Fits the decoder to the encoder as it stands, from rows with clean inputs.
-    ///
-    /// - Parameter isTraining: whether for codes as they are in training.
-    mutating func fitDecoder(to rows: [Int], ridge: Double, isTraining: Bool) {
-        decoder.forget()
-        for start in stride(from: 0, to: rows.count, by: 512) {
-            encode(rows[start...].prefix(512), isTraining: isTraining)
-            decoder.collect(
-                batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
-        }
-        decoder.solve(ridge: ridge, workspace: decoderWorkspace, execution: execution)
     }
 
     /// The loss, activity and dead units on rows, inputs clean.
@@ -185,6 +168,21 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         let sample = failed.sampleOfOthers(among: others)
         guard !sample.isEmpty, statistics(of: sample).loss.isFinite else { return nil }
         return takeModel()
+    }
+}
+
+extension AutoencoderTrainer where Decoder: FittedDecoder {
+    /// Fits the decoder to the encoder as it stands, from rows with clean inputs.
+    ///
+    /// - Parameter isTraining: whether for codes as they are in training.
+    mutating func fitDecoder(to rows: [Int], ridge: Double, isTraining: Bool) {
+        decoder.forget()
+        for start in stride(from: 0, to: rows.count, by: 512) {
+            encode(rows[start...].prefix(512), isTraining: isTraining)
+            decoder.collect(
+                batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
+        }
+        decoder.solve(ridge: ridge, workspace: decoderWorkspace, execution: execution)
     }
 }
 

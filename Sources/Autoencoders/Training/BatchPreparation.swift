@@ -24,8 +24,21 @@ final class BatchPreparation: @unchecked Sendable {
 
     init(columnCount: Int) { batch = SparseBatch(columnCount: columnCount) }
 
+    /// Loads rows, unless that has been done, and starts loading the next ones.
+    ///
+    /// - Parameter next: empty to load nothing ahead.
+    func load(
+        _ rows: ArraySlice<Int>, next: ArraySlice<Int>, corruption: Corruption?, from source: Source,
+        into batch: inout SparseBatch
+    ) {
+        if !take(rows, corruption: corruption, into: &batch) {
+            source.load(rows, corruption: corruption, into: &batch)
+        }
+        if !next.isEmpty { start(next, corruption: corruption, from: source) }
+    }
+
     /// Starts loading; `take` gets the result.
-    func start(_ rows: ArraySlice<Int>, corruption: Corruption?, from source: Source) {
+    private func start(_ rows: ArraySlice<Int>, corruption: Corruption?, from source: Source) {
         loading.wait()
         job = (rows, corruption)
         DispatchQueue.global().async(group: loading) { [self] in
@@ -36,7 +49,7 @@ final class BatchPreparation: @unchecked Sendable {
     /// Waits for what was started.
     ///
     /// - Returns: whether these rows were, and are now in `batch`.
-    func take(_ rows: ArraySlice<Int>, corruption: Corruption?, into batch: inout SparseBatch) -> Bool {
+    private func take(_ rows: ArraySlice<Int>, corruption: Corruption?, into batch: inout SparseBatch) -> Bool {
         loading.wait()
         defer { job = nil }
         guard let job, job.rows == rows, job.corruption == corruption else { return false }

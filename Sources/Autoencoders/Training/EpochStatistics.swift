@@ -30,6 +30,12 @@ struct EpochStatistics {
     var unexplained: Double { loss.unexplained }
     var activeUnits: Double { Double(activeEntries) / Double(max(rows, 1)) }
     var deadUnits: [Int] { unitWasActive.indices.filter { !unitWasActive[$0] } }
+
+    func figures(revivedUnits: Int = 0) -> ReconstructionFigures {
+        ReconstructionFigures(
+            loss: lossPerRow, unexplained: unexplained, activeUnits: activeUnits, deadUnits: deadUnits.count,
+            revivedUnits: revivedUnits)
+    }
 }
 
 extension BatchLoss {

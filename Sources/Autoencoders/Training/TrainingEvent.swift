@@ -5,7 +5,9 @@ public enum TrainingEvent: Sendable {
     case epoch(EpochReport)
     /// Validation did not improve for as long as the settings allow; the model of `bestEpoch` is kept.
     case stoppedEarly(epoch: Int, bestEpoch: Int)
-    case finished(FinalReport)
+    /// Of the finished model, inputs whole: of a reconstruction on all training rows and all features alike, of a bound
+    /// on the first 2,048 training documents.
+    case finished(TrainingFigures)
 }
 
 public struct StepReport: Sendable {
@@ -15,42 +17,70 @@ public struct StepReport: Sendable {
     public let epoch: Int
     /// Training rows seen since the start.
     public let rowsSeen: Int
-    /// Of this batch: the share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖².
-    public let unexplained: Double
+    public let figure: StepFigure
 }
 
-/// Losses of a squared error are those that training minimises, rare features emphasised as the settings say; see
-/// `AutoencoderSettings.emphasis`. Of standardised data all losses, also those of `FinalReport`, are of features with
-/// mean 0 and variance 1.
+/// How far the model is off on one batch.
+public enum StepFigure: Sendable, Equatable {
+    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖².
+    case unexplained(Double)
+    /// The negative bound, in nats a document.
+    case bound(Double)
+}
+
 public struct EpochReport: Sendable {
     /// Counted from 1.
     public let epoch: Int
     public let epochs: Int
-    /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, a document.
-    public let loss: Double
-    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖², over the epoch, each
-    /// batch before its own step; inputs are corrupted when denoising.
-    public let unexplained: Double
-    /// The same on the held-out rows after the epoch, inputs clean; nil without a validation share.
-    public let validationUnexplained: Double?
-    /// Active units a document.
-    public let activeUnits: Double
-    /// Units that no document of the epoch activated.
-    public let deadUnits: Int
-    /// How many of them start anew, each as a document that is badly reconstructed.
-    public let revivedUnits: Int
+    /// Over the epoch, each batch before its own step; inputs are corrupted when denoising.
+    public let training: TrainingFigures
+    /// On the held-out rows after the epoch, inputs whole; nil without a validation share.
+    public let validation: TrainingFigures?
     public let rows: Int
     public let seconds: Double
+
+    /// Of training, a document.
+    public var loss: Double { training.loss }
 }
 
-/// Of the finished model on all training rows, inputs clean and all features alike.
-public struct FinalReport: Sendable {
+/// How far a model is off.
+public enum TrainingFigures: Sendable {
+    /// Of a sparse autoencoder.
+    case reconstruction(ReconstructionFigures)
+    /// Of a variational autoencoder, with the encoder's posterior.
+    case bound(BoundReport)
+
+    /// A document: ½‖x − x̂‖² or −log p(x|h), and penalties; or the negative bound.
+    public var loss: Double {
+        switch self {
+        case .reconstruction(let figures): figures.loss
+        case .bound(let report): report.loss
+        }
+    }
+
+    /// What decides which epoch is the best.
+    var watchedError: Double {
+        switch self {
+        case .reconstruction(let figures): figures.unexplained
+        case .bound(let report): report.loss
+        }
+    }
+}
+
+/// Losses of a squared error during training are those that training minimises, rare features emphasised as the
+/// settings say; see `AutoencoderSettings.emphasis`. Of standardised data all losses are of features with mean 0 and
+/// variance 1.
+public struct ReconstructionFigures: Sendable {
     /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, a document.
     public let loss: Double
     /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖².
     public let unexplained: Double
+    /// Active units a document.
     public let activeUnits: Double
+    /// Units that no document activated.
     public let deadUnits: Int
+    /// How many of them start anew, each as a document that is badly reconstructed.
+    public let revivedUnits: Int
 }
 
 /// Why training a model ended without reaching its end.
@@ -79,14 +109,6 @@ extension TrainingFailure {
             .nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: lastGood.map(transform))
         case .noTrainingRows: .noTrainingRows
         }
-    }
-}
-
-extension ArraySlice<Int> {
-    /// Some rows that are not these, on which to see whether a model that failed on these is of any use.
-    func sampleOfOthers(among rows: [Int]) -> [Int] {
-        let these = Set(self)
-        return Array(rows.lazy.filter { !these.contains($0) }.prefix(2048))
     }
 }
 

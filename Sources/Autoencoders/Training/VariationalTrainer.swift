@@ -25,8 +25,8 @@ struct VariationalTrainer {
     private var dreamClip: GradientClip
     /// Whether there are dreams like the targets.
     private let canDream: Bool
-    private let targets: CSRMatrix
-    private let inputs: CSRMatrix
+    private let preparation: BatchPreparation
+    private let source: BatchPreparation.Source
     private let seed: UInt64
     private let execution: Execution
 
@@ -42,8 +42,10 @@ struct VariationalTrainer {
         precondition(
             sampledSoftmax == nil || model.likelihood == .multinomial, "only a multinomial likelihood has a softmax")
         self.model = model
-        self.targets = model.likelihood.observations(from: targets)
-        self.inputs = inputs ?? model.encoderInputs(from: targets)
+        source = BatchPreparation.Source(
+            targets: WeightedRows(model.likelihood.observations(from: targets)),
+            inputs: WeightedRows(inputs ?? model.encoderInputs(from: targets)), scale: 1)
+        preparation = BatchPreparation(columnCount: targets.columnCount)
         self.seed = seed
         self.execution = execution
         clip = GradientClip(ratio: gradientClip)
@@ -61,16 +63,20 @@ struct VariationalTrainer {
     /// One step on the given rows.
     ///
     /// - Parameters:
+    ///   - next: the rows of the step after, which are loaded meanwhile.
     ///   - step: counted over all epochs; the noise of a document depends on it and on the document's row.
     ///   - dreams: whether the encoder then also learns from dreamed documents, where there are any; see
     ///     `DreamedDocuments`.
     /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it or the gradient is not
     ///   finite.
     mutating func step(
-        _ rows: ArraySlice<Int>, step: Int, corruption: Corruption?, beta: Float, refinement: PosteriorRefinement,
-        rates: VariationalRates, dreams: Bool = false, statistics: inout BoundStatistics
+        _ rows: ArraySlice<Int>, next: ArraySlice<Int> = [], step: Int, corruption: Corruption?, beta: Float,
+        refinement: PosteriorRefinement, rates: VariationalRates, dreams: Bool = false,
+        statistics: inout BoundStatistics
     ) -> Double? {
-        batch.load(rows, of: targets, inputs: inputs, corruption: corruption)
+        preparation.load(
+            rows, next: execution.parallelism.threads > 1 ? next : [], corruption: corruption, from: source,
+            into: &batch)
         sampledSoftmax?.prepare(for: batch, step: step, &model.decoder, execution)
         let noise = NoiseSource(seed: seed, step: UInt64(step))
         guard let own = computeGradients(noise, beta: beta, refinement: refinement), clipGradients() else {

@@ -102,8 +102,8 @@ struct FoldDocuments {
         let model = try FeatureModel.train(on: training, settings, execution: execution) { event in
             switch event {
             case .step(let report): onProgress(Double(report.step) / Double(report.totalSteps))
-            case .finished(let report): deadUnits = report.deadUnits
-            case .started, .epoch, .stoppedEarly: break
+            case .finished(.reconstruction(let figures)): deadUnits = figures.deadUnits
+            case .started, .epoch, .stoppedEarly, .finished: break
             }
         }
         guard case .sparse(let network) = model.network else { preconditionFailure("a sparse model was trained") }

@@ -54,7 +54,9 @@ struct TrainSAECommand: TrainingCommand {
     var objective = ReconstructionObjective.squaredError
 
     @Option(
-        help: "How the decoder of squared-error comes about: optimal (always the least-squares fit) or trained (by Adam).")
+        help:
+            "How the decoder of squared-error comes about: optimal (always the least-squares fit) or trained (by Adam)."
+    )
     var decoder = AutoencoderSettings.DecoderKind.optimal
 
     @Flag(inversion: .prefixedNo, help: "Whether the optimal decoder has a bias.")
@@ -98,12 +100,15 @@ struct TrainSAECommand: TrainingCommand {
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
-        var final: FinalReport?
+        var final: TrainingFigures?
         let model = try FeatureModel.train(on: documents, settings, execution: execution) { event in
-            if case .finished(let report) = event { final = report }
-            report(TrainingNews(event))
+            if case .finished(let figures) = event { final = figures }
+            report(TrainingNews(event, isPerToken: false))
         }
-        return (model, TrainingResults(final, latentWidth: model.latentWidth, objective: objective))
+        let whole =
+            objective == .squaredError
+            ? "the documents' squared length" : "what independent features lose in nats a document"
+        return (model, TrainingResults(final, latentWidth: model.latentWidth, whole: whole, isPerToken: false))
     }
 
     var divergenceAdvice: String {

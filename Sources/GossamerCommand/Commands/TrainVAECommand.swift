@@ -112,12 +112,12 @@ struct TrainVAECommand: TrainingCommand {
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
-        var final: BoundReport?
+        var final: TrainingFigures?
         let model = try FeatureModel.trainVariational(on: documents, settings, execution: execution) { event in
-            if case .finished(let report) = event { final = report }
-            report(TrainingNews(event, likelihood: likelihood))
+            if case .finished(let figures) = event { final = figures }
+            report(TrainingNews(event, isPerToken: likelihood.isPerToken))
         }
-        return (model, TrainingResults(final, latentWidth: model.latentWidth, likelihood: likelihood))
+        return (model, TrainingResults(final, latentWidth: model.latentWidth, isPerToken: likelihood.isPerToken))
     }
 
     var divergenceAdvice: String {

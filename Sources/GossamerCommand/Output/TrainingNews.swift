@@ -41,91 +41,73 @@ extension TrainingNews.Measure {
     init(_ key: String, _ value: Double, _ label: String, decimals: Int) {
         self.init(key: key, value: value, text: "\(label) \(Format.fixed(value, decimals))")
     }
+
+    /// A number of units; nothing to say of none.
+    init(count: Int, _ key: String, _ label: String) {
+        self.init(key: key, value: Double(count), isWhole: true, text: count == 0 ? nil : "\(count) \(label)")
+    }
 }
 
 extension TrainingNews {
-    init(_ event: TrainingEvent) {
+    /// - Parameter isPerToken: whether there is a perplexity.
+    init(_ event: TrainingEvent, isPerToken: Bool) {
         switch event {
         case .started(let plan): self = .started(plan)
         case .step(let report):
             self = .step(
                 Step(
                     step: report.step, totalSteps: report.totalSteps, rowsSeen: report.rowsSeen,
-                    measure: Measure("unexplained", report.unexplained, "unexplained", decimals: 4)))
+                    measure: Self.measure(of: report.figure)))
         case .epoch(let report):
-            var measures = Self.reconstruction(loss: report.loss, unexplained: report.unexplained)
-            if let validation = report.validationUnexplained {
-                measures.append(Measure("validation_unexplained", validation, "validation", decimals: 4))
-            }
-            measures += Self.units(active: report.activeUnits, dead: report.deadUnits)
-            measures.append(
-                Measure(
-                    key: "revived_units", value: Double(report.revivedUnits), isWhole: true,
-                    text: report.revivedUnits == 0 ? nil : "\(report.revivedUnits) revived"))
+            let validation = report.validation.map { [Self.validation($0, isPerToken: isPerToken)] } ?? []
             self = .epoch(
                 Epoch(
                     epoch: report.epoch, epochs: report.epochs, rows: report.rows, seconds: report.seconds,
-                    measures: measures))
+                    measures: Self.measures(of: report.training, validation: validation, isPerToken: isPerToken)))
         case .stoppedEarly(let epoch, let best): self = .stoppedEarly(epoch: epoch, bestEpoch: best)
-        case .finished(let report):
-            self = .finished(
-                Self.reconstruction(loss: report.loss, unexplained: report.unexplained)
-                    + Self.units(active: report.activeUnits, dead: report.deadUnits))
+        case .finished(let figures): self = .finished(Self.measures(of: figures, isPerToken: isPerToken))
         }
     }
 
-    private static func reconstruction(loss: Double, unexplained: Double) -> [Measure] {
-        [
-            Measure("loss", loss, "loss", decimals: 4),
-            Measure("unexplained", unexplained, "unexplained", decimals: 4),
-        ]
-    }
-
-    private static func units(active: Double, dead: Int) -> [Measure] {
-        [
-            Measure("active_units", active, "active", decimals: 1),
-            Measure(key: "dead_units", value: Double(dead), isWhole: true, text: dead == 0 ? nil : "\(dead) dead"),
-        ]
-    }
-}
-
-extension TrainingNews {
-    /// - Parameter likelihood: decides what else there is to say of a bound.
-    init(_ event: VariationalEvent, likelihood: LikelihoodKind) {
-        switch event {
-        case .started(let plan): self = .started(plan)
-        case .step(let report):
-            self = .step(
-                Step(
-                    step: report.step, totalSteps: report.totalSteps, rowsSeen: report.rowsSeen,
-                    measure: Measure("loss", report.loss, "loss", decimals: 2)))
-        case .epoch(let report):
-            var measures = Self.bound(report.training, likelihood)
-            if let validation = report.validation {
-                measures.append(
-                    likelihood.isPerToken
-                        ? Measure("validation_perplexity", validation.perplexityPerCorpus, "validation", decimals: 1)
-                        : Measure("validation_loss", validation.loss, "validation", decimals: 2))
-            }
-            self = .epoch(
-                Epoch(
-                    epoch: report.epoch, epochs: report.epochs, rows: report.rows, seconds: report.seconds,
-                    measures: measures))
-        case .stoppedEarly(let epoch, let best): self = .stoppedEarly(epoch: epoch, bestEpoch: best)
-        case .finished(let report): self = .finished(Self.bound(report, likelihood))
+    private static func measure(of figure: StepFigure) -> Measure {
+        switch figure {
+        case .unexplained(let share): Measure("unexplained", share, "unexplained", decimals: 4)
+        case .bound(let loss): Measure("loss", loss, "loss", decimals: 2)
         }
     }
 
-    private static func bound(_ report: BoundReport, _ likelihood: LikelihoodKind) -> [Measure] {
-        var measures = [Measure("loss", report.loss, "loss", decimals: 2)]
-        if likelihood.isPerToken {
-            measures.append(Measure("perplexity", report.perplexityPerCorpus, "perplexity", decimals: 1))
+    private static func measures(
+        of figures: TrainingFigures, validation: [Measure] = [], isPerToken: Bool
+    ) -> [Measure] {
+        switch figures {
+        case .reconstruction(let figures):
+            [
+                Measure("loss", figures.loss, "loss", decimals: 4),
+                Measure("unexplained", figures.unexplained, "unexplained", decimals: 4),
+            ] + validation + [
+                Measure("active_units", figures.activeUnits, "active", decimals: 1),
+                Measure(count: figures.deadUnits, "dead_units", "dead"),
+                Measure(count: figures.revivedUnits, "revived_units", "revived"),
+            ]
+        case .bound(let report):
+            [Measure("loss", report.loss, "loss", decimals: 2)]
+                + (isPerToken ? [Measure("perplexity", report.perplexityPerCorpus, "perplexity", decimals: 1)] : [])
+                + [
+                    Measure("kl_nats_per_document", report.klDivergence, "KL", decimals: 2),
+                    Measure(
+                        key: "active_units", value: Double(report.activeUnits), isWhole: true,
+                        text: "active \(report.activeUnits)"),
+                ] + validation
         }
-        return measures + [
-            Measure("kl_nats_per_document", report.klDivergence, "KL", decimals: 2),
-            Measure(
-                key: "active_units", value: Double(report.activeUnits), isWhole: true,
-                text: "active \(report.activeUnits)"),
-        ]
+    }
+
+    private static func validation(_ figures: TrainingFigures, isPerToken: Bool) -> Measure {
+        switch figures {
+        case .reconstruction(let figures):
+            Measure("validation_unexplained", figures.unexplained, "validation", decimals: 4)
+        case .bound(let report) where isPerToken:
+            Measure("validation_perplexity", report.perplexityPerCorpus, "validation", decimals: 1)
+        case .bound(let report): Measure("validation_loss", report.loss, "validation", decimals: 2)
+        }
     }
 }

@@ -17,42 +17,49 @@ struct TrainingResults: Encodable {
         case loss, activeUnits, unexplained, deadUnits, perplexityCorpus, perplexityDocument, klNatsPerDocument
     }
 
-    init(_ report: FinalReport?, latentWidth: Int, objective: ReconstructionObjective) {
-        loss = report?.loss ?? 0
-        unexplained = report?.unexplained ?? 0
-        activeUnits = report?.activeUnits ?? 0
-        deadUnits = report?.deadUnits ?? 0
-        let whole =
-            objective == .squaredError
-            ? "the documents' squared length" : "what independent features lose in nats a document"
+    /// - Parameters:
+    ///   - figures: nil if training told none.
+    ///   - whole: what the unexplained share is of.
+    ///   - isPerToken: whether there is a perplexity.
+    init(_ figures: TrainingFigures?, latentWidth: Int, whole: String = "", isPerToken: Bool) {
+        switch figures {
+        case .reconstruction(let figures): self.init(figures, latentWidth: latentWidth, whole: whole)
+        case .bound(let report): self.init(report, latentWidth: latentWidth, isPerToken: isPerToken)
+        case nil: self.init(lines: [])
+        }
+    }
+
+    private init(lines: [String]) { self.lines = lines }
+
+    private init(_ figures: ReconstructionFigures, latentWidth: Int, whole: String) {
+        loss = figures.loss
+        unexplained = figures.unexplained
+        activeUnits = figures.activeUnits
+        deadUnits = figures.deadUnits
         lines = [
-            "unexplained  \(Format.fixed(report?.unexplained ?? 0, 4)) of \(whole)",
-            "active       \(Format.fixed(report?.activeUnits ?? 0, 1)) of \(latentWidth) units a document, "
-                + "\(report?.deadUnits ?? 0) dead",
+            "unexplained  \(Format.fixed(figures.unexplained, 4)) of \(whole)",
+            "active       \(Format.fixed(figures.activeUnits, 1)) of \(latentWidth) units a document, "
+                + "\(figures.deadUnits) dead",
         ]
     }
 
-    init(_ report: BoundReport?, latentWidth: Int, likelihood: LikelihoodKind) {
-        loss = report?.loss.ifFinite
-        activeUnits = report.map { Double($0.activeUnits) }
-        if likelihood.isPerToken {
-            perplexityCorpus = report?.perplexityPerCorpus.ifFinite
-            perplexityDocument = report?.perplexityPerDocument.ifFinite
+    private init(_ report: BoundReport, latentWidth: Int, isPerToken: Bool) {
+        loss = report.loss.ifFinite
+        activeUnits = Double(report.activeUnits)
+        if isPerToken {
+            perplexityCorpus = report.perplexityPerCorpus.ifFinite
+            perplexityDocument = report.perplexityPerDocument.ifFinite
         }
-        klNatsPerDocument = report?.klDivergence.ifFinite
+        klNatsPerDocument = report.klDivergence.ifFinite
+        let perplexity =
+            "perplexity   \(Format.figure(report.perplexityPerCorpus)) by corpus, "
+            + "\(Format.figure(report.perplexityPerDocument)) by document: upper bounds, on training documents"
         lines =
-            report.map { report in
-                (likelihood.isPerToken
-                    ? [
-                        "perplexity   \(Format.figure(report.perplexityPerCorpus)) by corpus, "
-                            + "\(Format.figure(report.perplexityPerDocument)) by document: upper bounds, "
-                            + "on training documents"
-                    ] : []) + [
-                        "loss         \(Format.figure(report.loss)) nats a document, of them KL "
-                            + "\(Format.figure(report.klDivergence))",
-                        "active       \(report.activeUnits) of \(latentWidth) units",
-                    ]
-            } ?? []
+            (isPerToken ? [perplexity] : []) + [
+                "loss         \(Format.figure(report.loss)) nats a document, of them KL "
+                    + "\(Format.figure(report.klDivergence))",
+                "active       \(report.activeUnits) of \(latentWidth) units",
+            ]
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func topicsAreRecovered() throws {
-        let log = VariationalLog()
+        let log = TrainingLog<BoundReport>()
         let model = try trainVariationalAutoencoder(
             on: planted.matrix, variational(), training: training(epochs: 30), onEvent: log.note)
         #expect(planted.nearestCentroidAccuracy(model.encode(planted.matrix)) > 0.95)
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func heldOutRowsAreWatchedButNotTrainedOn() throws {
-        let log = VariationalLog()
+        let log = TrainingLog<BoundReport>()
         let model = try trainVariationalAutoencoder(
             on: planted.matrix, variational { $0.klWarmupEpochs = 1 },
             training: training(epochs: 3) {
@@ -121,7 +121,7 @@ import Testing
     @Test(arguments: [1, 3])
     func trainingStopsWhenPatienceEnds(patience: Int) throws {
         let few = PlantedTopics(documents: 60, words: 120, hasUnitLength: false)
-        let log = VariationalLog()
+        let log = TrainingLog<BoundReport>()
         _ = try trainVariationalAutoencoder(
             on: few.matrix,
             variational {
@@ -138,7 +138,7 @@ import Testing
 
     /// While β rises the bound is cheaper than it will be; such a model is never the best.
     @Test func warmUpEpochsAreNotTheBest() throws {
-        let log = VariationalLog()
+        let log = TrainingLog<BoundReport>()
         _ = try trainVariationalAutoencoder(
             on: planted.matrix, variational { $0.klWarmupEpochs = 6 },
             training: training(epochs: 7) {
@@ -153,7 +153,7 @@ import Testing
     private func train(
         _ matrix: CSRMatrix, _ settings: VariationalSettings = variational(), epochs: Int = 2
     ) throws -> VariationalAutoencoder {
-        let log = VariationalLog()
+        let log = TrainingLog<BoundReport>()
         let model = try trainVariationalAutoencoder(
             on: matrix, settings, training: training(epochs: epochs), onEvent: log.note)
         let final = try #require(log.final)
@@ -167,7 +167,11 @@ import Testing
     @Test(arguments: GeneratedMatrix.all)
     func everyKindOfMatrixCanBeTrainedOn(generated: GeneratedMatrix) throws {
         _ = try train(generated.matrix.asCounts)
-        _ = try train(generated.matrix, variational { $0.hiddenWidths = [5]; $0.refinementSteps = 0 })
+        _ = try train(
+            generated.matrix,
+            variational {
+                $0.hiddenWidths = [5]; $0.refinementSteps = 0
+            })
     }
 
     @Test func noDocuments() {
@@ -211,7 +215,7 @@ import Testing
     @Test(arguments: [1e10, 1e38, .infinity] as [Float], [1, 6])
     func anAbsurdLearningRateIsNamed(rate: Float, epochs: Int) throws {
         let planted = PlantedTopics(documents: 100, words: 60, hasUnitLength: false)
-        let log = VariationalLog()
+        let log = TrainingLog<BoundReport>()
         do {
             let model = try trainVariationalAutoencoder(
                 on: planted.matrix, variational(),

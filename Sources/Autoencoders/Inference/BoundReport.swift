@@ -1,37 +1,3 @@
-/// What variational training tells those who watch it.
-public enum VariationalEvent: Sendable {
-    case started(TrainingPlan)
-    case step(VariationalStepReport)
-    case epoch(VariationalEpochReport)
-    /// Validation did not improve for as long as the settings allow; the model of `bestEpoch` is kept.
-    case stoppedEarly(epoch: Int, bestEpoch: Int)
-    /// The bound on the first 2,048 training documents, inputs whole.
-    case finished(BoundReport)
-}
-
-public struct VariationalStepReport: Sendable {
-    /// Counted from 1, over all epochs.
-    public let step: Int
-    public let totalSteps: Int
-    public let epoch: Int
-    /// Training rows seen since the start.
-    public let rowsSeen: Int
-    /// Of this batch: the negative bound, in nats per document.
-    public let loss: Double
-}
-
-public struct VariationalEpochReport: Sendable {
-    /// Counted from 1.
-    public let epoch: Int
-    public let epochs: Int
-    /// Over the epoch, each batch before its own step, with the encoder's posterior; inputs are corrupted.
-    public let training: BoundReport
-    /// On the held-out documents after the epoch, inputs whole; nil without a validation share.
-    public let validation: BoundReport?
-    public let rows: Int
-    public let seconds: Double
-}
-
 /// An upper bound on −log p(x) of some documents.
 public struct LossReport: Sendable {
     /// In nats per document.

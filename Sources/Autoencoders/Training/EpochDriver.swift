@@ -1,0 +1,76 @@
+import SparseMatrices
+
+/// Takes a trainer through the epochs of a plan: orders the rows of each anew, takes the steps, watches rows that are
+/// held out, stops when they no longer improve, and reports.
+///
+/// The order of rows depends on the seed and the number of rows alone.
+struct EpochDriver {
+    let plan: TrainingPlan
+    let training: TrainingSettings
+    /// Whose rows the plan is about.
+    let matrix: WeightedRows
+
+    /// - Parameter trainer: is used up.
+    /// - Throws: `TrainingFailure.nonFiniteLoss`.
+    func run<T: Trainer>(
+        _ trainer: inout T, onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingFailure<T.Model>) -> T.Model {
+        var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
+        var order = RowOrder(plan.trainingRows, of: matrix)
+        trainer.start(&order, using: &generator)
+        var watch = ValidationWatch<T.Snapshot>(patience: training.patience)
+        var lastEpoch = 0
+        if order.isWindowed { matrix.matrix.expectScatteredReads(true) }
+        for epoch in 1...plan.epochs {
+            lastEpoch = epoch
+            order.shuffle(using: &generator)
+            let report = try runEpoch(epoch, &order, &trainer, &generator, onEvent)
+            onEvent(.epoch(report))
+            if let validation = report.validation, trainer.isWatched(epoch: epoch),
+                watch.notice(epoch: epoch, error: validation.watchedError, trainer.snapshot)
+            {
+                onEvent(.stoppedEarly(epoch: epoch, bestEpoch: watch.bestEpoch))
+                break
+            }
+        }
+        if order.isWindowed { matrix.matrix.expectScatteredReads(false) }
+        if let best = watch.takeBest() { trainer.restore(best) }
+        guard let finished = trainer.finish() else {
+            throw .nonFiniteLoss(
+                epoch: lastEpoch, step: lastEpoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
+        }
+        onEvent(.finished(finished.figures))
+        return finished.model
+    }
+
+    /// One visit to every training row, in the given order.
+    private func runEpoch<T: Trainer>(
+        _ epoch: Int, _ order: inout RowOrder, _ trainer: inout T, _ generator: inout RandomGenerator,
+        _ onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingFailure<T.Model>) -> EpochReport {
+        let start = ContinuousClock.now
+        let rows = order.rows
+        trainer.startEpoch(epoch)
+        for i in 0..<plan.stepsPerEpoch {
+            let batch = rows[(i * plan.batchSize)...].prefix(plan.batchSize)
+            order.fetch(around: batch.startIndex)
+            let step = TrainingStep(
+                number: (epoch - 1) * plan.stepsPerEpoch + i + 1, totalSteps: plan.epochs * plan.stepsPerEpoch,
+                epoch: epoch, rows: batch, next: rows[batch.endIndex...].prefix(plan.batchSize))
+            guard let figure = trainer.step(step) else {
+                let good = step.number == 1 ? nil : trainer.takeModel(before: batch, others: rows)
+                throw .nonFiniteLoss(epoch: epoch, step: step.number, rows: Array(batch), lastGood: good)
+            }
+            onEvent(
+                .step(
+                    StepReport(
+                        step: step.number, totalSteps: step.totalSteps, epoch: epoch,
+                        rowsSeen: (epoch - 1) * rows.count + batch.endIndex, figure: figure)))
+        }
+        let figures = trainer.endEpoch(epoch, of: plan.epochs, order: rows, using: &generator)
+        let validation = plan.validationRows.isEmpty ? nil : trainer.figures(ofHeldOut: plan.validationRows)
+        return EpochReport(
+            epoch: epoch, epochs: plan.epochs, training: figures, validation: validation, rows: rows.count,
+            seconds: start.duration(to: .now) / .seconds(1))
+    }
+}

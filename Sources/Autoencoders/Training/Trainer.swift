@@ -1,0 +1,73 @@
+import SparseMatrices
+
+/// A model in training as `EpochDriver` sees it: it knows how to take a step and what the figures are, and nothing of
+/// the order of rows, of validation or of when to stop.
+protocol Trainer {
+    /// What comes of training.
+    associatedtype Model: Sendable
+    /// What steps change in the model; copies share memory until the next step.
+    associatedtype Snapshot
+
+    /// The model as it stands.
+    var snapshot: Snapshot { get }
+
+    /// Goes back to an earlier model. No step follows.
+    mutating func restore(_ snapshot: Snapshot)
+
+    /// Makes ready for the first step.
+    ///
+    /// - Parameter generator: also orders the rows, epoch by epoch.
+    mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator)
+
+    /// Makes ready for the first step of an epoch, counted from 1.
+    mutating func startEpoch(_ epoch: Int)
+
+    /// Learns from some rows.
+    ///
+    /// - Returns: how far the model was off on them before; nil, with nothing learned, if its loss or the gradient is
+    ///   not finite.
+    mutating func step(_ step: TrainingStep) -> StepFigure?
+
+    /// The figures of the epoch's steps, and what is to be done after them.
+    ///
+    /// - Parameter order: the rows as the epoch visited them.
+    mutating func endEpoch(
+        _ epoch: Int, of epochs: Int, order: [Int], using generator: inout RandomGenerator
+    ) -> TrainingFigures
+
+    /// The figures of rows that are not learned from, inputs whole.
+    mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures
+
+    /// Whether figures of held-out rows after this epoch are about what training minimises in the end.
+    func isWatched(epoch: Int) -> Bool
+
+    /// The model as it stood before a step on `failed` that was not taken. No step follows.
+    ///
+    /// - Parameter others: the rows to choose from for the question whether it is of any use.
+    /// - Returns: nil if its loss on others is not finite either.
+    mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> Model?
+
+    /// Ends training. No step follows.
+    ///
+    /// - Returns: the model and its figures on training rows, inputs whole; nil if they are not finite.
+    mutating func finish() -> (model: Model, figures: TrainingFigures)?
+}
+
+/// One step of training.
+struct TrainingStep {
+    /// Counted from 1, over all epochs.
+    let number: Int
+    let totalSteps: Int
+    let epoch: Int
+    let rows: ArraySlice<Int>
+    /// The rows of the step after, empty at the end of an epoch; they can be loaded meanwhile.
+    let next: ArraySlice<Int>
+}
+
+extension ArraySlice<Int> {
+    /// Some rows that are not these, on which to see whether a model that failed on these is of any use.
+    func sampleOfOthers(among rows: [Int]) -> [Int] {
+        let these = Set(self)
+        return Array(rows.lazy.filter { !these.contains($0) }.prefix(2048))
+    }
+}

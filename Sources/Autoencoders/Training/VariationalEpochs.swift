@@ -1,0 +1,111 @@
+import SparseMatrices
+
+/// The epochs of a variational autoencoder.
+struct VariationalEpochs: Trainer {
+    private let matrix: CSRMatrix
+    private let settings: VariationalSettings
+    private let training: TrainingSettings
+    private let plan: TrainingPlan
+    private let execution: Execution
+    private var trainer: VariationalTrainer
+    private var statistics: BoundStatistics
+    private var corruption: Corruption?
+    private var beta: Float = 0
+    /// The model of the best epoch, once steps are over.
+    private var restored: VariationalAutoencoder?
+
+    /// - Parameters:
+    ///   - matrix: the documents.
+    ///   - inputs: the documents as the encoder sees them.
+    init(
+        _ model: consuming VariationalAutoencoder, matrix: CSRMatrix, inputs: CSRMatrix,
+        _ settings: VariationalSettings,
+        training: TrainingSettings, plan: TrainingPlan, execution: Execution
+    ) {
+        (self.matrix, self.settings, self.training) = (matrix, settings, training)
+        (self.plan, self.execution) = (plan, execution)
+        trainer = VariationalTrainer(
+            model: consume model, targets: matrix, inputs: inputs, seed: training.seed,
+            gradientClip: settings.gradientClip, sampledSoftmax: settings.sampledSoftmax,
+            optimizer: training.optimizer, execution: execution)
+        statistics = BoundStatistics(width: settings.latentWidth)
+    }
+
+    var snapshot: VariationalAutoencoder { restored ?? trainer.model }
+
+    mutating func restore(_ snapshot: VariationalAutoencoder) { restored = snapshot }
+
+    mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator) {}
+
+    mutating func startEpoch(_ epoch: Int) {
+        statistics = BoundStatistics(width: settings.latentWidth)
+        beta = settings.beta * min(1, Float(epoch) / Float(max(1, settings.klWarmupEpochs)))
+        corruption =
+            settings.denoising > 0
+            ? Corruption(probability: settings.denoising, seed: training.seed, epoch: epoch) : nil
+    }
+
+    mutating func step(_ step: TrainingStep) -> StepFigure? {
+        trainer.step(
+            step.rows, next: step.next, step: step.number, corruption: corruption, beta: beta,
+            refinement: PosteriorRefinement(
+                steps: settings.refinementSteps, largestStep: settings.likelihood.largestRefinementStep),
+            rates: rates(step), dreams: dreams(afterStep: step.number), statistics: &statistics
+        ).map { .bound($0) }
+    }
+
+    /// Dreams are spread evenly over the steps.
+    private func dreams(afterStep step: Int) -> Bool {
+        let share = Double(settings.dreaming ?? 0)
+        return (Double(step) * share).rounded(.down) > (Double(step - 1) * share).rounded(.down)
+    }
+
+    private func rates(_ step: TrainingStep) -> VariationalRates {
+        func rate(_ peak: Float) -> Float {
+            LearningRateSchedule(peak: peak, warmupSteps: 50, totalSteps: step.totalSteps, fall: .cosine)
+                .rate(atStep: step.number)
+        }
+        return VariationalRates(
+            input: rate(plan.learningRate), inputDecay: rate(1e-3), layers: rate(1e-3),
+            decoder: rate(settings.likelihood.decoderRate))
+    }
+
+    mutating func endEpoch(
+        _ epoch: Int, of epochs: Int, order: [Int], using generator: inout RandomGenerator
+    ) -> TrainingFigures {
+        trainer.finishSteps()
+        return .bound(statistics.report)
+    }
+
+    mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures { .bound(bound(of: snapshot, on: rows)) }
+
+    /// While β still rises the bound is not the one that counts.
+    func isWatched(epoch: Int) -> Bool { epoch >= settings.klWarmupEpochs }
+
+    mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> VariationalAutoencoder? {
+        trainer.finishSteps()
+        let sample = failed.sampleOfOthers(among: others)
+        return sample.isEmpty ? nil : usable(trainer.model, on: sample)?.model
+    }
+
+    /// The last step may have been one too many, which no later loss would show.
+    mutating func finish() -> (model: VariationalAutoencoder, figures: TrainingFigures)? {
+        usable(snapshot, on: Array(plan.trainingRows.prefix(2048))).map { ($0.model, .bound($0.report)) }
+    }
+
+    /// - Returns: nil if the model's weights or its bound on the rows are not finite.
+    private func usable(
+        _ model: VariationalAutoencoder, on rows: [Int]
+    ) -> (model: VariationalAutoencoder, report: BoundReport)? {
+        guard model.hasFiniteWeights else { return nil }
+        let report = bound(of: model, on: rows)
+        return report.loss.isFinite ? (model, report) : nil
+    }
+
+    private func bound(of model: VariationalAutoencoder, on rows: [Int]) -> BoundReport {
+        var settings = VariationalAutoencoder.BoundSettings()
+        settings.samples = 1
+        settings.seed = training.seed
+        return model.bound(on: matrix.rows(rows), settings, execution: execution)
+    }
+}
