@@ -8,20 +8,61 @@ extension Corpus {
     /// - Throws: `FileError.badData` about the first file whose columns are not those of the first: another declared
     ///   width, another index base, other words.
     package static func joined(_ parts: [Corpus], names: [String]) throws(FileError) -> Corpus {
-        guard let first = parts.first, parts.count > 1 else { return parts[0] }
-        try CorpusPart.requireAgreement(zip(parts, names).map(CorpusPart.init))
+        try requireAgreement(of: parts, names: names)
+        return Corpus(stacking: parts)
+    }
+
+    /// Rows that belong to the same columns, one part after another.
+    init(stacking parts: [Corpus]) {
+        guard let first = parts.first else {
+            self.init(matrix: CSRMatrix(stacking: [], columnCount: 0), provenance: CorpusProvenance(format: ""))
+            return
+        }
+        guard parts.count > 1 else {
+            self = first
+            return
+        }
         let width = parts.reduce(0) { max($0, $1.featureCount) }
-        return Corpus(
+        self.init(
             matrix: CSRMatrix(stacking: parts.map(\.matrix), columnCount: width),
-            labels: join(parts, \.labels) { part, labels in (0..<part.rowCount).map { labels?.labels(ofRow: $0) ?? [] } }
-                .map { RowLabels(sets: $0) },
-            ids: join(parts, \.ids) { part, ids in ids ?? Array(repeating: "", count: part.rowCount) },
-            qids: join(parts, \.qids) { part, qids in qids ?? Array(repeating: nil, count: part.rowCount) },
-            weights: join(parts, \.weights) { part, weights in
+            labels: Self.join(parts, \.labels) { part, labels in
+                (0..<part.rowCount).map { labels?.labels(ofRow: $0) ?? [] }
+            }.map { RowLabels(sets: $0) },
+            ids: Self.join(parts, \.ids) { part, ids in ids ?? Array(repeating: "", count: part.rowCount) },
+            qids: Self.join(parts, \.qids) { part, qids in qids ?? Array(repeating: nil, count: part.rowCount) },
+            weights: Self.join(parts, \.weights) { part, weights in
                 weights ?? Array(repeating: 1, count: part.rowCount)
             },
             vocabulary: first.vocabulary.flatMap { $0.count >= width ? $0 : nil }, textOptions: first.textOptions,
             provenance: parts.dropFirst().reduce(into: first.provenance) { $0.add($1.provenance) })
+    }
+
+    /// - Throws: `FileError.badData` about the first part whose columns are not those of the first: another declared
+    ///   width, another index base, other words.
+    static func requireAgreement(of parts: [Corpus], names: [String]) throws(FileError) {
+        for (part, name) in zip(parts, names).dropFirst() {
+            try part.requireColumns(of: parts[0], name: name, firstName: names[0])
+        }
+    }
+
+    private func requireColumns(of first: Corpus, name: String, firstName: String) throws(FileError) {
+        func differs(_ found: String, _ expected: String, _ advice: String) -> FileError {
+            .badData(BadData(path: name, found: found, expected: "\(expected), as in \(firstName)", advice: advice))
+        }
+        let isOpen = [first, self].allSatisfy { CorpusFormat(rawValue: $0.provenance.format)?.declaresWidth == false }
+        guard isOpen || featureCount == first.featureCount else {
+            throw differs(
+                "\(featureCount) columns", "\(first.featureCount)",
+                "give --features the number of columns, if they mean the same in both files")
+        }
+        guard provenance.indexBase == first.provenance.indexBase else {
+            throw differs(
+                "indices from \(provenance.indexBase.map { "\($0.rawValue)" } ?? "none")",
+                "\(first.provenance.indexBase.map { "\($0.rawValue)" } ?? "none")", "give --index-base 0 or 1")
+        }
+        guard vocabulary == first.vocabulary else {
+            throw differs("other words for the columns", "the same words", "import the files one by one")
+        }
     }
 
     /// One list of all parts' lists; nil if no part has one.

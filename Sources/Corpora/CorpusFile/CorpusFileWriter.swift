@@ -31,18 +31,7 @@ public final class CorpusFileWriter {
     /// Appends the rows of a corpus; its vocabulary and provenance are for `finish`.
     public func append(_ corpus: Corpus) throws(FileError) {
         widen(to: corpus.featureCount)
-        try corpus.matrix.withUnsafeView { view throws(FileError) in
-            // Texts of a block of rows at a time.
-            for start in stride(from: 0, to: view.rowCount, by: 1 << 14) {
-                let rows = start..<min(view.rowCount, start + (1 << 14))
-                try spools.append(
-                    view.rows(rows),
-                    RowSpools.Annotations(
-                        labels: corpus.labels.map { labels in rows.map { labels.labels(ofRow: $0) } },
-                        ids: corpus.ids.map { Array($0[rows]) }, qids: corpus.qids.map { Array($0[rows]) },
-                        weights: corpus.weights.map { Array($0[rows]) }))
-            }
-        }
+        try spools.append(corpus)
     }
 
     /// Makes sure that the file gets at least so many columns.

@@ -48,7 +48,7 @@ final class RowSpools {
     }
 
     /// - Precondition: each list has an element for each row.
-    func append(_ rows: CSRView, _ annotations: Annotations) throws(FileError) {
+    private func append(_ rows: CSRView, _ annotations: Annotations) throws(FileError) {
         let entries = rows.allEntries
         let before = state.entries - entries.lowerBound
         try rowEnds.append(contentsOf: rows.rowOffsets.dropFirst().map { before + $0 })
@@ -59,10 +59,19 @@ final class RowSpools {
         try append(annotations, rowCount: rows.rowCount)
     }
 
-    /// Appends rows of which nothing is said besides their entries.
-    func append(_ matrices: [CSRMatrix]) throws(FileError) {
-        for matrix in matrices {
-            try matrix.withUnsafeView { view throws(FileError) in try append(view, Annotations()) }
+    /// Appends the rows of a corpus, whose columns may be provisional.
+    func append(_ corpus: Corpus) throws(FileError) {
+        try corpus.matrix.withUnsafeView { view throws(FileError) in
+            // Texts of a block of rows at a time.
+            for start in stride(from: 0, to: view.rowCount, by: 1 << 14) {
+                let rows = start..<min(view.rowCount, start + (1 << 14))
+                try append(
+                    view.rows(rows),
+                    Annotations(
+                        labels: corpus.labels.map { labels in rows.map { labels.labels(ofRow: $0) } },
+                        ids: corpus.ids.map { Array($0[rows]) }, qids: corpus.qids.map { Array($0[rows]) },
+                        weights: corpus.weights.map { Array($0[rows]) }))
+            }
         }
     }
 

@@ -61,9 +61,9 @@ struct FaultScan {
     /// The index base, once all blocks were seen.
     ///
     /// - Throws: the first fault of the file.
-    func checkedBase(name: String) throws(BadData) -> (base: IndexBase, reason: String) {
+    func checkedBase(name: String) throws(BadData) -> IndexBase {
         if let first { throw first.fault.badData(path: name, linesBefore: first.linesBefore) }
-        return base
+        return base.base
     }
 
     private var first: PlacedFault? {

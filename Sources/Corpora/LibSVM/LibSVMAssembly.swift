@@ -2,38 +2,27 @@ import FileIO
 import SparseMatrices
 
 extension ParsedLibSVM {
-    /// Puts the blocks together.
-    func corpus(
-        base: IndexBase, reason: String, name: String, parallelism: Parallelism
-    ) throws(BadData) -> Corpus {
+    /// Puts the blocks together; the provenance has what is counted of their rows.
+    func corpus(base: IndexBase, parallelism: Parallelism) -> Corpus {
         let kept = keptEntries(base: base, parallelism: parallelism)
         let largest = blocks.compactMap(\.largestIndex).max()
         let matrix = CSRMatrix(
             validRowCount: blocks.reduce(0) { $0 + $1.rowCount },
             columnCount: options.featureCount ?? largest.map { Int($0) - base.rawValue + 1 } ?? 0,
             rowOffsets: kept.rowOffsets, columnIndices: kept.columnIndices, values: kept.values)
-        var provenance = CorpusProvenance(format: "libsvm", indexBase: base, indexBaseReason: reason)
+        var provenance = CorpusProvenance(format: CorpusFormat.libSVM.rawValue)
         provenance.excessFeaturesDropped = kept.dropped
         provenance.rowsWithoutFeatures = (0..<matrix.rowCount).reduce(0) {
             $0 + (kept.rowOffsets.elements[$1] == kept.rowOffsets.elements[$1 + 1] ? 1 : 0)
         }
         for block in blocks { provenance.add(block) }
-        let labels = mergedLabels()
-        if labels == nil, matrix.rowCount > 0 { provenance.notes.append(Self.noLabels) }
-        if let labels {
-            provenance.rowsWithoutLabel = labels.codes.count { $0 == RowLabels.none }
-            provenance.wordLabels = labels.names.count(where: LabelSyntax.isWord)
-        }
         return Corpus(
-            matrix: matrix, labels: labels,
+            matrix: matrix, labels: mergedLabels(),
             ids: perRow(rowCount: matrix.rowCount, default: "") { $0.ids.map { ($0.row, $0.id) } },
             qids: perRow(rowCount: matrix.rowCount, default: nil) { $0.qids.map { ($0.row, $0.qid) } },
             weights: perRow(rowCount: matrix.rowCount, default: 1) { $0.weights.map { ($0.row, $0.weight) } },
             provenance: provenance)
     }
-
-    /// What is said of a file without labels, which libsvm files seldom are.
-    static let noLabels = "no row has a label: each begins with index:value"
 
     /// One element for each row from those that the blocks have; nil if no block has any.
     private func perRow<Element>(

@@ -20,19 +20,6 @@ struct TripletLines {
     let linesBefore: Int
     /// Lines are parsed in blocks of about this many bytes.
     var blockSize = 1 << 20
-
-    /// Parses all lines.
-    ///
-    /// - Throws: `FileError.badData` for the first line that is wrong, and if there are more or fewer entries than
-    ///   announced.
-    func parse(
-        _ text: UnsafeBufferPointer<UInt8>, name: String, parallelism: Parallelism
-    ) throws(FileError) -> (pieces: [CoordinatePiece], counts: TripletCounts) {
-        var parsing = TripletParsing(self, name: name)
-        let pieces = try parsing.parse(text, parallelism: parallelism)
-        try parsing.requireAll()
-        return (pieces, parsing.counts)
-    }
 }
 
 /// What is counted while entries are parsed.

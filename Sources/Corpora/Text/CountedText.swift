@@ -11,6 +11,8 @@ struct CountedText {
     private let columns: [UInt32]?
     private let labels: RowLabels?
     private let ids: [String]?
+    /// The next part and its first row.
+    private var (part, row) = (0, 0)
 
     init(_ counting: TextCounting, vocabulary: Vocabulary, columns: [UInt32]?, textOptions: TextOptions) {
         self.vocabulary = vocabulary
@@ -21,34 +23,30 @@ struct CountedText {
         ids = counting.ids
         provenance = counting.provenance
         provenance.rowsWithoutLabel = labels?.codes.count { $0 == RowLabels.none } ?? 0
-        provenance.wordLabels = labels?.names.count { Double($0) == nil } ?? 0
+        provenance.wordLabels = labels?.names.count(where: Self.isWord) ?? 0
         provenance.rowsWithoutFeatures = documents.reduce(0) { $0 + $1.emptyRows(columns) }
     }
 
-    func corpus(parallelism: Parallelism) -> Corpus {
-        let matrix = CSRMatrix(
-            counting: documents, columns: columns, columnCount: vocabulary.count, parallelism: parallelism)
-        return Corpus(
-            matrix: matrix, labels: labels, ids: ids, vocabulary: vocabulary, textOptions: textOptions,
-            provenance: provenance)
-    }
+    /// Whether a label is a word rather than a number.
+    static func isWord(_ label: String) -> Bool { Double(label) == nil }
 
-    /// Appends the rows to a corpus file, a part after the other; the counts are forgotten on the way.
-    mutating func append(to spools: RowSpools, parallelism: Parallelism) throws(FileError) {
-        var row = 0
-        let partsAtOnce = 4 * parallelism.threads
-        for first in stride(from: 0, to: documents.count, by: partsAtOnce) {
-            let parts = first..<min(documents.count, first + partsAtOnce)
-            let matrix = CSRMatrix(
-                counting: Array(documents[parts]), columns: columns, columnCount: vocabulary.count,
-                parallelism: parallelism)
-            for part in parts { documents[part] = CountedDocuments() }
-            let rows = row..<row + matrix.rowCount
-            let annotations = RowSpools.Annotations(
-                labels: labels.map { labels in rows.map { labels.labels(ofRow: $0) } }, ids: ids.map { Array($0[rows]) })
-            try matrix.withUnsafeView { view throws(FileError) in try spools.append(view, annotations) }
-            row = rows.upperBound
-        }
+    /// The rows of the next parts, at most so many; nil at the end. Their counts are forgotten.
+    mutating func next(_ mostParts: Int, parallelism: Parallelism) -> Corpus? {
+        if part == documents.count { return nil }
+        let parts = part..<part + min(mostParts, documents.count - part)
+        let matrix = CSRMatrix(
+            counting: Array(documents[parts]), columns: columns, columnCount: vocabulary.count,
+            parallelism: parallelism)
+        for part in parts { documents[part] = CountedDocuments() }
+        let rows = row..<row + matrix.rowCount
+        part = parts.upperBound
+        row = rows.upperBound
+        let isAll = parts.count == documents.count
+        return Corpus(
+            matrix: matrix,
+            labels: isAll ? labels : labels.map { RowLabels(sets: $0.sets, codes: Array($0.codes[rows])) },
+            ids: isAll ? ids : ids.map { Array($0[rows]) }, vocabulary: vocabulary, textOptions: textOptions,
+            provenance: CorpusProvenance(format: ""))
     }
 }
 

@@ -6,10 +6,10 @@ import SparseMatrices
 /// Inputs are plain lines, labelled lines, lines of JSON or folders, compressed or not, and are read once from front
 /// to end, so that standard input will do; memory follows the vocabulary and the counts, not the text.
 public struct TextCorpusReader: Sendable {
-    private let analyzer: TextAnalyzer
-    private let inputOptions: TextInputOptions
-    private let vocabulary: Vocabulary?
-    private let fixed: TokenTable?
+    let analyzer: TextAnalyzer
+    let inputOptions: TextInputOptions
+    let vocabulary: Vocabulary?
+    let fixed: TokenTable?
     /// What was decided before reading, in sentences that belong to the provenance.
     var notes: [String] = []
 
@@ -38,19 +38,15 @@ public struct TextCorpusReader: Sendable {
     public func read(
         paths: [String], format: TextFormat? = nil, parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
-        try count(paths: paths, format: format, parallelism: parallelism).corpus(parallelism: parallelism)
+        var source = TextSource(
+            self, paths: paths, format: format, handing: .whole, parallelism: parallelism)
+        return try source.all(parallelism: parallelism)
     }
 
-    /// Reads and counts, up to what becomes a matrix.
-    func count(
-        paths: [String], format: TextFormat? = nil, parallelism: Parallelism = .allCores
-    ) throws(FileError) -> CountedText {
-        precondition(!paths.isEmpty, "there is nothing to read")
-        var inputs = DocumentBlocks(paths: paths, format: format, options: inputOptions)
-        var counting = TextCounting(analyzer, fixed: fixed, inputOptions, parallelism: parallelism)
-        try counting.count(&inputs, parallelism: parallelism)
-        counting.add(notes: notes)
-        let name = paths.map { $0 == "-" ? "<stdin>" : $0 }.joined(separator: ", ")
+    /// What becomes a matrix of documents that were counted.
+    ///
+    /// - Throws: `FileError.badData` if there are no documents, or no words.
+    func finished(_ counting: TextCounting, name: String) throws(FileError) -> CountedText {
         guard counting.documents.contains(where: { !$0.rowEnds.isEmpty }) else {
             throw .badData(Self.noDocuments(name))
         }
@@ -72,30 +68,14 @@ public struct TextCorpusReader: Sendable {
             advice: "check that this is the input you meant")
     }
 
-    /// Reads and counts piece by piece, by words that are given.
-    ///
-    /// - Parameter mostLines: of a piece.
-    /// - Precondition: the reader has a vocabulary.
-    func pieces(
-        path: String, format: TextFormat?, lines mostLines: Int, parallelism: Parallelism
-    ) -> TextPieces {
-        guard let vocabulary else { preconditionFailure("words are not known before the end") }
-        var lines = inputOptions
-        lines.mostLines = max(1, mostLines / TextPieces.blocksAtOnce)
-        var counting = TextCounting(analyzer, fixed: fixed, lines, parallelism: parallelism)
-        counting.add(notes: notes)
-        return TextPieces(
-            inputs: DocumentBlocks(paths: [path], format: format, options: lines), counting: counting,
-            vocabulary: vocabulary, textOptions: analyzer.options)
-    }
-
     private func nothingLeft(_ name: String, _ counting: TextCounting, _ selection: FeatureSelection) -> BadData {
         let features = counting.vocabulary.count
         var text = counting.provenance.text ?? TextProvenance()
         text.note(selection)
         var found = "no words"
         if features > 0 {
-            found = "no word left of \(features): \(text.belowMinDF) are in fewer documents than min-df "
+            found =
+                "no word left of \(features): \(text.belowMinDF) are in fewer documents than min-df "
                 + "\(analyzer.options.minDF), \(text.aboveMaxDF) in more than max-df \(analyzer.options.maxDF)"
         } else if text.tokens > 0 {
             found = "stop words only, \(text.stopWordsDropped) of them"

@@ -32,11 +32,11 @@ import Testing
 
     @Test func findsTheVocabularyBesideDocword() throws {
         let folder = try ScratchFolder()
-        #expect(DocwordReader.vocabularyPath(beside: folder.path("docword.a.txt.gz")) == nil)
+        #expect(Docword.vocabularyPath(beside: folder.path("docword.a.txt.gz")) == nil)
         let words = try folder.write("one\n", to: "vocab.a.txt")
-        #expect(DocwordReader.vocabularyPath(beside: folder.path("docword.a.txt.gz")) == words)
-        #expect(DocwordReader.vocabularyPath(beside: folder.path("docword.a.txt")) == words)
-        #expect(DocwordReader.vocabularyPath(beside: folder.path("a.txt")) == nil)
+        #expect(Docword.vocabularyPath(beside: folder.path("docword.a.txt.gz")) == words)
+        #expect(Docword.vocabularyPath(beside: folder.path("docword.a.txt")) == words)
+        #expect(Docword.vocabularyPath(beside: folder.path("a.txt")) == nil)
     }
 
     @Test func readsLDAC() throws {

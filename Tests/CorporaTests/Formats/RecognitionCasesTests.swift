@@ -110,7 +110,7 @@ import Testing
         // Without labels, and sorted as other programs write it.
         let bare = try read("1:0.5 3:1\n2:1\n", "v.svm")
         #expect(bare.matrix.dense == [[0.5, 0, 1], [0, 1, 0]] && bare.labels == nil)
-        #expect(bare.provenance.notes == [ParsedLibSVM.noLabels])
+        #expect(bare.provenance.notes == [LibSVMSource.noLabels])
     }
 
     @Test func valuesApartFromTheirColonAreCounted() throws {

@@ -100,9 +100,9 @@ import Testing
                 rowCount: 20, columnCount: 15, entryCount: 500, hasValues: true, hasWholeValues: false, rowName: "row",
                 columnName: "column", commentMark: nil, linesBefore: 0)
             lines.blockSize = blockSize
-            let pieces = try text.withUnsafeBufferPointer {
-                try lines.parse($0, name: "test", parallelism: parallelism).pieces
-            }
+            var parsing = TripletParsing(lines, name: "test")
+            let pieces = try text.withUnsafeBufferPointer { try parsing.parse($0, parallelism: parallelism) }
+            try parsing.requireAll()
             return try Corpus(
                 CoordinatePiece.rowMajor(pieces, rowCount: 20, columnCount: 15),
                 provenance: CorpusProvenance(format: "test"), name: "test", parallelism: parallelism)

@@ -6,14 +6,14 @@ import SparseMatrices
 ///
 /// `input` belongs to the reader's queue while it reads, and to the caller in between.
 final class PieceQueue: @unchecked Sendable {
-    private var input: PieceInput
+    private var input: CorpusInput
     private let parallelism: Parallelism
     private let reader = DispatchQueue(label: "gossamer.pieces")
     private let isRead = DispatchSemaphore(value: 0)
     private var piece: Result<Corpus?, FileError> = .success(nil)
     private var isReading = false
 
-    init(_ input: PieceInput, parallelism: Parallelism) {
+    init(_ input: CorpusInput, parallelism: Parallelism) {
         self.input = input
         self.parallelism = parallelism
     }
@@ -38,6 +38,6 @@ final class PieceQueue: @unchecked Sendable {
         }
     }
 
-    /// What is known of the whole, after the last piece; see `PieceInput.finish`.
+    /// What is known of the whole, after the last piece; see `CorpusInput.finish`.
     func finish(rowCount: Int) throws(FileError) -> CorpusProvenance { try input.finish(rowCount: rowCount) }
 }

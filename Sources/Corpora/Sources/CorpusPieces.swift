@@ -39,8 +39,9 @@ public final class CorpusPieces {
         precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
         var options = options
         options.pieceSize = min(options.pieceSize, Self.mostBytes)
-        let input = try PieceInput(path, options: options, parallelism: parallelism)
-        announcedRowCount = input.source.announcedRowCount
+        let formats = try CorpusReader.recognise([path], options: options)
+        var input = try CorpusInput([path], formats, options: options, handing: .final, parallelism: parallelism)
+        announcedRowCount = try input.begin(parallelism: parallelism)
         indexBase = input.source.provenance.indexBase
         pieces = PieceQueue(input, parallelism: parallelism)
         self.rowMultiple = rowMultiple
@@ -51,7 +52,7 @@ public final class CorpusPieces {
         precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
         announcedRowCount = corpus.rowCount
         indexBase = corpus.provenance.indexBase
-        pieces = PieceQueue(PieceInput(corpus), parallelism: .serial)
+        pieces = PieceQueue(CorpusInput(corpus), parallelism: .serial)
         self.rowMultiple = rowMultiple
     }
 

@@ -1,44 +1,6 @@
 import FileIO
-import SparseMatrices
 
-/// Reads Blei's LDA-C format: `N id:count …` a line, N the number of pairs, ids from 0.
-///
-/// It has libsvm's syntax, so libsvm's parser reads it; what is a label there is the number of pairs here.
-public enum LDACReader {
-    /// Reads text in memory; `name` is what error messages call it.
-    ///
-    /// - Parameter options: width, strictness; the index base is 0 whatever they say.
-    /// - Throws: `FileError`; what is wrong with the content is `.badData` with line and column.
-    public static func read(
-        bytes: UnsafeRawBufferPointer, name: String, options: LibSVMOptions = LibSVMOptions(),
-        parallelism: Parallelism = .allCores
-    ) throws(FileError) -> Corpus {
-        try requirePairs(bytes, linesBefore: 0, name: name)
-        var options = options
-        options.indexBase = .zero
-        let corpus = try LibSVMReader.read(bytes: bytes, name: name, options: options, parallelism: parallelism)
-        var provenance = corpus.provenance
-        provenance.format = CorpusFormat.ldaC.rawValue
-        provenance.indexBaseReason = indexBaseReason
-        provenance.rowsWithoutLabel = 0
-        provenance.notes = []
-        return Corpus(matrix: corpus.matrix, provenance: provenance)
-    }
-
-    static let indexBaseReason = "counted from 0, as LDA-C does"
-
-    /// - Throws: `FileError.badData` about the first line that does not begin with its number of pairs.
-    static func requirePairs(_ bytes: UnsafeRawBufferPointer, linesBefore: Int, name: String) throws(FileError) {
-        guard let mismatch = LDACRows(bytes).firstMismatch else { return }
-        throw .badData(
-            BadData(
-                path: name, line: linesBefore + mismatch.line, column: 1, found: mismatch.found,
-                expected: "\(mismatch.pairs), the number of id:count pairs of the line",
-                advice: "the line may be cut short; if this is a libsvm file, say --format libsvm"))
-    }
-}
-
-/// Looks at the first token and the number of pairs of each line.
+/// The first token and the number of pairs of each line of Blei's LDA-C, `N id:count …`, N the number of pairs.
 struct LDACRows {
     struct Mismatch {
         let line: Int
@@ -65,6 +27,16 @@ struct LDACRows {
             add(UnsafeRawBufferPointer(rebasing: bytes[position..<end]), line: line)
             position = end + 1
         }
+    }
+
+    /// - Throws: `FileError.badData` about the first line that does not begin with its number of pairs.
+    static func requirePairs(_ bytes: UnsafeRawBufferPointer, linesBefore: Int, name: String) throws(FileError) {
+        guard let mismatch = LDACRows(bytes).firstMismatch else { return }
+        throw .badData(
+            BadData(
+                path: name, line: linesBefore + mismatch.line, column: 1, found: mismatch.found,
+                expected: "\(mismatch.pairs), the number of id:count pairs of the line",
+                advice: "the line may be cut short; if this is a libsvm file, say --format libsvm"))
     }
 
     private mutating func add(_ text: UnsafeRawBufferPointer, line: Int) {

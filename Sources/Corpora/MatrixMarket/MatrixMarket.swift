@@ -1,4 +1,23 @@
 import FileIO
+import SparseMatrices
+
+/// MatrixMarket's coordinate format: real, integer, unsigned-integer or pattern; general, symmetric or skew-symmetric.
+/// Documents are the rows.
+///
+/// Entries may stand in any order. Entries of the same place are added up; of a symmetric matrix both halves come
+/// about, whichever is stored.
+enum MatrixMarket: TripletFormat {
+    static let format = CorpusFormat.matrixMarket
+    static let headLines = 1
+    static let commentMark: UInt8? = UInt8(ascii: "%")
+
+    static func head(
+        _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String
+    ) throws(FileError) -> (head: TripletHead, end: Int) {
+        let header = try MatrixMarketHeader(bytes, contentBytes: contentBytes, name: name)
+        return (TripletHead(lines: header.lines, mirroring: header.symmetry.mirroring), header.bodyStart)
+    }
+}
 
 /// The head of a MatrixMarket file: the banner, comments, and the line with the sizes.
 ///
@@ -35,8 +54,8 @@ struct MatrixMarketHeader {
             && zip(word, banner.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 && $0 >= 0x41 && $0 <= 0x5A }
     }
 
-    /// - Parameter contentBytes: how much there is of the file, if `bytes` is not all of it.
-    init(_ bytes: UnsafeRawBufferPointer, contentBytes: Int? = nil, name: String) throws(FileError) {
+    /// - Parameter contentBytes: how much there is of the file.
+    init(_ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String) throws(FileError) {
         var cursor = HeadLines(bytes: bytes, name: name)
         guard Self.isBanner(bytes), let first = cursor.next() else {
             throw cursor.bad("another beginning", "%%MatrixMarket", "name the right format with --format")
@@ -60,7 +79,7 @@ struct MatrixMarketHeader {
             throw cursor.bad(
                 "\(rowCount) × \(columnCount)", "at most \(UInt32.max) rows and columns", "split the matrix")
         }
-        try checkMemory(rowCount: rowCount, contentBytes: contentBytes ?? bytes.count, path: name)
+        try checkMemory(rowCount: rowCount, contentBytes: contentBytes, path: name)
         guard symmetry == .general || rowCount == columnCount else {
             throw cursor.bad(
                 "\(rowCount) × \(columnCount)", "as many rows as columns, since the matrix is \(symmetry.rawValue)",
@@ -91,5 +110,25 @@ struct MatrixMarketHeader {
             throw bad(4, "general, symmetric or skew-symmetric", convert)
         }
         return (field, symmetry)
+    }
+}
+
+extension MatrixMarketHeader {
+    /// The entries that follow.
+    fileprivate var lines: TripletLines {
+        TripletLines(
+            rowCount: rowCount, columnCount: columnCount, entryCount: entryCount, hasValues: field != .pattern,
+            hasWholeValues: field == .integer || field == .unsignedInteger, rowName: "row", columnName: "column",
+            commentMark: MatrixMarket.commentMark, linesBefore: lineCount)
+    }
+}
+
+extension MatrixMarketHeader.Symmetry {
+    fileprivate var mirroring: Mirroring {
+        switch self {
+        case .general: .none
+        case .symmetric: .symmetric
+        case .skewSymmetric: .skew
+        }
     }
 }

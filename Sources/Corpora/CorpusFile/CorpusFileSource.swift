@@ -1,8 +1,37 @@
 import FileIO
 import SparseMatrices
 
-/// A corpus file, mapped, in pieces: memory holds the entries and texts of one.
-struct CorpusFilePieces: CorpusPieceSource {
+extension CorpusFile {
+    /// A corpus file's rows: as a whole where they lie, or in pieces of which memory holds the entries and texts.
+    ///
+    /// - Throws: as `open`, and `FileError` about a file that cannot be mapped as it is.
+    static func source(
+        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+    ) throws(FileError) -> any CorpusSource {
+        try requirePlainFile(path)
+        if handing == .final { return try CorpusFilePieces(path: path, pieceRows: options.pieceRows) }
+        let corpus = try open(path: path)
+        try validateEntries(of: corpus, path: path, parallelism: parallelism)
+        return WholeCorpus(corpus)
+    }
+
+    private static func requirePlainFile(_ path: String) throws(FileError) {
+        guard FileKind(path: path) != .other, path != "-" else {
+            throw .unreadable(
+                path: inputName(path), reason: "a corpus file is mapped into memory, so it has to be a plain file")
+        }
+        let mapped = try MappedFile(path: path)
+        if let compression = withExtendedLifetime(mapped, { Compression(signatureOf: mapped.bytes) }) {
+            throw .badData(
+                BadData(
+                    path: path, found: "a corpus file under \(compression.rawValue)", expected: "a plain one",
+                    advice: "decompress it first: it is mapped into memory"))
+        }
+    }
+}
+
+/// A corpus file, mapped, in pieces. Query ids and weights are left out.
+private struct CorpusFilePieces: CorpusSource {
     private let content: CorpusFile.Content
     private let path: String
     private let pieceRows: Int
@@ -22,6 +51,7 @@ struct CorpusFilePieces: CorpusPieceSource {
 
     var announcedRowCount: Int? { content.matrix.rowCount }
     var provenance: CorpusProvenance { content.provenance }
+    var isWhole: Bool { false }
 
     /// - Throws: `FileError.badData` about the first row whose entries are wrong.
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {

@@ -2,20 +2,20 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// Reads sparse matrices that `scipy.sparse.save_npz` wrote: csr, csc and coo, compressed or not. Documents are the
-/// rows.
+/// Sparse matrices that `scipy.sparse.save_npz` wrote: csr, csc and coo, compressed or not. Documents are the rows.
 ///
 /// Values become Floats; those that are not exactly a Float are counted. Columns of a row may stand in any order, and
 /// entries of the same place are added up.
-public enum SciPyReader {
-    /// - Parameter path: `-` is standard input.
+enum SciPy {
+    /// The rows as a whole: the arrays stand one after another.
+    ///
     /// - Throws: `FileError.badData` if the arrays are not those of a sparse matrix, are of the wrong type or shape, or
     ///   hold an index out of range or a number that is not finite. Pickled objects are refused, never unpickled.
-    public static func read(path: String, parallelism: Parallelism = .allCores) throws(FileError) -> Corpus {
-        try read(try NpzFile(path: path), parallelism: parallelism)
+    static func source(_ path: String, parallelism: Parallelism) throws(FileError) -> WholeCorpus {
+        WholeCorpus(try corpus(of: try NpzFile(input: try InputBytes(path: path)), parallelism: parallelism))
     }
 
-    static func read(_ file: NpzFile, parallelism: Parallelism) throws(FileError) -> Corpus {
+    private static func corpus(of file: NpzFile, parallelism: Parallelism) throws(FileError) -> Corpus {
         let matrix = SciPyMatrix(file: file)
         var provenance = CorpusProvenance(format: CorpusFormat.npz.rawValue)
         let format = try matrix.format()

@@ -43,20 +43,24 @@ public enum CorpusReader {
         return formats
     }
 
-    static func read(
+    private static func read(
         _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, parallelism: Parallelism
     ) throws -> Corpus {
-        var corpus: Corpus
-        if formats[0].format.isText {
-            corpus = try readTexts(paths, formats.map(\.format), options: options, parallelism: parallelism)
-        } else {
-            let parts = try zip(paths, formats).map { path, recognised throws(FileError) in
-                try readMatrix(path, format: recognised.format, options: options, parallelism: parallelism)
-            }
-            corpus = try Corpus.joined(parts, names: paths.map(inputName))
+        var parts: [(corpus: Corpus, name: String)] = []
+        for (paths, formats) in together(paths, formats) {
+            var input = try CorpusInput(paths, formats, options: options, handing: .whole, parallelism: parallelism)
+            parts.append((try input.corpus(parallelism: parallelism), input.name))
         }
+        var corpus = try Corpus.joined(parts.map(\.corpus), names: parts.map(\.name))
         corpus.provenance.note(paths, formats)
         return corpus
+    }
+
+    /// Which inputs are read together: texts are counted as one.
+    static func together(
+        _ paths: [String], _ formats: [RecognisedFormat]
+    ) -> [(paths: [String], formats: [RecognisedFormat])] {
+        formats[0].format.isText ? [(paths, formats)] : zip(paths, formats).map { ([$0], [$1]) }
     }
 
     /// Recognises the format of an input, which can be read from the front afterwards.
@@ -118,25 +122,6 @@ public enum CorpusReader {
 
     // MARK: - Text
 
-    private static func readTexts(
-        _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
-    ) throws -> Corpus {
-        try countTexts(paths, formats, options: options, parallelism: parallelism)
-            .corpus(parallelism: parallelism)
-            .suiting(options, words: nil, name: paths.map(inputName).joined(separator: ", "))
-    }
-
-    static func countTexts(
-        _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions, parallelism: Parallelism
-    ) throws -> CountedText {
-        let reader = try textReader(paths, formats, options: options)
-        // Inputs that differ are recognised one by one.
-        let format = Set(formats).count == 1 ? formats[0].textFormat : nil
-        var counted = try reader.count(paths: paths, format: format, parallelism: parallelism)
-        counted.provenance.format = formats[0].rawValue
-        return counted
-    }
-
     static func textReader(
         _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions
     ) throws -> TextCorpusReader {
@@ -161,117 +146,10 @@ public enum CorpusReader {
         if let note = words?.note { reader.notes.append(note) }
         return reader
     }
-
-    // MARK: - Matrices
-
-    static func readMatrix(
-        _ path: String, format: CorpusFormat, options: CorpusReadingOptions, parallelism: Parallelism
-    ) throws(FileError) -> Corpus {
-        let name = inputName(path)
-        var corpus = try content(of: path, format: format, options: options, parallelism: parallelism)
-        if format == .corpus { try CorpusFile.validateEntries(of: corpus, path: name, parallelism: parallelism) }
-        if options.transposes(format) {
-            corpus = try corpus.transposed(name: name)
-            if !options.isTransposed {
-                corpus.provenance.notes.append("its columns are the documents, as when the model was trained")
-            }
-        }
-        try requireSense(corpus.rowCount, corpus.provenance, format: format, options: options, name: name)
-        return try corpus.suiting(options, words: words(for: path, format: format, options: options), name: name)
-    }
-
-    /// Refuses inputs without documents, and oddities where these are to be errors.
-    static func requireSense(
-        _ rowCount: Int, _ provenance: CorpusProvenance, format: CorpusFormat, options: CorpusReadingOptions,
-        name: String
-    ) throws(FileError) {
-        guard rowCount > 0 else {
-            throw .badData(
-                BadData(
-                    path: name, found: "no documents", expected: "at least one row",
-                    advice: "check that this is the file you meant"))
-        }
-        // The line formats look for oddities themselves, with lines and columns.
-        let isChecked = [.libSVM, .ldaC, .corpus].contains(format)
-        if options.libSVM.strict, !isChecked, let oddity = provenance.oddities.first {
-            throw .badData(
-                BadData(
-                    path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
-                    advice: "put the file right, or read it without --strict"))
-        }
-    }
-
-    private static func content(
-        of path: String, format: CorpusFormat, options: CorpusReadingOptions, parallelism: Parallelism
-    ) throws(FileError) -> Corpus {
-        if format == .corpus {
-            try requirePlainFile(path)
-            return try CorpusFile.open(path: path)
-        }
-        let libSVM = options.lineOptions
-        let input = try InputBytes(path: path)
-        defer { withExtendedLifetime(input) {} }
-        let (bytes, name) = (input.bytes.withoutByteOrderMark, input.name)
-        switch format {
-        case .libSVM:
-            return try LibSVMReader.read(bytes: bytes, name: name, options: libSVM, parallelism: parallelism)
-        case .ldaC: return try LDACReader.read(bytes: bytes, name: name, options: libSVM, parallelism: parallelism)
-        case .matrixMarket: return try MatrixMarketReader.read(bytes: bytes, name: name, parallelism: parallelism)
-        case .npz: return try SciPyReader.read(try NpzFile(input: input), parallelism: parallelism)
-        case .uci: return try DocwordReader.read(bytes: bytes, name: name, parallelism: parallelism)
-        case .corpus, .tsv, .text, .jsonLines, .folder: preconditionFailure("\(format) is not read here")
-        }
-    }
-
-    /// - Throws: `FileError` about a corpus file that cannot be mapped as it is.
-    static func requirePlainFile(_ path: String) throws(FileError) {
-        guard FileKind(path: path) != .other, path != "-" else {
-            throw .unreadable(
-                path: inputName(path), reason: "a corpus file is mapped into memory, so it has to be a plain file")
-        }
-        let mapped = try MappedFile(path: path)
-        if let compression = withExtendedLifetime(mapped, { Compression(signatureOf: mapped.bytes) }) {
-            throw .badData(
-                BadData(
-                    path: path, found: "a corpus file under \(compression.rawValue)", expected: "a plain one",
-                    advice: "decompress it first: it is mapped into memory"))
-        }
-    }
-
-    /// Words that name a matrix's features.
-    struct FeatureWords {
-        let vocabulary: Vocabulary
-        let path: String
-        /// Whether somebody asked for them, rather than that they were found.
-        let isGiven: Bool
-        /// By which rule the file was understood, if it could mean something else.
-        private let rule: String?
-
-        /// What was decided, in words.
-        var notes: [String] {
-            [isGiven ? nil : "the words are those of \(path), which stands beside it", rule].compactMap { $0 }
-        }
-
-        init(path: String, isGiven: Bool) throws(FileError) {
-            let file = try Vocabulary.readFile(path: path)
-            (vocabulary, rule) = (file.vocabulary, file.note)
-            (self.path, self.isGiven) = (path, isGiven)
-        }
-    }
-
-    /// The words of the file that was given, or of the one that belongs to a docword file.
-    static func words(
-        for path: String, format: CorpusFormat, options: CorpusReadingOptions
-    ) throws(FileError) -> FeatureWords? {
-        if let given = options.vocabularyPath {
-            return try FeatureWords(path: given, isGiven: true)
-        }
-        guard format == .uci, let found = DocwordReader.vocabularyPath(beside: path) else { return nil }
-        return try FeatureWords(path: found, isGiven: false)
-    }
-
-    static func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
 }
+
+/// What messages call an input.
+func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
 
 extension CorpusProvenance {
     /// Where a corpus comes from.
@@ -300,7 +178,7 @@ extension Corpus {
     /// The same documents with named columns, matched to the words of those that are known, and as wide as was asked
     /// for. What is said of a part of the rows and of all of them differs in counts alone.
     func suiting(
-        _ options: CorpusReadingOptions, words: CorpusReader.FeatureWords?, name: String
+        _ options: CorpusReadingOptions, words: FeatureWords?, name: String
     ) throws(FileError) -> Corpus {
         var corpus = self
         if let words {

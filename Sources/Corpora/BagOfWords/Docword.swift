@@ -1,0 +1,51 @@
+import FileIO
+
+/// The UCI bag of words, `docword.NAME.txt`: the numbers of documents, words and entries a line each, then
+/// `document word count` a line, counted from 1. The words stand in a file of their own, `vocab.NAME.txt`.
+enum Docword: TripletFormat {
+    static let format = CorpusFormat.uci
+    static let headLines = 3
+    static let commentMark: UInt8? = nil
+
+    static func head(
+        _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String
+    ) throws(FileError) -> (head: TripletHead, end: Int) {
+        var head = HeadLines(bytes: bytes, name: name)
+        let documents = try size("documents", &head)
+        let words = try size("words", &head)
+        let entries = try size("entries", &head)
+        try checkMemory(rowCount: documents, contentBytes: contentBytes, path: name)
+        let lines = TripletLines(
+            rowCount: documents, columnCount: words, entryCount: entries, hasValues: true, hasWholeValues: true,
+            rowName: "document", columnName: "word", commentMark: commentMark, linesBefore: head.line)
+        return (TripletHead(lines: lines), head.position)
+    }
+
+    private static func size(_ what: String, _ head: inout HeadLines) throws(FileError) -> Int {
+        let words = head.next()
+        guard let words, words.count == 1, let number = UInt32(words[0]) else {
+            throw head.bad(
+                words.map { "\"\($0.joined(separator: " "))\"" } ?? "the end of the file",
+                "the number of \(what) alone on a line",
+                "a docword file begins with the numbers of documents, words and entries, a line each")
+        }
+        return Int(number)
+    }
+
+    /// Where the words of `docword.NAME.txt` usually are: `vocab.NAME.txt` beside it, whatever compression the name
+    /// tells of. nil if the name is another, or there is no such file.
+    static func vocabularyPath(beside path: String) -> String? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let name = parts.last, name.hasPrefix("docword.") else { return nil }
+        let folder = parts.dropLast().map { $0 + "/" }.joined()
+        var ending = name.dropFirst("docword.".count)
+        while true {
+            let candidate = folder + "vocab." + ending
+            if FileKind(path: candidate) == .file { return candidate }
+            guard let dot = ending.lastIndex(of: "."), FileEnding.compressions.contains(String(ending[dot...])) else {
+                return nil
+            }
+            ending = ending[..<dot]
+        }
+    }
+}

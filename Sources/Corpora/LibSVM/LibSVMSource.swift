@@ -1,0 +1,133 @@
+import FileIO
+import SparseMatrices
+
+/// Lines of libsvm (svmlight), `label [qid:n] index:value … [# id]`, or of Blei's LDA-C, `N id:count …`, which has the
+/// same syntax: what is a label there is the number of pairs here.
+///
+/// Accepted: labels that are numbers, several numbers with commas, words or missing; blanks and tabs in any number;
+/// CRLF; rows without features; unsorted and duplicate indices; explicit zeros; comments on lines of their own, and
+/// after a row, where the text is the document's id. Blank lines and comment lines are not rows. Everything that the
+/// matrix does not show is counted in the corpus's provenance.
+///
+/// Lines are parsed in parallel, in blocks that do not depend on the number of threads; so neither the corpus nor the
+/// error, which is always the first in the file, depends on it.
+struct LibSVMSource: CorpusSource {
+    private let lines: LineInput
+    private let options: LibSVMOptions
+    private let isLDAC: Bool
+    /// Whether rows are handed out before it is known from where indices count: they are taken to count from 1.
+    private let isGuessing: Bool
+    private var scan: FaultScan
+    private var linesBefore = 0
+    private var tally = LabelTally()
+
+    /// - Precondition: the rows of a stream can be revoked, or the index base is known; of LDA-C it is.
+    init(_ lines: LineInput, isLDAC: Bool = false, options: LibSVMOptions) {
+        self.lines = lines
+        self.isLDAC = isLDAC
+        var options = options
+        if isLDAC { options.indexBase = .zero }
+        self.options = options
+        isGuessing = options.indexBase == .auto && !lines.isWhole
+        precondition(
+            !isGuessing || options.featureCount == nil || options.excessFeatures == .error,
+            "features beyond the width cannot be told before the index base is known")
+        scan = FaultScan(options: options)
+    }
+
+    /// Opens an input.
+    ///
+    /// - Throws: `FileError`.
+    init(
+        _ path: String, isLDAC: Bool, options: CorpusReadingOptions, handing: Handing
+    ) throws(FileError) {
+        var lineOptions = options.lineOptions
+        var handing = handing
+        var mostLines = Int.max
+        if handing == .final {
+            // Only the whole input tells what indices count from.
+            if !isLDAC, lineOptions.indexBase == .auto { handing = .whole }
+            mostLines = options.pieceRows
+            // Pieces are small, and all threads are to have a share.
+            if handing == .final { lineOptions.blockSize = min(lineOptions.blockSize, 1 << 18) }
+        }
+        let lines = try LineInput(path, handing, pieceSize: options.pieceSize, mostLines: mostLines)
+        self.init(lines, isLDAC: isLDAC, options: lineOptions)
+    }
+
+    var isWhole: Bool { lines.isWhole }
+    var shiftsColumns: Bool { isGuessing && scan.base.base == .zero }
+
+    var provenance: CorpusProvenance {
+        var provenance = CorpusProvenance(format: (isLDAC ? CorpusFormat.ldaC : .libSVM).rawValue)
+        let base = scan.base
+        provenance.indexBase = base.base
+        provenance.indexBaseReason = isLDAC ? "counted from 0, as LDA-C does" : base.reason
+        provenance.rowsWithoutLabel = tally.rowsWithoutLabel
+        provenance.wordLabels = tally.wordCount
+        if !isLDAC, tally.isWithoutLabels { provenance.notes.append(Self.noLabels) }
+        return provenance
+    }
+
+    /// What is said of a file without labels, which libsvm files seldom are.
+    static let noLabels = "no row has a label: each begins with index:value"
+
+    mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
+        let piece = try lines.next { text throws(FileError) in try parse(text, parallelism: parallelism) }
+        if piece == nil, isGuessing { _ = try checkedBase() }
+        return piece
+    }
+
+    private mutating func parse(
+        _ text: UnsafeBufferPointer<UInt8>, parallelism: Parallelism
+    ) throws(FileError) -> Corpus {
+        if isLDAC {
+            try LDACRows.requirePairs(UnsafeRawBufferPointer(text), linesBefore: linesBefore, name: lines.name)
+        }
+        let blocks = LineBlocks(text, blockSize: options.blockSize, isStart: false)
+        let parsed = ParsedLibSVM(blocks, options: options, parallelism: parallelism)
+        if parsed.blocks.contains(where: \.isChanged) { throw .changed(path: lines.name) }
+        for block in parsed.blocks where !scan.isOver {
+            scan.add(block)
+            linesBefore += block.lineCount
+        }
+        // While the base is a guess, only a line that cannot be read is sure to be a fault.
+        let base = isGuessing && !scan.isOver ? .one : try checkedBase()
+        var piece = parsed.corpus(base: base, parallelism: parallelism)
+        if isLDAC { piece = Corpus(matrix: piece.matrix, provenance: piece.provenance) }
+        tally.add(piece, isWord: LabelSyntax.isWord)
+        return piece
+    }
+
+    /// - Throws: `FileError.badData` about the first fault of what was read.
+    private func checkedBase() throws(FileError) -> IndexBase {
+        do throws(BadData) {
+            return try scan.checkedBase(name: lines.name)
+        } catch {
+            throw .badData(error)
+        }
+    }
+}
+
+/// Reads the libsvm (svmlight) format: a row a line, `label [qid:n] index:value … [# id]`.
+public enum LibSVMReader {
+    /// Reads a file, compressed or not; `-` is standard input.
+    ///
+    /// - Throws: `FileError`; what is wrong with the content is `.badData` with line and column (in bytes, from 1).
+    /// - Complexity: O(bytes), and O(n log n) for an unsorted row of n entries.
+    public static func read(
+        path: String, options: LibSVMOptions = LibSVMOptions(), parallelism: Parallelism = .allCores
+    ) throws(FileError) -> Corpus {
+        var source = LibSVMSource(try LineInput(path, .whole, pieceSize: .max), options: options)
+        return try source.all(parallelism: parallelism)
+    }
+
+    /// Reads text in memory; `name` is what error messages call it.
+    public static func read(
+        bytes: UnsafeRawBufferPointer, name: String, options: LibSVMOptions = LibSVMOptions(),
+        parallelism: Parallelism = .allCores
+    ) throws(FileError) -> Corpus {
+        var source = LibSVMSource(LineInput(bytes: bytes, name: name), options: options)
+        return try source.all(parallelism: parallelism)
+    }
+}

@@ -1,0 +1,169 @@
+import FileIO
+import SparseMatrices
+
+/// A format that is a list of entries below a head with their number: MatrixMarket's and UCI's.
+protocol TripletFormat {
+    static var format: CorpusFormat { get }
+    /// How many lines the head has, comments aside.
+    static var headLines: Int { get }
+    /// What begins a comment, if the format has any.
+    static var commentMark: UInt8? { get }
+
+    /// - Parameter contentBytes: how much there is of the file; of a stream nobody knows.
+    /// - Throws: `FileError.badData`.
+    static func head(
+        _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String
+    ) throws(FileError) -> (head: TripletHead, end: Int)
+}
+
+/// What a file says of its entries before they come.
+struct TripletHead {
+    let lines: TripletLines
+    var mirroring = Mirroring.none
+}
+
+/// The rows of a list of entries. They are handed out piece by piece if the entries stand by rows; all else is laid
+/// out in memory first: other orders, symmetric matrices, and inputs that cannot be read a second time if it comes to
+/// that.
+struct TripletSource<Format: TripletFormat>: CorpusSource {
+    private var entries: TripletEntries<Format>
+    private var pieces: RowMajorPieces
+    /// Whether all entries are collected before the first row is handed out.
+    let isWhole: Bool
+    private(set) var startsOver = false
+    private var isAtEnd = false
+
+    /// Opens an input.
+    ///
+    /// - Throws: `FileError`.
+    init(
+        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+    ) throws(FileError) {
+        func open(_ handing: Handing) throws(FileError) -> TripletEntries<Format> {
+            try TripletEntries(try LineInput(path, handing, pieceSize: options.pieceSize))
+        }
+        guard handing != .whole, path != "-", FileKind(path: path) == .file else {
+            self.init(try open(.whole))
+            return
+        }
+        var stream = try open(handing)
+        var isWhole = stream.head.mirroring != .none
+        if !isWhole, handing == .final {
+            // Rows that were handed out cannot be taken back, so all are gone through once more beforehand.
+            if let isInOrder = try stream.readAhead(parallelism: parallelism) {
+                isWhole = !isInOrder
+            } else {
+                isWhole = try !open(handing).areInOrder(parallelism: parallelism)
+            }
+        }
+        self.init(isWhole ? try open(.whole) : stream, isWhole: isWhole)
+    }
+
+    /// - Parameter lines: all lines of the input.
+    init(_ lines: LineInput) throws(FileError) { self.init(try TripletEntries(lines)) }
+
+    private init(_ entries: TripletEntries<Format>, isWhole: Bool = true) {
+        self.entries = entries
+        self.isWhole = isWhole
+        pieces = RowMajorPieces(
+            rowCount: entries.head.lines.rowCount, columnCount: entries.head.lines.columnCount, name: entries.name,
+            format: Format.format)
+    }
+
+    var announcedRowCount: Int? { pieces.rowCount }
+
+    var provenance: CorpusProvenance {
+        var provenance = CorpusProvenance(format: Format.format.rawValue)
+        if Format.commentMark == nil { provenance.blankLines = entries.counts.blankLines }
+        provenance.valuesRounded = entries.counts.valuesRounded
+        return provenance
+    }
+
+    mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
+        if isAtEnd { return nil }
+        if isWhole {
+            isAtEnd = true
+            return try whole(parallelism: parallelism)
+        }
+        guard let next = try entries.next(parallelism: parallelism) else {
+            isAtEnd = true
+            return try pieces.finish(parallelism: parallelism)
+        }
+        let piece = try pieces.add(next, parallelism: parallelism)
+        startsOver = piece == nil
+        return piece
+    }
+
+    private mutating func whole(parallelism: Parallelism) throws(FileError) -> Corpus {
+        var all: [CoordinatePiece] = []
+        while let next = try entries.next(parallelism: parallelism) { all += next }
+        let laidOut = CoordinatePiece.rowMajor(
+            all, rowCount: pieces.rowCount, columnCount: pieces.columnCount, mirroring: entries.head.mirroring)
+        return try Corpus(
+            laidOut, provenance: CorpusProvenance(format: Format.format.rawValue), name: entries.name,
+            parallelism: parallelism)
+    }
+}
+
+/// The entries of a list as they come.
+private struct TripletEntries<Format: TripletFormat> {
+    let head: TripletHead
+    private let lines: LineInput
+    private var parsing: TripletParsing
+    /// What was read to see how the entries stand, the last first.
+    private var ahead: [[CoordinatePiece]] = []
+
+    /// Reads the head.
+    ///
+    /// - Throws: `FileError`.
+    init(_ lines: LineInput) throws(FileError) {
+        self.lines = lines
+        head = try lines.head(isComplete: { Self.isComplete($0) }) { bytes, contentBytes throws(FileError) in
+            try Format.head(bytes, contentBytes: contentBytes, name: lines.name)
+        }
+        parsing = TripletParsing(head.lines, name: lines.name)
+    }
+
+    var name: String { lines.name }
+    var counts: TripletCounts { parsing.counts }
+
+    /// Whether all that stands before the entries is there.
+    private static func isComplete(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var cursor = HeadLines(bytes: bytes, name: "")
+        var missing = Format.headLines
+        while missing > 0, let line = cursor.next() {
+            let isComment = line.first.map { $0.utf8.first == Format.commentMark } ?? true
+            if Format.commentMark == nil || !isComment { missing -= 1 }
+        }
+        return missing == 0
+    }
+
+    /// The next entries, nil at the end.
+    ///
+    /// - Throws: `FileError`; of content that is wrong `.badData` about the first line.
+    mutating func next(parallelism: Parallelism) throws(FileError) -> [CoordinatePiece]? {
+        if let next = ahead.popLast() { return next }
+        let next = try lines.next { text throws(FileError) in try parsing.parse(text, parallelism: parallelism) }
+        if next == nil { try parsing.requireAll() }
+        return next
+    }
+
+    /// Whether the entries stand by rows; nil if there are more than two pieces of them, of which all others have to be
+    /// looked at as well. Nothing of these entries is lost.
+    mutating func readAhead(parallelism: Parallelism) throws(FileError) -> Bool? {
+        var first: [[CoordinatePiece]] = []
+        while first.count < 2, let next = try next(parallelism: parallelism) { first.append(next) }
+        ahead = first.reversed()
+        var row = 0
+        return first.count < 2 ? first.joined().allSatisfy { $0.isInOrder(from: &row) } : nil
+    }
+
+    /// Whether the entries that are left stand by rows.
+    func areInOrder(parallelism: Parallelism) throws(FileError) -> Bool {
+        var (rest, row) = (self, 0)
+        while let next = try rest.next(parallelism: parallelism) {
+            guard next.allSatisfy({ $0.isInOrder(from: &row) }) else { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,225 @@
+import FileIO
+import SparseMatrices
+
+/// An input, or several texts that are counted together, on the way to a corpus: its source, and what makes the rows
+/// suit what was asked for.
+struct CorpusInput {
+    /// What messages call it.
+    let name: String
+    private(set) var source: any CorpusSource
+    private let paths: [String]
+    private let formats: [RecognisedFormat]
+    private let options: CorpusReadingOptions
+    /// Rows that are there, and the first that was not handed out yet; a source may give more at a time than are wanted.
+    private var waiting: (rows: Corpus, first: Int)?
+    /// Words of the columns for rows that are handed out piece by piece.
+    private var words: FeatureWords?
+    /// What is counted of the pieces so far.
+    private var counts = CorpusProvenance(format: "")
+
+    private var format: CorpusFormat { formats[0].format }
+
+    /// Opens an input.
+    ///
+    /// - Throws: as `CorpusReader.read`.
+    init(
+        _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
+        parallelism: Parallelism
+    ) throws {
+        (self.paths, self.formats, self.options) = (paths, formats, options)
+        name = paths.map(inputName).joined(separator: ", ")
+        source = try Self.source(paths, formats, options: options, handing: handing, parallelism: parallelism)
+    }
+
+    /// A corpus that is there, and suits.
+    init(_ corpus: Corpus) {
+        (name, paths, formats) = ("", [], [RecognisedFormat(format: .corpus, reason: "")])
+        options = CorpusReadingOptions()
+        source = WholeCorpus(corpus)
+    }
+
+    private static func source(
+        _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
+        parallelism: Parallelism
+    ) throws -> any CorpusSource {
+        let (format, path) = (formats[0].format, paths[0])
+        if format.isText {
+            let formats = formats.map(\.format)
+            // Inputs that differ are recognised one by one.
+            return TextSource(
+                try CorpusReader.textReader(paths, formats, options: options), paths: paths,
+                format: Set(formats).count == 1 ? format.textFormat : nil, mostLines: options.pieceRows,
+                handing: handing, parallelism: parallelism)
+        }
+        let handing = options.transposes(format) ? .whole : handing
+        switch format {
+        case .libSVM, .ldaC:
+            return try LibSVMSource(path, isLDAC: format == .ldaC, options: options, handing: handing)
+        case .matrixMarket:
+            return try TripletSource<MatrixMarket>(path, options: options, handing: handing, parallelism: parallelism)
+        case .uci:
+            return try TripletSource<Docword>(path, options: options, handing: handing, parallelism: parallelism)
+        case .npz: return try SciPy.source(path, parallelism: parallelism)
+        case .corpus:
+            return try CorpusFile.source(path, options: options, handing: handing, parallelism: parallelism)
+        case .tsv, .text, .jsonLines, .folder: preconditionFailure("\(format) is text")
+        }
+    }
+
+    // MARK: - All rows together
+
+    /// All rows, as they were asked for.
+    ///
+    /// - Precondition: the source hands out rows for good.
+    mutating func corpus(parallelism: Parallelism) throws(FileError) -> Corpus {
+        try suiting(try source.all(parallelism: parallelism), rowCount: nil)
+    }
+
+    /// Writes all rows to a corpus file.
+    ///
+    /// - Returns: a corpus without rows that has all that is to be said of them; nil if it turned out that the input has
+    ///   to be read as a whole: what was written is to be forgotten then.
+    /// - Precondition: nothing but the columns' number and names is left to be changed once rows were written.
+    mutating func append(to spools: RowSpools, parallelism: Parallelism) throws(FileError) -> Corpus? {
+        let before = spools.state
+        var frame: Corpus?
+        var counts = CorpusProvenance(format: "")
+        while let piece = try source.next(parallelism: parallelism) {
+            try spools.append(piece)
+            counts.add(piece.provenance)
+            frame = Corpus(stacking: [frame, piece.sharedRows(0..<0)].compactMap { $0 })
+        }
+        if source.startsOver { return nil }
+        var corpus = frame ?? Corpus(stacking: [])
+        corpus.provenance = source.provenance
+        corpus.provenance.add(counts)
+        if source.shiftsColumns {
+            spools.shiftColumns(ofEntriesFrom: before.entries)
+            if options.lineOptions.featureCount == nil { corpus = corpus.widened(to: corpus.featureCount + 1) }
+        }
+        return try suiting(corpus, rowCount: spools.state.rows - before.rows)
+    }
+
+    /// What was read, checked, transposed, named and widened as was asked for.
+    ///
+    /// - Parameter rowCount: how many rows there are, if they are elsewhere.
+    private func suiting(_ corpus: Corpus, rowCount: Int?) throws(FileError) -> Corpus {
+        var corpus = corpus
+        if format.isText { corpus.provenance.format = format.rawValue }
+        corpus = try transposedIfAsked(corpus)
+        try requireSense(rowCount ?? corpus.rowCount, corpus.provenance)
+        return try corpus.suiting(options, words: try featureWords(), name: name)
+    }
+
+    private func transposedIfAsked(_ corpus: Corpus) throws(FileError) -> Corpus {
+        guard options.transposes(format) else { return corpus }
+        var corpus = try corpus.transposed(name: name)
+        if !options.isTransposed {
+            corpus.provenance.notes.append("its columns are the documents, as when the model was trained")
+        }
+        return corpus
+    }
+
+    /// Refuses inputs without documents, and oddities where these are to be errors.
+    private func requireSense(_ rowCount: Int, _ provenance: CorpusProvenance) throws(FileError) {
+        if format.isText { return }
+        guard rowCount > 0 else {
+            throw .badData(
+                BadData(
+                    path: name, found: "no documents", expected: "at least one row",
+                    advice: "check that this is the file you meant"))
+        }
+        // The line formats look for oddities themselves, with lines and columns.
+        let isChecked = [.libSVM, .ldaC, .corpus].contains(format)
+        if options.libSVM.strict, !isChecked, let oddity = provenance.oddities.first {
+            throw .badData(
+                BadData(
+                    path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
+                    advice: "put the file right, or read it without --strict"))
+        }
+    }
+
+    // MARK: - Piece by piece
+
+    /// Prepares for handing out rows piece by piece.
+    ///
+    /// - Returns: how many rows there will be, if that is known beforehand.
+    mutating func begin(parallelism: Parallelism) throws(FileError) -> Int? {
+        words = try featureWords()
+        guard source.isWhole else { return source.announcedRowCount }
+        try receive(parallelism: parallelism)
+        return waiting?.rows.rowCount
+    }
+
+    /// The next rows, which suit what was asked for; nil at the end.
+    mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
+        if waiting == nil { try receive(parallelism: parallelism) }
+        guard let (all, first) = waiting else { return nil }
+        let end = source.isWhole ? min(all.rowCount, first + options.pieceRows) : all.rowCount
+        waiting = end < all.rowCount ? (all, end) : nil
+        var piece = try all.sharedRows(first..<end).suiting(options, words: words, name: name)
+        piece.provenance.rowsWithoutFeatures = piece.matrix.emptyRowCount
+        let known = counts.notes
+        counts.add(piece.provenance)
+        // What is said of columns is the same for each piece.
+        counts.notes = known + piece.provenance.notes.filter { !known.contains($0) }
+        return piece
+    }
+
+    private mutating func receive(parallelism: Parallelism) throws(FileError) {
+        guard var piece = try source.next(parallelism: parallelism) else { return }
+        if source.isWhole {
+            piece = try transposedIfAsked(piece)
+            // What was counted of all rows is not to be counted with each part of them.
+            counts.add(piece.provenance)
+            counts.rowsWithoutFeatures = 0
+            counts.isTransposed = piece.provenance.isTransposed
+            piece.provenance = CorpusProvenance(format: piece.provenance.format)
+        }
+        waiting = (piece, 0)
+    }
+
+    /// What is known of all pieces, once they were handed out.
+    ///
+    /// - Throws: `FileError.badData` if there are no rows, or oddities that are to be errors.
+    func finish(rowCount: Int) throws(FileError) -> CorpusProvenance {
+        var provenance = source.provenance
+        if format.isText { provenance.format = format.rawValue }
+        provenance.isTransposed = provenance.isTransposed != counts.isTransposed
+        provenance.add(counts)
+        provenance.rowsWithoutFeatures = counts.rowsWithoutFeatures
+        if paths.isEmpty { return provenance }
+        try requireSense(rowCount, provenance)
+        provenance.note(paths, formats)
+        return provenance
+    }
+
+    /// The words of the file that was given, or of the one that belongs to the input.
+    private func featureWords() throws(FileError) -> FeatureWords? {
+        if format.isText { return nil }
+        if let given = options.vocabularyPath { return try FeatureWords(path: given, isGiven: true) }
+        guard format == .uci, let found = Docword.vocabularyPath(beside: paths[0]) else { return nil }
+        return try FeatureWords(path: found, isGiven: false)
+    }
+}
+
+/// Words that name a matrix's features.
+struct FeatureWords {
+    let vocabulary: Vocabulary
+    let path: String
+    /// Whether somebody asked for them, rather than that they were found.
+    let isGiven: Bool
+    /// By which rule the file was understood, if it could mean something else.
+    private let rule: String?
+
+    /// What was decided, in words.
+    var notes: [String] {
+        [isGiven ? nil : "the words are those of \(path), which stands beside it", rule].compactMap { $0 }
+    }
+
+    init(path: String, isGiven: Bool) throws(FileError) {
+        let file = try Vocabulary.readFile(path: path)
+        (vocabulary, rule) = (file.vocabulary, file.note)
+        (self.path, self.isGiven) = (path, isGiven)
+    }
+}
