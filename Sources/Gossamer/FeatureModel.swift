@@ -120,7 +120,7 @@ extension FeatureModel {
             precondition(!withVariance && !asMixture, "the codes of a sparse autoencoder are no posterior")
             try model.encoder.encodeBlocks(of: inputs, execution: execution, body)
         case .variational(let model, _):
-            precondition(!asMixture || model.likelihood == .topicMixture, "the model is no mixture of topics")
+            precondition(!asMixture || model.likelihood.family.isMixture, "the model is no mixture of topics")
             try model.encodeBlocks(
                 of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution, body)
         }

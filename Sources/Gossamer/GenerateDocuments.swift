@@ -71,33 +71,21 @@ extension FeatureModel {
         _ count: Int, _ settings: GenerationSettings = GenerationSettings(), execution: Execution = Execution()
     ) throws -> GeneratedDocuments {
         let source = try latentSource(count, settings, execution: execution)
-        func documents(_ means: FeatureMeans, _ draw: some EntryDraw, measuresLift: Bool = true) -> GeneratedDocuments {
+        let family = likelihood?.family
+        func documents(drawnBy draw: some EntryDraw) -> GeneratedDocuments {
             DocumentGenerator(
-                means, logVariances: logVarianceDecoder, from: source, draw, seed: settings.seed,
-                reference: measuresLift ? try? priorSource(spread: 1) : nil
+                family?.featureMeans(decoder, temperature: settings.temperature) ?? FeatureMeans(decoder, .identity),
+                logVariances: logVarianceDecoder, from: source, draw, seed: settings.seed,
+                reference: family?.measuresLift == true ? try? priorSource(spread: 1) : nil
             ).documents(count, parallelism: execution.parallelism)
         }
-        switch likelihood {
-        case .multinomial:
-            return documents(
-                FeatureMeans(decoder, .shares(temperature: settings.temperature)), try wordDraws(settings.origin))
-        case .topicMixture:
-            return documents(FeatureMeans(mixing: decoder.topicDistributions), try wordDraws(settings.origin))
-        case .bernoulli: return documents(FeatureMeans(decoder, .presence), PresenceDraws())
-        case .poisson:
-            let means = FeatureMeans(decoder, .rate)
-            if weighting.scheme == .none && weighting.normalization == .none {
-                return documents(means, PoissonDraws())
-            }
-            return documents(means, try thresholdedDraws(settings.origin))
-        case .gaussian, nil:
-            return documents(
-                FeatureMeans(decoder, .identity), try thresholdedDraws(settings.origin), measuresLift: false)
-        }
+        let data = ModelGenerationData(model: self, origin: settings.origin)
+        let draw = try family?.draw(for: data) ?? data.largestEntries()
+        return documents(drawnBy: draw)
     }
 
     /// Whether the probabilities of words are a softmax, which a temperature applies to.
-    public var hasTemperature: Bool { likelihood == .multinomial }
+    public var hasTemperature: Bool { likelihood?.family.hasTemperature ?? false }
 
     /// What documents are given a latent vector or a code; nil for reconstructions.
     private var likelihood: LikelihoodKind? {
@@ -111,21 +99,30 @@ extension FeatureModel {
         if case .variational(let model, _) = network { model.logVarianceDecoder } else { nil }
     }
 
-    private func wordDraws(_ origin: GenerationSettings.Origin) throws -> WordDraws {
-        if case .variational(_, let lengths) = network { return WordDraws { Int(lengths.draw(using: &$0)) } }
-        let sizes = try documentSizes(origin)
+}
+
+/// What a model's training documents, or those of the origin, say of new ones.
+private struct ModelGenerationData: GenerationData {
+    let model: FeatureModel
+    let origin: GenerationSettings.Origin
+
+    var isUnweighted: Bool { model.weighting.scheme == .none && model.weighting.normalization == .none }
+
+    func words() throws -> any EntryDraw {
+        if case .variational(_, let lengths) = model.network { return WordDraws { Int(lengths.draw(using: &$0)) } }
+        let sizes = try documentSizes()
         return WordDraws { Int(sizes.draw(using: &$0).tokens) }
     }
 
-    private func thresholdedDraws(_ origin: GenerationSettings.Origin) throws -> ThresholdedDraws {
+    func largestEntries() throws -> any EntryDraw {
         ThresholdedDraws(
-            weighting: weighting, sizes: try documentSizes(origin),
+            weighting: model.weighting, sizes: try documentSizes(),
             // Other weightings give nothing below zero.
-            keepsNegatives: weighting.scheme == .none && observed?.holdsNegatives ?? false)
+            keepsNegatives: model.weighting.scheme == .none && model.observed?.holdsNegatives ?? false)
     }
 
-    private func documentSizes(_ origin: GenerationSettings.Origin) throws -> Histogram<DocumentSize> {
-        if let observed { return observed.sizes }
+    private func documentSizes() throws -> Histogram<DocumentSize> {
+        if let observed = model.observed { return observed.sizes }
         switch origin {
         case .prior, .training: throw GenerationError.nothingObserved
         case .near(let corpus), .between(let corpus, _, _): return ObservedDocuments(corpus.matrix).sizes

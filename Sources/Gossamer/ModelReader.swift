@@ -114,7 +114,7 @@ struct ModelReader {
                     latent: try latent(inputs: encoder.latentWidth, width: width),
                     decoder: try decoder("decoder", features: features, width: width),
                     likelihood: settings.likelihood,
-                    logVarianceDecoder: settings.likelihood == .gaussian
+                    logVarianceDecoder: settings.likelihood.family.hasLogVariance
                         ? try logVarianceDecoder(features: features, width: width) : nil),
                 lengths: try lengths())
         }

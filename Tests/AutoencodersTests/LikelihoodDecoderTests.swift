@@ -74,7 +74,8 @@ private let objectives = ReconstructionObjective.allCases.filter { $0 != .square
 
     @Test(arguments: objectives)
     func autoencodersLearn(objective: ReconstructionObjective) throws {
-        let planted = PlantedTopics(documents: 400, words: 200, topicCount: 5, hasUnitLength: objective == .poisson)
+        let planted = PlantedTopics(
+            documents: 400, words: 200, topicCount: 5, hasUnitLength: objective == .likelihood(.poisson))
         var settings = AutoencoderSettings()
         settings.latentWidth = 16
         settings.objective = objective
@@ -114,7 +115,7 @@ private let objectives = ReconstructionObjective.allCases.filter { $0 != .square
         unclipped.gradientClip = nil
         #expect(try without("gradientClip", VariationalSettings()) == unclipped)
         var settings = AutoencoderSettings()
-        settings.objective = .poisson
+        settings.objective = .likelihood(.poisson)
         settings.penalties = [.l1(0.5)]
         settings.ridge = 0.25
         #expect(

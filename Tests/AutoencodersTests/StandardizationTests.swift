@@ -85,7 +85,7 @@ import Testing
         let standard = AutoencoderSettings()
         #expect(standard.standardizes(table) && !standard.standardizes(sparse))
         #expect(!settings { $0.standardization = false }.standardizes(table))
-        #expect(!settings { $0.objective = .poisson }.standardizes(table))
+        #expect(!settings { $0.objective = .likelihood(.poisson) }.standardizes(table))
         #expect(!settings { $0.hasDecoderBias = false }.standardizes(table))
         #expect(standard.denoising(of: sparse) == 0.6 && standard.denoising(of: table) == 0)
         #expect(settings { $0.activation = .topK(3) }.denoising(of: sparse) == 0.4)

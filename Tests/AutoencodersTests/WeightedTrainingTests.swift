@@ -7,7 +7,7 @@ import Testing
 @Suite struct WeightedTrainingTests {
     @Test(arguments: [
         (ReconstructionObjective.squaredError, AutoencoderSettings.DecoderKind.optimal),
-        (.squaredError, .trained), (.poisson, .optimal),
+        (.squaredError, .trained), (.likelihood(.poisson), .optimal),
     ])
     func weightingOnTheWayChangesNothing(
         objective: ReconstructionObjective, decoder: AutoencoderSettings.DecoderKind

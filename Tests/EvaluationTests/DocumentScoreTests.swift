@@ -147,7 +147,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         }
     }
 
-    @Test(arguments: [ReconstructionObjective.multinomial, .poisson, .bernoulli])
+    @Test(arguments: [ReconstructionObjective.likelihood(.multinomial), .likelihood(.poisson), .likelihood(.bernoulli)])
     func likelihoodObjectivesScoreByNats(objective: ReconstructionObjective) throws {
         let model = try sparseModel(objective)
         let documents = try topicalCorpus(30, stream: 2)

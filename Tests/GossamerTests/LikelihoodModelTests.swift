@@ -77,7 +77,7 @@ import Testing
                 $0.autoencoder.objective = objective
                 $0.weighting = FeatureWeighting.Scheme.none
             }
-            if [.multinomial, .poisson].contains(objective) {
+            if [.likelihood(.multinomial), .likelihood(.poisson)].contains(objective) {
                 #expect(throws: LikelihoodError.self) { try FeatureModel.train(on: corpus, settings) }
             } else {
                 #expect(try FeatureModel.train(on: corpus, settings).kind == .sparse)

@@ -8,10 +8,10 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
     package private(set) var linear: LinearDecoder
     package let penalties: CodePenalties
     package let objective: ReconstructionObjective
-    private let kind: LikelihoodKind
+    private let family: any ObjectiveFamily.Type
     /// The decoder without codes, its bias as training started: what losses are compared to.
     private let reference: LinearDecoder
-    /// −log p of an empty document by the reference, or of a token if the likelihood is per token; the rest is linear.
+    /// See `ObjectiveFamily.normalizer`.
     private let referenceNormalizer: Double
     private var weightState: AdamState
     private var biasState: AdamState
@@ -22,24 +22,18 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
     /// - Parameter linear: with the bias of independent features; see `DecoderStart`.
     /// - Precondition: the objective is a likelihood.
     package init(_ linear: LinearDecoder, objective: ReconstructionObjective, penalties: CodePenalties = []) {
-        guard let kind = objective.likelihood else { preconditionFailure("\(objective.rawValue) is no likelihood") }
+        guard let family = objective.likelihood?.family as? any ObjectiveFamily.Type else {
+            preconditionFailure("\(objective) is no likelihood of codes")
+        }
         self.linear = linear
         self.objective = objective
         self.penalties = penalties
-        self.kind = kind
+        self.family = family
         reference = LinearDecoder(
             weights: DenseMatrix(rowCount: linear.featureCount, columnCount: 0), bias: linear.bias)
-        referenceNormalizer = Self.normalizer(kind, bias: linear.bias.map(Double.init))
+        referenceNormalizer = family.normalizer(bias: linear.bias.map(Double.init))
         weightState = AdamState(count: linear.weights.elementCount)
         biasState = AdamState(count: linear.bias.count)
-    }
-
-    private static func normalizer(_ kind: LikelihoodKind, bias: [Double]) -> Double {
-        switch kind {
-        case .bernoulli: bias.reduce(0) { $0 + logarithm(1 + exponential($1)) }
-        case .poisson: bias.reduce(0) { $0 + LogarithmicLink.rate(ofLogit: $1) }
-        default: logarithm(bias.reduce(0) { $0 + exponential($1) })
-        }
     }
 
     package func evaluate(
@@ -49,7 +43,7 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
         let rows = batch.rowCount
         var total = BatchLoss()
         total.reference = referenceLoss(batch, workspace: workspace, execution)
-        let likelihood = kind.of(linear)
+        let likelihood = family.of(linear, logVariance: nil)
         batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
         likelihood.evaluate(
             codes, evidence: workspace.evidence, wantsCurvature: false, into: workspace.results, execution: execution)
@@ -68,9 +62,10 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
     /// Σ −log p(x) of the reference.
     private func referenceLoss(_ batch: SparseBatch, workspace: DecoderWorkspace, _ execution: Execution) -> Double {
         let evidence = workspace.evidence
-        batch.withTargets { kind.of(reference).observe($0, into: evidence, execution: execution) }
+        let likelihood = family.of(reference, logVariance: nil)
+        batch.withTargets { likelihood.observe($0, into: evidence, execution: execution) }
         return zip(evidence.tokens, evidence.constants).reduce(0) { sum, row in
-            sum + (kind.isPerToken ? row.0 : 1) * referenceNormalizer - row.1
+            sum + (family.isPerToken ? row.0 : 1) * referenceNormalizer - row.1
         }
     }
 
@@ -79,7 +74,7 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
         execution: Execution
     ) {
         // The likelihood shares the weights; it is gone when they change, which then need not be copied.
-        kind.of(linear).decoderGradient(
+        family.of(linear, logVariance: nil).decoderGradient(
             codes, batch: batch, evidence: workspace.evidence, weight: -1 / Float(batch.rowCount),
             results: workspace.results, into: &workspace.likelihoodGradient, execution: execution)
         let settings = AdamCoefficients(rate: Self.rateOfLayers * rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)

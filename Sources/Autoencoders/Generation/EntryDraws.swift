@@ -32,6 +32,19 @@ package protocol EntryDraw: Sendable {
     func entries(given features: FeatureConditions, using generator: inout RandomGenerator) -> DocumentEntries
 }
 
+/// What the documents that a model knows, trained on or to be near to, say of new ones.
+package protocol GenerationData {
+    /// Whether the model's entries are what was counted, neither weighted nor normalised.
+    var isUnweighted: Bool { get }
+
+    /// As many words as some document has.
+    func words() throws -> any EntryDraw
+
+    /// The largest of the features' numbers, as many as some document has entries, turned back into what they were
+    /// before weighting.
+    func largestEntries() throws -> any EntryDraw
+}
+
 /// N words from a distribution over the features, N from a distribution of its own.
 package struct WordDraws: EntryDraw {
     let length: @Sendable (inout RandomGenerator) -> Int
@@ -44,47 +57,6 @@ package struct WordDraws: EntryDraw {
     ) -> DocumentEntries {
         let words = CategoricalDistribution(features.means)
         return words.document(of: words.total > 0 ? max(0, length(&generator)) : 0, using: &generator)
-    }
-}
-
-/// Each feature as often as a Poisson variable of its rate says.
-///
-/// The sum of independent Poisson variables is one of the summed rate, and the words are then shared out in proportion
-/// to the rates: the same distribution as a draw for every feature, at a cost by words.
-package struct PoissonDraws: EntryDraw {
-    /// A document of more words, which a far-off latent vector drives beyond all measure, is cut to so many.
-    package static let mostWords = Int(UInt32.max)
-
-    package init() {}
-
-    package func entries(
-        given features: FeatureConditions, using generator: inout RandomGenerator
-    ) -> DocumentEntries {
-        let words = CategoricalDistribution(features.means)
-        guard words.total < Double(CategoricalDistribution.mostSingleWords) else {
-            let count = generator.nextPoisson(words.total, limit: Self.mostWords)
-            return words.document(of: count, using: &generator)
-        }
-        // Arrivals in one unit of time.
-        var drawn: [UInt32] = []
-        var time = generator.nextExponential()
-        while time < words.total {
-            drawn.append(words.draw(using: &generator))
-            time += generator.nextExponential()
-        }
-        return DocumentEntries(words: drawn)
-    }
-}
-
-/// Each feature present, as 1, with its own probability.
-package struct PresenceDraws: EntryDraw {
-    package init() {}
-
-    package func entries(
-        given features: FeatureConditions, using generator: inout RandomGenerator
-    ) -> DocumentEntries {
-        let present = features.means.indices.filter { generator.nextUniform() < features.means[$0] }
-        return DocumentEntries(columns: present.map { UInt32($0) }, values: present.map { _ in 1 })
     }
 }
 
@@ -103,7 +75,7 @@ extension DocumentEntries {
 }
 
 /// Features with probabilities in proportion to given weights.
-private struct CategoricalDistribution {
+struct CategoricalDistribution {
     private let cumulative: [Double]
 
     /// - Parameter weights: from 0; what is no number weighs nothing, and what is infinite as much as a Float can.

@@ -6,14 +6,11 @@ import VectorKernelInterface
 ///     m = link(W·t(z) + c)
 package struct FeatureMeans: Sendable {
     /// What W·t(z) + c is put through.
-    package enum Link: Sendable {
-        case identity
-        /// exp, bounded as the likelihood of counts has it; see `LogarithmicLink`.
-        case rate
-        /// 1/(1 + exp(−a))
-        case presence
-        /// softmax(a/T) over all features.
-        case shares(temperature: Float)
+    package struct Link: Sendable {
+        /// Overwrites the values of all features of a document.
+        let apply: @Sendable (_ row: UnsafeMutablePointer<Float>, _ featureCount: Int) -> Void
+
+        package static let identity = Self { _, _ in }
     }
 
     /// features × K.
@@ -67,18 +64,7 @@ package struct FeatureMeans: Sendable {
                     beta: bias == nil ? 0 : 1, into: means.elements, strideC: featureCount)
             }
         }
-        for row in 0..<rows { applyLink(means.elements + row * featureCount) }
-    }
-
-    private func applyLink(_ row: UnsafeMutablePointer<Float>) {
-        switch link {
-        case .identity: break
-        case .rate: _ = LogarithmicLink.partitionSum(count: featureCount, logits: row)
-        case .presence: kernels.sigmoid(count: featureCount, x: row)
-        case .shares(let temperature):
-            if temperature != 1 { kernels.scale(count: featureCount, alpha: 1 / temperature, x: row) }
-            softmax(count: featureCount, x: row)
-        }
+        for row in 0..<rows { link.apply(means.elements + row * featureCount, featureCount) }
     }
 }
 

@@ -18,7 +18,7 @@ import SparseMatrices
 ///   documents at a time, 6·K² bytes each.
 package struct FullCovarianceRefinement {
     package let steps: Int
-    /// How far the mean of a document may move in one step; see `LikelihoodKind.largestRefinementStep`.
+    /// How far the mean of a document may move in one step; see `LikelihoodFamily.largestRefinementStep`.
     package let largestStep: Float
 
     /// Samples of each document that a step averages over: pairs.

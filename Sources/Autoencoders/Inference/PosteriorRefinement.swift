@@ -19,7 +19,7 @@ package struct PosteriorRefinement {
     /// With β at zero the posterior would shrink to a point, whose precision is no number.
     private static let leastBeta: Float = 1e-3
 
-    /// How far the mean of a document may move in one step; see `LikelihoodKind.largestRefinementStep`.
+    /// How far the mean of a document may move in one step; see `LikelihoodFamily.largestRefinementStep`.
     package let largestStep: Float
 
     package init(steps: Int, largestStep: Float = .infinity) {

@@ -16,33 +16,25 @@ public enum InputLength: String, Sendable, Codable, CaseIterable {
     }
 }
 
-extension LikelihoodKind {
-    /// What the encoder sees of documents. Of counts: ln(1 + x), rows then scaled, so that long documents and frequent
-    /// words do not drown the rest; values below zero, which counts do not have, leave the matrix as it is. For
-    /// `bernoulli` presence, rows scaled too, for `gaussian` the values as they are.
-    ///
-    /// - Complexity: O(entries).
-    package func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
-        switch self {
-        case .multinomial, .topicMixture, .poisson:
-            let isNonNegative = matrix.withUnsafeView { view in !view.values.contains { $0 < 0 } }
-            return isNonNegative ? matrix.scaledRows(to: length, logarithmOfOnePlus) : matrix
-        case .bernoulli: return matrix.scaledRows(to: length) { $0 == 0 ? 0 : 1 }
-        case .gaussian: return matrix
-        }
-    }
-}
-
 extension VariationalAutoencoder {
-    /// What this model's encoder sees of documents; see `LikelihoodKind.encoderInputs`.
+    /// What this model's encoder sees of documents; see `LikelihoodFamily.encoderInputs`.
     package func encoderInputs(from matrix: CSRMatrix) -> CSRMatrix {
         likelihood.encoderInputs(from: matrix, length: inputLength)
     }
 }
 
 extension CSRMatrix {
+    /// ln(1 + x) of counts, rows then scaled, so that long documents and frequent words do not drown the rest; values
+    /// below zero, which counts do not have, leave the matrix as it is.
+    ///
+    /// - Complexity: O(entries).
+    func logarithmicCounts(length: InputLength) -> CSRMatrix {
+        let isNonNegative = withUnsafeView { view in !view.values.contains { $0 < 0 } }
+        return isNonNegative ? scaledRows(to: length, logarithmOfOnePlus) : self
+    }
+
     /// f of every value, each row then brought to a length.
-    fileprivate func scaledRows(to length: InputLength, _ f: (Float) -> Float) -> CSRMatrix {
+    func scaledRows(to length: InputLength, _ f: (Float) -> Float) -> CSRMatrix {
         let values = AlignedBuffer<Float>(uninitialized: entryCount)
         withUnsafeView { view in
             for row in 0..<view.rowCount {

@@ -10,7 +10,7 @@ import SparseMatrices
 ///     curvature = (e^(−s))ᵀ(D∘D) + ½(s'²)ᵀ(E∘E)   (the Fisher information's diagonal)
 ///
 /// - Complexity: O(rows·V·K), twice that of a likelihood without variances.
-package struct GaussianLikelihood: Likelihood {
+package struct GaussianLikelihood: ExactLikelihood {
     package let decoder: LinearDecoder
     package let logVariance: LogVarianceDecoder
     private let squaredWeights: DenseMatrix
@@ -127,6 +127,21 @@ package struct GaussianLikelihood: Likelihood {
         add(results.squaredSlopes, squaredVarianceWeights, to: results.curvature)
     }
 
+    /// ½[ln 2π + s_v + (x_v − m_v)²·exp(−s_v)]
+    package func entryLosses(
+        ofRow row: Int, of x: CSRView, code: UnsafePointer<Float>, logLikelihood: Double
+    ) -> [Double] {
+        x.entries(ofRow: row).map { entry in
+            let feature = Int(x.columnIndices[entry])
+            var logarithm = Float(logVariance.linear.output(of: feature, code))
+            var slope: Float = 0
+            logVariance.bound(&logarithm, features: feature..<feature + 1, slopes: &slope)
+            let residual = Double(x.values[entry]) - decoder.output(of: feature, code)
+            return 0.5
+                * (Self.logarithmOfTwoPi + Double(logarithm) + residual * residual * exponential(-Double(logarithm)))
+        }
+    }
+
     package func curvatureMatrices(
         _ z: UnsafePointer<Float>, draws: Int, evidence: LikelihoodEvidence, results: LikelihoodResults,
         into matrices: ScratchMatrix, execution: Execution
@@ -171,4 +186,52 @@ package struct GaussianLikelihood: Likelihood {
                 execution: execution)
         }
     }
+}
+
+extension GaussianLikelihood: LikelihoodFamily {
+    package static var isPerToken: Bool { false }
+    package static var needsCounts: Bool { false }
+    package static var largestRefinementStep: Float { 1 }
+    /// Variances have to travel far from where they start.
+    package static var decoderRate: Float { 2e-2 }
+    package static var hasLogVariance: Bool { true }
+    package static var measuresLift: Bool { false }
+
+    /// The values as they are.
+    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix { matrix }
+
+    package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
+        guard let logVariance else { preconditionFailure("a Gaussian likelihood needs a decoder of log-variances") }
+        return GaussianLikelihood(decoder, logVariance: logVariance)
+    }
+
+    /// Each feature's mean.
+    package static func startingBias(of observed: ObservedFeatures) -> [Float] {
+        observed.sums.map { Float($0 / observed.documents) }
+    }
+
+    /// In units of each feature's standard deviation.
+    package static func adaptStartingWeights(
+        _ weights: inout DenseMatrix, to observed: ObservedFeatures, generator: inout RandomGenerator
+    ) {
+        weights.scale(rows: observed.variances.map { 5 * Float($0.squareRoot()) })
+    }
+
+    /// The log-variances of the features, at first hardly following z.
+    package static func startingLogVariance(
+        of observed: ObservedFeatures, latentWidth: Int, generator: inout RandomGenerator
+    ) -> LogVarianceDecoder? {
+        let logarithms = observed.variances.map { Float(logarithm($0)) }
+        let weights = DenseMatrix(
+            rowCount: logarithms.count, columnCount: latentWidth,
+            elements: (0..<logarithms.count * latentWidth).map { _ in 0.02 * generator.nextNormal() })
+        return LogVarianceDecoder(linear: LinearDecoder(weights: weights, bias: logarithms), center: logarithms)
+    }
+
+    package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {
+        FeatureMeans(decoder, .identity)
+    }
+
+    /// A normal number for each feature, of which as many are kept as some training document has.
+    package static func draw(for data: some GenerationData) throws -> any EntryDraw { try data.largestEntries() }
 }

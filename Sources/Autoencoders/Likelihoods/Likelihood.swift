@@ -9,7 +9,7 @@ import SparseMatrices
 package protocol Likelihood: Sendable {
     /// Takes note of a batch's documents, and of what they contribute whatever z is.
     ///
-    /// - Parameter x: the observations; see `LikelihoodKind.observations`.
+    /// - Parameter x: the observations; see `LikelihoodFamily.observations`.
     func observe(_ x: CSRView, into evidence: LikelihoodEvidence, execution: Execution)
 
     /// log p(x|z) of every row, in nats, its gradient in z and, where asked for, its curvature.
@@ -46,6 +46,22 @@ package protocol Likelihood: Sendable {
         results: LikelihoodResults, into gradient: inout DecoderGradient, execution: Execution)
 }
 
+/// A likelihood over all features, which can also be told apart by entries; one over a sample is for training alone.
+package protocol ExactLikelihood: Likelihood {
+    /// What each stored entry of a document adds to −log p(x|z), in nats. Features that are not stored add the rest,
+    /// where the likelihood is about them too.
+    ///
+    /// - Parameters:
+    ///   - x: the observations.
+    ///   - code: z of this row.
+    ///   - logLikelihood: log p(x|z) of this row, as `evaluate` gives it.
+    /// - Returns: one number for each stored entry of the row.
+    /// - Complexity: O(entries·K).
+    func entryLosses(
+        ofRow row: Int, of x: CSRView, code: UnsafePointer<Float>, logLikelihood: Double
+    ) -> [Double]
+}
+
 /// The gradient of a decoder: of D and c and, of a Gaussian one, of the log-variances' weights and biases too.
 package struct DecoderGradient {
     package var linear = DenseLinearGradient()
@@ -57,24 +73,7 @@ package struct DecoderGradient {
 
 extension VariationalAutoencoder {
     /// The likelihood of documents for the weights as they stand.
-    package func makeLikelihood() -> any Likelihood {
+    package func makeLikelihood() -> any ExactLikelihood {
         likelihood.of(decoder, logVariance: logVarianceDecoder)
-    }
-}
-
-extension LikelihoodKind {
-    /// The likelihood of documents for a decoder's weights as they stand.
-    ///
-    /// - Parameter logVariance: of `gaussian`, and of no other.
-    package func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder? = nil) -> any Likelihood {
-        switch self {
-        case .multinomial: return MultinomialLikelihood(decoder)
-        case .topicMixture: return TopicMixtureLikelihood(decoder)
-        case .bernoulli: return LinkLikelihood<LogisticLink>(decoder)
-        case .poisson: return LinkLikelihood<LogarithmicLink>(decoder)
-        case .gaussian:
-            guard let logVariance else { preconditionFailure("a Gaussian likelihood needs a decoder of log-variances") }
-            return GaussianLikelihood(decoder, logVariance: logVariance)
-        }
     }
 }

@@ -10,7 +10,7 @@ import SparseMatrices
 /// The part with x costs nnz·K; A and its derivatives go over all features, a block at a time.
 ///
 /// - Complexity: O(rows·V·K).
-package struct LinkLikelihood<Link: LikelihoodLink>: Likelihood {
+package struct LinkLikelihood<Link: LikelihoodLink>: ExactLikelihood {
     package let decoder: LinearDecoder
     private let squaredWeights: DenseMatrix
     private let blocks: FeatureBlocks
@@ -90,6 +90,14 @@ package struct LinkLikelihood<Link: LikelihoodLink>: Likelihood {
         }
     }
 
+    package func entryLosses(
+        ofRow row: Int, of x: CSRView, code: UnsafePointer<Float>, logLikelihood: Double
+    ) -> [Double] {
+        x.entries(ofRow: row).map {
+            Link.entryLoss(Double(x.values[$0]), logit: decoder.output(of: Int(x.columnIndices[$0]), code))
+        }
+    }
+
     private func clear(_ rows: Range<Int>, _ results: LikelihoodResults) {
         for target in [results.gradient, results.curvature] {
             (target.elements + rows.lowerBound * width).update(repeating: 0, count: rows.count * width)
@@ -144,44 +152,7 @@ package protocol LikelihoodLink: Sendable {
 
     /// The means A'(a) are overwritten with the variances A''(a).
     static func variances(count: Int, means: UnsafeMutablePointer<Float>)
-}
 
-/// Presence or absence: A(a) = softplus(a) = ln(1 + eᵃ), A' = σ(a), A'' = σ(a)(1 − σ(a)).
-package enum LogisticLink: LikelihoodLink {
-    package static func logBaseMeasure(_ x: Float) -> Double { 0 }
-
-    package static func partitionSum(count: Int, logits: UnsafeMutablePointer<Float>) -> Double {
-        kernels.logisticSum(count: count, x: logits)
-    }
-
-    package static var varianceReplacesMean: Bool { true }
-
-    package static func variances(count: Int, means: UnsafeMutablePointer<Float>) {
-        for i in 0..<count { means[i] *= 1 - means[i] }
-    }
-}
-
-/// Counts: A(a) = A'(a) = A''(a) = eᵃ, the rate of a Poisson distribution; h(x) = 1/Γ(x + 1), which makes it a density
-/// of whole counts and leaves it comparable for fractional ones.
-///
-/// Logits above 30 count as 30, a rate of 10¹³, so that no square of a rate overflows; the slope there stays that of
-/// 30, and leads back. The term x·a is not cut, which adds x·(a − 30) to a log-likelihood of −10¹³.
-package enum LogarithmicLink: LikelihoodLink {
-    package static let largestLogit: Float = 30
-
-    /// The rate that a logit stands for, on which all that is said of counts agrees.
-    package static func rate(ofLogit logit: Double) -> Double { exponential(min(logit, Double(largestLogit))) }
-
-    package static func logBaseMeasure(_ x: Float) -> Double { -logarithmOfGamma(Double(x) + 1) }
-
-    package static func partitionSum(count: Int, logits: UnsafeMutablePointer<Float>) -> Double {
-        if kernels.maximum(count: count, x: logits) > largestLogit {
-            for i in 0..<count { logits[i] = min(logits[i], largestLogit) }
-        }
-        return Double(kernels.expSum(count: count, shift: 0, x: logits))
-    }
-
-    package static var varianceReplacesMean: Bool { false }
-
-    package static func variances(count: Int, means: UnsafeMutablePointer<Float>) {}
+    /// −log p of an entry of the value x.
+    static func entryLoss(_ x: Double, logit: Double) -> Double
 }

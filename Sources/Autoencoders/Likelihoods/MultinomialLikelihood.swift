@@ -13,7 +13,7 @@ import SparseMatrices
 /// of sums, so no matrix of batch × vocabulary is ever whole.
 ///
 /// - Complexity: O(rows·V·K).
-package struct MultinomialLikelihood: Likelihood {
+package struct MultinomialLikelihood: ExactLikelihood {
     package let decoder: LinearDecoder
     private let squaredWeights: DenseMatrix
     private let blocks: FeatureBlocks
@@ -159,6 +159,18 @@ package struct MultinomialLikelihood: Likelihood {
             - evidence.tokens[row] * logSum
     }
 
+    /// −x_v·log softmax(a)_v; the normaliser of the softmax follows from log p(x|z).
+    package func entryLosses(
+        ofRow row: Int, of x: CSRView, code: UnsafePointer<Float>, logLikelihood: Double
+    ) -> [Double] {
+        let entries = x.entries(ofRow: row)
+        let logits = entries.map { decoder.output(of: Int(x.columnIndices[$0]), code) }
+        let tokens = entries.reduce(0) { $0 + Double(x.values[$1]) }
+        let observed = zip(entries, logits).reduce(0) { $0 + Double(x.values[$1.0]) * $1.1 }
+        let normalizer = (observed - logLikelihood) / tokens
+        return zip(entries, logits).map { Double(x.values[$0]) * (normalizer - $1) }
+    }
+
     /// exp(logit − max) of a block, with the maximum over all blocks.
     private func recomputeExponentials(
         _ z: UnsafePointer<Float>, rows: Range<Int>, features: Range<Int>, results: LikelihoodResults
@@ -208,4 +220,51 @@ package struct MultinomialLikelihood: Likelihood {
             z, batch: batch, features: observed, weight: weight, results: results, into: &gradient.linear,
             execution: execution)
     }
+}
+
+extension MultinomialLikelihood: ObjectiveFamily {
+    package static var isPerToken: Bool { true }
+    package static var needsCounts: Bool { true }
+    package static var largestRefinementStep: Float { 1 }
+    package static var decoderRate: Float { 8e-3 }
+    package static var hasSampledSoftmax: Bool { true }
+    package static var hasTemperature: Bool { true }
+    package static var measuresLift: Bool { true }
+
+    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
+        matrix.logarithmicCounts(length: length)
+    }
+
+    package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
+        MultinomialLikelihood(decoder)
+    }
+
+    package static func startingBias(of observed: ObservedFeatures) -> [Float] { observed.logShares }
+
+    package static func normalizer(bias: [Double]) -> Double {
+        logarithm(bias.reduce(0) { $0 + exponential($1) })
+    }
+
+    package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {
+        FeatureMeans(decoder, .shares(temperature: temperature))
+    }
+
+    /// As many words as some training document has.
+    package static func draw(for data: some GenerationData) throws -> any EntryDraw { try data.words() }
+}
+
+extension FeatureMeans.Link {
+    /// softmax(a/T) over all features.
+    package static func shares(temperature: Float) -> Self {
+        Self { row, featureCount in
+            if temperature != 1 { kernels.scale(count: featureCount, alpha: 1 / temperature, x: row) }
+            softmax(count: featureCount, x: row)
+        }
+    }
+}
+
+/// x = softmax(x), in place.
+package func softmax(count: Int, x: UnsafeMutablePointer<Float>) {
+    let sum = kernels.expSum(count: count, shift: kernels.maximum(count: count, x: x), x: x)
+    kernels.scale(count: count, alpha: 1 / sum, x: x)
 }

@@ -13,7 +13,7 @@ import SparseMatrices
 /// Only stored entries enter, since both θ and β sum to one.
 ///
 /// - Complexity: O(nnz·K) and, once a batch, O(V·K) for β and its gradient.
-package struct TopicMixtureLikelihood: Likelihood {
+package struct TopicMixtureLikelihood: ExactLikelihood {
     package let decoder: LinearDecoder
     /// β: features × K, so that a stored entry reads one contiguous row.
     package let topics: DenseMatrix
@@ -93,6 +93,24 @@ package struct TopicMixtureLikelihood: Likelihood {
             let share = shares[unit]
             second[unit] = share * share * max(0, second[unit] - 2 * first[unit] + tokens)
             first[unit] = share * (first[unit] - tokens)
+        }
+    }
+
+    /// −x_v·log Σ_k θ_k β_kv
+    package func entryLosses(
+        ofRow row: Int, of x: CSRView, code: UnsafePointer<Float>, logLikelihood: Double
+    ) -> [Double] {
+        var shares = Array(UnsafeBufferPointer(start: code, count: width))
+        return shares.withUnsafeMutableBufferPointer { shares in
+            guard let start = shares.baseAddress else { return [] }
+            softmax(count: width, x: start)
+            return topics.withUnsafeElements { topics in
+                x.entries(ofRow: row).map { entry in
+                    let word = topics + Int(x.columnIndices[entry]) * width
+                    let probability = max(kernels.dot(count: width, x: start, y: word), Self.leastProbability)
+                    return -Double(x.values[entry]) * logarithm(Double(probability))
+                }
+            }
         }
     }
 
@@ -188,6 +206,77 @@ package struct TopicMixtureLikelihood: Likelihood {
     }
 }
 
+extension TopicMixtureLikelihood: LikelihoodFamily {
+    package static var isPerToken: Bool { true }
+    package static var needsCounts: Bool { true }
+    package static var largestRefinementStep: Float { 1 }
+    /// Topics have to travel far from where they start.
+    package static var decoderRate: Float { 5e-2 }
+    package static var isMixture: Bool { true }
+    package static var measuresLift: Bool { true }
+
+    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
+        matrix.logarithmicCounts(length: length)
+    }
+
+    package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
+        TopicMixtureLikelihood(decoder)
+    }
+
+    package static func startingBias(of observed: ObservedFeatures) -> [Float] { observed.logShares }
+
+    /// Documents a topic, and the share of the corpus in what a topic starts as.
+    private static let documentsPerTopic = 4
+    private static let corpusShare = 0.5
+
+    /// With small random numbers alone a mixture would sit on a plateau, where all topics are the same: its topics
+    /// start as the word shares of random documents instead, a few to a topic, mixed with those of the whole corpus.
+    package static func adaptStartingWeights(
+        _ weights: inout DenseMatrix, to observed: ObservedFeatures, generator: inout RandomGenerator
+    ) {
+        let matrix = observed.matrix, total = observed.total, width = weights.columnCount
+        let candidates = observed.rows.filter { matrix.entryCount(ofRow: $0) > 0 }.shuffled(using: &generator)
+        if candidates.isEmpty { return }
+        weights.withUnsafeMutableElements { d in
+            for unit in 0..<width {
+                let documents = (0..<documentsPerTopic).map {
+                    candidates[(unit * documentsPerTopic + $0) % candidates.count]
+                }
+                // D is relative to the log-shares of the corpus, which are the bias.
+                for (feature, share) in wordShares(of: documents, in: matrix) {
+                    let corpus = max(observed.sums[Int(feature)], 0.5) / total
+                    d[Int(feature) * width + unit] += Float(
+                        logarithm(((1 - corpusShare) * share / corpus + corpusShare) / corpusShare))
+                }
+            }
+        }
+    }
+
+    /// The mean share of each word over some documents.
+    private static func wordShares(of documents: [Int], in matrix: CSRMatrix) -> [UInt32: Double] {
+        var shares: [UInt32: Double] = [:]
+        matrix.withUnsafeView { view in
+            for row in documents {
+                let entries = view.entries(ofRow: row)
+                let tokens = entries.reduce(0.0) { $0 + Double(view.values[$1]) }
+                if tokens <= 0 { continue }
+                for entry in entries {
+                    shares[view.columnIndices[entry], default: 0] +=
+                        Double(view.values[entry]) / (tokens * Double(documents.count))
+                }
+            }
+        }
+        return shares
+    }
+
+    package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {
+        FeatureMeans(mixing: decoder.topicDistributions)
+    }
+
+    /// As many words as some training document has.
+    package static func draw(for data: some GenerationData) throws -> any EntryDraw { try data.words() }
+}
+
 extension LinearDecoder {
     /// β_k = softmax_v(D_vk + c_v) of every unit k: features × K.
     ///
@@ -218,10 +307,4 @@ extension LinearDecoder {
         }
         return topics
     }
-}
-
-/// x = softmax(x), in place.
-package func softmax(count: Int, x: UnsafeMutablePointer<Float>) {
-    let sum = kernels.expSum(count: count, shift: kernels.maximum(count: count, x: x), x: x)
-    kernels.scale(count: count, alpha: 1 / sum, x: x)
 }

@@ -77,19 +77,36 @@ extension AutoencoderSettings {
 }
 
 /// What a sparse autoencoder minimises over its documents.
-public enum ReconstructionObjective: String, Sendable, Codable, CaseIterable {
+public enum ReconstructionObjective: Sendable, Hashable {
     /// ½‖x − x̂‖² with x̂ = D·h + c.
-    case squaredError = "squared-error"
-    /// −log p(x|h) of a `LikelihoodKind`, the codes h in the place of z, in nats.
-    case bernoulli, multinomial, poisson
+    case squaredError
+    /// −log p(x|h) in nats, the codes h in the place of z, of a likelihood that takes codes without variance
+    /// (`LikelihoodKind.isObjective`).
+    case likelihood(LikelihoodKind)
 
     /// nil for the squared error.
     package var likelihood: LikelihoodKind? {
+        if case .likelihood(let kind) = self { kind } else { nil }
+    }
+}
+
+extension ReconstructionObjective: CaseIterable {
+    public static var allCases: [Self] {
+        [.squaredError] + LikelihoodKind.allCases.filter(\.isObjective).map(Self.likelihood)
+    }
+}
+
+extension ReconstructionObjective: TextCodable {
+    /// `squared-error` or the name of a likelihood.
+    public var description: String {
         switch self {
-        case .squaredError: nil
-        case .bernoulli: .bernoulli
-        case .multinomial: .multinomial
-        case .poisson: .poisson
+        case .squaredError: "squared-error"
+        case .likelihood(let kind): kind.rawValue
         }
+    }
+
+    public init?(_ description: String) {
+        guard let objective = Self.allCases.first(where: { $0.description == description }) else { return nil }
+        self = objective
     }
 }

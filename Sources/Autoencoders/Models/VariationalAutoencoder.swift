@@ -13,7 +13,7 @@ public struct VariationalAutoencoder: Sendable {
     public package(set) var decoder: LinearDecoder
     /// What distribution of documents the decoder describes.
     public let likelihood: LikelihoodKind
-    /// Of a Gaussian likelihood, and of no other.
+    /// Of likelihoods that have variances: of the Gaussian one alone.
     public package(set) var logVarianceDecoder: LogVarianceDecoder?
 
     public init(
@@ -24,8 +24,9 @@ public struct VariationalAutoencoder: Sendable {
             encoder.latentWidth == latent.inputCount && latent.width == decoder.latentWidth
                 && encoder.featureCount == decoder.featureCount, "the parts' widths do not fit together")
         precondition(
-            (likelihood == .gaussian) == (logVarianceDecoder != nil),
-            "a Gaussian likelihood, and no other, has a decoder of log-variances")
+            likelihood.family.hasLogVariance == (logVarianceDecoder != nil),
+            "the likelihood \(likelihood.rawValue) \(logVarianceDecoder == nil ? "needs a" : "has no") decoder of "
+                + "log-variances")
         if let variance = logVarianceDecoder?.linear {
             precondition(
                 variance.featureCount == decoder.featureCount && variance.latentWidth == decoder.latentWidth,

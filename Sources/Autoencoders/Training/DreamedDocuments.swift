@@ -18,12 +18,10 @@ struct DreamedDocuments {
 
     /// - Precondition: the likelihood is one of words in documents of given length.
     init(_ model: VariationalAutoencoder) {
-        switch model.likelihood {
-        case .multinomial: means = FeatureMeans(model.decoder, .shares(temperature: 1))
-        case .topicMixture: means = FeatureMeans(mixing: model.decoder.topicDistributions)
-        case .bernoulli, .poisson, .gaussian:
-            preconditionFailure("documents of the likelihood \(model.likelihood.rawValue) are not made of words")
-        }
+        precondition(
+            model.likelihood.isPerToken,
+            "documents of the likelihood \(model.likelihood.rawValue) are not made of words")
+        means = model.likelihood.family.featureMeans(model.decoder, temperature: 1)
     }
 
     /// Whether dreams look like the documents of a matrix: these are words of given number, counted in whole numbers.

@@ -39,18 +39,6 @@ private func visits(_ settings: VariationalSettings, of matrix: CSRMatrix) -> In
     return Int(270_000 / (1 + 0.5 * dreams))
 }
 
-extension LikelihoodKind {
-    /// The peak step of Adam on the decoder. Topics and variances have to travel far from where they start.
-    var decoderRate: Float {
-        switch self {
-        case .multinomial: 8e-3
-        case .bernoulli, .poisson: 5e-3
-        case .gaussian: 2e-2
-        case .topicMixture: 5e-2
-        }
-    }
-}
-
 extension TrainingPlan {
     /// The plan where every weight moves by gradient: batches of 64, whose noise helps.
     ///

@@ -67,7 +67,7 @@ struct VariationalEpochs: Trainer {
         }
         return VariationalRates(
             input: rate(plan.learningRate), inputDecay: rate(1e-3), layers: rate(1e-3),
-            decoder: rate(settings.likelihood.decoderRate))
+            decoder: rate(settings.likelihood.family.decoderRate))
     }
 
     mutating func endEpoch(

@@ -40,7 +40,8 @@ struct VariationalTrainer {
         gradientClip: Float? = nil, sampledSoftmax: Int? = nil, optimizer: Optimizer? = nil, execution: Execution
     ) {
         precondition(
-            sampledSoftmax == nil || model.likelihood == .multinomial, "only a multinomial likelihood has a softmax")
+            sampledSoftmax == nil || model.likelihood.family.hasSampledSoftmax,
+            "the likelihood \(model.likelihood.rawValue) has no sampled softmax")
         self.model = model
         source = BatchPreparation.Source(
             targets: WeightedRows(model.likelihood.observations(from: targets)),

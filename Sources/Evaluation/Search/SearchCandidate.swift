@@ -58,7 +58,7 @@ extension SearchCandidate.Settings {
                 settings.variational.hiddenWidths + [2 * settings.variational.latentWidth]
             }
         let encoder = zip([features] + widths, widths).reduce(0) { $0 + $1.0 * $1.1 }
-        return encoder + latentWidth * features * (likelihood == .gaussian ? 2 : 1)
+        return encoder + latentWidth * features * (likelihood?.family.hasLogVariance == true ? 2 : 1)
     }
 
     public var latentWidth: Int {

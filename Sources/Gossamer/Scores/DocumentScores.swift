@@ -118,7 +118,7 @@ private struct BlockScorer {
         switch model.network {
         case .sparse(let network):
             entryLosses = EntryLosses(network)
-            isPerToken = network.objective == .multinomial
+            isPerToken = network.objective.likelihood?.isPerToken ?? false
         case .variational(let network, _):
             entryLosses = EntryLosses(network)
             isPerToken = network.likelihood.isPerToken

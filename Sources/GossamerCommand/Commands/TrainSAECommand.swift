@@ -48,8 +48,8 @@ struct TrainSAECommand: TrainingCommand {
 
     @Option(
         help: """
-            What is minimised: squared-error, or how surprising a document is as counts (multinomial, poisson) or as \
-            what is there and what is not (bernoulli).
+            What is minimised: squared-error, or how surprising a document is by a likelihood: \
+            \(ReconstructionObjective.allValueStrings.dropFirst().joined(separator: ", ")).
             """)
     var objective = ReconstructionObjective.squaredError
 

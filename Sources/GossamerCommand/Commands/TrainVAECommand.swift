@@ -19,8 +19,8 @@ struct TrainVAECommand: TrainingCommand {
 
     @Option(
         help: """
-            What distribution the entries of a document have: multinomial, topic-mixture, bernoulli, poisson or \
-            gaussian.
+            What distribution the entries of a document have: \
+            \(LikelihoodKind.allValueStrings.joined(separator: ", ")).
             """)
     var likelihood = LikelihoodKind.multinomial
 
@@ -90,7 +90,7 @@ struct TrainVAECommand: TrainingCommand {
                 throw ValidationError(
                     "--sampled-softmax needs 1 to \(TrainingOptions.mostOfAnything), not \(sampledSoftmax)")
             }
-            guard likelihood == .multinomial else {
+            guard likelihood.family.hasSampledSoftmax else {
                 throw ValidationError(
                     "--sampled-softmax: \(likelihood.rawValue) has no softmax over all features; leave the option out, "
                         + "or give --likelihood multinomial")

@@ -45,7 +45,7 @@ struct MemoryNeed {
     init(of settings: VariationalModelSettings, on corpus: Corpus) {
         let variational = settings.variational
         let latent = Double(variational.latentWidth)
-        let decoders: Double = variational.likelihood == .gaussian ? 2 : 1
+        let decoders: Double = variational.likelihood.family.hasLogVariance ? 2 : 1
         let heads = 6 * latent * Double(variational.hiddenWidths.last ?? 0)
         self.init(
             features: corpus.featureCount, widths: variational.hiddenWidths, settings.training.optimizer,

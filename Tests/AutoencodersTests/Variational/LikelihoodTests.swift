@@ -37,8 +37,8 @@ private struct Problem {
         return switch kind {
         case .multinomial: MultinomialLikelihood(decoder, blockWidth: blockWidth)
         case .topicMixture: TopicMixtureLikelihood(decoder)
-        case .bernoulli: LinkLikelihood<LogisticLink>(decoder, blockWidth: blockWidth)
-        case .poisson: LinkLikelihood<LogarithmicLink>(decoder, blockWidth: blockWidth)
+        case .bernoulli: LinkLikelihood<BernoulliLikelihood>(decoder, blockWidth: blockWidth)
+        case .poisson: LinkLikelihood<PoissonLikelihood>(decoder, blockWidth: blockWidth)
         case .gaussian: GaussianLikelihood(decoder, logVariance: logVariance!, blockWidth: blockWidth)
         }
     }

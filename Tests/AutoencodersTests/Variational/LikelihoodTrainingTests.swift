@@ -39,8 +39,9 @@ import Testing
         let zeros = DenseMatrix(rowCount: features, columnCount: 1)
         let dense = DenseLikelihood(
             kind, LinearDecoder(weights: zeros, bias: start.bias),
-            LogVarianceDecoder(
-                linear: LinearDecoder(weights: zeros, bias: variance.center), center: variance.center))
+            variance.map {
+                LogVarianceDecoder(linear: LinearDecoder(weights: zeros, bias: $0.center), center: $0.center)
+            })
         let rows = kind.observations(from: matrix).denseRows(matrix.allRows)
         return -rows.reduce(0) { $0 + dense.logLikelihood($1, [0]) } / Double(rows.count)
     }

@@ -53,7 +53,7 @@ import Testing
             }
         }
         let multinomial = sparseCandidates { settings in
-            settings.autoencoder.objective = .multinomial
+            settings.autoencoder.objective = .likelihood(.multinomial)
             settings.weighting = FeatureWeighting.Scheme.none
             settings.normalization = FeatureWeighting.Normalization.none
         }
@@ -99,7 +99,8 @@ import Testing
         #expect(message(lengths + sparseCandidates([3])).contains("weighted or normalised differently"))
         // The default of counts is tf-idf.
         #expect(message(sparseCandidates([2]) { $0.weighting = .tfIdf } + sparseCandidates([3])) == "")
-        let objectives = sparseCandidates([2]) { $0.autoencoder.objective = .poisson } + sparseCandidates([3])
+        let objectives =
+            sparseCandidates([2]) { $0.autoencoder.objective = .likelihood(.poisson) } + sparseCandidates([3])
         #expect(message(objectives).contains("different kinds of distributions"))
         let kinds = variationalCandidates([2]) + variationalCandidates([3]) { $0.variational.likelihood = .poisson }
         #expect(message(kinds).contains("different kinds of distributions"))
