@@ -31,6 +31,7 @@ let package = Package(
         .library(
             name: "Gossamer",
             targets: ["Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
+        .library(name: "SuiteSparse", targets: ["SuiteSparse"]),
         .executable(name: "gossamer", targets: ["GossamerCommand"]),
         .executable(name: "gossamer-bench", targets: ["GossamerBench"]),
     ],
@@ -54,9 +55,11 @@ let package = Package(
         .target(
             name: "SparseMatrices",
             dependencies: [
-                "Allocation", "VectorKernelInterface", "VectorKernels", "CProcessor", "CGraphBLAS", "COpenBLAS",
+                "Allocation", "VectorKernelInterface", "VectorKernels", "CProcessor", "COpenBLAS",
             ]
                 + kernelVariants.map { .byName(name: $0.name) }, swiftSettings: [optimisedInDebug]),
+        .target(
+            name: "SuiteSparse", dependencies: ["SparseMatrices", "CGraphBLAS"], swiftSettings: [optimisedInDebug]),
         .target(name: "Allocation"),
         .target(name: "FileIO", dependencies: ["Allocation", "CArchive", "CZlib"], swiftSettings: [optimisedInDebug]),
         .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"], swiftSettings: [optimisedInDebug]),
@@ -75,23 +78,25 @@ let package = Package(
         .executableTarget(
             name: "GossamerCommand",
             dependencies: [
-                "Allocation", "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles",
-                "FileIO",
+                "Allocation", "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "SuiteSparse",
+                "TensorFiles", "FileIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "LimitLoops", dependencies: ["CProcessor"], swiftSettings: [optimisedInDebug]),
         .executableTarget(
             name: "GossamerBench",
             dependencies: [
-                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO",
-                "VectorKernelInterface", "LimitLoops", "CProcessor", "CArchive",
+                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "SuiteSparse", "TensorFiles",
+                "FileIO", "VectorKernelInterface", "LimitLoops", "CProcessor", "CArchive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + limitVariants.map { .byName(name: $0.name) },
             exclude: ["Peers"]),
 
         // Not tests but the bounds that they share.
         .target(name: "NumericTolerance", path: "Tests/NumericTolerance"),
-        .testTarget(name: "SparseMatricesTests", dependencies: ["Allocation", "SparseMatrices", "NumericTolerance"]),
+        .testTarget(
+            name: "SparseMatricesTests",
+            dependencies: ["Allocation", "SparseMatrices", "SuiteSparse", "NumericTolerance"]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
         .testTarget(
@@ -102,7 +107,8 @@ let package = Package(
         .testTarget(
             name: "GossamerTests",
             dependencies: [
-                "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO", "NumericTolerance",
+                "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "SuiteSparse", "TensorFiles", "FileIO",
+                "NumericTolerance",
             ]),
         .testTarget(
             name: "EvaluationTests",

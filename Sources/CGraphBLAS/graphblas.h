@@ -20,9 +20,9 @@ static const char graphblas_file[] =
     each(GxB_init) each(GxB_Global_Option_set_INT32) each(GxB_Global_Option_set_INT64_ARRAY) \
     each(GxB_Global_Option_get_INT32) \
     each(GrB_Matrix_new) each(GrB_Matrix_free) each(GrB_Matrix_error) each(GrB_Matrix_build_FP32) \
-    each(GrB_mxm) each(GrB_transpose) \
+    each(GrB_mxm) \
     each(GxB_Matrix_pack_CSR) each(GxB_Matrix_unpack_CSR) each(GxB_Matrix_pack_FullR) each(GxB_Matrix_unpack_FullR) \
-    each(GrB_FP32) each(GrB_PLUS_FP32) each(GrB_PLUS_TIMES_SEMIRING_FP32) each(GrB_DESC_T0) each(GrB_DESC_T1)
+    each(GrB_FP32) each(GrB_PLUS_FP32) each(GrB_PLUS_TIMES_SEMIRING_FP32) each(GrB_DESC_T0)
 
 // Pointers to the functions, and to the variables that hold predefined objects.
 struct graphblas_symbols {

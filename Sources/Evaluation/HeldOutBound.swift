@@ -15,10 +15,12 @@ extension VariationalAutoencoder {
     /// - Complexity: as `bound(on:_:execution:)`.
     public func heldOutBound(
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
-    ) -> BoundReport? {
+    ) throws(SparseBackendFailure) -> BoundReport? {
         let rows = measuredRows(of: targets)
         if rows.isEmpty { return nil }
-        return bound(
+        let report = bound(
             on: rows.count == targets.rowCount ? targets : targets.rows(rows), settings, execution: execution)
+        try execution.checkBackend()
+        return report
     }
 }

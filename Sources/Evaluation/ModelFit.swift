@@ -44,12 +44,12 @@ extension FeatureModel {
         let inputs = try inputs(from: documents)
         switch network {
         case .variational(let model, _):
-            return model.heldOutBound(on: inputs, settings, execution: execution).map {
+            return try model.heldOutBound(on: inputs, settings, execution: execution).map {
                 ModelFit($0, isPerToken: model.likelihood.isPerToken)
             }
         case .sparse(let model):
             if inputs.entryCount == 0 { return nil }
-            return ModelFit(model.reconstruction(of: inputs, execution: execution))
+            return ModelFit(try model.reconstruction(of: inputs, execution: execution))
         }
     }
 }

@@ -26,8 +26,17 @@ extension SparseAutoencoder {
     /// Sums are in Double, since what is left of them is small.
     ///
     /// - Complexity: O(nnz·H + rows·H² + V·H²).
-    public func reconstruction(of inputs: CSRMatrix, execution: Execution = Execution()) -> ReconstructionReport {
-        if let likelihood = objective.likelihood { return report(on: inputs, likelihood, execution: execution) }
+    public func reconstruction(
+        of inputs: CSRMatrix, execution: Execution = Execution()
+    ) throws(SparseBackendFailure) -> ReconstructionReport {
+        let report =
+            objective.likelihood.map { self.report(on: inputs, $0, execution: execution) }
+            ?? squaredErrorReport(on: inputs, execution: execution)
+        try execution.checkBackend()
+        return report
+    }
+
+    private func squaredErrorReport(on inputs: CSRMatrix, execution: Execution) -> ReconstructionReport {
         let measure = ReconstructionMeasure(decoder, parallelism: execution.parallelism)
         var error = 0.0
         var active = 0
@@ -68,13 +77,16 @@ extension SparseAutoencoder {
     }
 
     /// The share of units that no row of `inputs` activates.
-    public func deadFraction(on inputs: CSRMatrix, execution: Execution = Execution()) -> Double {
+    public func deadFraction(
+        on inputs: CSRMatrix, execution: Execution = Execution()
+    ) throws(SparseBackendFailure) -> Double {
         var wasActive = [Bool](repeating: false, count: latentWidth)
         encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
             for row in 0..<rows.count {
                 for unit in 0..<latentWidth where codes[row * latentWidth + unit] != 0 { wasActive[unit] = true }
             }
         }
+        try execution.checkBackend()
         return Double(wasActive.count { !$0 }) / Double(max(1, latentWidth))
     }
 }

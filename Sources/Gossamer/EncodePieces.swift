@@ -48,6 +48,7 @@ extension FeatureModel {
                 try encodeBlocks(
                     of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution
                 ) { codes, rows in
+                    try execution.checkBackend()
                     try body(
                         UnsafeBufferPointer(start: codes, count: rows.count * width),
                         RowMetadata(of: piece, rows: rows), rows.count)

@@ -86,7 +86,7 @@ extension FeatureModel {
     /// - Parameters:
     ///   - withVariance: whether the posterior's log-variances follow as further columns.
     ///   - asMixture: whether the means are turned into shares of topics, softmax(mean), which sum to one.
-    /// - Throws: `WeightingError`, `LikelihoodError`.
+    /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`.
     /// - Precondition: only variational models have variances, and only mixtures of topics have shares.
     public func embed(
         _ corpus: Corpus, withVariance: Bool = false, asMixture: Bool = false, execution: Execution = Execution()
@@ -101,13 +101,15 @@ extension FeatureModel {
                 (target + rows.lowerBound * width).update(from: block, count: rows.count * width)
             }
         }
+        try execution.checkBackend()
         return codes
     }
 
     /// The columns of an embedding.
     public func codeWidth(withVariance: Bool) -> Int { withVariance ? 2 * latentWidth : latentWidth }
 
-    /// The codes of weighted inputs in row order, some hundred rows at a time; see `embed`.
+    /// The codes of weighted inputs in row order, some hundred rows at a time; see `embed`. With a backend that can
+    /// fail, `execution.checkBackend` tells whether they are worth anything.
     ///
     /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
     public func encodeBlocks<E: Error>(

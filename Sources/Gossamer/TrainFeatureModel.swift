@@ -28,7 +28,7 @@ extension FeatureModel {
     /// Trains a sparse autoencoder on a corpus: fits the weighting, then the model.
     ///
     /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
-    ///   objective, `ModelTrainingError` if training fails.
+    ///   objective, `ModelTrainingError` if training fails, `SparseBackendFailure` if the backend does.
     public static func train(
         on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
         onEvent: (TrainingEvent) -> Void = { _ in }
@@ -45,20 +45,22 @@ extension FeatureModel {
         func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
             material.model(.sparse(autoencoder), .sparse(settings.autoencoder), training, execution: execution)
         }
+        let autoencoder: SparseAutoencoder
         do {
-            return model(
-                try trainSparseAutoencoder(
-                    on: material.inputs, settings.autoencoder, training: training, execution: execution,
-                    onEvent: onEvent))
+            autoencoder = try trainSparseAutoencoder(
+                on: material.inputs, settings.autoencoder, training: training, execution: execution, onEvent: onEvent)
         } catch {
-            throw ModelTrainingError(error, model)
+            throw ModelTrainingError.explaining(error, model)
         }
+        let trained = model(autoencoder)
+        try execution.checkBackend()
+        return trained
     }
 
     /// Trains a variational autoencoder on a corpus of counts.
     ///
     /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
-    ///   likelihood, `ModelTrainingError` if training fails.
+    ///   likelihood, `ModelTrainingError` if training fails, `SparseBackendFailure` if the backend does.
     public static func trainVariational(
         on corpus: Corpus, _ settings: VariationalModelSettings = VariationalModelSettings(),
         execution: Execution = Execution(), onEvent: (TrainingEvent) -> Void = { _ in }
@@ -74,14 +76,16 @@ extension FeatureModel {
                 .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
                 .variational(settings.variational), training, execution: execution)
         }
+        let autoencoder: VariationalAutoencoder
         do {
-            return model(
-                try trainVariationalAutoencoder(
-                    on: inputs, settings.variational, training: training, execution: execution,
-                    onEvent: onEvent))
+            autoencoder = try trainVariationalAutoencoder(
+                on: inputs, settings.variational, training: training, execution: execution, onEvent: onEvent)
         } catch {
-            throw ModelTrainingError(error, model)
+            throw ModelTrainingError.explaining(error, model)
         }
+        let trained = model(autoencoder)
+        try execution.checkBackend()
+        return trained
     }
 }
 
@@ -162,15 +166,17 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
         self.lastGood = lastGood
     }
 
-    fileprivate init<Network>(_ error: TrainingFailure<Network>, _ model: (Network) -> FeatureModel) {
-        description = error.description
+    /// What training a model failed for, with the model that was good before.
+    fileprivate static func explaining<Network>(
+        _ error: TrainingFailure<Network>, _ model: (Network) -> FeatureModel
+    ) -> any Error {
         switch error {
         case .nonFiniteLoss(_, _, _, let lastGood):
-            reason = .nonFiniteLoss
-            self.lastGood = lastGood.map(model)
+            ModelTrainingError(
+                reason: .nonFiniteLoss, description: error.description, lastGood: lastGood.map(model))
         case .noTrainingRows:
-            reason = .noTrainingRows
-            lastGood = nil
+            ModelTrainingError(reason: .noTrainingRows, description: error.description, lastGood: nil)
+        case .backendFailed(let failure): failure
         }
     }
 }

@@ -19,8 +19,8 @@ public struct VersionReport: Encodable, Sendable {
     /// nil where it is not installed.
     public let graphblas: String?
 
-    /// - Throws: `GraphBLASError` if it is installed, and does not start.
-    public init() throws { graphblas = try ComputingLibraries.graphBLAS }
+    /// - Parameter graphblas: the version of GraphBLAS, for a program that can use it and where it is installed.
+    public init(graphblas: String?) { self.graphblas = graphblas }
 
     private enum CodingKeys: String, CodingKey {
         case version, swift, kernels, openblas, openblasCore = "openblas_core", libarchive, zlib, graphblas

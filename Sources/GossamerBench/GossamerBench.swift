@@ -2,7 +2,7 @@ import ArgumentParser
 import Corpora
 import FileIO
 import Gossamer
-import SparseMatrices
+import SuiteSparse
 
 @main
 struct GossamerBench: ParsableCommand {
@@ -22,7 +22,7 @@ struct GossamerBench: ParsableCommand {
 
     static func main() {
         if VersionReport.isRequested(by: CommandLine.arguments.dropFirst()) {
-            return run { try print(json: VersionReport()) }
+            return run { try print(json: VersionReport(graphblas: GraphBLASInstallation.version)) }
         }
         do {
             var command = try parseAsRoot()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileIO
 import Gossamer
+import SuiteSparse
 
 @main
 struct GossamerCommand: ParsableCommand {
@@ -22,7 +23,7 @@ struct GossamerCommand: ParsableCommand {
         Console.openMissingStreams()
         Interruption.prepare()
         if VersionReport.isRequested(by: CommandLine.arguments.dropFirst()) {
-            return run { try Console.json(VersionReport()) }
+            return run { try Console.json(VersionReport(graphblas: GraphBLASInstallation.version)) }
         }
         do {
             var command = try parseAsRoot(PathText.arguments)

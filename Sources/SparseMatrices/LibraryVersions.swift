@@ -1,4 +1,3 @@
-import CGraphBLAS
 import COpenBLAS
 
 /// The libraries that compute, as they are found when the program runs.
@@ -12,20 +11,4 @@ public enum ComputingLibraries {
 
     /// The processor whose kernels OpenBLAS chose, such as `Haswell`.
     public static var openBLASCore: String { String(cString: openblas_get_corename()) }
-
-    /// Debian's package of the library that this program loads as GraphBLAS.
-    public static var graphBLASPackage: String { "libgraphblas\(GxB_IMPLEMENTATION_MAJOR)" }
-
-    /// nil where GraphBLAS is not installed. Loads it.
-    ///
-    /// - Throws: `GraphBLASError` if it is, and does not start.
-    public static var graphBLAS: String? {
-        get throws {
-            do {
-                return try GraphBLAS.run(.serial) { library in try library.version }
-            } catch is GraphBLASNotInstalled {
-                return nil
-            }
-        }
-    }
 }

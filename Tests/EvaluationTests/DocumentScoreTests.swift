@@ -78,7 +78,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         settings.featureCount = 100
         let scores = try model.scores(of: documents, settings)
         let inputs = try model.inputs(from: documents)
-        let report = network.reconstruction(of: inputs)
+        let report = try network.reconstruction(of: inputs)
         let squares = inputs.values.reduce(0) { $0 + Double($1) * Double($1) }
         let total = scores.reduce(0) { $0 + $1.loss }
         let expected = try #require(report.normalizedError)
@@ -153,7 +153,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         let documents = try topicalCorpus(30, stream: 2)
         guard case .sparse(let network) = model.network else { return }
         let scores = try model.scores(of: documents)
-        let report = network.reconstruction(of: try model.inputs(from: documents))
+        let report = try network.reconstruction(of: try model.inputs(from: documents))
         let mean = scores.reduce(0) { $0 + $1.loss } / 30
         let expected = try #require(report.lossPerDocument)
         #expect(abs(mean - expected) < 1e-6 * mean)

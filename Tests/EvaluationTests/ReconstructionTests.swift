@@ -74,7 +74,8 @@ import Testing
         let model = autoencoder(features: 23, width: 6, activation, &generator)
         let plain = plainReport(model, x)
         for threads in 1...2 {
-            let report = model.reconstruction(of: x, execution: Execution(parallelism: Parallelism(threads: threads)))
+            let report = try model.reconstruction(
+                of: x, execution: Execution(parallelism: Parallelism(threads: threads)))
             #expect(report.documents == x.rowCount && report.activeUnits == plain.active)
             #expect(abs(try #require(report.unexplainedVariance) - plain.fvu) < 1e-9 * plain.fvu)
             #expect(abs(try #require(report.normalizedError) - plain.mse) < 1e-9 * plain.mse)
@@ -85,7 +86,7 @@ import Testing
         var generator = RandomGenerator(seed: 6, stream: 1)
         let x = try randomCorpus(rows: 9, columns: 4200, &generator)
         let model = autoencoder(features: 4200, width: 2, .relu, &generator)
-        let report = model.reconstruction(of: x)
+        let report = try model.reconstruction(of: x)
         #expect(abs(try #require(report.unexplainedVariance) - plainReport(model, x).fvu) < 1e-9)
     }
 
@@ -93,12 +94,12 @@ import Testing
         var generator = RandomGenerator(seed: 7, stream: 1)
         let model = autoencoder(features: 3, width: 2, .relu, &generator)
         let empty = try CSRMatrix(rowCount: 2, columnCount: 3, rowOffsets: [0, 0, 0], columnIndices: [], values: [])
-        #expect(model.reconstruction(of: empty).unexplainedVariance == nil)
-        #expect(model.reconstruction(of: empty).normalizedError == nil)
+        #expect(try model.reconstruction(of: empty).unexplainedVariance == nil)
+        #expect(try model.reconstruction(of: empty).normalizedError == nil)
         let same = try CSRMatrix(
             rowCount: 3, columnCount: 3, rowOffsets: [0, 1, 2, 3], columnIndices: [1, 1, 1], values: [0.1, 0.1, 0.1])
-        #expect(model.reconstruction(of: same).unexplainedVariance == nil)
-        #expect(model.reconstruction(of: same).normalizedError != nil)
+        #expect(try model.reconstruction(of: same).unexplainedVariance == nil)
+        #expect(try model.reconstruction(of: same).normalizedError != nil)
     }
 
     @Test func deadUnitsAreThoseThatNoRowActivates() throws {
@@ -111,8 +112,8 @@ import Testing
             decoder: LinearDecoder(weights: DenseMatrix(rowCount: 2, columnCount: 4), bias: [0, 0]))
         let x = try CSRMatrix(
             rowCount: 2, columnCount: 2, rowOffsets: [0, 1, 2], columnIndices: [0, 1], values: [1, 1])
-        #expect(model.deadFraction(on: x) == 0.5)
-        #expect(model.deadFraction(on: x.rows(0..<1)) == 0.75)
-        #expect(model.deadFraction(on: x.rows(0..<0)) == 1)
+        #expect(try model.deadFraction(on: x) == 0.5)
+        #expect(try model.deadFraction(on: x.rows(0..<1)) == 0.75)
+        #expect(try model.deadFraction(on: x.rows(0..<0)) == 1)
     }
 }

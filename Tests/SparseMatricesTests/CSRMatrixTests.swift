@@ -1,4 +1,5 @@
 import SparseMatrices
+import SuiteSparse
 import Testing
 
 @Suite struct CSRMatrixValidation {

@@ -21,7 +21,8 @@ extension VariationalAutoencoder {
     ///     log p(x) ≥ E log 1/N Σ_i p(x, z_i)/q(z_i|x),   z_i ~ q(z|x)
     ///
     /// which the number of samples N tightens (Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR
-    /// 2016). Samples that are reported on are never those that a posterior was refined by.
+    /// 2016). Samples that are reported on are never those that a posterior was refined by. With a backend that can
+    /// fail, `execution.checkBackend` tells whether the bound is worth anything.
     ///
     /// - Complexity: O((samples + importance samples + refinement steps·K/2)·rows·V·K).
     public func bound(
@@ -47,7 +48,8 @@ extension VariationalAutoencoder {
         return report
     }
 
-    /// The posterior means of all rows, rows × K: the embedding of documents.
+    /// The posterior means of all rows, rows × K: the embedding of documents. With a backend that can fail,
+    /// `execution.checkBackend` tells whether they are worth anything.
     ///
     /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
     public func encode(_ targets: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {

@@ -24,7 +24,8 @@ public struct SparseAutoencoder: Sendable {
 }
 
 extension SparseEncoder {
-    /// The codes of all rows of `x`, rows × H. A row's code does not depend on the other rows.
+    /// The codes of all rows of `x`, rows × H. A row's code does not depend on the other rows. With a backend that can
+    /// fail, `execution.checkBackend` tells whether they are worth anything.
     ///
     /// - Complexity: O(nnz(X)·H) and the dense layers' products.
     public func encode(_ x: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
@@ -41,6 +42,7 @@ extension SparseEncoder {
     public static let rowsPerBlock = 1024
 
     /// The codes of `x` in row order, some hundred rows at a time, so that memory does not grow with the rows.
+    /// With a backend that can fail, `execution.checkBackend` tells whether they are worth anything.
     ///
     /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
     public func encodeBlocks<E: Error>(

@@ -18,10 +18,9 @@ package enum RowGradient {
                 body(range, gradient + range.lowerBound * width)
             }
         case .product(let transposed, let delta, let scratch):
-            // GraphBLAS has threads of its own, which are not to be nested in ours.
-            let isNested = execution.backend == .swift
+            let isNested = !execution.backendHasOwnThreads
             let (outer, inner) = isNested ? (execution.parallelism, .serial) : (.serial, execution.parallelism)
-            let product = Execution(backend: execution.backend, parallelism: inner)
+            let product = execution.on(inner)
             let blockSize = isNested ? 32 : max(1, count)
             scratch.resize(rows: outer.threads * blockSize, width: width)
             outer.forEachRange(of: count, blockSize: blockSize) { range, worker in

@@ -13,7 +13,7 @@ struct AutoencoderJob {
     let plan: TrainingPlan
     let execution: Execution
 
-    var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix) }
+    var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution) }
 
     /// H/n: what a unit has to learn from, inverted.
     private var unitsPerDocument: Double { Double(settings.latentWidth) / Double(plan.trainingRows.count) }

@@ -9,9 +9,11 @@ struct EpochDriver {
     let training: TrainingSettings
     /// Whose rows the plan is about.
     let matrix: WeightedRows
+    /// What the trainer computes by.
+    let execution: Execution
 
     /// - Parameter trainer: is used up.
-    /// - Throws: `TrainingFailure.nonFiniteLoss`.
+    /// - Throws: `TrainingFailure.nonFiniteLoss`, `TrainingFailure.backendFailed`.
     func run<T: Trainer>(
         _ trainer: inout T, onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<T.Model>) -> T.Model {
@@ -35,7 +37,9 @@ struct EpochDriver {
         }
         if order.isWindowed { matrix.matrix.expectScatteredReads(false) }
         if let best = watch.takeBest() { trainer.restore(best) }
-        guard let finished = trainer.finish() else {
+        let finished = trainer.finish()
+        if let failure = execution.backendFailure { throw .backendFailed(failure) }
+        guard let finished else {
             throw .nonFiniteLoss(
                 epoch: lastEpoch, step: lastEpoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
         }
@@ -57,7 +61,9 @@ struct EpochDriver {
             let step = TrainingStep(
                 number: (epoch - 1) * plan.stepsPerEpoch + i + 1, totalSteps: plan.epochs * plan.stepsPerEpoch,
                 epoch: epoch, rows: batch, next: rows[batch.endIndex...].prefix(plan.batchSize))
-            guard let figure = trainer.step(step) else {
+            let figure = trainer.step(step)
+            if let failure = execution.backendFailure { throw .backendFailed(failure) }
+            guard let figure else {
                 let good = step.number == 1 ? nil : trainer.takeModel(before: batch, others: rows)
                 throw .nonFiniteLoss(epoch: epoch, step: step.number, rows: Array(batch), lastGood: good)
             }

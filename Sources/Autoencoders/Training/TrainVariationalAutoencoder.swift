@@ -29,7 +29,8 @@ public func trainVariationalAutoencoder(
         rows: plan.trainingRows, generator: &generator)
     var trainer = VariationalEpochs(
         consume model, matrix: matrix, inputs: inputs, settings, training: training, plan: plan, execution: execution)
-    return try EpochDriver(plan: plan, training: training, matrix: WeightedRows(matrix)).run(&trainer, onEvent: onEvent)
+    return try EpochDriver(plan: plan, training: training, matrix: WeightedRows(matrix), execution: execution).run(
+        &trainer, onEvent: onEvent)
 }
 
 /// How often documents are visited in all. Dreams are visits of a kind, and give the encoder what further ones would.

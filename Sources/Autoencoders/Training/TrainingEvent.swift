@@ -1,3 +1,5 @@
+import SparseMatrices
+
 /// What training tells those who watch it.
 public enum TrainingEvent: Sendable {
     case started(TrainingPlan)
@@ -90,6 +92,8 @@ public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: Model?)
     /// There is nothing to learn from.
     case noTrainingRows
+    /// A product with the data could not be computed.
+    case backendFailed(SparseBackendFailure)
 
     public var description: String {
         switch self {
@@ -97,6 +101,7 @@ public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
             "the loss stopped being finite in epoch \(epoch), step \(step), on a batch with rows "
                 + rows.prefix(8).map { String($0 + 1) }.joined(separator: ", ") + (rows.count > 8 ? ", …" : "")
         case .noTrainingRows: "there are no rows to train on"
+        case .backendFailed(let failure): failure.description
         }
     }
 }
@@ -108,6 +113,7 @@ extension TrainingFailure {
         case .nonFiniteLoss(let epoch, let step, let rows, let lastGood):
             .nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: lastGood.map(transform))
         case .noTrainingRows: .noTrainingRows
+        case .backendFailed(let failure): .backendFailed(failure)
         }
     }
 }

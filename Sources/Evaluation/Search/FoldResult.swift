@@ -107,7 +107,7 @@ struct FoldDocuments {
             }
         }
         guard case .sparse(let network) = model.network else { preconditionFailure("a sparse model was trained") }
-        let report = network.reconstruction(of: try model.inputs(from: heldOut), execution: execution)
+        let report = try network.reconstruction(of: try model.inputs(from: heldOut), execution: execution)
         return (model, FoldResult(report, deadUnits: deadUnits))
     }
 
@@ -124,7 +124,7 @@ struct FoldDocuments {
         }
         var bound = VariationalAutoencoder.BoundSettings()
         bound.seed = seed
-        let report = network.heldOutBound(on: try model.inputs(from: heldOut), bound, execution: execution)
+        let report = try network.heldOutBound(on: try model.inputs(from: heldOut), bound, execution: execution)
         return (model, FoldResult(report, of: network))
     }
 }

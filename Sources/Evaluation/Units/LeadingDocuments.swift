@@ -30,6 +30,7 @@ struct LeadingDocuments {
                 }
             }
         }
+        try execution.checkBackend()
         self.activity = activity
         rowsOfUnits = leaders.map(\.sorted)
         var counts = [Int](repeating: 0, count: matrix.columnCount)

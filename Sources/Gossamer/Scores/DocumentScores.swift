@@ -52,13 +52,16 @@ extension FeatureModel {
     /// - Parameters:
     ///   - documents: before weighting.
     ///   - body: gets the scores of a range of rows.
-    /// - Throws: `WeightingError`, `LikelihoodError`, and what `body` throws.
+    /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`, and what `body` throws.
     /// - Complexity: a squared error O(nnz·H + rows·H²), a likelihood O(rows·V·K) for each sample.
     public func scoreBlocks(
         of documents: Corpus, _ settings: ScoreSettings = ScoreSettings(), execution: Execution = Execution(),
         _ body: ([DocumentScore]) throws -> Void
     ) throws {
-        try scoreBlocks(ofInputs: try inputs(from: documents), settings, execution: execution, body)
+        try scoreBlocks(ofInputs: try inputs(from: documents), settings, execution: execution) { scores in
+            try execution.checkBackend()
+            try body(scores)
+        }
     }
 
     /// As above, of weighted inputs.

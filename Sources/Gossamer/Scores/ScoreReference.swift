@@ -59,12 +59,13 @@ public struct ScoreReference: Sendable, Equatable {
     /// - Parameters:
     ///   - model: scores the documents by `settings` without a reference.
     ///   - documents: normal ones, before weighting, that the model did not learn from.
-    /// - Throws: `WeightingError`, `LikelihoodError`.
+    /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`.
     public init(
         _ model: FeatureModel, on documents: Corpus, _ settings: ScoreSettings = ScoreSettings(),
         execution: Execution = Execution()
     ) throws {
         self.init(model, onInputs: try model.inputs(from: documents), settings, execution: execution)
+        try execution.checkBackend()
     }
 
     init(_ model: FeatureModel, onInputs inputs: CSRMatrix, _ settings: ScoreSettings, execution: Execution) {

@@ -1,4 +1,5 @@
 import SparseMatrices
+import SuiteSparse
 
 /// A product of a sparse and a dense matrix, as it is measured: which matrices, and who computes it.
 struct ProductCases {
@@ -9,6 +10,7 @@ struct ProductCases {
     let w: DenseMatrix
     /// What Xᵀ is multiplied with.
     let y: DenseMatrix
+    private let graphblas: GraphBLASBackend
 
     /// A way to compute X·W, or Xᵀ·Y, on a number of threads.
     struct Case {
@@ -18,7 +20,9 @@ struct ProductCases {
         let run: (inout DenseMatrix, Parallelism) throws -> Void
     }
 
-    init(_ x: CSRMatrix, width: Int) {
+    /// - Throws: `GraphBLASNotInstalled`; `GraphBLASError` if the library cannot be started.
+    init(_ x: CSRMatrix, width: Int) throws {
+        graphblas = try GraphBLASBackend()
         self.x = x
         transposed = x.transposed()
         self.width = width
@@ -33,19 +37,20 @@ struct ProductCases {
     var gatheredBytes: Double { Double(x.entryCount * width * MemoryLayout<Float>.size) }
 
     var all: [Case] {
-        [
-            Case(name: "spmm swift", isTransposed: false) { spmm(x, w, into: &$0, parallelism: $1) },
+        let swift = SwiftKernels(), graphblas = self.graphblas
+        return [
+            Case(name: "spmm swift", isTransposed: false) { try swift.spmm(x, w, into: &$0, parallelism: $1) },
             Case(name: "spmm graphblas", isTransposed: false) {
-                try spmmByGraphBLAS(x, w, into: &$0, parallelism: $1)
+                try graphblas.spmm(x, w, into: &$0, parallelism: $1)
             },
             Case(name: "spmm transposed swift", isTransposed: true) {
-                spmm(transposed, y, into: &$0, parallelism: $1)
+                try swift.spmm(transposed, y, into: &$0, parallelism: $1)
             },
             Case(name: "spmm transposed swift, with the transpose", isTransposed: true) {
-                spmmTransposed(x, y, into: &$0, parallelism: $1)
+                try swift.spmmTransposed(x, y, into: &$0, parallelism: $1)
             },
             Case(name: "spmm transposed graphblas", isTransposed: true) {
-                try spmmTransposedByGraphBLAS(x, y, into: &$0, parallelism: $1)
+                try graphblas.spmmTransposed(x, y, into: &$0, parallelism: $1)
             },
         ]
     }

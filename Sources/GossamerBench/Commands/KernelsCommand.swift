@@ -20,7 +20,7 @@ struct KernelsCommand: ParsableCommand {
         let limits = limitOptions.measure(measuring, &report)
         let x = try zipf.matrix()
         for width in zipf.widths {
-            let products = ProductCases(x, width: width)
+            let products = try ProductCases(x, width: width)
             for threads in measuring.threads { try products.check(parallelism: Parallelism(threads: threads)) }
             for (_, limit) in limits.sorted(by: { $0.key < $1.key }) {
                 try measure(products, limit, &report)

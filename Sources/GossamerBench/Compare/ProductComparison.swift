@@ -15,7 +15,7 @@ struct ProductComparison {
             return settings.peers.run("products", [path, String(settings.runs)] + zipf.widths.map(String.init))
         }
         for width in zipf.widths {
-            let cases = ProductCases(x, width: width)
+            let cases = try ProductCases(x, width: width)
             try cases.check(parallelism: settings.parallelism)
             var own: [String: Double] = [:]
             for one in cases.all {

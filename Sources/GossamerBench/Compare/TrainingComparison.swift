@@ -3,6 +3,7 @@ import Corpora
 import Foundation
 import Gossamer
 import SparseMatrices
+import SuiteSparse
 
 /// Epochs, all of training, and embedding.
 struct TrainingComparison {
@@ -43,7 +44,8 @@ struct TrainingComparison {
     func add(_ own: Own, _ corpus: Corpus, to comparison: inout Comparison) {
         let units = String(settings.latent)
         let lsa = settings.peers.run("lsa", [settings.file, units, String(settings.longRuns)])
-        let keras = withKeras ? settings.peers.run("keras_dense", [settings.file, units, String(settings.longRuns)]) : [:]
+        let keras =
+            withKeras ? settings.peers.run("keras_dense", [settings.file, units, String(settings.longRuns)]) : [:]
         comparison.add(
             "an epoch, \(corpus.rowCount) × \(corpus.featureCount), \(units) units", "s",
             .init("Gossamer", own.epoch, peakBytes: own.peakBytes),

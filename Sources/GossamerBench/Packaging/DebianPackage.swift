@@ -1,6 +1,6 @@
 import Foundation
 import Gossamer
-import SparseMatrices
+import SuiteSparse
 
 /// `gossamer_VERSION_ARCHITECTURE.deb`.
 struct DebianPackage {
@@ -42,7 +42,7 @@ struct DebianPackage {
             Priority: optional
             Architecture: \(architecture)
             Depends: \(try dependencies())
-            Recommends: \(ComputingLibraries.graphBLASPackage)
+            Recommends: \(GraphBLASInstallation.debianPackage)
             Installed-Size: \(size)
             Maintainer: \(Self.maintainer)
             Description: sparse and variational autoencoders for sparse data

@@ -83,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
-        _ = try execution
+        let execution = try backend.execution(common.parallelism)
         let model = try FeatureModel(contentsOf: model)
         if model.kind == .sparse {
             // None at all is what an sae does, so that one script serves both kinds.
@@ -97,8 +97,8 @@ struct EvaluateCommand: ParsableCommand {
         let training = try train.map { try read($0, for: model) }
         var summary =
             switch model.network {
-            case .sparse(let network): try evaluate(network, of: model, on: documents, training)
-            case .variational(let network, _): try evaluate(network, of: model, on: documents)
+            case .sparse(let network): try evaluate(network, of: model, on: documents, training, execution)
+            case .variational(let network, _): try evaluate(network, of: model, on: documents, execution)
             }
         try measureWords(of: model, in: documents.corpus, into: &summary)
         if let training {
@@ -116,7 +116,8 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func evaluate(
-        _ network: SparseAutoencoder, of model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?
+        _ network: SparseAutoencoder, of model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?,
+        _ execution: Execution
     ) throws -> EvaluationSummary {
         let report = try network.reconstruction(of: documents.explaining(model.inputs), execution: execution)
         let dead = try training.map {
@@ -126,17 +127,17 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func evaluate(
-        _ network: VariationalAutoencoder, of model: FeatureModel, on documents: NamedCorpus
+        _ network: VariationalAutoencoder, of model: FeatureModel, on documents: NamedCorpus, _ execution: Execution
     ) throws -> EvaluationSummary {
         let inputs = try documents.explaining(model.inputs)
         let steps = refine ?? Self.refinementSteps
-        guard let plain = try bound(on: inputs, by: network, steps: 0, isLast: steps == 0) else {
+        guard let plain = try bound(on: inputs, by: network, steps: 0, isLast: steps == 0, execution) else {
             throw BadData(
                 path: inputName(test), found: "no document with a word that the model knows",
                 expected: "words to measure the perplexity of",
                 advice: "check that this is the file you meant, and its index base")
         }
-        let refined = steps > 0 ? try bound(on: inputs, by: network, steps: steps, isLast: true) : nil
+        let refined = steps > 0 ? try bound(on: inputs, by: network, steps: steps, isLast: true, execution) : nil
         for loss in [plain.loss, refined?.loss ?? 0] where !loss.isFinite {
             throw BadData(
                 path: inputName(test), found: "a loss that is not finite", expected: "documents like those in training",
@@ -151,7 +152,8 @@ struct EvaluateCommand: ParsableCommand {
 
     /// - Parameter isLast: whether no better posterior will follow, so that the importance-weighted bound is due.
     private func bound(
-        on inputs: CSRMatrix, by network: VariationalAutoencoder, steps: Int, isLast: Bool
+        on inputs: CSRMatrix, by network: VariationalAutoencoder, steps: Int, isLast: Bool,
+        _ execution: Execution
     ) throws -> BoundReport? {
         var settings = VariationalAutoencoder.BoundSettings()
         settings.samples = samples
@@ -160,8 +162,6 @@ struct EvaluateCommand: ParsableCommand {
         settings.seed = common.seed
         return try network.heldOutBound(on: inputs, settings, execution: execution)
     }
-
-    private var execution: Execution { get throws { try backend.execution(common.parallelism) } }
 
     private func measureWords(
         of model: FeatureModel, in documents: Corpus, into summary: inout EvaluationSummary

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autoencoders
 import SparseMatrices
+import SuiteSparse
 
 /// What every command takes.
 struct RunOptions: ParsableArguments {
@@ -29,16 +30,25 @@ struct RunOptions: ParsableArguments {
     var parallelism: Parallelism { threads.map(Parallelism.init(threads:)) ?? .allCores }
 }
 
-extension SparseBackend: ExpressibleByArgument {}
-
 /// Who multiplies sparse by dense.
+enum BackendName: String, ExpressibleByArgument, CaseIterable {
+    case swift, graphblas
+
+    /// - Throws: `GraphBLASNotInstalled`; `GraphBLASError` if the library cannot be started.
+    func load() throws -> any SparseBackend {
+        switch self {
+        case .swift: SwiftKernels()
+        case .graphblas: try GraphBLASBackend()
+        }
+    }
+}
+
 struct BackendOption: ParsableArguments {
     @Option(help: "Who multiplies sparse by dense: swift (fastest) or graphblas.")
-    var backend = SparseBackend.swift
+    var backend = BackendName.swift
 
     /// - Throws: `GraphBLASNotInstalled` now rather than in the middle of the work.
     func execution(_ parallelism: Parallelism) throws -> Execution {
-        try backend.checkInstalled()
-        return Execution(backend: backend, parallelism: parallelism)
+        Execution(backend: try backend.load(), parallelism: parallelism)
     }
 }

@@ -3,6 +3,7 @@ import Evaluation
 import FileIO
 import Gossamer
 import SparseMatrices
+import SuiteSparse
 
 /// What the exit code says of a failure; the numbers are those of sysexits.h.
 enum ExitStatus: Int32 {
@@ -26,6 +27,8 @@ enum ExitStatus: Int32 {
                 case .badData: .badData
                 }
         case is GraphBLASNotInstalled: self = .noInput
+        case let failure as SparseBackendFailure: self = ExitStatus(of: failure.cause)
+        case let error as GraphBLASError: self = error.isLackOfMemory ? .outOfMemory : .defect
         case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError, is SearchError: self = .usage
         case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess, is SearchFailure:
             self = .badData

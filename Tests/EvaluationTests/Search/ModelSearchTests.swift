@@ -34,7 +34,7 @@ import Testing
             for fold in 0..<3 {
                 let model = try FeatureModel.train(on: corpus.rows(folds.training(fold)), settings)
                 guard case .sparse(let network) = model.network else { continue }
-                let plain = network.reconstruction(of: try model.inputs(from: corpus.rows(folds.heldOut[fold])))
+                let plain = try network.reconstruction(of: try model.inputs(from: corpus.rows(folds.heldOut[fold])))
                 #expect(entry.scores[fold] == plain.unexplainedVariance)
                 #expect(entry.results[fold].activeUnits == plain.activeUnits)
             }

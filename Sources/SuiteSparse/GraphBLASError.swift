@@ -10,6 +10,8 @@ public struct GraphBLASError: Error, Equatable, CustomStringConvertible {
     /// What `GrB_error` tells about it; often empty.
     public let explanation: String
 
+    public var isLackOfMemory: Bool { code == "GrB_OUT_OF_MEMORY" }
+
     public var description: String {
         explanation.isEmpty ? "\(function) failed: \(code)" : "\(function) failed: \(code): \(explanation)"
     }
@@ -51,7 +53,7 @@ public struct GraphBLASNotInstalled: Error, Equatable, CustomStringConvertible {
     public let reason: String
 
     public var description: String {
-        "GraphBLAS cannot be loaded: \(reason); install the package that has \(file) (\(ComputingLibraries.graphBLASPackage) on Debian "
+        "GraphBLAS cannot be loaded: \(reason); install the package that has \(file) (\(GraphBLASInstallation.debianPackage) on Debian "
             + "and Ubuntu), or use the backend swift, which needs no library"
     }
 }

@@ -1,4 +1,5 @@
 import CGraphBLAS
+import SparseMatrices
 
 #if canImport(Glibc)
     import Glibc
@@ -44,35 +45,22 @@ struct GraphBLASMatrix: ~Copyable {
 // MARK: Operations on this matrix, C
 
 extension GraphBLASMatrix {
-    /// Which factors of a product are taken transposed.
+    /// Whether the first factor of a product is taken transposed.
     enum Orientation {
-        case asStored, firstTransposed, secondTransposed
-
-        /// None means neither.
-        fileprivate func descriptor(_ symbols: graphblas_symbols) -> GrB_Descriptor? {
-            switch self {
-            case .asStored: nil
-            case .firstTransposed: symbols.GrB_DESC_T0.pointee
-            case .secondTransposed: symbols.GrB_DESC_T1.pointee
-            }
-        }
+        case asStored, firstTransposed
     }
 
-    /// C = A·B, or C += A·B, either factor transposed if `orientation` says so.
-    borrowing func setProduct(
-        _ a: borrowing GraphBLASMatrix, _ b: borrowing GraphBLASMatrix, _ orientation: Orientation = .asStored,
-        accumulating: Bool = false
+    /// C += A·B, or C += Aᵀ·B.
+    borrowing func addProduct(
+        _ a: borrowing GraphBLASMatrix, _ b: borrowing GraphBLASMatrix, _ orientation: Orientation
     ) throws(GraphBLASError) {
+        // No descriptor means that all is taken as stored.
+        let descriptor = orientation == .firstTransposed ? symbols.GrB_DESC_T0.pointee : nil
         try check(
             symbols.GrB_mxm(
-                handle, nil, accumulating ? symbols.GrB_PLUS_FP32.pointee : nil,
-                symbols.GrB_PLUS_TIMES_SEMIRING_FP32.pointee, a.handle, b.handle, orientation.descriptor(symbols)),
+                handle, nil, symbols.GrB_PLUS_FP32.pointee, symbols.GrB_PLUS_TIMES_SEMIRING_FP32.pointee, a.handle,
+                b.handle, descriptor),
             "GrB_mxm")
-    }
-
-    /// C = Aᵀ.
-    borrowing func setTranspose(_ a: borrowing GraphBLASMatrix) throws(GraphBLASError) {
-        try check(symbols.GrB_transpose(handle, nil, nil, a.handle, nil), "GrB_transpose")
     }
 
     /// Fills C, which is empty, with `count` coordinates; values at the same place are added, in the order given.

@@ -1,4 +1,5 @@
 import CGraphBLAS
+import SparseMatrices
 import Synchronization
 
 #if canImport(Glibc)
@@ -84,5 +85,24 @@ enum GraphBLAS {
 
     static func check(_ info: GrB_Info, _ function: String) throws(GraphBLASError) {
         if info != GrB_SUCCESS { throw GraphBLASError(info, function: function) }
+    }
+}
+
+/// The library as it is found on this machine.
+public enum GraphBLASInstallation {
+    /// Debian's package of the library that is loaded.
+    public static var debianPackage: String { "libgraphblas\(GxB_IMPLEMENTATION_MAJOR)" }
+
+    /// nil where GraphBLAS is not installed. Loads it.
+    ///
+    /// - Throws: `GraphBLASError` if it is, and does not start.
+    public static var version: String? {
+        get throws {
+            do {
+                return try GraphBLAS.run(.serial) { library in try library.version }
+            } catch is GraphBLASNotInstalled {
+                return nil
+            }
+        }
     }
 }
