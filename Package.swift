@@ -36,7 +36,8 @@ let package = Package(
         .executable(name: "gossamer-bench", targets: ["GossamerBench"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     ],
     targets: [
         .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
@@ -56,6 +57,7 @@ let package = Package(
             name: "SparseMatrices",
             dependencies: [
                 "Allocation", "VectorKernelInterface", "VectorKernels", "CProcessor", "COpenBLAS",
+                .product(name: "HeapModule", package: "swift-collections"),
             ]
                 + kernelVariants.map { .byName(name: $0.name) }, swiftSettings: [optimisedInDebug]),
         .target(

@@ -53,21 +53,18 @@ struct NearestRows {
 
     /// The numbers of the rows with the largest products, the largest first, for each query of a block.
     func find(_ queries: DenseMatrix, rows block: Range<Int>) -> [[Int]] {
-        var best = [[(row: Int, product: Float)]](repeating: [], count: block.count)
+        var best = [TopEntries](repeating: TopEntries(count: count), count: block.count)
         var products = [Float](repeating: 0, count: block.count * Self.rowsPerBlock)
         for start in stride(from: 0, to: rows.rowCount, by: Self.rowsPerBlock) {
             let candidates = start..<min(rows.rowCount, start + Self.rowsPerBlock)
             multiply(queries, block, candidates, into: &products)
             for i in 0..<block.count {
                 for (j, row) in candidates.enumerated() {
-                    let product = products[i * candidates.count + j]
-                    if best[i].count == count, let last = best[i].last, last.product >= product { continue }
-                    best[i].insert((row, product), at: best[i].firstIndex { $0.product < product } ?? best[i].count)
-                    if best[i].count > count { best[i].removeLast() }
+                    best[i].add(row, Double(products[i * candidates.count + j]))
                 }
             }
         }
-        return best.map { $0.map(\.row) }
+        return best.map { $0.sorted.map(\.index) }
     }
 
     private func multiply(

@@ -1,4 +1,5 @@
 import Autoencoders
+import SparseMatrices
 
 /// The features that a latent unit adds most to a document.
 public struct UnitFeatures: Sendable {
@@ -12,24 +13,22 @@ public struct UnitFeatures: Sendable {
 extension LinearDecoder {
     /// For every unit, its `count` features of largest positive decoder weight; of equal ones the first.
     ///
-    /// - Complexity: O(features·H), plus the few insertions.
+    /// - Complexity: O(features·H), plus O(log count) for each of the few insertions.
     public func unitFeatures(count: Int) -> [UnitFeatures] {
-        var strongest = [[(feature: Int, weight: Float)]](repeating: [], count: latentWidth)
+        var strongest = [TopEntries](repeating: TopEntries(count: count), count: latentWidth)
         weights.withUnsafeElements { d in
             for feature in 0..<featureCount {
                 for unit in 0..<latentWidth {
                     let weight = d[feature * latentWidth + unit]
-                    guard weight > 0 else { continue }
-                    if strongest[unit].count == count, let last = strongest[unit].last, last.weight >= weight {
-                        continue
-                    }
-                    let place = strongest[unit].firstIndex { $0.weight < weight } ?? strongest[unit].count
-                    strongest[unit].insert((feature, weight), at: place)
-                    if strongest[unit].count > count { strongest[unit].removeLast() }
+                    if weight > 0 { strongest[unit].add(feature, Double(weight)) }
                 }
             }
         }
         let norms = columnNorms()
-        return (0..<latentWidth).map { UnitFeatures(unit: $0, norm: norms[$0], strongest: strongest[$0]) }
+        return (0..<latentWidth).map { unit in
+            UnitFeatures(
+                unit: unit, norm: norms[unit],
+                strongest: strongest[unit].sorted.map { (feature: $0.index, weight: Float($0.value)) })
+        }
     }
 }

@@ -20,19 +20,21 @@ struct LeadingDocuments {
         let width = model.latentWidth
         var activity = UnitActivity(width: width)
         var leaders = Array(
-            repeating: TopActivations(count: min(1000, max(20, corpus.rowCount / 100))), count: width)
+            repeating: TopEntries(count: min(1000, max(20, corpus.rowCount / 100))), count: width)
         try model.encodeBlocks(of: model.inputs(from: corpus), execution: execution) { codes, rows in
             for (i, row) in rows.enumerated() {
                 let code = codes + i * width
                 activity.add(code)
                 for unit in 0..<width where code[unit] > 0 {
-                    leaders[unit].add(UnitReport.Activation(row: row, activity: code[unit]))
+                    leaders[unit].add(row, Double(code[unit]))
                 }
             }
         }
         try execution.checkBackend()
         self.activity = activity
-        rowsOfUnits = leaders.map(\.sorted)
+        rowsOfUnits = leaders.map { leaders in
+            leaders.sorted.map { UnitReport.Activation(row: $0.index, activity: Float($0.value)) }
+        }
         var counts = [Int](repeating: 0, count: matrix.columnCount)
         matrix.withUnsafeView { view in
             for entry in view.columnIndices.indices where view.values[entry] != 0 {
@@ -72,59 +74,15 @@ struct LeadingDocuments {
             }
         }
         let all = Double(matrix.rowCount)
-        let candidates = holding.filter { $0.value > 1 }.map { feature, number in
-            let share = Double(number) / Double(rows.count)
-            let lift = share / (Double(documentsPerFeature[feature]) / all)
-            return (gain: share * log(lift), UnitReport.FeatureLift(feature: feature, lift: lift, share: share))
+        func share(_ feature: Int) -> Double { Double(holding[feature] ?? 0) / Double(rows.count) }
+        func lift(_ feature: Int) -> Double { share(feature) / (Double(documentsPerFeature[feature]) / all) }
+        var leaders = TopEntries(count: count)
+        for (feature, number) in holding where number > 1 {
+            let gain = share(feature) * log(lift(feature))
+            if gain > 0 { leaders.add(feature, gain) }
         }
-        return candidates.filter { $0.gain > 0 }
-            .sorted { ($1.gain, $0.1.feature) < ($0.gain, $1.1.feature) }.prefix(count).map(\.1)
-    }
-}
-
-/// The largest activities of those that come by; of equal ones the first.
-private struct TopActivations {
-    private let count: Int
-    /// A heap with the weakest on top.
-    private var heap: [UnitReport.Activation] = []
-
-    init(count: Int) { self.count = count }
-
-    var sorted: [UnitReport.Activation] { heap.sorted { Self.isWeaker($1, $0) } }
-
-    mutating func add(_ activation: UnitReport.Activation) {
-        if heap.count < count {
-            heap.append(activation)
-            siftUp()
-        } else if let weakest = heap.first, Self.isWeaker(weakest, activation) {
-            heap[0] = activation
-            siftDown()
-        }
-    }
-
-    private static func isWeaker(_ a: UnitReport.Activation, _ b: UnitReport.Activation) -> Bool {
-        a.activity != b.activity ? a.activity < b.activity : a.row > b.row
-    }
-
-    private mutating func siftUp() {
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard Self.isWeaker(heap[child], heap[parent]) else { return }
-            heap.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    private mutating func siftDown() {
-        var parent = 0
-        while true {
-            let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
-            guard let weakest = children.min(by: { Self.isWeaker(heap[$0], heap[$1]) }),
-                Self.isWeaker(heap[weakest], heap[parent])
-            else { return }
-            heap.swapAt(parent, weakest)
-            parent = weakest
+        return leaders.sorted.map {
+            UnitReport.FeatureLift(feature: $0.index, lift: lift($0.index), share: share($0.index))
         }
     }
 }

@@ -92,11 +92,11 @@ extension FeatureModel {
     private func neighbours(of unit: Int, _ gram: [Double], count: Int) -> [UnitReport.Neighbour] {
         let width = latentWidth
         let square = gram[unit * width + unit]
-        let others = (0..<width).filter { $0 != unit && gram[$0 * width + $0] > 0 && square > 0 }
-        return others.map {
-            UnitReport.Neighbour(
-                unit: $0, cosine: gram[unit * width + $0] / (square * gram[$0 * width + $0]).squareRoot())
-        }.sorted { ($1.cosine, $0.unit) < ($0.cosine, $1.unit) }.prefix(count).map { $0 }
+        var nearest = TopEntries(count: count)
+        for other in 0..<width where other != unit && gram[other * width + other] > 0 && square > 0 {
+            nearest.add(other, gram[unit * width + other] / (square * gram[other * width + other]).squareRoot())
+        }
+        return nearest.sorted.map { UnitReport.Neighbour(unit: $0.index, cosine: $0.value) }
     }
 }
 

@@ -164,9 +164,10 @@ private struct BlockScorer {
         if settings.featureCount == 0 { return [] }
         let losses = entryLosses.losses(
             ofRow: row, of: view, code: block.codes + i * width, logLikelihood: block.logLikelihoods[i])
-        return zip(view.entries(ofRow: row), losses)
-            .map { DocumentScore.FeatureLoss(feature: Int(view.columnIndices[$0]), loss: $1) }
-            .sorted { ($1.loss, $0.feature) < ($0.loss, $1.feature) }
-            .prefix(settings.featureCount).map { $0 }
+        var strongest = TopEntries(count: settings.featureCount)
+        for (entry, loss) in zip(view.entries(ofRow: row), losses) {
+            strongest.add(Int(view.columnIndices[entry]), loss)
+        }
+        return strongest.sorted.map { DocumentScore.FeatureLoss(feature: $0.index, loss: $0.value) }
     }
 }

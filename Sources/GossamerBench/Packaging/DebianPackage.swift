@@ -92,9 +92,10 @@ struct DebianPackage {
          On Debian systems, the full text of the Apache License, version 2.0, is in
          /usr/share/common-licenses/Apache-2.0.
          .
-         The program holds the Swift standard library, Foundation and
-         swift-argument-parser, which are under the same licence with the Swift
-         runtime library exception, and ICU under the Unicode licence.
+         The program holds the Swift standard library, Foundation,
+         swift-argument-parser and swift-collections, which are under the same
+         licence with the Swift runtime library exception, and ICU under the
+         Unicode licence.
 
         """
     }

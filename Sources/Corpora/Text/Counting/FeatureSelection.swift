@@ -39,12 +39,9 @@ struct FeatureSelection {
         var sorted = Self.sortedByCodePoints(kept, vocabulary)
         if let limit = options.maxFeatures, sorted.count > limit {
             beyondMaxFeatures = sorted.count - limit
-            // Sorting keeps the order of equals, so those that come first by code points stay.
-            let strongest = sorted.indices.sorted { a, b in
-                let (left, right) = (totals[Int(sorted[a])], totals[Int(sorted[b])])
-                return left != right ? left > right : a < b
-            }
-            sorted = strongest.prefix(limit).sorted().map { sorted[$0] }
+            // Of equals those that come first by code points stay.
+            let strongest = TopEntries(limit, of: sorted.lazy.map { Double(totals[Int($0)]) })
+            sorted = strongest.sorted.map(\.index).sorted().map { sorted[$0] }
         }
         columns = [UInt32](repeating: Self.none, count: count)
         words.reserveCapacity(sorted.count)
