@@ -4,8 +4,19 @@ import FileIO
 /// `document word count` a line, counted from 1. The words stand in a file of their own, `vocab.NAME.txt`.
 enum Docword: TripletFormat {
     static let format = CorpusFormat.uci
+    static let beginning: String? = "docword."
     static let headLines = 3
     static let commentMark: UInt8? = nil
+
+    static func shape(of head: HeadShape) -> (reason: String, hint: String?)? {
+        let lines = head.lines.prefix(4)
+        guard lines.count >= 3, lines.prefix(3).allSatisfy({ $0.count == 1 && HeadShape.isDigits($0[0]) }) else {
+            return nil
+        }
+        guard lines.count < 4 || lines[3].isEmpty || lines[3].count == 3 && lines[3].allSatisfy(HeadShape.isDigits)
+        else { return nil }
+        return ("it begins with three numbers and then three a line", nil)
+    }
 
     static func head(
         _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String

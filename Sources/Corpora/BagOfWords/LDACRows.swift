@@ -1,4 +1,30 @@
 import FileIO
+import SparseMatrices
+
+/// Blei's LDA-C: `N id:count …` a line, N the number of pairs, ids from 0.
+enum LDAC: MatrixFormat {
+    static let endings = [".ldac", ".lda-c"]
+    static let hasNoZeros = true
+    static let refusesOddities = true
+
+    static func shape(of head: HeadShape) -> (reason: String, hint: String?)? {
+        guard head.beginsWithPairs, isLikely(head) else { return nil }
+        return ("each line begins with its number of pairs", "if these numbers are labels, name the format libsvm")
+    }
+
+    /// Every line of LDA-C begins with its number of pairs. Of labels that would be a rare chance, unless there are
+    /// hardly any lines.
+    static func isLikely(_ head: HeadShape) -> Bool {
+        let rows = LDACRows(head.bytes)
+        return rows.firstMismatch == nil && rows.longest > 1 && (rows.hasZeroIndex || rows.longest > rows.shortest)
+    }
+
+    static func source(
+        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+    ) throws(FileError) -> any CorpusSource {
+        try LibSVMSource(path, isLDAC: true, options: options, handing: handing)
+    }
+}
 
 /// The first token and the number of pairs of each line of Blei's LDA-C, `N id:count …`, N the number of pairs.
 struct LDACRows {

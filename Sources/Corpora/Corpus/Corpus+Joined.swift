@@ -49,7 +49,9 @@ extension Corpus {
         func differs(_ found: String, _ expected: String, _ advice: String) -> FileError {
             .badData(BadData(path: name, found: found, expected: "\(expected), as in \(firstName)", advice: advice))
         }
-        let isOpen = [first, self].allSatisfy { CorpusFormat(rawValue: $0.provenance.format)?.declaresWidth == false }
+        let isOpen = [first, self].allSatisfy {
+            CorpusFormat(rawValue: $0.provenance.format)?.kind.declaresWidth == false
+        }
         guard isOpen || featureCount == first.featureCount else {
             throw differs(
                 "\(featureCount) columns", "\(first.featureCount)",

@@ -58,7 +58,7 @@ public struct Corpus: Sendable, Equatable {
     public func naming(
         features vocabulary: Vocabulary, path: String, widening: Bool = true
     ) throws(FileError) -> Corpus {
-        let isDeclared = CorpusFormat(rawValue: provenance.format)?.declaresWidth == true
+        let isDeclared = CorpusFormat(rawValue: provenance.format)?.kind.declaresWidth == true
         try vocabulary.requireWords(forColumns: featureCount, isDeclared: isDeclared, path: path)
         return (widening ? self.widened(to: vocabulary.count) : self).renamed(vocabulary)
     }

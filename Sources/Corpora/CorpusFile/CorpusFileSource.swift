@@ -1,7 +1,15 @@
 import FileIO
 import SparseMatrices
 
-extension CorpusFile {
+extension CorpusFile: MatrixFormat {
+    static let endings = [".safetensors"]
+    static let declaresWidth = true
+    static let refusesOddities = true
+
+    static func signature(of head: HeadShape) -> String? {
+        HeadShape.isSafetensors(head.bytes) ? "it begins as a safetensors file does" : nil
+    }
+
     /// A corpus file's rows: as a whole where they lie, or in pieces of which memory holds the entries and texts.
     ///
     /// - Throws: as `open`, and `FileError` about a file that cannot be mapped as it is.

@@ -20,11 +20,25 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     /// Gossamer's own file.
     case corpus
 
-    /// Whether documents are words, which a vocabulary turns into entries.
-    public var isText: Bool {
+    /// What is true of the format.
+    var kind: any FormatKind.Type {
         switch self {
-        case .tsv, .text, .jsonLines, .folder: true
-        case .libSVM, .matrixMarket, .npz, .uci, .ldaC, .corpus: false
+        case .libSVM: LibSVM.self
+        case .matrixMarket: MatrixMarket.self
+        case .npz: SciPy.self
+        case .uci: Docword.self
+        case .ldaC: LDAC.self
+        case .tsv: TabSeparated.self
+        case .text: PlainText.self
+        case .jsonLines: JSONLines.self
+        case .folder: TextFolder.self
+        case .corpus: CorpusFile.self
         }
     }
+
+    /// Whether documents are words, which a vocabulary turns into entries.
+    public var isText: Bool { textKind != nil }
+
+    var textKind: (any TextFormat.Type)? { kind as? any TextFormat.Type }
+    var matrixKind: (any MatrixFormat.Type)? { kind as? any MatrixFormat.Type }
 }

@@ -24,7 +24,7 @@ public struct CorpusReadingOptions: Sendable, Equatable {
 
     /// Whether the columns of a file of this format are documents.
     func transposes(_ format: CorpusFormat) -> Bool {
-        isTransposed || isTransposedForModel && [.matrixMarket, .npz, .uci].contains(format)
+        format.matrixKind.map { isTransposed || isTransposedForModel && $0.isBareMatrix } ?? false
     }
 
     /// Where inputs are worked on piece by piece, a piece has about this many bytes.

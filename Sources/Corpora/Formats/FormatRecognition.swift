@@ -27,7 +27,22 @@ enum FormatRecognition {
     static let headSize = 1 << 18
     static let headLines = 1 << 10
 
-    static let folder = RecognisedFormat(format: .folder, reason: "it is a folder")
+    /// The format of a folder.
+    static func folder(_ path: String) -> RecognisedFormat? {
+        first { kind in kind.folder(path).map { ($0, nil) } }
+    }
+
+    /// The first format of which `looks` says something.
+    private static func first(
+        _ looks: (any FormatKind.Type) -> (reason: String, hint: String?)?
+    ) -> RecognisedFormat? {
+        for format in CorpusFormat.allCases {
+            if let (reason, hint) = looks(format.kind) {
+                return RecognisedFormat(format: format, reason: reason, hint: hint)
+            }
+        }
+        return nil
+    }
 
     /// - Parameters:
     ///   - path: a file's name, or `-`.
@@ -36,15 +51,22 @@ enum FormatRecognition {
     /// - Throws: `FileError.badData` if the content contradicts the name, or is in a format that is not read.
     static func format(path: String, content: UnsafeRawBufferPointer) throws(FileError) -> RecognisedFormat? {
         let head = HeadShape(content.withoutByteOrderMark, name: path == "-" ? "<stdin>" : path)
-        let claim = FormatClaim(path: path)
-        if let claim {
-            try head.refuseContradiction(to: claim)
+        let signed = first { kind in kind.signature(of: head).map { ($0, nil) } }
+        if let claim = FormatClaim(path: path) {
+            if let signed, signed.format != claim.format {
+                throw head.bad(
+                    line: 1, "\(signed.format.rawValue): \(signed.reason)",
+                    "\(claim.format.rawValue), since \(claim.reason)",
+                    "rename the file, or name the format \(signed.format.rawValue)")
+            }
+            try claim.format.kind.refuseContradiction(in: head, reason: claim.reason)
             return RecognisedFormat(format: claim.format, reason: claim.reason)
         }
-        if let found = head.byFirstBytes ?? head.byLines { return found }
+        if let found = signed ?? first({ $0.shape(of: head) }) { return found }
         guard FileEnding.of(path) == ".txt" else { return nil }
         try head.refuseNumbers(as: .text)
-        return RecognisedFormat(format: .text, reason: "its name ends in .txt", hint: head.labelHint)
+        return RecognisedFormat(
+            format: .text, reason: "its name ends in .txt", hint: PlainText.labelHint(of: head))
     }
 }
 
@@ -57,20 +79,19 @@ struct FormatClaim {
     init?(path: String) {
         let name = path.split(separator: "/").last ?? ""
         let ending = FileEnding.of(path)
-        switch ending {
-        case ".svm", ".libsvm", ".svmlight", ".feat": format = .libSVM
-        case ".mtx", ".mm": format = .matrixMarket
-        case ".npz": format = .npz
-        case ".ldac", ".lda-c": format = .ldaC
-        case ".tsv": format = .tsv
-        case ".jsonl", ".ndjson": format = .jsonLines
-        case ".safetensors": format = .corpus
-        case _ where name.hasPrefix("docword."):
-            (format, reason) = (.uci, "its name begins with docword.")
-            return
-        default: return nil
+        for format in CorpusFormat.allCases {
+            if let ending, format.kind.endings.contains(ending) {
+                (self.format, reason) = (format, "its name ends in \(ending)")
+                return
+            }
         }
-        reason = "its name ends in \(ending ?? "")"
+        for format in CorpusFormat.allCases {
+            if let beginning = format.kind.beginning, name.hasPrefix(beginning) {
+                (self.format, reason) = (format, "its name begins with \(beginning)")
+                return
+            }
+        }
+        return nil
     }
 }
 

@@ -1,6 +1,53 @@
 import FileIO
 import SparseMatrices
 
+/// libsvm or svmlight: a row a line, `label [qid:n] index:value … [# id]`.
+enum LibSVM: MatrixFormat {
+    static let endings = [".svm", ".libsvm", ".svmlight", ".feat"]
+    static let hasNoZeros = true
+    static let refusesOddities = true
+
+    static func shape(of head: HeadShape) -> (reason: String, hint: String?)? {
+        head.beginsWithPairs && !LDAC.isLikely(head) ? ("its lines are index:value pairs", nil) : nil
+    }
+
+    /// Numbers between commas or blanks, and not a single pair, are no libsvm.
+    static func refuseContradiction(in head: HeadShape, reason: String) throws(FileError) {
+        let isPaired = head.lines.contains {
+            $0.contains { $0.contains(UInt8(ascii: ":")) || $0.first == UInt8(ascii: "#") }
+        }
+        guard !isPaired else { return }
+        let comma = UInt8(ascii: ",")
+        let table = head.lines.firstIndex { words in words.count > 1 || words.first?.contains(comma) == true }
+        guard let table else { return }
+        throw head.bad(
+            line: table + 1, "\(head.text(head.lines[table])), and not one index:value pair",
+            "label index:value …, since \(reason)",
+            "a dense table can be written as libsvm with sklearn.datasets.dump_svmlight_file")
+    }
+
+    static func source(
+        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+    ) throws(FileError) -> any CorpusSource {
+        try LibSVMSource(path, isLDAC: false, options: options, handing: handing)
+    }
+}
+
+extension HeadShape {
+    /// Whether the first line that has more than a label has an index and a colon where libsvm has them.
+    var beginsWithPairs: Bool {
+        for words in lines {
+            guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
+            guard words.count > 1 || Self.isPair(first) else { continue }
+            if Self.isPair(first) || words[1].starts(with: Array("qid:".utf8)) { return true }
+            // One pair may be the time of day in a sentence.
+            return Self.isPair(words[1])
+                && (words.count == 2 || Self.isPair(words[2]) || words[2].first == UInt8(ascii: "#"))
+        }
+        return false
+    }
+}
+
 /// Lines of libsvm (svmlight), `label [qid:n] index:value … [# id]`, or of Blei's LDA-C, `N id:count …`, which has the
 /// same syntax: what is a label there is the number of pairs here.
 ///

@@ -2,7 +2,7 @@ import FileIO
 import SparseMatrices
 
 /// A format that is a list of entries below a head with their number: MatrixMarket's and UCI's.
-protocol TripletFormat {
+protocol TripletFormat: MatrixFormat {
     static var format: CorpusFormat { get }
     /// How many lines the head has, comments aside.
     static var headLines: Int { get }
@@ -14,6 +14,18 @@ protocol TripletFormat {
     static func head(
         _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String
     ) throws(FileError) -> (head: TripletHead, end: Int)
+}
+
+extension TripletFormat {
+    static var declaresWidth: Bool { true }
+    static var hasNoZeros: Bool { true }
+    static var isBareMatrix: Bool { true }
+
+    static func source(
+        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+    ) throws(FileError) -> any CorpusSource {
+        try TripletSource<Self>(path, options: options, handing: handing, parallelism: parallelism)
+    }
 }
 
 /// What a file says of its entries before they come.

@@ -8,8 +8,13 @@ import SparseMatrices
 /// about, whichever is stored.
 enum MatrixMarket: TripletFormat {
     static let format = CorpusFormat.matrixMarket
+    static let endings = [".mtx", ".mm"]
     static let headLines = 1
     static let commentMark: UInt8? = UInt8(ascii: "%")
+
+    static func signature(of head: HeadShape) -> String? {
+        MatrixMarketHeader.isBanner(head.bytes) ? "it begins with %%MatrixMarket" : nil
+    }
 
     static func head(
         _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String

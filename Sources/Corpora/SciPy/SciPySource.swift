@@ -6,7 +6,21 @@ import TensorFiles
 ///
 /// Values become Floats; those that are not exactly a Float are counted. Columns of a row may stand in any order, and
 /// entries of the same place are added up.
-enum SciPy {
+enum SciPy: MatrixFormat {
+    static let endings = [".npz"]
+    static let declaresWidth = true
+    static let isBareMatrix = true
+
+    static func signature(of head: HeadShape) -> String? {
+        HeadShape.isZip(head.bytes) ? "it is a zip archive" : nil
+    }
+
+    static func source(
+        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+    ) throws(FileError) -> any CorpusSource {
+        try source(path, parallelism: parallelism)
+    }
+
     /// The rows as a whole: the arrays stand one after another.
     ///
     /// - Throws: `FileError.badData` if the arrays are not those of a sparse matrix, are of the wrong type or shape, or

@@ -42,28 +42,18 @@ struct CorpusInput {
         _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
         parallelism: Parallelism
     ) throws -> any CorpusSource {
-        let (format, path) = (formats[0].format, paths[0])
-        if format.isText {
+        let format = formats[0].format
+        guard let kind = format.matrixKind else {
             let formats = formats.map(\.format)
             // Inputs that differ are recognised one by one.
             return TextSource(
                 try CorpusReader.textReader(paths, formats, options: options), paths: paths,
-                format: Set(formats).count == 1 ? format.textFormat : nil, mostLines: options.pieceRows,
-                handing: handing, parallelism: parallelism)
+                format: Set(formats).count == 1 ? format : nil, mostLines: options.pieceRows, handing: handing,
+                parallelism: parallelism)
         }
-        let handing = options.transposes(format) ? .whole : handing
-        switch format {
-        case .libSVM, .ldaC:
-            return try LibSVMSource(path, isLDAC: format == .ldaC, options: options, handing: handing)
-        case .matrixMarket:
-            return try TripletSource<MatrixMarket>(path, options: options, handing: handing, parallelism: parallelism)
-        case .uci:
-            return try TripletSource<Docword>(path, options: options, handing: handing, parallelism: parallelism)
-        case .npz: return try SciPy.source(path, parallelism: parallelism)
-        case .corpus:
-            return try CorpusFile.source(path, options: options, handing: handing, parallelism: parallelism)
-        case .tsv, .text, .jsonLines, .folder: preconditionFailure("\(format) is text")
-        }
+        return try kind.source(
+            paths[0], options: options, handing: options.transposes(format) ? .whole : handing,
+            parallelism: parallelism)
     }
 
     // MARK: - All rows together
@@ -122,16 +112,14 @@ struct CorpusInput {
 
     /// Refuses inputs without documents, and oddities where these are to be errors.
     private func requireSense(_ rowCount: Int, _ provenance: CorpusProvenance) throws(FileError) {
-        if format.isText { return }
+        guard let kind = format.matrixKind else { return }
         guard rowCount > 0 else {
             throw .badData(
                 BadData(
                     path: name, found: "no documents", expected: "at least one row",
                     advice: "check that this is the file you meant"))
         }
-        // The line formats look for oddities themselves, with lines and columns.
-        let isChecked = [.libSVM, .ldaC, .corpus].contains(format)
-        if options.libSVM.strict, !isChecked, let oddity = provenance.oddities.first {
+        if options.libSVM.strict, !kind.refusesOddities, let oddity = provenance.oddities.first {
             throw .badData(
                 BadData(
                     path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
@@ -196,9 +184,9 @@ struct CorpusInput {
 
     /// The words of the file that was given, or of the one that belongs to the input.
     private func featureWords() throws(FileError) -> FeatureWords? {
-        if format.isText { return nil }
+        guard let kind = format.matrixKind, let path = paths.first else { return nil }
         if let given = options.vocabularyPath { return try FeatureWords(path: given, isGiven: true) }
-        guard format == .uci, let found = Docword.vocabularyPath(beside: paths[0]) else { return nil }
+        guard let found = kind.vocabularyPath(beside: path) else { return nil }
         return try FeatureWords(path: found, isGiven: false)
     }
 }

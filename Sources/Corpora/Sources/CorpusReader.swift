@@ -70,7 +70,7 @@ public enum CorpusReader {
         of path: String, options: CorpusReadingOptions = CorpusReadingOptions()
     ) throws(FileError) -> RecognisedFormat {
         let recognised = try anyFormat(of: path, options: options)
-        guard options.isTable, recognised.format != .tsv else { return recognised }
+        guard options.isTable, !recognised.format.kind.isTable else { return recognised }
         throw .badData(
             BadData(
                 path: inputName(path), found: "the format \(recognised.format.rawValue): \(recognised.reason)",
@@ -82,7 +82,7 @@ public enum CorpusReader {
         of path: String, options: CorpusReadingOptions
     ) throws(FileError) -> RecognisedFormat {
         if let format = options.format { return RecognisedFormat(format: format, reason: "as asked for") }
-        if path != "-", FileKind(path: path) == .folder { return FormatRecognition.folder }
+        if path != "-", FileKind(path: path) == .folder, let folder = FormatRecognition.folder(path) { return folder }
         let head = try InputHead.read(
             path: path, count: FormatRecognition.headSize, lines: FormatRecognition.headLines)
         // A line that is cut off would look odd.
@@ -109,8 +109,7 @@ public enum CorpusReader {
     private static func requireNoZeros(
         _ head: ArraySlice<UInt8>, as recognised: RecognisedFormat, path: String
     ) throws(FileError) {
-        guard [.libSVM, .ldaC, .matrixMarket, .uci].contains(recognised.format), let zero = head.firstIndex(of: 0)
-        else { return }
+        guard recognised.format.kind.hasNoZeros, let zero = head.firstIndex(of: 0) else { return }
         let lineStart = head[..<zero].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         throw .badData(
             BadData(
@@ -198,30 +197,12 @@ extension Corpus {
                 "its columns have no words: they are taken for the model's in their order, and nothing but their number "
                     + "was checked")
         }
-        if options.isForModel, featureCount < width, CorpusFormat(rawValue: provenance.format)?.declaresWidth == true {
+        if options.isForModel, featureCount < width,
+            CorpusFormat(rawValue: provenance.format)?.kind.declaresWidth == true
+        {
             corpus.provenance.notes.append(
                 "it has \(featureCount) columns and the model \(width): those that are missing are taken for empty")
         }
         return corpus
-    }
-}
-
-extension CorpusFormat {
-    var textFormat: TextFormat? {
-        switch self {
-        case .text: .lines
-        case .tsv: .tabSeparated
-        case .jsonLines: .jsonLines
-        case .folder: .folder
-        default: nil
-        }
-    }
-
-    /// Whether files say how many columns they have, other than by the largest index that occurs.
-    var declaresWidth: Bool {
-        switch self {
-        case .matrixMarket, .npz, .uci, .corpus: true
-        case .libSVM, .ldaC, .tsv, .text, .jsonLines, .folder: false
-        }
     }
 }

@@ -36,7 +36,7 @@ public struct TextCorpusReader: Sendable {
     ///   without a document, and where no word is left.
     /// - Complexity: O(bytes) and a sort of each row and of the vocabulary.
     public func read(
-        paths: [String], format: TextFormat? = nil, parallelism: Parallelism = .allCores
+        paths: [String], format: CorpusFormat? = nil, parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
         var source = TextSource(
             self, paths: paths, format: format, handing: .whole, parallelism: parallelism)

@@ -20,7 +20,7 @@ struct TextSource: CorpusSource {
 
     /// - Precondition: where pieces are final, the reader has a vocabulary.
     init(
-        _ reader: TextCorpusReader, paths: [String], format: TextFormat?, mostLines: Int = .max, handing: Handing,
+        _ reader: TextCorpusReader, paths: [String], format: CorpusFormat?, mostLines: Int = .max, handing: Handing,
         parallelism: Parallelism
     ) {
         precondition(!paths.isEmpty, "there is nothing to read")
@@ -55,7 +55,8 @@ struct TextSource: CorpusSource {
             try counting.count(&inputs, parallelism: parallelism)
             counted = try reader.finished(counting, name: name)
         }
-        return counted?.next(handing == .whole ? .max : 4 * parallelism.threads, parallelism: parallelism)
+        let partsAtOnce = handing == .whole ? Int.max : 4 * parallelism.threads
+        return counted?.next(partsAtOnce, parallelism: parallelism)
     }
 
     private mutating func nextCounted(parallelism: Parallelism) throws(FileError) -> Corpus? {

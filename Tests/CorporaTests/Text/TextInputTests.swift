@@ -9,7 +9,7 @@ import Testing
     @Test func aLineIsADocumentAndAnEmptyOneToo() throws {
         let corpus = try readText("one two two\r\n\n \nthree\\none\nlast line")
         #expect(corpus.rowTexts == ["one:1 two:2", "", "", "none:1 three:1", "last:1 line:1"])
-        #expect(corpus.provenance.format == "txt")
+        #expect(corpus.provenance.format == "text")
         #expect(corpus.provenance.rowsWithoutFeatures == 2)
         #expect(corpus.labels == nil && corpus.ids == nil)
     }
@@ -180,7 +180,7 @@ import Testing
                 ])
             #expect(corpus.labels == RowLabels([nil, "k", nil, "l", nil]))
             #expect(corpus.ids == ["", "i", "", "", ""])
-            #expect(corpus.provenance.format == "txt and tsv and jsonl")
+            #expect(corpus.provenance.format == "text and tsv and jsonl")
             #expect(corpus.provenance.rowsWithoutLabel == 3)
         }
     }
@@ -234,8 +234,8 @@ import Testing
     }
 
     /// Whatever format the caller names, what cannot be text in UTF-8 is refused.
-    @Test(arguments: [TextFormat?.none, .lines, .tabSeparated, .jsonLines])
-    func whatIsNoTextIsRefused(_ format: TextFormat?) throws {
+    @Test(arguments: [CorpusFormat?.none, .text, .tsv, .jsonLines])
+    func whatIsNoTextIsRefused(_ format: CorpusFormat?) throws {
         let inputs: [(bytes: [UInt8], found: String)] = [
             ([0x50, 0x4B, 0x03, 0x04] + Array("indices.npy".utf8), "a zip archive"),
             ([0x40, 0, 0, 0, 0, 0, 0, 0] + Array(#"{"values":{}}"#.utf8), "a safetensors file"),
@@ -246,7 +246,7 @@ import Testing
             #expect(problem?.found == found)
             #expect(problem?.line == 1)
         }
-        #expect(try readText([0xFF, 0xFE] + Array("two words".utf8), named: "input", format: .lines).rowCount == 1)
+        #expect(try readText([0xFF, 0xFE] + Array("two words".utf8), named: "input", format: .text).rowCount == 1)
     }
 
     @Test func theFirstFaultIsReportedWhateverTheThreads() throws {
@@ -266,7 +266,8 @@ import Testing
                 atPath: "\(folder)/a/gone", withDestinationPath: "\(folder)/nowhere")
             let reader = try TextCorpusReader()
             for (path, named, format) in [
-                ("\(folder)/missing.txt", "missing.txt", nil), (folder, "a/gone", nil), (folder, folder, TextFormat.lines),
+                ("\(folder)/missing.txt", "missing.txt", nil), (folder, "a/gone", nil),
+                (folder, folder, CorpusFormat.text),
                 ("\(folder)/missing", "missing", .folder),
             ] {
                 #expect {

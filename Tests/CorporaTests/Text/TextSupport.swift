@@ -14,7 +14,7 @@ func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
 
 /// Reads one text input from a file of that name.
 func readText(
-    _ bytes: [UInt8], named name: String = "input.txt", format: TextFormat? = nil,
+    _ bytes: [UInt8], named name: String = "input.txt", format: CorpusFormat? = nil,
     options: TextOptions = TextOptions(), input: TextInputOptions = TextInputOptions(), vocabulary: Vocabulary? = nil,
     threads: Int = 2
 ) throws -> Corpus {
@@ -27,7 +27,7 @@ func readText(
 }
 
 func readText(
-    _ text: String, named name: String = "input.txt", format: TextFormat? = nil,
+    _ text: String, named name: String = "input.txt", format: CorpusFormat? = nil,
     options: TextOptions = TextOptions(), input: TextInputOptions = TextInputOptions()
 ) throws -> Corpus {
     try readText(Array(text.utf8), named: name, format: format, options: options, input: input)

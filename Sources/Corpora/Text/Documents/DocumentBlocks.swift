@@ -3,7 +3,7 @@ import FileIO
 /// The documents of several inputs, one after the other, in blocks.
 struct DocumentBlocks {
     private let paths: [String]
-    private let format: TextFormat?
+    private let format: CorpusFormat?
     private let options: TextInputOptions
     private var nextInput = 0
     private var current: Current?
@@ -15,15 +15,15 @@ struct DocumentBlocks {
     private(set) var notes: [String] = []
     private(set) var filesSkipped = 0
     /// The formats that were met, in order.
-    private(set) var formats: [TextFormat] = []
+    private(set) var formats: [CorpusFormat] = []
 
     private enum Current {
-        case lines(LineStream, name: String, layout: DocumentBlock.Layout?, format: TextFormat?)
+        case open(OpenText)
         case folder(ClassFolders, next: Int)
     }
 
     /// - Parameter format: nil to recognise it, input by input.
-    init(paths: [String], format: TextFormat?, options: TextInputOptions) {
+    init(paths: [String], format: CorpusFormat?, options: TextInputOptions) {
         self.paths = paths
         self.format = format
         self.options = options
@@ -49,8 +49,8 @@ struct DocumentBlocks {
                 current = try open(paths[nextInput])
                 nextInput += 1
                 continue
-            case .lines(let lines, let name, let layout, let format)?:
-                block = try nextLines(lines, name: name, layout: layout, format: format)
+            case .open(let input)?:
+                block = try nextBlock(of: input)
             case .folder(let folder, let next)?:
                 block = try nextFiles(folder, from: next)
             }
@@ -70,26 +70,29 @@ struct DocumentBlocks {
             formats.append(.folder)
             return .folder(folder, next: 0)
         }
-        let stream = try ByteStream(path: path)
-        let lines = LineStream(stream, blockSize: options.blockSize, mostLines: options.mostLines)
-        return .lines(lines, name: stream.name, layout: nil, format: format ?? TextFormat(ending: path))
+        return .open(try OpenText(path, format: format, options: options))
     }
 
-    private mutating func nextLines(
-        _ lines: LineStream, name: String, layout: DocumentBlock.Layout?, format: TextFormat?
-    ) throws(FileError) -> DocumentBlock? {
-        guard let bytes = try lines.next() else { return nil }
-        let format = format ?? TextFormat(firstBytes: bytes)
-        if layout == nil, let other = Self.otherThanText(bytes) {
+    private mutating func nextBlock(of input: OpenText) throws(FileError) -> DocumentBlock? {
+        guard let bytes = try input.stream.next() else { return nil }
+        if let layout = input.layout {
+            return DocumentBlock(name: input.name, input: nextInput - 1, layout: layout, bytes: bytes)
+        }
+        if let other = Self.otherThanText(bytes) {
             throw .badData(
                 BadData(
-                    path: name, line: 1, column: 1, found: other.found, expected: "UTF-8 text (\(format.rawValue))",
-                    advice: other.advice))
+                    path: input.name, line: 1, column: 1, found: other.found,
+                    expected: "UTF-8 text (\(input.format.rawValue))", advice: other.advice))
         }
-        let known: DocumentBlock.Layout
-        if let layout { known = layout } else { known = try decideLayout(format, bytes, name: name) }
-        current = .lines(lines, name: name, layout: known.ofLaterBlocks, format: format)
-        return DocumentBlock(name: name, input: nextInput - 1, layout: known, bytes: bytes)
+        formats.append(input.format)
+        let decided = try input.kind.layout(of: bytes, options: options, name: input.name)
+        fields = fields ?? decided.fields
+        columns = columns ?? decided.columns
+        notes += decided.notes
+        var later = input
+        later.layout = decided.layout.ofLaterBlocks
+        current = .open(later)
+        return DocumentBlock(name: input.name, input: nextInput - 1, layout: decided.layout, bytes: bytes)
     }
 
     /// What an input is whose first bytes say that it is no text in UTF-8, whatever format it was called.
@@ -106,56 +109,10 @@ struct DocumentBlocks {
         return nil
     }
 
-    private mutating func decideLayout(
-        _ format: TextFormat, _ bytes: [UInt8], name: String
-    ) throws(FileError) -> DocumentBlock.Layout {
-        formats.append(format)
-        switch format {
-        case .lines, .folder: return .lines
-        case .jsonLines: return .jsonLines
-        case .tabSeparated:
-            let lines = TabSeparatedLine.firstLines(of: bytes)
-            if let table = options.table { return try chosenColumns(table, lines, name: name) }
-            return try usualColumns(lines, name: name)
-        }
-    }
-
-    private mutating func chosenColumns(
-        _ table: TableColumns, _ lines: [ArraySlice<UInt8>], name: String
-    ) throws(FileError) -> DocumentBlock.Layout {
-        do throws(BadData) {
-            let layout = try TableLayout(table, firstLine: lines.first ?? [], path: name)
-            columns = columns ?? layout.description
-            return .table(layout, skippingFirst: table.hasHeader)
-        } catch {
-            throw .badData(error)
-        }
-    }
-
-    /// - Throws: `FileError.badData` where labels and texts have clearly changed places.
-    private mutating func usualColumns(
-        _ lines: [ArraySlice<UInt8>], name: String
-    ) throws(FileError) -> DocumentBlock.Layout {
-        let fields = TabSeparatedLine.fields(of: lines)
-        let signs = TableSigns(lines, fields: fields)
-        if let contradiction = signs.contradiction {
-            throw .badData(
-                BadData(
-                    path: name, line: 1, column: 1, found: contradiction,
-                    expected: fields == 2 ? "label TAB text" : "label TAB id TAB text",
-                    advice: "choose the columns with --label-column, --id-column and --text-column: numbers from 1, or "
-                        + "names with --header"))
-        }
-        notes += signs.doubts
-        self.fields = self.fields ?? fields
-        columns = columns ?? TableLayout.usual(fields: fields).description
-        return .tabSeparated(fields: fields)
-    }
-
     /// Files of about a block's size together; one file at least.
     private mutating func nextFiles(_ folder: ClassFolders, from start: Int) throws(FileError) -> DocumentBlock? {
         if start == folder.files.count { return nil }
-        var documents: [DocumentBlock.FileDocument] = []
+        var documents: [TextFolder.Layout.Document] = []
         var bytes: [UInt8] = []
         var next = start
         while next < folder.files.count, bytes.count < options.blockSize {
@@ -164,42 +121,37 @@ struct DocumentBlocks {
             let begin = bytes.count
             withExtendedLifetime(content) { bytes.append(contentsOf: content.bytes) }
             documents.append(
-                DocumentBlock.FileDocument(label: file.label, id: file.id, range: begin..<bytes.count))
+                TextFolder.Layout.Document(label: file.label, id: file.id, range: begin..<bytes.count))
             next += 1
         }
         current = .folder(folder, next: next)
-        return DocumentBlock(name: folder.path(""), input: nextInput - 1, layout: .files(documents), bytes: bytes)
+        return DocumentBlock(
+            name: folder.path(""), input: nextInput - 1, layout: TextFolder.Layout(files: documents), bytes: bytes)
     }
 }
 
-extension TextFormat {
-    /// By a file's ending, whatever compression's ending follows it; nil for an ending that says nothing.
-    init?(ending path: String) {
-        var name = path.lowercased()
-        for compression in [".gz", ".bz2", ".xz", ".zst", ".zstd"] where name.hasSuffix(compression) {
-            name.removeLast(compression.count)
-        }
-        if name.hasSuffix(".tsv") {
-            self = .tabSeparated
-        } else if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") {
-            self = .jsonLines
-        } else if name.hasSuffix(".txt") {
-            self = .lines
-        } else {
-            return nil
-        }
-    }
+/// A text input that is being read.
+private struct OpenText {
+    let name: String
+    let format: CorpusFormat
+    let kind: any TextFormat.Type
+    let stream: any DocumentStream
+    /// nil before the first block.
+    var layout: (any DocumentLayout)?
 
-    /// By the first bytes of something without an ending: JSON begins with a brace, all else is a document a line.
-    fileprivate init(firstBytes bytes: [UInt8]) {
-        let first = bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
-        self = first == UInt8(ascii: "{") ? .jsonLines : .lines
-    }
-}
-
-extension DocumentBlock.Layout {
-    /// Names of columns stand in the first block of a file alone.
-    fileprivate var ofLaterBlocks: Self {
-        if case .table(let layout, _) = self { .table(layout, skippingFirst: false) } else { self }
+    /// - Parameter format: nil to recognise it by the name's ending or else by the first byte.
+    init(_ path: String, format: CorpusFormat?, options: TextInputOptions) throws(FileError) {
+        let stream = try ByteStream(path: path)
+        var format = format ?? FormatClaim(path: path)?.format
+        if format == nil, FileEnding.of(path) == ".txt" { format = .text }
+        if format?.isText != true {
+            let head = try stream.peek(1 << 10, lines: 64).bytes
+            let first = head.withUnsafeBytes { $0.withoutByteOrderMark.first { $0 > 0x20 } }
+            format = first == UInt8(ascii: "{") ? .jsonLines : .text
+        }
+        self.format = format ?? .text
+        kind = self.format.textKind ?? PlainText.self
+        name = stream.name
+        self.stream = kind.blocks(stream, options: options)
     }
 }

@@ -29,11 +29,9 @@ struct TableLayout: Sendable {
     /// The least number of fields that a line must have.
     let leastFields: Int
 
-    /// - Parameter firstLine: of the file, which has the names if there are any.
+    /// - Parameter fields: those of the file's first line, which has the names if there are any.
     /// - Throws: `BadData` on the first line, for columns that it does not have.
-    init(_ columns: TableColumns, firstLine: some Sequence<UInt8>, path: String) throws(BadData) {
-        let fields = Array(firstLine).split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
+    init(_ columns: TableColumns, firstLine fields: [String], path: String) throws(BadData) {
         let names = columns.hasHeader ? fields.map { Self.trimmed($0) } : []
         func place(_ column: String) throws(BadData) -> Int {
             let named = names.indices.filter { ByteKey(names[$0]) == ByteKey(column) }
@@ -82,6 +80,20 @@ struct TableLayout: Sendable {
         fields == 2 ? TableLayout(label: 0, id: nil, texts: [1]) : TableLayout(label: 0, id: 1, texts: [2])
     }
 
+    /// - Parameter column: the line's end.
+    /// - Throws: `BadData` without a line number if a line has fewer fields than columns were chosen, or other than the
+    ///   first line has.
+    func requireFields(_ count: Int, column: Int, path: String) throws(BadData) {
+        let expected = fieldCount ?? leastFields
+        guard count == expected || count > expected && fieldCount == nil else {
+            throw BadData(
+                path: path, column: column, found: count == 1 ? "1 field" : "\(count) fields",
+                expected: fieldCount == nil
+                    ? "at least \(expected), for the columns that were chosen" : "\(expected), as on the first line",
+                advice: "give every line the same fields; a tab within a text is written \\t")
+        }
+    }
+
     /// What is taken for what, such as `label 1, id 2, text 3`.
     var description: String {
         let named = [("label", label), ("id", id)].compactMap { name, place in place.map { "\(name) \($0 + 1)" } }
@@ -118,20 +130,9 @@ final class TableLines {
             fields.append(UnsafeBufferPointer(rebasing: line[start..<place]))
             start = place + 1
         }
-        let expected = layout.fieldCount ?? layout.leastFields
-        guard fields.count == expected || fields.count > expected && layout.fieldCount == nil else {
-            throw BadData(
-                path: path, column: line.count + 1, found: fields.count == 1 ? "1 field" : "\(fields.count) fields",
-                expected: layout.fieldCount == nil
-                    ? "at least \(expected), for the columns that were chosen" : "\(expected), as on the first line",
-                advice: "give every line the same fields; a tab within a text is written \\t")
-        }
+        try layout.requireFields(fields.count, column: line.count + 1, path: path)
         let label = layout.label.map { fields[$0] } ?? .none
-        guard !label.contains(TextDocument.labelSeparator) else {
-            throw BadData(
-                path: path, column: 1, found: "a label with the byte 0xFF", expected: "UTF-8 text",
-                advice: "save the file as UTF-8")
-        }
+        try TextDocument.requireLabel(label, path: path)
         return TextDocument(label: label, id: layout.id.map { fields[$0] } ?? .none, text: text)
     }
 

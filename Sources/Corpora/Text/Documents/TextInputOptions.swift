@@ -1,15 +1,3 @@
-/// How documents stand in a text input.
-public enum TextFormat: String, Sendable, Equatable, CaseIterable {
-    /// A document a line, empty lines included.
-    case lines = "txt"
-    /// `label TAB text` or `label TAB id TAB text`, with `\n`, `\t`, `\r` and `\\` escaped in the text.
-    case tabSeparated = "tsv"
-    /// A JSON object a line.
-    case jsonLines = "jsonl"
-    /// A file a document, in one folder a class.
-    case folder
-}
-
 /// How documents are found in text inputs.
 public struct TextInputOptions: Sendable, Equatable {
     /// The JSON key of a document's text.

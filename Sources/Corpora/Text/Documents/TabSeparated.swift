@@ -1,6 +1,87 @@
 import FileIO
 
-/// Labelled text: `label TAB text` or `label TAB id TAB text`.
+/// Labelled text: `label TAB text` or `label TAB id TAB text`, with `\n`, `\t`, `\r` and `\\` escaped in the text, or a
+/// table whose columns were chosen.
+enum TabSeparated: TextFormat {
+    static let endings = [".tsv"]
+    static let isTable = true
+
+    static func refuseContradiction(in head: HeadShape, reason: String) throws(FileError) {
+        try head.refuseNumbers(as: .tsv)
+    }
+
+    static func layout(
+        of first: [UInt8], options: TextInputOptions, name: String
+    ) throws(FileError) -> DecidedLayout {
+        let lines = TabSeparatedLine.firstLines(of: first)
+        guard let table = options.table else { return try usualColumns(lines, name: name) }
+        do throws(BadData) {
+            let names = Array(lines.first ?? []).split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+            let columns = try TableLayout(
+                table, firstLine: names.map { String(decoding: $0, as: UTF8.self) }, path: name)
+            return DecidedLayout(
+                layout: ChosenColumns(columns: columns, skippingFirst: table.hasHeader), columns: columns.description)
+        } catch {
+            throw .badData(error)
+        }
+    }
+
+    /// - Throws: `FileError.badData` where labels and texts have clearly changed places.
+    private static func usualColumns(
+        _ lines: [ArraySlice<UInt8>], name: String
+    ) throws(FileError) -> DecidedLayout {
+        let fields = TabSeparatedLine.fields(of: lines)
+        let signs = TableSigns(lines, fields: fields)
+        if let contradiction = signs.contradiction {
+            throw .badData(
+                BadData(
+                    path: name, line: 1, column: 1, found: contradiction,
+                    expected: fields == 2 ? "label TAB text" : "label TAB id TAB text",
+                    advice: "choose the columns with --label-column, --id-column and --text-column: numbers from 1, or "
+                        + "names with --header"))
+        }
+        return DecidedLayout(
+            layout: UsualColumns(fields: fields), fields: fields,
+            columns: TableLayout.usual(fields: fields).description, notes: signs.doubts)
+    }
+
+    private struct UsualColumns: DocumentLayout {
+        let fields: Int
+
+        func forEachDocument(
+            in bytes: UnsafeBufferPointer<UInt8>, of name: String, _ options: TextInputOptions,
+            _ body: (TextDocument) -> Void
+        ) -> LineTally {
+            let unescaped = GrowingBuffer<UInt8>()
+            return LineTally(bytes, skippingBad: options.skipBadLines) { line throws(BadData) in
+                var document = try TabSeparatedLine.split(line, fields: fields, path: name)
+                document.text = TabSeparatedLine.unescape(document.text, into: unescaped)
+                body(document)
+            }
+        }
+    }
+
+    private struct ChosenColumns: DocumentLayout {
+        let columns: TableLayout
+        let skippingFirst: Bool
+
+        var ofLaterBlocks: any DocumentLayout { ChosenColumns(columns: columns, skippingFirst: false) }
+
+        func forEachDocument(
+            in bytes: UnsafeBufferPointer<UInt8>, of name: String, _ options: TextInputOptions,
+            _ body: (TextDocument) -> Void
+        ) -> LineTally {
+            let lines = TableLines(columns, path: name)
+            var isNames = skippingFirst
+            return LineTally(bytes, skippingBad: options.skipBadLines) { line throws(BadData) in
+                if !isNames { body(try lines.document(of: line)) }
+                isNames = false
+            }
+        }
+    }
+}
+
+/// The fields of labelled text.
 enum TabSeparatedLine {
     /// How many lines decide between the two, of how many that may be empty: no more than the smallest block has that
     /// is not as large as blocks may be.
@@ -30,11 +111,7 @@ enum TabSeparatedLine {
                 advice: "text without labels is read as txt, a document a line")
         }
         let label = UnsafeBufferPointer(rebasing: line[..<labelEnd])
-        guard !label.contains(TextDocument.labelSeparator) else {
-            throw BadData(
-                path: path, column: 1, found: "a label with the byte 0xFF", expected: "UTF-8 text",
-                advice: "save the file as UTF-8")
-        }
+        try TextDocument.requireLabel(label, path: path)
         let rest = UnsafeBufferPointer(rebasing: line[(labelEnd + 1)...])
         if fields == 2 { return TextDocument(label: label, id: .none, text: rest) }
         guard let idEnd = rest.firstIndex(of: UInt8(ascii: "\t")) else {
@@ -55,7 +132,9 @@ enum TabSeparatedLine {
         guard let first = text.firstIndex(of: UInt8(ascii: "\\")) else { return text }
         buffer.removeAll()
         buffer.reserve(text.count + 8)
-        let (start, place) = (UnsafeRawPointer(text.baseAddress.unsafelyUnwrapped), UnsafeMutableRawPointer(buffer.start))
+        let (start, place) = (
+            UnsafeRawPointer(text.baseAddress.unsafelyUnwrapped), UnsafeMutableRawPointer(buffer.start)
+        )
         place.copyMemory(from: start, byteCount: first)
         var written = first
         var position = first

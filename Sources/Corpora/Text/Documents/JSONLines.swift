@@ -1,6 +1,34 @@
 import FileIO
 import TensorFiles
 
+/// A JSON object a line.
+enum JSONLines: TextFormat {
+    static let endings = [".jsonl", ".ndjson"]
+
+    static func shape(of head: HeadShape) -> (reason: String, hint: String?)? {
+        var rest = head.bytes.drop { $0 <= 0x20 }
+        guard rest.first == UInt8(ascii: "{") else { return nil }
+        rest = rest.dropFirst().drop { $0 == 0x20 || $0 == 0x09 }
+        return rest.first == UInt8(ascii: "\"") || rest.first == UInt8(ascii: "}")
+            ? ("its first line is a JSON object", nil) : nil
+    }
+
+    static func layout(
+        of first: [UInt8], options: TextInputOptions, name: String
+    ) throws(FileError) -> DecidedLayout { DecidedLayout(layout: Layout()) }
+
+    private struct Layout: DocumentLayout {
+        func forEachDocument(
+            in bytes: UnsafeBufferPointer<UInt8>, of name: String, _ options: TextInputOptions,
+            _ body: (TextDocument) -> Void
+        ) -> LineTally {
+            LineTally(bytes, skippingBad: options.skipBadLines) { line throws(BadData) in
+                try JSONLine(line, options: options, path: name).withDocument(body)
+            }
+        }
+    }
+}
+
 /// A document in a line of JSON.
 struct JSONLine {
     /// None for a document without a label.
@@ -37,6 +65,16 @@ struct JSONLine {
                 path: path, column: 1, found: "an object without \"\(options.textField)\"",
                 expected: "the document's text under that key",
                 advice: "name the key that holds the text")
+        }
+    }
+
+    /// Calls `body` with the document.
+    func withDocument(_ body: (TextDocument) -> Void) {
+        text.withUnsafeBufferPointer { text in
+            let labels = Array(labels.map { Array($0.utf8) }.joined(separator: [TextDocument.labelSeparator]))
+            labels.withUnsafeBufferPointer { label in
+                withBytes(id ?? "") { id in body(TextDocument(label: label, id: id, text: text)) }
+            }
         }
     }
 

@@ -6,6 +6,41 @@ import FileIO
     import Darwin
 #endif
 
+/// Text files in one folder per class.
+enum TextFolder: TextFormat {
+    static func folder(_ path: String) -> String? { "it is a folder" }
+
+    static func layout(
+        of first: [UInt8], options: TextInputOptions, name: String
+    ) throws(FileError) -> DecidedLayout { preconditionFailure("a folder's files say where they end") }
+
+    /// Whole files, one after another.
+    struct Layout: DocumentLayout {
+        let files: [Document]
+
+        struct Document: Sendable {
+            var label: String?
+            var id: String
+            var range: Range<Int>
+        }
+
+        func forEachDocument(
+            in bytes: UnsafeBufferPointer<UInt8>, of name: String, _ options: TextInputOptions,
+            _ body: (TextDocument) -> Void
+        ) -> LineTally {
+            for file in files {
+                withBytes(file.label ?? "") { label in
+                    withBytes(file.id) { id in
+                        body(
+                            TextDocument(label: label, id: id, text: UnsafeBufferPointer(rebasing: bytes[file.range])))
+                    }
+                }
+            }
+            return LineTally()
+        }
+    }
+}
+
 /// The files of a folder with one folder a class, in the order of their paths' bytes.
 ///
 /// A class' files may lie in folders within its own. A folder without any folders in it holds documents without labels.
@@ -37,7 +72,8 @@ struct ClassFolders {
     private mutating func collect(_ folder: String, label: String, depth: Int) throws(FileError) {
         guard depth < Self.deepest else {
             throw .unreadable(
-                path: path(folder), reason: "folders are nested deeper than \(Self.deepest) levels; does a link lead back?")
+                path: path(folder),
+                reason: "folders are nested deeper than \(Self.deepest) levels; does a link lead back?")
         }
         let (folders, files) = try list(folder)
         var entries = files.map { (name: $0, isFolder: false) } + folders.map { (name: $0, isFolder: true) }
@@ -56,7 +92,9 @@ struct ClassFolders {
 
     private mutating func list(_ folder: String) throws(FileError) -> (folders: [String], files: [String]) {
         let folder = path(folder)
-        guard let stream = folder.withSystemPath({ opendir($0) }) else { throw .unreadable(path: folder, reason: systemErrorText()) }
+        guard let stream = folder.withSystemPath({ opendir($0) }) else {
+            throw .unreadable(path: folder, reason: systemErrorText())
+        }
         defer { closedir(stream) }
         var folders: [String] = []
         var files: [String] = []

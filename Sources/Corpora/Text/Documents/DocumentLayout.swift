@@ -1,0 +1,160 @@
+import FileIO
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// How documents stand in a block.
+protocol DocumentLayout: Sendable {
+    /// Calls `body` with each document in order, up to the first fault.
+    func forEachDocument(
+        in bytes: UnsafeBufferPointer<UInt8>, of name: String, _ options: TextInputOptions,
+        _ body: (TextDocument) -> Void
+    ) -> LineTally
+
+    /// How documents stand in the blocks after the first: names of columns stand in that one alone.
+    var ofLaterBlocks: any DocumentLayout { get }
+}
+
+extension DocumentLayout {
+    var ofLaterBlocks: any DocumentLayout { self }
+}
+
+/// What the first block of an input showed.
+struct DecidedLayout {
+    var layout: any DocumentLayout
+    /// Of labelled text: 2 or 3.
+    var fields: Int?
+    /// What the columns of a table were taken for.
+    var columns: String?
+    /// What is odd, in sentences.
+    var notes: [String] = []
+}
+
+/// One document as it stands in a block; valid while it is handed out.
+struct TextDocument {
+    /// Empty for none; several with `labelSeparator` between.
+    var label: UnsafeBufferPointer<UInt8>
+    /// Empty for none.
+    var id: UnsafeBufferPointer<UInt8>
+    var text: UnsafeBufferPointer<UInt8>
+
+    /// A byte that no label has, since it is never a part of UTF-8.
+    static let labelSeparator: UInt8 = 0xFF
+
+    /// - Throws: `BadData` without a line number if the label has that byte.
+    static func requireLabel(_ label: UnsafeBufferPointer<UInt8>, path: String) throws(BadData) {
+        guard label.contains(labelSeparator) else { return }
+        throw BadData(
+            path: path, column: 1, found: "a label with the byte 0xFF", expected: "UTF-8 text",
+            advice: "save the file as UTF-8")
+    }
+}
+
+/// How the lines of a block went.
+struct LineTally {
+    var lines = 0
+    var blank = 0
+    var bad = 0
+    /// The first line that could not be understood and was not to be skipped; its number counts from 1 within the
+    /// block.
+    var fault: BadData?
+
+    /// Counts each line and calls `body` with it, without its end, up to the first fault that is not to be skipped.
+    init(
+        _ bytes: UnsafeBufferPointer<UInt8>, skippingBad: Bool, keepsBlank: Bool = false,
+        _ body: (UnsafeBufferPointer<UInt8>) throws(BadData) -> Void
+    ) {
+        var start = 0
+        while start < bytes.count {
+            let end = Self.lineEnd(from: start, in: bytes)
+            var line = UnsafeBufferPointer(rebasing: bytes[start..<end])
+            if line.last == UInt8(ascii: "\r") { line = UnsafeBufferPointer(rebasing: line.dropLast()) }
+            start = end + 1
+            lines += 1
+            if !keepsBlank, line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                blank += 1
+                continue
+            }
+            do throws(BadData) {
+                try body(line)
+            } catch {
+                if !skip(error, skippingBad: skippingBad, line: lines) { return }
+            }
+        }
+    }
+
+    init() {}
+
+    /// - Returns: whether the line is passed over.
+    mutating func skip(_ error: BadData, skippingBad: Bool, line: Int) -> Bool {
+        if skippingBad {
+            bad += 1
+        } else {
+            fault = error
+            fault?.line = line
+        }
+        return skippingBad
+    }
+
+    private static func lineEnd(from start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let first = bytes.baseAddress,
+            let newline = memchr(first + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
+        else { return bytes.count }
+        return UnsafeRawPointer(newline) - UnsafeRawPointer(first)
+    }
+}
+
+/// Some documents of one input, not yet taken apart: a unit of work whose borders depend on the content alone.
+struct DocumentBlock: Sendable {
+    /// What messages call the input.
+    let name: String
+    /// Which one of the inputs it is, from 0.
+    let input: Int
+    let layout: any DocumentLayout
+    let bytes: [UInt8]
+
+    /// Calls `body` with each document in order, up to the first fault.
+    func forEachDocument(_ options: TextInputOptions, _ body: (TextDocument) -> Void) -> LineTally {
+        bytes.withUnsafeBufferPointer { layout.forEachDocument(in: $0, of: name, options, body) }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    static var none: Self { Self(start: nil, count: 0) }
+}
+
+func withBytes<R>(_ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    var text = text
+    return text.withUTF8(body)
+}
+
+// MARK: - A document a line
+
+/// Plain text, a document a line, empty lines included.
+enum PlainText: TextFormat {
+    static func layout(
+        of first: [UInt8], options: TextInputOptions, name: String
+    ) throws(FileError) -> DecidedLayout { DecidedLayout(layout: Layout()) }
+
+    struct Layout: DocumentLayout {
+        func forEachDocument(
+            in bytes: UnsafeBufferPointer<UInt8>, of name: String, _ options: TextInputOptions,
+            _ body: (TextDocument) -> Void
+        ) -> LineTally {
+            LineTally(bytes, skippingBad: options.skipBadLines, keepsBlank: true) { line throws(BadData) in
+                body(TextDocument(label: .none, id: .none, text: line))
+            }
+        }
+    }
+
+    /// Of lines with a tab in each: that they may be labelled.
+    static func labelHint(of head: HeadShape) -> String? {
+        let lines = head.bytes.split(separator: 0x0A).filter { !$0.allSatisfy { $0 <= 0x20 } }
+        guard lines.count > 1, lines.allSatisfy({ $0.contains(0x09) }) else { return nil }
+        return "each line has a tab, and all of it is taken for the document's text; if a label stands before the tab, "
+            + "name the format tsv"
+    }
+}
