@@ -45,6 +45,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+        .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CProcessor"),
 
         .target(name: "VectorKernelInterface", swiftSettings: [optimisedInDebug]),
@@ -67,7 +68,9 @@ let package = Package(
         .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"], swiftSettings: [optimisedInDebug]),
         .target(
             name: "Corpora",
-            dependencies: ["Allocation", "SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer"],
+            dependencies: [
+                "Allocation", "SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer", "CPCRE2",
+            ],
             swiftSettings: [optimisedInDebug]),
         .target(name: "Autoencoders", dependencies: ["SparseMatrices"], swiftSettings: [optimisedInDebug]),
         .target(

@@ -49,7 +49,7 @@ struct ModelCheck {
         let model: FeatureModel
         do {
             model = try FeatureModel(contentsOf: path)
-        } catch is FileError {
+        } catch {
             return false
         }
         // What only a wider model could take in is not asked of it.

@@ -1,85 +1,132 @@
-/// Translates a regular expression from Python's notation to ICU's, where the two differ.
+/// Translates a regular expression from Python's notation to PCRE2's, where the two differ.
 ///
-/// `\w`, `\b` and `\s` get Python's meaning: a word has letters and numbers of any kind and underscores, but no marks.
-/// `(?u)`, `(?P<name>…)`, `(?P=name)` and `\Z` get ICU's notation; brackets within a set are literal.
+/// `\w`, `\b` and `\s` get Python's meaning whatever the version of the library: a word has letters and numbers of any
+/// kind and underscores, but no marks. `(?u)`, `\Z`, `\v`, `\uXXXX` and `{,n}` get PCRE2's notation, `(?a)` ASCII's
+/// meaning of the classes; brackets within a set are literal. Case is ignored by Unicode's simple folding, where Python
+/// also takes the dotless ı for an i.
 struct PythonPattern {
+    /// What PCRE2 is to compile, as UTF-8.
+    private(set) var text: [UInt8] = []
+    /// Where in `text` the translation of each character of the pattern begins.
+    private var starts: [Int] = []
     private var rest: Substring
-    private var result = ""
-    private var setDepth = 0
+    private var isInSet = false
     private var isASCII = false
+    private let length: Int
 
-    static func icu(_ pattern: String) -> String {
-        var translation = PythonPattern(rest: pattern[...])
-        while let character = translation.rest.popFirst() { translation.take(character) }
-        return translation.result
+    init(_ pattern: String) {
+        rest = pattern[...]
+        length = pattern.count
+        while let character = next() { take(character) }
     }
 
-    private init(rest: Substring) { self.rest = rest }
+    /// The character of the pattern, from 1, that a byte of the translation comes from.
+    func place(ofByte offset: Int) -> Int { starts.lastIndex { $0 <= offset }.map { min($0 + 1, length) } ?? 1 }
 
-    /// What stands between the brackets of a set of word scalars.
-    private var word: String { isASCII ? "A-Za-z0-9_" : #"\p{L}\p{N}_"# }
-    private var space: String { isASCII ? #"\t-\r\x20"# : #"\t-\r\x1C-\x20\x85\p{Z}"# }
+    private mutating func next() -> Character? {
+        let character = rest.popFirst()
+        if character != nil { starts.append(text.count) }
+        return character
+    }
+
+    /// Goes past characters that were looked at.
+    private mutating func skip(_ count: Int) { for _ in 0..<count { _ = next() } }
+
+    private mutating func add(_ translation: String) { text += translation.utf8 }
+
+    /// A class by itself, or as a part of a set.
+    private mutating func add(class members: String) { add(isInSet ? members : "[\(members)]") }
 
     private mutating func take(_ character: Character) {
         switch character {
         case "\\": takeEscape()
-        case "[" where setDepth == 0: openSet()
-        case "[": result += #"\["#
+        case "[" where isInSet: add(#"\["#)
+        case "[": openSet()
         case "]":
-            setDepth = 0
-            result += "]"
-        case "(" where setDepth == 0: takeGroup()
-        case "&" where setDepth > 0, "~" where setDepth > 0: result += "\\\(character)"
-        default: result.append(character)
+            isInSet = false
+            add("]")
+        case "(" where !isInSet: takeGroup()
+        case "{" where !isInSet && rest.first == ",": takeOpenRange()
+        default: add(String(character))
         }
     }
 
     private mutating func openSet() {
-        setDepth = 1
-        result += "["
-        if rest.first == "^" { result.append(rest.removeFirst()) }
-        if rest.first == "]" {
-            rest.removeFirst()
-            result += #"\]"#
+        isInSet = true
+        add("[")
+        if rest.first == "^" {
+            skip(1)
+            add("^")
         }
+        if rest.first == "]" {
+            skip(1)
+            add(#"\]"#)
+        }
+    }
+
+    /// `{,n}` is up to n times.
+    private mutating func takeOpenRange() {
+        let digits = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+        let isRange = !digits.isEmpty && rest.dropFirst(1 + digits.count).first == "}"
+        add(isRange ? "{0" : "{")
     }
 
     private mutating func takeEscape() {
-        guard let escaped = rest.popFirst() else {
-            result += "\\"
-            return
-        }
+        guard let escaped = next() else { return add("\\") }
         switch escaped {
-        case "w": result += setDepth > 0 ? word : "[\(word)]"
-        case "W": result += "[^\(word)]"
-        case "s": result += setDepth > 0 ? space : "[\(space)]"
-        case "S": result += "[^\(space)]"
-        case "d" where isASCII: result += setDepth > 0 ? "0-9" : "[0-9]"
-        case "b" where setDepth == 0: result += "(?:(?<=[\(word)])(?![\(word)])|(?<![\(word)])(?=[\(word)]))"
-        case "b": result += #"\x08"#
-        case "B": result += "(?:(?<=[\(word)])(?=[\(word)])|(?<![\(word)])(?![\(word)]))"
-        case "Z": result += #"\z"#
-        default: result += "\\\(escaped)"
+        case "w": add(class: isASCII ? Self.asciiWord : Self.word)
+        case "W": add(class: isASCII ? Self.asciiNoWord : Self.noWord)
+        case "s": add(class: isASCII ? Self.asciiSpace : Self.space)
+        case "S": add(class: isASCII ? Self.asciiNoSpace : Self.noSpace)
+        case "d" where isASCII: add(class: "0-9")
+        case "D" where isASCII: add(class: #"\x00-\x2F\x3A-\x{10FFFF}"#)
+        case "b" where !isInSet:
+            add("(?:(?<=[\(boundWord)])(?![\(boundWord)])|(?<![\(boundWord)])(?=[\(boundWord)]))")
+        case "B" where !isInSet:
+            add("(?:(?<=[\(boundWord)])(?=[\(boundWord)])|(?<![\(boundWord)])(?![\(boundWord)]))")
+        case "Z" where !isInSet: add(#"\z"#)
+        case "v": add(#"\x0B"#)
+        case "u": takeScalar(digits: 4, escaped)
+        case "U": takeScalar(digits: 8, escaped)
+        default: add("\\\(escaped)")
         }
     }
 
-    private mutating func takeGroup() {
-        if rest.hasPrefix("?P<") {
-            rest.removeFirst(3)
-            result += "(?<"
-        } else if rest.hasPrefix("?P=") {
-            let name = rest.dropFirst(3).prefix { $0 != ")" }
-            rest = rest.dropFirst(4 + name.count)
-            result += "\\k<\(name)>"
-        } else if rest.first == "?", let end = rest.firstIndex(of: ")"),
-            case let flags = rest[..<end].dropFirst(), !flags.isEmpty, flags.allSatisfy({ "aiLmsux".contains($0) })
-        {
-            isASCII = isASCII || flags.contains("a")
-            let kept = flags.filter { "imsx".contains($0) }
-            rest = rest[end...].dropFirst()
-            if !kept.isEmpty { result += "(?\(kept))" }
-        } else {
-            result += "("
+    private mutating func takeScalar(digits count: Int, _ escaped: Character) {
+        let digits = rest.prefix(count)
+        guard digits.count == count, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+            return add("\\\(escaped)")
         }
+        add("\\x{\(digits)}")
+        skip(count)
     }
+
+    private mutating func takeGroup() {
+        guard rest.first == "?", let end = rest.firstIndex(of: ")"),
+            case let flags = rest[..<end].dropFirst(), !flags.isEmpty, flags.allSatisfy({ "aimsux".contains($0) })
+        else { return add("(") }
+        isASCII = isASCII || flags.contains("a")
+        let kept = flags.filter { "imsx".contains($0) }
+        skip(flags.count + 2)
+        if !kept.isEmpty { add("(?\(kept))") }
+    }
+}
+
+/// The members of Python's classes, as they stand between the brackets of a set. A set of PCRE2 has no sets in it, so
+/// the complements are spelled out too.
+extension PythonPattern {
+    private var boundWord: String { isASCII ? Self.asciiWord : Self.word }
+
+    private static let word = #"\p{L}\p{N}_"#
+    private static let noWord =
+        #"\p{M}\p{S}\p{Z}\p{C}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}"#
+        // The punctuation that connects, but for the underscore.
+        + #"\x{203F}\x{2040}\x{2054}\x{FE33}\x{FE34}\x{FE4D}-\x{FE4F}\x{FF3F}"#
+    private static let space = #"\t-\r\x1C-\x20\x85\p{Z}"#
+    private static let noSpace =
+        #"\p{L}\p{M}\p{N}\p{P}\p{S}\p{Cf}\p{Co}\p{Cn}\p{Cs}\x00-\x08\x0E-\x1B\x7F-\x84\x86-\x9F"#
+    private static let asciiWord = "A-Za-z0-9_"
+    private static let asciiNoWord = #"\x00-\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\x{10FFFF}"#
+    private static let asciiSpace = #"\t-\r\x20"#
+    private static let asciiNoSpace = #"\x00-\x08\x0E-\x1F\x21-\x{10FFFF}"#
 }

@@ -80,7 +80,7 @@ struct TextAnalyzer: Sendable {
                     body(token)
                 }
             case .pattern(let pattern):
-                pattern.forEachToken(in: text) { token in
+                pattern.forEachToken(in: text, workspace.pattern) { token in
                     tokens += 1
                     body(token)
                 }
@@ -129,6 +129,8 @@ extension TextOptions {
 final class TextWorkspace {
     let scratch = GrowingBuffer<UInt8>()
     let characters = CharacterWorkspace()
+    /// Made for texts that are searched by a pattern.
+    lazy var pattern = PatternWorkspace()
     let stemmer: Stemmer?
     var tokens = 0
     var stopWordsDropped = 0
