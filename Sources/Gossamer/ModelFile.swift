@@ -1,7 +1,6 @@
 import Autoencoders
 import Corpora
 import FileIO
-import Foundation
 import SparseMatrices
 import TensorFiles
 

@@ -1,9 +1,14 @@
 import Autoencoders
 import Corpora
 import FileIO
-import Foundation
 import SparseMatrices
 import TensorFiles
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Reads and checks the parts of a model file.
 struct ModelReader {

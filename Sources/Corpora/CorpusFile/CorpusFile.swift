@@ -1,7 +1,12 @@
 import FileIO
-import Foundation
 import SparseMatrices
 import TensorFiles
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Gossamer's own corpus file: one safetensors file, which any safetensors library reads, and which is used where it
 /// lies: opening it takes neither the time nor the memory that its entries would.

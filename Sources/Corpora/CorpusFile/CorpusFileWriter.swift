@@ -1,7 +1,12 @@
 import FileIO
-import Foundation
 import SparseMatrices
 import TensorFiles
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Writes a corpus file in a stream: parts of a corpus are appended one after another and wait on disk until it is
 /// known how much there is in all, so memory holds one part. The file appears whole on `finish` or not at all.

@@ -1,5 +1,10 @@
-import Foundation
 import SparseMatrices
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// What logistic regression minimises over n rows x, the weights W (classes × columns) having the intercepts for their
 /// last column, b:

@@ -1,6 +1,11 @@
 import Corpora
 import FileIO
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The results file of a search: a line of JSON that says what is searched on, then one for each fold of each
 /// candidate, appended as soon as it is known. So whatever ends a search leaves all it had found out, and the next one
@@ -107,6 +112,13 @@ struct SearchJournal {
         return try decoder.decode(type, from: Data(line))
     }
 
+    /// Any object of JSON.
+    private struct AnyObject: Decodable {
+        private enum NoKeys: CodingKey {}
+
+        init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: NoKeys.self) }
+    }
+
     private static func check(_ line: [UInt8], against header: Header, path: String) throws {
         guard let found = try? decode(Header.self, line), found.gossamerSearch == header.gossamerSearch else {
             throw FileError.badData(
@@ -137,7 +149,7 @@ struct SearchJournal {
     /// - Returns: nil for settings that this version of the program does not know.
     private static func parse(_ line: [UInt8], number: Int, path: String) throws -> Line? {
         if let line = try? decode(Line.self, line) { return line }
-        if (try? JSONSerialization.jsonObject(with: Data(line))) is [String: Any] { return nil }
+        if (try? decode(AnyObject.self, line)) != nil { return nil }
         throw FileError.badData(
             BadData(
                 path: path, line: number, column: 1, found: "a line that is no JSON object",

@@ -1,8 +1,13 @@
 import Autoencoders
 import Corpora
-import Foundation
 import Gossamer
 import SparseMatrices
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// The documents that activate each unit most: a hundredth of all, at least 20 and at most 1,000, with an activity
 /// above zero.

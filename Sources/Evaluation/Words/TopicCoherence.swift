@@ -1,5 +1,10 @@
-import Foundation
 import SparseMatrices
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// How well the words of a model's units, or of any other lists, belong together in documents, and how little the lists
 /// repeat each other.

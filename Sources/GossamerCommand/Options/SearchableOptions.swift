@@ -1,5 +1,10 @@
 import ArgumentParser
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The options of a `train` command that a search can set: all but those that say what is read, what is written, and
 /// how the program runs. They are read off the command itself, so whatever it takes can be searched.

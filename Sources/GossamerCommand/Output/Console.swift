@@ -1,5 +1,16 @@
 import FileIO
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Writing to the two standard streams: results to stdout, everything else to stderr.
 enum Console {

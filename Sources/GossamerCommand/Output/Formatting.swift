@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Numbers as people read them.
 enum Format {
@@ -13,7 +17,14 @@ enum Format {
         return number < 0 ? "-" + grouped : grouped
     }
 
-    static func fixed(_ number: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", number) }
+    static func fixed(_ number: Double, _ decimals: Int) -> String {
+        withVaList([Int32(clamping: decimals), number]) { arguments in
+            // The largest numbers have 309 digits.
+            var text = [CChar](repeating: 0, count: 320 + decimals)
+            let length = vsnprintf(&text, text.count, "%.*f", arguments)
+            return String(decoding: text.prefix(Int(length)).lazy.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+    }
 
     /// At least four significant digits, at most four decimals: 0.8123, 43.10, 758.9, 12346.
     static func figure(_ number: Double) -> String { fixed(number, decimals(of: number)) }
@@ -29,9 +40,11 @@ enum Format {
         if seconds < 10 { return fixed(seconds, 2) + " s" }
         if seconds < 100 { return fixed(seconds, 0) + " s" }
         let whole = Int(seconds.rounded())
-        if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
-        return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)
+        if whole < 3600 { return "\(whole / 60) min \(twoDigits(whole % 60)) s" }
+        return "\(whole / 3600) h \(twoDigits(whole / 60 % 60)) min"
     }
+
+    private static func twoDigits(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
 
     static func bytes(_ bytes: Int) -> String {
         bytes < 10_000_000 ? fixed(Double(bytes) / 1e6, 1) + " MB" : count(bytes / 1_000_000) + " MB"

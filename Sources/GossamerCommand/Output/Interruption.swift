@@ -1,7 +1,12 @@
 import Allocation
 import Dispatch
 import FileIO
-import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Leaves nothing half-written behind when the user or the system ends the program.
 enum Interruption {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Shows on stderr how many rows of a long job are done; a short one ends before there is anything to show.
 final class RowProgress {
     private let style: ProgressStyle

@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 
 /// Shows on stderr how a search goes: a line a run, and in a terminal a bar over all runs below them.
 final class SearchProgress {
@@ -19,7 +18,7 @@ final class SearchProgress {
         }
         switch (style, event) {
         case (.none, _): break
-        case (.jsonl, _): if let line = json(event) { Console.note(line) }
+        case (.jsonl, _): if let line = json(event)?.line { Console.note(line) }
         case (_, .note(let text)): Console.warning(text)
         case (_, .started(let plan)): Console.note(plan.summary)
         case (_, .finished(let run, let result, let score, let secondsLeft)):
@@ -60,8 +59,8 @@ final class SearchProgress {
     }
 
     /// nil for what programs are not told of.
-    private func json(_ event: SearchEvent) -> String? {
-        var fields: [String: Any]
+    private func json(_ event: SearchEvent) -> JSONFields? {
+        var fields: JSONFields
         switch event {
         case .training: return nil
         case .note(let text): fields = ["event": "note", "text": text]
@@ -76,16 +75,13 @@ final class SearchProgress {
                 "options": Dictionary(run.candidate.choices.map { ($0.name, $0.value) }) { $1 },
                 "seconds": result.seconds,
             ]
-            fields["score"] = score
-            fields["active_units"] = result.activeUnits
-            fields["dead_units"] = result.deadUnits
-            fields["failure"] = result.failure
-            fields["seconds_left"] = secondsLeft
+            fields.add("score", score)
+            fields.add("active_units", result.activeUnits)
+            fields.add("dead_units", result.deadUnits)
+            fields.add("failure", result.failure)
+            fields.add("seconds_left", secondsLeft)
         }
-        let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? JSONSerialization.data(withJSONObject: fields, options: options)).map {
-            String(decoding: $0, as: UTF8.self)
-        }
+        return fields
     }
 }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Autoencoders
-import Foundation
 
 /// How progress is shown.
 enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
@@ -114,14 +113,16 @@ private final class JSONLinesProgress: TrainingProgress {
     }
 
     /// JSON knows no numbers that are not finite; those are left out.
-    private func write(_ fields: [String: Any], _ measures: [TrainingNews.Measure] = []) {
+    private func write(_ fields: JSONFields, _ measures: [TrainingNews.Measure] = []) {
         var fields = fields
         for measure in measures where measure.value.isFinite {
-            fields[measure.key] = measure.isWhole ? Int(measure.value) : measure.value
+            if measure.isWhole {
+                fields.add(measure.key, Int(measure.value))
+            } else {
+                fields.add(measure.key, measure.value)
+            }
         }
-        if let line = try? JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys]) {
-            Console.note(String(decoding: line, as: UTF8.self))
-        }
+        if let line = fields.line { Console.note(line) }
     }
 }
 
