@@ -42,14 +42,19 @@ extension FeatureModel {
         of documents: Corpus, _ settings: VariationalAutoencoder.BoundSettings, execution: Execution = Execution()
     ) throws -> ModelFit? {
         let inputs = try inputs(from: documents)
-        switch network {
-        case .variational(let model, _):
-            return try model.heldOutBound(on: inputs, settings, execution: execution).map {
-                ModelFit($0, isPerToken: model.likelihood.isPerToken)
-            }
-        case .sparse(let model):
-            if inputs.entryCount == 0 { return nil }
-            return ModelFit(try model.reconstruction(of: inputs, execution: execution))
+        guard let variational = network as? VariationalNetwork else {
+            return inputs.entryCount == 0
+                ? nil : try reconstruction(of: inputs, execution: execution).map { ModelFit($0) }
         }
+        return try variational.model.heldOutBound(on: inputs, settings, execution: execution).map {
+            ModelFit($0, isPerToken: variational.model.likelihood.isPerToken)
+        }
+    }
+
+    /// How far reconstructions of weighted inputs are off.
+    ///
+    /// - Returns: nil for a network that is no sparse autoencoder.
+    package func reconstruction(of inputs: CSRMatrix, execution: Execution) throws -> ReconstructionReport? {
+        try (network as? SparseAutoencoder)?.reconstruction(of: inputs, execution: execution)
     }
 }

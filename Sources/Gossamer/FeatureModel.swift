@@ -5,7 +5,7 @@ import SparseMatrices
 /// A trained model as a user keeps it: the network together with everything that turns a corpus into its inputs —
 /// weighting, index base, number of features, vocabulary. One file holds it all; see `save(to:)`.
 public struct FeatureModel: Sendable {
-    public let network: Network
+    package let network: any FeatureNetwork
     public let weighting: FeatureWeighting
     /// What the training corpus' indices counted from; later files are read the same way.
     public let indexBase: IndexBase?
@@ -20,15 +20,8 @@ public struct FeatureModel: Sendable {
     /// The losses of the documents that training kept out of learning; nil if there are none.
     public internal(set) var reference: ScoreReference?
 
-    /// What was trained.
-    public enum Network: Sendable {
-        case sparse(SparseAutoencoder)
-        /// With the lengths of the training documents, which new documents are given.
-        case variational(VariationalAutoencoder, lengths: LengthDistribution)
-    }
-
-    public init(
-        network: Network, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
+    package init(
+        network: any FeatureNetwork, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
         isTransposed: Bool = false, textOptions: TextOptions? = nil, record: TrainingRecord,
         observed: ObservedDocuments? = nil, reference: ScoreReference? = nil
     ) {
@@ -47,21 +40,11 @@ public struct FeatureModel: Sendable {
     }
 
     /// The path from sparse rows to the last hidden layer, or, of a sparse autoencoder, to the codes.
-    public var encoder: SparseEncoder {
-        switch network {
-        case .sparse(let model): model.encoder
-        case .variational(let model, _): model.encoder
-        }
-    }
+    public var encoder: SparseEncoder { network.encoder }
 
     /// What latent units add to a document: to its entries, or to what its likelihood makes of them, such as its words'
     /// log-probabilities.
-    public var decoder: LinearDecoder {
-        switch network {
-        case .sparse(let model): model.decoder
-        case .variational(let model, _): model.decoder
-        }
-    }
+    public var decoder: LinearDecoder { network.decoder }
 
     public var featureCount: Int { decoder.featureCount }
     public var latentWidth: Int { decoder.latentWidth }
@@ -75,9 +58,7 @@ extension FeatureModel {
     /// - Precondition: the corpus is no wider than the model; readers drop and count features beyond it.
     public func inputs(from corpus: Corpus) throws -> CSRMatrix {
         let inputs = try weighting(corpus.widened(to: featureCount).matrix)
-        if case .variational(let settings) = record.architecture {
-            try LikelihoodError.check(inputs, for: settings.likelihood)
-        }
+        try network.check(inputs)
         return inputs
     }
 
@@ -106,7 +87,7 @@ extension FeatureModel {
     }
 
     /// The columns of an embedding.
-    public func codeWidth(withVariance: Bool) -> Int { withVariance ? 2 * latentWidth : latentWidth }
+    public func codeWidth(withVariance: Bool) -> Int { network.codeWidth(withVariance: withVariance) }
 
     /// The codes of weighted inputs in row order, some hundred rows at a time; see `embed`. With a backend that can
     /// fail, `execution.checkBackend` tells whether they are worth anything.
@@ -117,44 +98,7 @@ extension FeatureModel {
         execution: Execution = Execution(),
         _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
     ) throws(E) {
-        switch network {
-        case .sparse(let model):
-            precondition(!withVariance && !asMixture, "the codes of a sparse autoencoder are no posterior")
-            try model.encoder.encodeBlocks(of: inputs, execution: execution, body)
-        case .variational(let model, _):
-            precondition(!asMixture || model.likelihood.family.isMixture, "the model is no mixture of topics")
-            try model.encodeBlocks(
-                of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution, body)
-        }
-    }
-}
-
-extension VariationalAutoencoder {
-    /// The posterior means of rows in order, some hundred at a time; where asked for, each row's log-variances follow
-    /// its means. A mixture has softmax(mean) in place of the means.
-    fileprivate func encodeBlocks<E: Error>(
-        of targets: CSRMatrix, withVariance: Bool, asMixture: Bool, execution: Execution,
-        _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
-    ) throws(E) {
-        let posterior = GaussianPosterior()
-        let joined = ScratchMatrix()
-        let inputs = encoderInputs(from: targets)
-        try encoder.encodeBlocks(of: inputs, execution: execution) { hidden, rows throws(E) in
-            latent.forward(hidden, rows: rows.count, into: posterior, parallelism: execution.parallelism)
-            if asMixture {
-                for row in 0..<rows.count {
-                    softmax(count: latentWidth, x: posterior.mean.elements + row * latentWidth)
-                }
-            }
-            guard withVariance else { return try body(posterior.mean.elements, rows) }
-            joined.resize(rows: rows.count, width: 2 * latentWidth)
-            for row in 0..<rows.count {
-                let target = joined.elements + row * 2 * latentWidth
-                target.update(from: posterior.mean.elements + row * latentWidth, count: latentWidth)
-                (target + latentWidth).update(
-                    from: posterior.logVariance.elements + row * latentWidth, count: latentWidth)
-            }
-            try body(joined.elements, rows)
-        }
+        try network.encodeBlocks(
+            of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution, body)
     }
 }

@@ -71,11 +71,11 @@ extension FeatureModel {
         _ count: Int, _ settings: GenerationSettings = GenerationSettings(), execution: Execution = Execution()
     ) throws -> GeneratedDocuments {
         let source = try latentSource(count, settings, execution: execution)
-        let family = likelihood?.family
+        let family = network.likelihood?.family
         func documents(drawnBy draw: some EntryDraw) -> GeneratedDocuments {
             DocumentGenerator(
                 family?.featureMeans(decoder, temperature: settings.temperature) ?? FeatureMeans(decoder, .identity),
-                logVariances: logVarianceDecoder, from: source, draw, seed: settings.seed,
+                logVariances: network.logVarianceDecoder, from: source, draw, seed: settings.seed,
                 reference: family?.measuresLift == true ? try? priorSource(spread: 1) : nil
             ).documents(count, parallelism: execution.parallelism)
         }
@@ -85,20 +85,7 @@ extension FeatureModel {
     }
 
     /// Whether the probabilities of words are a softmax, which a temperature applies to.
-    public var hasTemperature: Bool { likelihood?.family.hasTemperature ?? false }
-
-    /// What documents are given a latent vector or a code; nil for reconstructions.
-    private var likelihood: LikelihoodKind? {
-        switch network {
-        case .sparse(let model): model.objective.likelihood
-        case .variational(let model, _): model.likelihood
-        }
-    }
-
-    private var logVarianceDecoder: LogVarianceDecoder? {
-        if case .variational(let model, _) = network { model.logVarianceDecoder } else { nil }
-    }
-
+    public var hasTemperature: Bool { network.likelihood?.family.hasTemperature ?? false }
 }
 
 /// What a model's training documents, or those of the origin, say of new ones.
@@ -109,7 +96,7 @@ private struct ModelGenerationData: GenerationData {
     var isUnweighted: Bool { model.weighting.scheme == .none && model.weighting.normalization == .none }
 
     func words() throws -> any EntryDraw {
-        if case .variational(_, let lengths) = model.network { return WordDraws { Int(lengths.draw(using: &$0)) } }
+        if let lengths = model.network.lengths { return WordDraws { Int(lengths.draw(using: &$0)) } }
         let sizes = try documentSizes()
         return WordDraws { Int(sizes.draw(using: &$0).tokens) }
     }

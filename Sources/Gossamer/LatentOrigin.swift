@@ -21,10 +21,8 @@ extension FeatureModel {
     }
 
     func priorSource(spread: Float) throws(GenerationError) -> LatentSource {
-        switch network {
-        case .variational: return .prior(width: latentWidth, spread: spread)
-        case .sparse: return try trainingSource(spread: spread)
-        }
+        if let prior = network.prior(spread: spread) { return prior }
+        return try trainingSource(spread: spread)
     }
 
     private func trainingSource(spread: Float) throws(GenerationError) -> LatentSource {
@@ -33,23 +31,13 @@ extension FeatureModel {
     }
 
     private func source(near corpus: Corpus, spread: Float, execution: Execution) throws -> LatentSource {
-        let codes = try embed(corpus, withVariance: kind == .variational, execution: execution)
+        let codes = try embed(corpus, withVariance: network.hasPosterior, execution: execution)
         return source(codes: codes, spread: spread, inTurn: true)
     }
 
     /// - Parameter codes: as in `ObservedDocuments`.
     private func source(codes: DenseMatrix, spread: Float, inTurn: Bool) -> LatentSource {
-        switch network {
-        case .variational:
-            let rows = GaussianRows(
-                means: codes.columns(0..<latentWidth), logVariances: codes.columns(latentWidth..<2 * latentWidth))
-            return .posteriors(rows, spread: spread, inTurn: inTurn)
-        case .sparse:
-            return .codes(
-                SmoothedCodes(
-                    codes: codes, reference: observed?.codes ?? codes, activation: encoder.activation, spread: spread,
-                    inTurn: inTurn))
-        }
+        network.source(codes: codes, reference: observed?.codes ?? codes, spread: spread, inTurn: inTurn)
     }
 
     private func line(
@@ -64,14 +52,6 @@ extension FeatureModel {
         let codes = try embed(ends, execution: execution)
         return LatentLine(
             from: codes.row(0), to: codes.row(1), count: count,
-            activation: kind == .sparse ? encoder.activation : nil)
-    }
-}
-
-extension DenseMatrix {
-    /// Some columns, copied.
-    fileprivate func columns(_ range: Range<Int>) -> DenseMatrix {
-        DenseMatrix(
-            rowCount: rowCount, columnCount: range.count, elements: (0..<rowCount).flatMap { row($0)[range] })
+            activation: network.hasPosterior ? nil : encoder.activation)
     }
 }

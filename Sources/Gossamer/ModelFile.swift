@@ -45,22 +45,10 @@ extension FeatureModel {
             "encoder.weight": .matrix(encoder.input.weights), "encoder.bias": .vector(encoder.input.bias),
             "decoder.weight": .matrix(decoder.weights), "decoder.bias": .vector(decoder.bias),
         ]
-        func add(_ layer: DenseLinear, as name: String) {
-            contents["\(name).weight"] = .matrix(layer.weights)
-            contents["\(name).bias"] = .vector(layer.bias)
-        }
         if !encoder.thresholds.isEmpty { contents["encoder.threshold"] = .vector(encoder.thresholds) }
-        for (i, layer) in encoder.layers.enumerated() { add(layer, as: "encoder.layers.\(i)") }
-        if case .variational(let model, let lengths) = network {
-            add(model.latent.mean, as: "latent.mean")
-            add(model.latent.logVariance, as: "latent.log_variance")
-            if let variance = model.logVarianceDecoder {
-                contents["decoder.log_variance.weight"] = .matrix(variance.linear.weights)
-                contents["decoder.log_variance.bias"] = .vector(variance.linear.bias)
-                contents["decoder.log_variance.center"] = .vector(variance.center)
-            }
-            contents["lengths"] = .table(zip(lengths.values, lengths.documents).flatMap { [$0, $1] }, columns: 2)
-        }
+        var own = network.ownTensors
+        for (i, layer) in encoder.layers.enumerated() { own.add(layer, as: "encoder.layers.\(i)") }
+        contents.merge(own.contents) { $1 }
         contents.merge(observed?.contents ?? [:]) { $1 }
         contents.merge(reference?.contents ?? [:]) { $1 }
         if weighting.scheme == .tfIdf { contents["idf"] = .vector(weighting.inverseDocumentFrequency) }
@@ -79,27 +67,13 @@ extension FeatureModel {
             "hidden_activation": self.encoder.hiddenActivation.description,
             "weighting": weighting.scheme.rawValue, "normalize": weighting.normalization.rawValue,
         ]
-        if case .variational(let settings) = record.architecture {
-            entries["likelihood"] = settings.likelihood.rawValue
-        }
+        // Of a sparse autoencoder the record alone tells the objective.
+        if network.hasPosterior, let likelihood = network.likelihood { entries["likelihood"] = likelihood.rawValue }
         if let indexBase { entries["index_base"] = String(indexBase.rawValue) }
         if isTransposed { entries["transposed"] = "true" }
         entries["training"] = try MetadataText.json(record, path: path)
         if let textOptions { entries["text"] = try MetadataText.json(textOptions, path: path) }
         return entries
-    }
-
-    /// The network's kind, as model files name it.
-    public enum Kind: String, Sendable, CaseIterable {
-        case sparse = "sae"
-        case variational = "vae"
-    }
-
-    public var kind: Kind {
-        switch network {
-        case .sparse: .sparse
-        case .variational: .variational
-        }
     }
 
     /// Reads a model file.
@@ -115,16 +89,18 @@ extension FeatureModel {
         let features = try reader.number("features")
         let scheme: FeatureWeighting.Scheme = try reader.choice("weighting")
         let record = try reader.record(of: kind)
+        let network = try record.architecture.network(
+            from: reader, features: features, width: try reader.number("latent"))
         self.init(
-            network: try reader.network(
-                record.architecture, features: features, width: try reader.number("latent")),
+            network: network,
             weighting: FeatureWeighting(
                 scheme: scheme, normalization: try reader.choice("normalize"),
                 inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),
             indexBase: try reader.indexBase(),
             vocabulary: try reader.vocabulary(count: features), isTransposed: file.metadata["transposed"] == "true",
             textOptions: try reader.textOptions(), record: record,
-            observed: try reader.observed(kind, features: features, width: try reader.number("latent")),
+            observed: try ObservedDocuments(
+                reader, features: features, codeWidth: network.codeWidth(withVariance: network.hasPosterior)),
             reference: try ScoreReference(reader))
     }
 }

@@ -75,9 +75,9 @@ extension FeatureModel {
             rows.swapAt(i, Int.random(in: i..<rows.count, using: &generator))
         }
         let sample = inputs.rows(rows.prefix(ObservedDocuments.mostCodes).sorted())
-        let width = codeWidth(withVariance: kind == .variational)
+        let width = codeWidth(withVariance: network.hasPosterior)
         var codes: [Float] = []
-        encodeBlocks(of: sample, withVariance: kind == .variational, execution: execution) { block, rows in
+        encodeBlocks(of: sample, withVariance: network.hasPosterior, execution: execution) { block, rows in
             for i in 0..<rows.count {
                 let code = UnsafeBufferPointer(start: block + i * width, count: width)
                 if code.allSatisfy(\.isFinite) { codes += code }

@@ -20,7 +20,7 @@ extension ObservedDocuments {
     }
 
     /// - Returns: nil if the file holds none, as files did not once.
-    fileprivate init?(_ reader: ModelReader, _ kind: FeatureModel.Kind, features: Int, width: Int) throws(FileError) {
+    init?(_ reader: ModelReader, features: Int, codeWidth: Int) throws(FileError) {
         guard reader.file.tensor(named: Self.sizesName) != nil else { return nil }
         let numbers = try reader.file.array(named: Self.sizesName, of: UInt32.self)
         let starts = stride(from: 0, to: numbers.count - numbers.count % 3, by: 3)
@@ -34,7 +34,6 @@ extension ObservedDocuments {
                 found: "an odd tensor \(Self.sizesName)", expected: "rising sizes, each with its documents")
         }
         let holdsCodes = reader.file.tensor(named: Self.codesName) != nil
-        let codeWidth = kind == .sparse ? width : 2 * width
         self.init(
             sizes: Histogram(values: sizes, documents: documents),
             documentsPerFeature: try reader.file.array(named: Self.documentsName, of: UInt32.self, shape: [features]),
@@ -44,12 +43,6 @@ extension ObservedDocuments {
 }
 
 extension ModelReader {
-    func observed(
-        _ kind: FeatureModel.Kind, features: Int, width: Int
-    ) throws(FileError) -> ObservedDocuments? {
-        try ObservedDocuments(self, kind, features: features, width: width)
-    }
-
     fileprivate func codes(_ name: String, width: Int) throws(FileError) -> DenseMatrix {
         let rows = file.tensor(named: name)?.shape.first ?? 0
         guard rows > 0 else { throw bad(found: "tensor \(name) of no rows", expected: "at least one code") }

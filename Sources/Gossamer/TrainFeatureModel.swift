@@ -2,117 +2,59 @@ import Autoencoders
 import Corpora
 import SparseMatrices
 
-/// What to train, and on what kind of input; what is nil is chosen from the data.
-public struct ModelSettings: Sendable, Equatable {
-    public var autoencoder = AutoencoderSettings()
-    /// Without a number of reference rows it is chosen; see `ScoreReference.suitableRows(of:)`.
-    public var training = TrainingSettings()
-    public var weighting: FeatureWeighting.Scheme?
-    public var normalization: FeatureWeighting.Normalization?
-
-    public init() {}
-}
-
-/// What variational autoencoder to train, and on what kind of input: counts as they come unless said otherwise.
-public struct VariationalModelSettings: Sendable, Equatable {
-    public var variational = VariationalSettings()
-    /// Without a number of reference rows it is chosen; see `ScoreReference.suitableRows(of:)`.
-    public var training = TrainingSettings()
-    public var weighting = FeatureWeighting.Scheme.none
-    public var normalization = FeatureWeighting.Normalization.none
-
-    public init() {}
-}
-
 extension FeatureModel {
-    /// Trains a sparse autoencoder on a corpus: fits the weighting, then the model.
+    /// Trains a model on a corpus: fits the weighting, then the model.
     ///
+    /// - Parameter onEvent: is told of every step and epoch.
     /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
-    ///   objective, `ModelTrainingError` if training fails, `SparseBackendFailure` if the backend does.
+    ///   likelihood, `ModelTrainingError` if training fails, `SparseBackendFailure` if the backend does.
     public static func train(
         on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
         onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> FeatureModel {
-        let suitable = FeatureWeighting.suitable(for: corpus.matrix)
-        let material = try TrainingMaterial(
-            corpus, scheme: settings.weighting ?? suitable.scheme,
-            normalization: settings.normalization ?? suitable.normalization)
+        let material = try TrainingMaterial(corpus, settings.resolved(for: corpus.matrix).inputSpace)
+        try settings.architecture.check(material.inputs)
         try material.requireEntries()
-        if settings.autoencoder.objective != .squaredError {
-            try LikelihoodError.check(material.inputs.weighted(), for: settings.autoencoder.objective)
-        }
         let training = try material.training(settings.training)
-        func model(_ autoencoder: SparseAutoencoder) -> FeatureModel {
-            material.model(.sparse(autoencoder), .sparse(settings.autoencoder), training, execution: execution)
+        func model(_ network: any FeatureNetwork) -> FeatureModel {
+            material.model(network, settings.architecture, training, execution: execution)
         }
-        let autoencoder: SparseAutoencoder
+        let network: any FeatureNetwork
         do {
-            autoencoder = try trainSparseAutoencoder(
-                on: material.inputs, settings.autoencoder, training: training, execution: execution, onEvent: onEvent)
+            network = try settings.architecture.train(
+                on: material, training, execution: execution, onEvent: onEvent)
         } catch {
             throw ModelTrainingError.explaining(error, model)
         }
-        let trained = model(autoencoder)
-        try execution.checkBackend()
-        return trained
-    }
-
-    /// Trains a variational autoencoder on a corpus of counts.
-    ///
-    /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
-    ///   likelihood, `ModelTrainingError` if training fails, `SparseBackendFailure` if the backend does.
-    public static func trainVariational(
-        on corpus: Corpus, _ settings: VariationalModelSettings = VariationalModelSettings(),
-        execution: Execution = Execution(), onEvent: (TrainingEvent) -> Void = { _ in }
-    ) throws -> FeatureModel {
-        let material = try TrainingMaterial(
-            corpus, scheme: settings.weighting, normalization: settings.normalization)
-        let inputs = material.inputs.weighted()
-        try LikelihoodError.check(inputs, for: settings.variational.likelihood)
-        try material.requireEntries()
-        let training = try material.training(settings.training)
-        func model(_ autoencoder: VariationalAutoencoder) -> FeatureModel {
-            material.model(
-                .variational(autoencoder, lengths: LengthDistribution(of: corpus.matrix)),
-                .variational(settings.variational), training, execution: execution)
-        }
-        let autoencoder: VariationalAutoencoder
-        do {
-            autoencoder = try trainVariationalAutoencoder(
-                on: inputs, settings.variational, training: training, execution: execution, onEvent: onEvent)
-        } catch {
-            throw ModelTrainingError.explaining(error, model)
-        }
-        let trained = model(autoencoder)
+        let trained = model(network)
         try execution.checkBackend()
         return trained
     }
 }
 
 /// A corpus made ready for training, and all of a model but the network.
-private struct TrainingMaterial {
-    let corpus: Corpus
+package struct TrainingMaterial {
+    package let corpus: Corpus
     let weighting: FeatureWeighting
-    let inputs: WeightedRows
+    package let inputs: WeightedRows
 
-    init(
-        _ corpus: Corpus, scheme: FeatureWeighting.Scheme, normalization: FeatureWeighting.Normalization
-    ) throws(WeightingError) {
+    fileprivate init(_ corpus: Corpus, _ space: InputSpace) throws(WeightingError) {
         // A vocabulary may name more features than occur; the model gets them all.
         self.corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
-        weighting = FeatureWeighting(scheme: scheme, normalization: normalization, fittedTo: self.corpus.matrix)
+        weighting = FeatureWeighting(
+            scheme: space.scheme, normalization: space.normalization, fittedTo: self.corpus.matrix)
         inputs = try weighting.rows(of: self.corpus.matrix)
     }
 
     /// - Throws: `ModelTrainingError` if there are documents, and all are empty; that there are none shows in training.
-    func requireEntries() throws(ModelTrainingError) {
+    fileprivate func requireEntries() throws(ModelTrainingError) {
         if corpus.rowCount > 0 && corpus.matrix.entryCount == 0 { throw .noEntries }
     }
 
     /// The settings with the number of reference rows chosen.
     ///
     /// - Throws: `ModelTrainingError` if more are asked for than leave one to learn from.
-    func training(_ settings: TrainingSettings) throws(ModelTrainingError) -> TrainingSettings {
+    fileprivate func training(_ settings: TrainingSettings) throws(ModelTrainingError) -> TrainingSettings {
         if let asked = settings.referenceRows, asked > 0, asked >= corpus.rowCount, corpus.rowCount > 0 {
             throw .tooManyReferenceRows(asked, of: corpus.rowCount)
         }
@@ -121,8 +63,8 @@ private struct TrainingMaterial {
         return chosen
     }
 
-    func model(
-        _ network: FeatureModel.Network, _ architecture: FeatureModel.Architecture, _ training: TrainingSettings,
+    fileprivate func model(
+        _ network: any FeatureNetwork, _ architecture: any ModelArchitecture, _ training: TrainingSettings,
         execution: Execution
     ) -> FeatureModel {
         FeatureModel(

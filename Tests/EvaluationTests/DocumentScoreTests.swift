@@ -41,12 +41,12 @@ func sparseModel(_ objective: ReconstructionObjective = .squaredError) throws ->
 }
 
 func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
-    var settings = VariationalModelSettings()
+    var settings = ModelSettings(VariationalSettings())
     settings.variational.likelihood = likelihood
     settings.variational.latentWidth = 4
     settings.variational.hiddenWidths = [12]
     settings.training.epochs = 6
-    return try FeatureModel.trainVariational(on: topicalCorpus(200, stream: 1), settings)
+    return try FeatureModel.train(on: topicalCorpus(200, stream: 1), settings)
 }
 
 @Suite struct DocumentScoreTests {
@@ -73,7 +73,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
     @Test func squaredErrorsAreThoseOfTheReconstruction() throws {
         let model = try sparseModel()
         let documents = try topicalCorpus(50, stream: 3)
-        guard case .sparse(let network) = model.network else { return }
+        guard let network = model.network as? SparseAutoencoder else { return }
         var settings = ScoreSettings()
         settings.featureCount = 100
         let scores = try model.scores(of: documents, settings)
@@ -107,7 +107,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         let rows = (0..<40).filter { $0 % 9 != 8 }
         let corpus = try topicalCorpus(40, stream: 2)
         let documents = Corpus(matrix: corpus.matrix.rows(rows), provenance: corpus.provenance)
-        guard case .variational(let network, _) = model.network else { return }
+        guard let network = (model.network as? VariationalNetwork)?.model else { return }
         var settings = ScoreSettings()
         settings.samples = 3
         settings.featureCount = 40
@@ -132,7 +132,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
     @Test(arguments: [LikelihoodKind.multinomial, .topicMixture])
     func whatEntriesAddMakesTheLogLikelihood(likelihood: LikelihoodKind) throws {
         let model = try variationalModel(likelihood)
-        guard case .variational(let network, _) = model.network else { return }
+        guard let network = (model.network as? VariationalNetwork)?.model else { return }
         let inputs = try model.inputs(from: topicalCorpus(30, stream: 2))
         let entryLosses = EntryLosses(network)
         network.forEachDocumentLoss(of: inputs, samples: 1, seed: 0, execution: Execution()) { block in
@@ -151,7 +151,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
     func likelihoodObjectivesScoreByNats(objective: ReconstructionObjective) throws {
         let model = try sparseModel(objective)
         let documents = try topicalCorpus(30, stream: 2)
-        guard case .sparse(let network) = model.network else { return }
+        guard let network = model.network as? SparseAutoencoder else { return }
         let scores = try model.scores(of: documents)
         let report = try network.reconstruction(of: try model.inputs(from: documents))
         let mean = scores.reduce(0) { $0 + $1.loss } / 30
@@ -239,10 +239,10 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
     /// Nothing can be said of documents without tokens, and they say nothing of others.
     @Test func emptyDocumentsAreNeitherUsualNorStrange() throws {
         let corpus = try topicalCorpus(200, stream: 7)
-        var settings = VariationalModelSettings()
+        var settings = ModelSettings(VariationalSettings())
         settings.variational.latentWidth = 2
         settings.training.epochs = 1
-        let model = try FeatureModel.trainVariational(on: corpus, settings)
+        let model = try FeatureModel.train(on: corpus, settings)
         var scoring = ScoreSettings()
         scoring.reference = try ScoreReference(model, on: corpus)
         #expect(scoring.reference?.sizes.allSatisfy { $0 > 0 } == true)

@@ -61,7 +61,7 @@ import Testing
                 weights: DenseMatrix(rowCount: 2, columnCount: 2, elements: [1, 0, 1, 0]), bias: [0, 0]))
         let trained = try sparseModel()
         let model = FeatureModel(
-            network: .sparse(network),
+            network: network,
             weighting: FeatureWeighting(scheme: .none, normalization: .none, inverseDocumentFrequency: []),
             indexBase: nil, vocabulary: nil, record: trained.record)
         let matrix = try CSRMatrix(

@@ -51,7 +51,7 @@ import Testing
     func variationalAutoencoders(withVariance: Bool) throws {
         let corpus = try smallCorpus(documents: 2500)
         try expectSame(
-            try FeatureModel.trainVariational(on: corpus, quickVariationalSettings(hidden: [33, 17])), corpus,
+            try FeatureModel.train(on: corpus, quickVariationalSettings(hidden: [33, 17])), corpus,
             withVariance: withVariance)
     }
 

@@ -42,11 +42,11 @@ private final class FailingBackend: SparseBackend {
                 on: corpus, quickSettings(), execution: execution(after: products, hasOwnThreads: hasOwnThreads))
         }
         #expect(error?.cause is FailingBackend.OutOfMemory)
-        var settings = VariationalModelSettings()
+        var settings = ModelSettings(VariationalSettings())
         settings.variational.latentWidth = 3
         settings.training.epochs = 3
         #expect(throws: SparseBackendFailure.self) {
-            try FeatureModel.trainVariational(
+            try FeatureModel.train(
                 on: corpus, settings, execution: execution(after: products, hasOwnThreads: hasOwnThreads))
         }
     }

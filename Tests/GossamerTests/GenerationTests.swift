@@ -22,7 +22,7 @@ import Testing
 
     private func models() throws -> [FeatureModel] {
         [
-            try FeatureModel.trainVariational(on: corpus, quickVariationalSettings()),
+            try FeatureModel.train(on: corpus, quickVariationalSettings()),
             try FeatureModel.train(on: corpus, quickSettings()),
         ]
     }
@@ -77,7 +77,7 @@ import Testing
     /// A document drawn near one of a topic is of that topic; the three topics have words of their own.
     @Test func documentsNearOthersResembleThem() throws {
         let corpus = try smallCorpus(documents: 400)
-        let variational = try FeatureModel.trainVariational(
+        let variational = try FeatureModel.train(
             on: corpus, quickVariationalSettings(latent: 4, hidden: [20]) { $0.training.epochs = 60 })
         let sparse = try FeatureModel.train(on: corpus, quickSettings(latent: 12) { $0.training.epochs = 20 })
         for model in [variational, sparse] {
@@ -189,7 +189,7 @@ import Testing
 
     @Test(arguments: LikelihoodKind.allCases, FeatureWeighting.Scheme.allCases)
     func everyLikelihoodMakesDocuments(likelihood: LikelihoodKind, scheme: FeatureWeighting.Scheme) throws {
-        let model = try FeatureModel.trainVariational(
+        let model = try FeatureModel.train(
             on: corpus,
             quickVariationalSettings {
                 $0.variational.likelihood = likelihood

@@ -24,7 +24,7 @@ import Testing
                 switch kind {
                 case .sparse: try FeatureModel.train(on: corpus, quickSettings(hidden: [8]))
                 case .variational:
-                    try FeatureModel.trainVariational(on: corpus, quickVariationalSettings(hidden: [8, 7]))
+                    try FeatureModel.train(on: corpus, quickVariationalSettings(hidden: [8, 7]))
                 }
             try model.save(to: folder.path("m"))
             let file = try SafetensorsFile(path: folder.path("m"))

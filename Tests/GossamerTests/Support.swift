@@ -69,9 +69,9 @@ func quickSettings(
 
 /// Settings of a variational autoencoder that trains in a moment.
 func quickVariationalSettings(
-    latent: Int = 4, hidden: [Int] = [9, 7], change: (inout VariationalModelSettings) -> Void = { _ in }
-) -> VariationalModelSettings {
-    var settings = VariationalModelSettings()
+    latent: Int = 4, hidden: [Int] = [9, 7], change: (inout ModelSettings) -> Void = { _ in }
+) -> ModelSettings {
+    var settings = ModelSettings(VariationalSettings())
     settings.variational.latentWidth = latent
     settings.variational.hiddenWidths = hidden
     settings.variational.refinementSteps = 2

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct VariationalModelTests {
     func lengths(_ model: FeatureModel) throws -> LengthDistribution {
-        guard case .variational(_, let lengths) = model.network else {
+        guard let lengths = model.network.lengths else {
             throw CocoaError(.coderInvalidValue)
         }
         return lengths
@@ -22,12 +22,13 @@ import Testing
             $0.variational.beta = 0.75
             $0.training.seed = .max
         }
-        let model = try FeatureModel.trainVariational(on: corpus, settings)
+        let model = try FeatureModel.train(on: corpus, settings)
         #expect(model.kind == .variational && model.latentWidth == 4 && model.featureCount == 45)
         let folder = try ScratchFolder()
         try model.save(to: folder.path("m.safetensors"))
         let loaded = try FeatureModel(contentsOf: folder.path("m.safetensors"))
-        #expect(loaded.record == model.record && loaded.record.architecture == .variational(settings.variational))
+        #expect(
+            loaded.record == model.record && loaded.record.architecture as? VariationalSettings == settings.variational)
         #expect(loaded.weighting == model.weighting && loaded.vocabulary == model.vocabulary)
         #expect(try lengths(loaded) == lengths(model))
         for withVariance in [false, true] {
@@ -45,7 +46,7 @@ import Testing
         let corpus = try smallCorpus(documents: 300)
         for threads in 1...3 {
             let execution = Execution(parallelism: Parallelism(threads: threads))
-            let model = try FeatureModel.trainVariational(on: corpus, quickVariationalSettings(), execution: execution)
+            let model = try FeatureModel.train(on: corpus, quickVariationalSettings(), execution: execution)
             try model.save(to: folder.path("\(threads)"))
         }
         #expect(try folder.read("1") == folder.read("2"))
@@ -54,8 +55,8 @@ import Testing
 
     @Test func embeddingsAreMeansAndLogVariances() throws {
         let corpus = try smallCorpus()
-        let model = try FeatureModel.trainVariational(on: corpus, quickVariationalSettings())
-        guard case .variational(let network, _) = model.network else {
+        let model = try FeatureModel.train(on: corpus, quickVariationalSettings())
+        guard let network = (model.network as? VariationalNetwork)?.model else {
             Issue.record("not variational")
             return
         }
@@ -71,7 +72,7 @@ import Testing
 
     @Test func lengthsAreThoseOfTheCorpus() throws {
         let corpus = try smallCorpus()
-        let model = try FeatureModel.trainVariational(on: corpus, quickVariationalSettings { $0.weighting = .log })
+        let model = try FeatureModel.train(on: corpus, quickVariationalSettings { $0.weighting = .log })
         // Nine words each, but every eleventh document is empty; lengths are of words, not of weights.
         #expect(try lengths(model) == LengthDistribution(values: [0, 9], documents: [6, 64]))
         let odd = try CSRMatrix(
@@ -84,26 +85,26 @@ import Testing
     @Test func valuesBelowZeroAreErrors() throws {
         let negative = try smallCorpus(negatives: true)
         #expect(throws: LikelihoodError.self) {
-            try FeatureModel.trainVariational(on: negative, quickVariationalSettings())
+            try FeatureModel.train(on: negative, quickVariationalSettings())
         }
-        let model = try FeatureModel.trainVariational(on: try smallCorpus(), quickVariationalSettings())
+        let model = try FeatureModel.train(on: try smallCorpus(), quickVariationalSettings())
         #expect(throws: LikelihoodError.self) { try model.embed(negative) }
         #expect(throws: WeightingError.self) {
-            try FeatureModel.trainVariational(on: negative, quickVariationalSettings { $0.weighting = .log })
+            try FeatureModel.train(on: negative, quickVariationalSettings { $0.weighting = .log })
         }
     }
 
     @Test func divergenceIsAnErrorThatKeepsTheLastGoodModel() throws {
         let corpus = try smallCorpus(documents: 300)
         do {
-            _ = try FeatureModel.trainVariational(
+            _ = try FeatureModel.train(
                 on: corpus, quickVariationalSettings { $0.training.learningRate = .greatestFiniteMagnitude })
         } catch let error as ModelTrainingError {
             #expect(error.reason == .nonFiniteLoss && error.description.contains("finite"))
             if let model = error.lastGood { #expect(try model.embed(corpus).elements.allSatisfy(\.isFinite)) }
         }
         do {
-            _ = try FeatureModel.trainVariational(on: try smallCorpus(documents: 0), quickVariationalSettings())
+            _ = try FeatureModel.train(on: try smallCorpus(documents: 0), quickVariationalSettings())
             Issue.record("trained on nothing")
         } catch let error as ModelTrainingError {
             #expect(error.reason == .noTrainingRows)

@@ -108,7 +108,7 @@ public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
 
 extension TrainingFailure {
     /// The same failure with its model turned into another.
-    func mapModel<Other>(_ transform: (Model) -> Other) -> TrainingFailure<Other> {
+    package func mapModel<Other>(_ transform: (Model) -> Other) -> TrainingFailure<Other> {
         switch self {
         case .nonFiniteLoss(let epoch, let step, let rows, let lastGood):
             .nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: lastGood.map(transform))

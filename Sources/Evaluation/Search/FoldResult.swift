@@ -32,12 +32,12 @@ public struct FoldResult: Sendable, Codable, Equatable {
         self.deadUnits = deadUnits
     }
 
-    init(_ report: BoundReport?, of model: VariationalAutoencoder) {
+    init(_ report: BoundReport?, of model: FeatureModel) {
         guard let report, let loss = report.loss.ifFinite else { return }
         lossNatsPerDocument = loss
         activeUnits = Double(report.activeUnits)
         deadUnits = model.latentWidth - report.activeUnits
-        guard model.likelihood.isPerToken else { return }
+        guard model.network.likelihood?.isPerToken == true else { return }
         lossNatsPerToken = report.lossPerToken
         perplexityCorpus = report.perplexityPerCorpus.ifFinite
         perplexityDocument = report.perplexityPerDocument.ifFinite
@@ -69,20 +69,14 @@ struct FoldDocuments {
     /// - Parameter onProgress: is told which share of the training is done.
     /// - Throws: what is wrong with the corpus. A training that fails for other reasons is a result.
     func result(
-        of settings: SearchCandidate.Settings, by measure: SearchMeasure, seed: UInt64, execution: Execution,
+        of settings: ModelSettings, by measure: SearchMeasure, seed: UInt64, execution: Execution,
         onProgress: (Double) -> Void
     ) throws -> FoldResult {
         let start = ContinuousClock.now
         var result: FoldResult
         do {
             let model: FeatureModel
-            switch settings {
-            case .sparse(let settings):
-                (model, result) = try self.result(of: settings, execution: execution, onProgress: onProgress)
-            case .variational(let settings):
-                (model, result) = try self.result(
-                    of: settings, seed: seed, execution: execution, onProgress: onProgress)
-            }
+            (model, result) = try self.result(of: settings, seed: seed, execution: execution, onProgress: onProgress)
             if measure == .probe {
                 result.add(try model.evaluateCodes(train: training, test: heldOut, execution: execution))
             }
@@ -94,7 +88,7 @@ struct FoldDocuments {
     }
 
     private func result(
-        of settings: ModelSettings, execution: Execution, onProgress: (Double) -> Void
+        of settings: ModelSettings, seed: UInt64, execution: Execution, onProgress: (Double) -> Void
     ) throws -> (FeatureModel, FoldResult) {
         var deadUnits: Int?
         var settings = settings
@@ -106,25 +100,13 @@ struct FoldDocuments {
             case .started, .epoch, .stoppedEarly, .finished: break
             }
         }
-        guard case .sparse(let network) = model.network else { preconditionFailure("a sparse model was trained") }
-        let report = try network.reconstruction(of: try model.inputs(from: heldOut), execution: execution)
-        return (model, FoldResult(report, deadUnits: deadUnits))
-    }
-
-    private func result(
-        of settings: VariationalModelSettings, seed: UInt64, execution: Execution, onProgress: (Double) -> Void
-    ) throws -> (FeatureModel, FoldResult) {
-        var settings = settings
-        settings.training.referenceRows = 0
-        let model = try FeatureModel.trainVariational(on: training, settings, execution: execution) { event in
-            if case .step(let report) = event { onProgress(Double(report.step) / Double(report.totalSteps)) }
-        }
-        guard case .variational(let network, _) = model.network else {
-            preconditionFailure("a variational model was trained")
+        let inputs = try model.inputs(from: heldOut)
+        if let report = try model.reconstruction(of: inputs, execution: execution) {
+            return (model, FoldResult(report, deadUnits: deadUnits))
         }
         var bound = VariationalAutoencoder.BoundSettings()
         bound.seed = seed
-        let report = try network.heldOutBound(on: try model.inputs(from: heldOut), bound, execution: execution)
-        return (model, FoldResult(report, of: network))
+        let report = try (model.network as? VariationalNetwork)?.model.heldOutBound(on: inputs, bound, execution: execution)
+        return (model, FoldResult(report, of: model))
     }
 }

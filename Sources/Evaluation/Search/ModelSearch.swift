@@ -9,7 +9,7 @@ import Gossamer
 ///     let widths = [16, 32, 64].map { width in
 ///         var settings = ModelSettings()
 ///         settings.autoencoder.latentWidth = width
-///         return SearchCandidate(["latent": "\(width)"], .sparse(settings))
+///         return SearchCandidate(["latent": "\(width)"], settings)
 ///     }
 ///     let report = try ModelSearch(widths, folds: 3).run(on: corpus)
 ///     print(report.best?.candidate.name ?? "none")
@@ -50,7 +50,7 @@ public struct ModelSearch: Sendable {
         on corpus: Corpus, resultsPath: String? = nil, execution: Execution = Execution(),
         onEvent: (SearchEvent) -> Void = { _ in }
     ) throws -> SearchReport {
-        let settings = candidates.map { $0.settings.resolved(for: corpus) }
+        let settings = candidates.map { $0.settings.resolved(for: corpus.matrix) }
         try check(settings, on: corpus)
         var journal = try resultsPath.map {
             try SearchJournal(path: $0, SearchJournal.Header(corpus, folds: folds, seed: seed))
@@ -81,7 +81,7 @@ public struct ModelSearch: Sendable {
     }
 
     /// What earlier searches have found out; one by another measure may lack this one.
-    private func known(_ settings: [SearchCandidate.Settings], _ journal: SearchJournal?) -> SearchState {
+    private func known(_ settings: [ModelSettings], _ journal: SearchJournal?) -> SearchState {
         var state = SearchState(candidates: candidates.count, folds: folds)
         for (index, settings) in settings.enumerated() {
             for fold in 0..<folds {
@@ -103,19 +103,16 @@ public struct ModelSearch: Sendable {
     }
 
     /// Finds out now what would stop a search in its middle.
-    private func check(_ settings: [SearchCandidate.Settings], on corpus: Corpus) throws {
+    private func check(_ settings: [ModelSettings], on corpus: Corpus) throws {
         guard corpus.rowCount >= folds else { throw SearchError.tooFewDocuments(corpus.rowCount, folds: folds) }
         try measure.check(
             zip(candidates, settings).map { SearchCandidate(choices: $0.choices, $1) }, on: corpus)
         var checked: Set<InputDemands> = []
         for settings in settings where checked.insert(InputDemands(settings)).inserted {
+            let space = settings.inputSpace
             let weighting = FeatureWeighting(
-                scheme: settings.space.scheme, normalization: settings.space.normalization, fittedTo: corpus.matrix)
-            let inputs = try weighting.rows(of: corpus.matrix)
-            if let likelihood = settings.likelihood {
-                try LikelihoodError.check(
-                    inputs.weighted(), for: likelihood, isObjective: settings.kind == .sparse)
-            }
+                scheme: space.scheme, normalization: space.normalization, fittedTo: corpus.matrix)
+            try settings.architecture.check(try weighting.rows(of: corpus.matrix))
         }
     }
 }
@@ -125,8 +122,8 @@ private struct InputDemands: Hashable {
     let space: InputSpace
     let likelihood: LikelihoodKind?
 
-    init(_ settings: SearchCandidate.Settings) {
-        space = settings.space
-        likelihood = settings.likelihood
+    init(_ settings: ModelSettings) {
+        space = settings.inputSpace
+        likelihood = settings.architecture.namedLikelihood
     }
 }

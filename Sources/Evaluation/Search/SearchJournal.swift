@@ -1,5 +1,6 @@
 import Corpora
 import FileIO
+import Gossamer
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -67,7 +68,7 @@ struct SearchJournal {
         /// From 1.
         let fold: Int
         let options: [String: String]
-        let settings: SearchCandidate.Settings
+        let settings: ModelSettings
         let result: FoldResult
     }
 
@@ -75,7 +76,7 @@ struct SearchJournal {
         let settings: String
         let fold: Int
 
-        init(_ settings: SearchCandidate.Settings, fold: Int) {
+        init(_ settings: ModelSettings, fold: Int) {
             self.settings = String(reflecting: settings)
             self.fold = fold
         }
@@ -83,7 +84,7 @@ struct SearchJournal {
 
     /// - Parameter fold: from 0.
     /// - Returns: the last result of the same settings on the same fold; nil if there is none.
-    func result(of settings: SearchCandidate.Settings, fold: Int) -> FoldResult? {
+    func result(of settings: ModelSettings, fold: Int) -> FoldResult? {
         results[Key(settings, fold: fold)]
     }
 
@@ -91,7 +92,7 @@ struct SearchJournal {
     ///   - settings: resolved.
     ///   - fold: from 0.
     mutating func append(
-        _ result: FoldResult, of candidate: SearchCandidate, _ settings: SearchCandidate.Settings, fold: Int
+        _ result: FoldResult, of candidate: SearchCandidate, _ settings: ModelSettings, fold: Int
     ) throws {
         let options = Dictionary(candidate.choices.map { ($0.name, $0.value) }) { $1 }
         let line = Line(fold: fold + 1, options: options, settings: settings, result: result)

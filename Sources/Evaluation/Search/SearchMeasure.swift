@@ -28,7 +28,7 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
 
     /// What suits candidates when nobody has said: `fvu` for the squared error, `bound` for likelihoods.
     public static func suitable(for candidates: [SearchCandidate]) -> SearchMeasure {
-        candidates.contains { $0.settings.likelihood == nil } ? .fvu : .bound
+        candidates.contains { $0.settings.architecture.namedLikelihood == nil } ? .fvu : .bound
     }
 
     /// - Parameter candidates: with resolved settings.
@@ -44,18 +44,18 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
         guard let first = candidates.first else { return }
         for other in candidates.dropFirst() {
             let (a, b) = (first.settings, other.settings)
-            if a.space != b.space {
+            if a.inputSpace != b.inputSpace {
                 throw .incomparable(self, first, other, because: "weighted or normalised differently")
             }
-            if !Self.isComparable(a.likelihood, b.likelihood) || a.kind != b.kind {
+            if !Self.isComparable(a.architecture.namedLikelihood, b.architecture.namedLikelihood) || a.kind != b.kind {
                 throw .incomparable(self, first, other, because: "described by different kinds of distributions")
             }
         }
         for candidate in candidates {
-            if self == .fvu, let likelihood = candidate.settings.likelihood {
+            if self == .fvu, let likelihood = candidate.settings.architecture.namedLikelihood {
                 throw .notMeasured(self, candidate, likelihood: likelihood)
             }
-            if self == .bound, candidate.settings.likelihood == nil {
+            if self == .bound, candidate.settings.architecture.namedLikelihood == nil {
                 throw .notMeasured(self, candidate, likelihood: nil)
             }
         }
@@ -64,15 +64,6 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
     /// Multinomial and topic-mixture both are distributions over the words of a document whose length is given.
     private static func isComparable(_ a: LikelihoodKind?, _ b: LikelihoodKind?) -> Bool {
         a == b || a?.isPerToken == true && b?.isPerToken == true
-    }
-}
-
-extension SearchCandidate.Settings {
-    var kind: FeatureModel.Kind {
-        switch self {
-        case .sparse: .sparse
-        case .variational: .variational
-        }
     }
 }
 

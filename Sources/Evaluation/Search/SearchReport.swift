@@ -37,7 +37,7 @@ public struct SearchReport: Sendable {
             self.results = results
             let scores = results.compactMap { measure.score(of: $0) }
             self.scores = scores.count == results.count ? scores : []
-            parameterCount = candidate.settings.parameterCount(features: features)
+            parameterCount = candidate.settings.architecture.parameterCount(features: features)
         }
 
         private func mean(_ value: (FoldResult) -> Double?) -> Double? {

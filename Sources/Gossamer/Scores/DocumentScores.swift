@@ -70,26 +70,10 @@ extension FeatureModel {
         _ body: ([DocumentScore]) throws(E) -> Void
     ) throws(E) {
         let scorer = BlockScorer(self, inputs, settings, parallelism: execution.parallelism)
-        switch network {
-        case .variational(let model, _):
-            try model.forEachDocumentLoss(
-                of: inputs, samples: settings.samples, seed: settings.seed, execution: execution
-            ) { block throws(E) in
-                try body(scorer.scores(block))
-            }
-        case .sparse(let model) where model.objective == .squaredError:
-            let measure = ReconstructionMeasure(model.decoder, parallelism: execution.parallelism)
-            try model.encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(E) in
-                let errors = measure.squaredErrors(
-                    of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
-                try body(
-                    scorer.scores(
-                        BlockLosses(rows: rows, losses: errors, codes: codes, logLikelihoods: errors.map { -$0 })))
-            }
-        case .sparse(let model):
-            try model.forEachDocumentLoss(of: inputs, execution: execution) { block throws(E) in
-                try body(scorer.scores(block))
-            }
+        try network.forEachBlockOfLosses(
+            of: inputs, samples: settings.samples, seed: settings.seed, execution: execution
+        ) { block throws(E) in
+            try body(scorer.scores(block))
         }
     }
 
@@ -118,14 +102,8 @@ private struct BlockScorer {
         self.settings = settings
         self.parallelism = parallelism
         width = model.latentWidth
-        switch model.network {
-        case .sparse(let network):
-            entryLosses = EntryLosses(network)
-            isPerToken = network.objective.likelihood?.isPerToken ?? false
-        case .variational(let network, _):
-            entryLosses = EntryLosses(network)
-            isPerToken = network.likelihood.isPerToken
-        }
+        entryLosses = model.network.entryLosses
+        isPerToken = model.network.likelihood?.isPerToken ?? false
     }
 
     func scores(_ block: BlockLosses) -> [DocumentScore] {

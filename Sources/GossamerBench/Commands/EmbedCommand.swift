@@ -26,7 +26,8 @@ struct EmbedCommand: ParsableCommand {
     }
 
     func run() throws {
-        let corpus = try file.map { try CorpusReader.read($0) }
+        let corpus =
+            try file.map { try CorpusReader.read($0) }
             ?? SyntheticDocuments(count: 20_000, features: 50_000, wordsPerDocument: 100, seed: 1).corpus()
         var report = Report()
         let limits = limitOptions.measure(measuring, &report)
@@ -55,7 +56,7 @@ struct EmbedCommand: ParsableCommand {
 
     /// Embeddings against those of plain loops over the same weights.
     private func check(_ model: FeatureModel, _ corpus: Corpus) throws {
-        guard case .sparse(let network) = model.network else { return }
+        guard let network = model.network as? SparseAutoencoder else { return }
         let few = corpus.rows(0..<min(200, corpus.rowCount))
         let fast = try model.embed(few), inputs = try model.inputs(from: few)
         let plain = PlainAutoencoder(

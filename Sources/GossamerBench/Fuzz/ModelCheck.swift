@@ -35,12 +35,12 @@ struct ModelCheck {
             return try FeatureModel.train(on: corpus, settings, execution: execution)
         }
         let variational = try LikelihoodKind.allCases.map { likelihood in
-            var settings = VariationalModelSettings()
+            var settings = ModelSettings(VariationalSettings())
             settings.variational.latentWidth = 2
             settings.variational.hiddenWidths = [3]
             settings.variational.likelihood = likelihood
             settings.training.epochs = 2
-            return try FeatureModel.trainVariational(on: corpus, settings, execution: execution)
+            return try FeatureModel.train(on: corpus, settings, execution: execution)
         }
         return sparse + variational
     }

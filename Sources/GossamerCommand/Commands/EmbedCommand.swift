@@ -89,10 +89,10 @@ struct EmbedCommand: ParsableCommand {
         for case let path? in [ids, metadata] { try AtomicFile.checkCreatable(path) }
         Interruption.cleanUp()
         let model = try FeatureModel(contentsOf: model)
-        if withVariance && model.kind == .sparse {
+        if withVariance && !model.network.hasPosterior {
             throw ValidationError("--with-variance: \(self.model) is an sae model, which has none; give a vae model")
         }
-        if mixture, model.likelihood?.family.isMixture != true {
+        if mixture, model.network.likelihood?.family.isMixture != true {
             throw ValidationError(
                 "--mixture: \(self.model) is \(model.kindDescription) model, which has no topics; give a model of "
                     + "`gossamer train vae --likelihood topic-mixture`")
@@ -123,11 +123,9 @@ struct EmbedCommand: ParsableCommand {
 }
 
 extension FeatureModel {
-    fileprivate var likelihood: LikelihoodKind? {
-        if case .variational(let model, _) = network { model.likelihood } else { nil }
+    fileprivate var kindDescription: String {
+        network.hasPosterior ? network.likelihood.map { "a \($0.rawValue) vae" } ?? "a vae" : "an sae"
     }
-
-    fileprivate var kindDescription: String { likelihood.map { "a \($0.rawValue) vae" } ?? "an sae" }
 }
 
 extension EmbeddingFormat: ExpressibleByArgument {}

@@ -85,7 +85,7 @@ struct EvaluateCommand: ParsableCommand {
         let start = ContinuousClock.now
         let execution = try backend.execution(common.parallelism)
         let model = try FeatureModel(contentsOf: model)
-        if model.kind == .sparse {
+        if !model.network.hasPosterior {
             // None at all is what an sae does, so that one script serves both kinds.
             for (option, value) in [("--refine", refine), ("--importance-samples", importanceSamples)]
             where value ?? 0 > 0 {
@@ -95,11 +95,7 @@ struct EvaluateCommand: ParsableCommand {
         }
         let documents = try read(test, for: model)
         let training = try train.map { try read($0, for: model) }
-        var summary =
-            switch model.network {
-            case .sparse(let network): try evaluate(network, of: model, on: documents, training, execution)
-            case .variational(let network, _): try evaluate(network, of: model, on: documents, execution)
-            }
+        var summary = try summary(of: model, on: documents, training, execution)
         try measureWords(of: model, in: documents.corpus, into: &summary)
         if let training {
             summary.addByLift(
@@ -113,6 +109,18 @@ struct EvaluateCommand: ParsableCommand {
         }
         summary.seconds = start.duration(to: .now) / .seconds(1)
         try common.json ? Console.json(summary) : Console.result(summary.text)
+    }
+
+    private func summary(
+        of model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?, _ execution: Execution
+    ) throws -> EvaluationSummary {
+        if let network = model.network as? SparseAutoencoder {
+            return try evaluate(network, of: model, on: documents, training, execution)
+        }
+        guard let network = model.network as? VariationalNetwork else {
+            preconditionFailure("nothing is known of how good a \(model.kind.rawValue) is")
+        }
+        return try evaluate(network.model, of: model, on: documents, execution)
     }
 
     private func evaluate(

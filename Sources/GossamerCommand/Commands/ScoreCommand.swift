@@ -96,7 +96,7 @@ struct ScoreCommand: ParsableCommand {
         settings.samples = samples
         settings.seed = common.seed
         settings.reference = model.reference
-        if reference == nil, model.reference != nil, samples != ScoreSettings().samples, model.kind == .variational {
+        if reference == nil, model.reference != nil, samples != ScoreSettings().samples, model.network.hasPosterior {
             Console.warning(
                 "--samples \(samples): the model's reference has losses over \(ScoreSettings().samples) draws, so the "
                     + "tails are not exact; give a --reference to compare with as many draws")

@@ -90,7 +90,7 @@ extension SearchingCommand {
             saying: "stopped; the same command goes on from what \(search.out) holds")
         let corpus = try job.common.corpusOptions.read(job.common.files.corpus, parallelism: common.parallelism)
         for (_, training) in job.candidates {
-            try training.memoryNeed(on: corpus).check(corpus: job.common.files.corpus)
+            try MemoryNeed(of: training.candidateSettings, on: corpus).check(corpus: job.common.files.corpus)
         }
         if job.repeats > 0 { Console.note("\(job.repeats) combinations mean the same as others and are left out") }
         let progress = SearchProgress(common.progress)

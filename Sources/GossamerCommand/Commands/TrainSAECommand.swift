@@ -93,9 +93,7 @@ struct TrainSAECommand: TrainingCommand {
 
     func run() throws { try trainAndSave() }
 
-    var candidateSettings: SearchCandidate.Settings { .sparse(settings) }
-
-    func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings, on: documents) }
+    var candidateSettings: ModelSettings { settings }
 
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void

@@ -105,15 +105,13 @@ struct TrainVAECommand: TrainingCommand {
 
     func run() throws { try trainAndSave() }
 
-    var candidateSettings: SearchCandidate.Settings { .variational(settings) }
-
-    func memoryNeed(on documents: Corpus) -> MemoryNeed { MemoryNeed(of: settings, on: documents) }
+    var candidateSettings: ModelSettings { settings }
 
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         var final: TrainingFigures?
-        let model = try FeatureModel.trainVariational(on: documents, settings, execution: execution) { event in
+        let model = try FeatureModel.train(on: documents, settings, execution: execution) { event in
             if case .finished(let figures) = event { final = figures }
             report(TrainingNews(event, isPerToken: likelihood.isPerToken))
         }
@@ -124,10 +122,10 @@ struct TrainVAECommand: TrainingCommand {
         "give a smaller --learning-rate, or scale the values, for example with --weighting log"
     }
 
-    private var settings: VariationalModelSettings {
-        var settings = VariationalModelSettings()
-        settings.weighting = training.weighting ?? settings.weighting
-        settings.normalization = training.normalize ?? settings.normalization
+    private var settings: ModelSettings {
+        var settings = ModelSettings(VariationalSettings())
+        settings.weighting = training.weighting
+        settings.normalization = training.normalize
         settings.training = training.settings(seed: common.seed)
         settings.variational.latentWidth = training.latent ?? settings.variational.latentWidth
         settings.variational.hiddenWidths = training.hidden?.widths ?? settings.variational.hiddenWidths

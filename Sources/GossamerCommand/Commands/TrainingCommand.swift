@@ -32,8 +32,7 @@ protocol TrainingCommand: ParsableCommand {
     var common: RunOptions { get }
 
     /// As a search compares them.
-    var candidateSettings: SearchCandidate.Settings { get }
-    func memoryNeed(on documents: Corpus) -> MemoryNeed
+    var candidateSettings: ModelSettings { get }
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults)
@@ -51,7 +50,7 @@ extension TrainingCommand {
         let execution = try backend.execution(common.parallelism)
         Interruption.cleanUp()
         let documents = try corpusOptions.read(files.corpus, parallelism: common.parallelism)
-        try memoryNeed(on: documents).check(corpus: files.corpus)
+        try MemoryNeed(of: candidateSettings, on: documents).check(corpus: files.corpus)
         var watch = TrainingWatch(progress: common.progress.trainingProgress())
         let (model, results) = try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
         try model.save(to: files.out)

@@ -1,3 +1,4 @@
+import Autoencoders
 import Gossamer
 
 /// What a model is.
@@ -21,8 +22,7 @@ struct ModelSummary: Encodable {
         latent = model.latentWidth
         hidden = model.record.architecture.hiddenWidths
         activation = model.encoder.activation.description
-        likelihood =
-            if case .variational(let settings) = model.record.architecture { settings.likelihood.rawValue } else { nil }
+        likelihood = model.network.hasPosterior ? model.network.likelihood?.rawValue : nil
         weighting = model.weighting.scheme.rawValue
         normalize = model.weighting.normalization.rawValue
         indexBase = model.indexBase?.rawValue

@@ -30,10 +30,10 @@ import Testing
         #expect(report.measure == .fvu)
         let folds = CorpusFolds(rowCount: corpus.rowCount, count: 3, seed: 5)
         for entry in report.entries {
-            guard case .sparse(let settings) = entry.candidate.settings else { continue }
+            let settings = entry.candidate.settings
             for fold in 0..<3 {
                 let model = try FeatureModel.train(on: corpus.rows(folds.training(fold)), settings)
-                guard case .sparse(let network) = model.network else { continue }
+                guard let network = model.network as? SparseAutoencoder else { continue }
                 let plain = try network.reconstruction(of: try model.inputs(from: corpus.rows(folds.heldOut[fold])))
                 #expect(entry.scores[fold] == plain.unexplainedVariance)
                 #expect(entry.results[fold].activeUnits == plain.activeUnits)

@@ -60,21 +60,21 @@ func sparseCandidates(_ widths: [Int] = [2, 4], change: (inout ModelSettings) ->
         settings.autoencoder.latentWidth = width
         settings.training.epochs = 2
         change(&settings)
-        return SearchCandidate(["latent": "\(width)"], .sparse(settings))
+        return SearchCandidate(["latent": "\(width)"], settings)
     }
 }
 
 func variationalCandidates(
-    _ widths: [Int] = [2, 3], change: (inout VariationalModelSettings) -> Void = { _ in }
+    _ widths: [Int] = [2, 3], change: (inout ModelSettings) -> Void = { _ in }
 ) -> [SearchCandidate] {
     widths.map { width in
-        var settings = VariationalModelSettings()
+        var settings = ModelSettings(VariationalSettings())
         settings.variational.latentWidth = width
         settings.variational.hiddenWidths = [6]
         settings.variational.refinementSteps = 0
         settings.training.epochs = 2
         change(&settings)
-        return SearchCandidate(["latent": "\(width)"], .variational(settings))
+        return SearchCandidate(["latent": "\(width)"], settings)
     }
 }
 

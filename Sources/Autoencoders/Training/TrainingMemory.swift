@@ -1,0 +1,66 @@
+import SparseMatrices
+
+/// What training has to hold in memory at the least, in bytes, besides the documents.
+///
+/// An encoder's weights are held with the moments of their gradient; other numbers are those of the decoder and of
+/// what goes with it.
+struct TrainingMemory {
+    let bytes: Double
+
+    /// - Parameters:
+    ///   - widths: of the encoder's layers.
+    ///   - others: numbers, of four bytes each.
+    init(features: Int, widths: [Int], _ optimizer: Optimizer?, others: Double) {
+        let width = widths.first ?? 0
+        // Floats a weight: its own and the moments'.
+        let numbers: Double =
+            switch optimizer ?? .chosen(for: features, width: width) {
+            case .adam: 3
+            case .factoredAdam: 1.5
+            }
+        let dense = zip(widths, widths.dropFirst()).reduce(0) { $0 + 3 * Double($1.0) * Double($1.1) }
+        bytes = 4 * (numbers * Double(features) * Double(width) + dense + others)
+    }
+}
+
+extension AutoencoderSettings {
+    /// The memory that training takes at the least, in bytes: besides the encoder the decoder, a few numbers a feature,
+    /// and statistics of the codes; of a likelihood the decoder with its square, gradient and moments.
+    ///
+    /// Where most features do not occur, training is about the others only, and the model is what counts.
+    ///
+    /// - Parameter available: which features occur is only found out where all together would take more.
+    package func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double {
+        let latent = Double(latentWidth)
+        let isSquaredError = objective == .squaredError
+        let widths = hiddenWidths + [latentWidth]
+        func bytes(training features: Int) -> Double {
+            TrainingMemory(
+                features: features, widths: widths, optimizer,
+                others: isSquaredError
+                    ? (latent + 4) * Double(features) + 3 * latent * latent : 5 * (latent + 1) * Double(features)
+            ).bytes
+        }
+        let whole = bytes(training: matrix.columnCount)
+        guard isSquaredError, whole > available else { return whole }
+        let model = 4 * (latent + Double(widths[0])) * Double(matrix.columnCount)
+        // Which features occur takes memory for all to find out.
+        let occupied = model > available ? nil : OccupiedColumns(of: matrix)
+        guard let occupied, occupied.areFew else { return max(model, whole) }
+        return max(model, bytes(training: occupied.count))
+    }
+}
+
+extension VariationalSettings {
+    /// The memory that training takes at the least, in bytes: besides the encoder the two heads, and the decoder with its
+    /// square, gradient and moments.
+    package func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double {
+        let latent = Double(latentWidth)
+        let decoders: Double = likelihood.family.hasLogVariance ? 2 : 1
+        let heads = 6 * latent * Double(hiddenWidths.last ?? 0)
+        return TrainingMemory(
+            features: matrix.columnCount, widths: hiddenWidths, optimizer,
+            others: decoders * 5 * (latent + 1) * Double(matrix.columnCount) + heads
+        ).bytes
+    }
+}

@@ -1,0 +1,90 @@
+import Autoencoders
+import Corpora
+import FileIO
+import SparseMatrices
+
+extension SparseAutoencoder: FeatureNetwork {
+    package static var kind: FeatureModel.Kind { .sparse }
+    package var likelihood: LikelihoodKind? { objective.likelihood }
+    package var logVarianceDecoder: LogVarianceDecoder? { nil }
+    package var lengths: LengthDistribution? { nil }
+    package var hasPosterior: Bool { false }
+
+    /// What it takes in is no matter of the objective.
+    package func check(_ inputs: CSRMatrix) throws(LikelihoodError) {}
+
+    package func encodeBlocks<E: Error>(
+        of inputs: CSRMatrix, withVariance: Bool, asMixture: Bool, execution: Execution,
+        _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
+    ) throws(E) {
+        precondition(!withVariance && !asMixture, "the codes of a sparse autoencoder are no posterior")
+        try encoder.encodeBlocks(of: inputs, execution: execution, body)
+    }
+
+    package func forEachBlockOfLosses<E: Error>(
+        of inputs: CSRMatrix, samples: Int, seed: UInt64, execution: Execution,
+        _ body: (BlockLosses) throws(E) -> Void
+    ) throws(E) {
+        if objective.likelihood != nil {
+            return try forEachDocumentLoss(of: inputs, execution: execution, body)
+        }
+        let measure = ReconstructionMeasure(decoder, parallelism: execution.parallelism)
+        try encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(E) in
+            let errors = measure.squaredErrors(
+                of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
+            try body(BlockLosses(rows: rows, losses: errors, codes: codes, logLikelihoods: errors.map { -$0 }))
+        }
+    }
+
+    package func prior(spread: Float) -> LatentSource? { nil }
+
+    package func source(codes: DenseMatrix, reference: DenseMatrix, spread: Float, inTurn: Bool) -> LatentSource {
+        .codes(
+            SmoothedCodes(
+                codes: codes, reference: reference, activation: encoder.activation, spread: spread, inTurn: inTurn))
+    }
+
+    package var entryLosses: EntryLosses { EntryLosses(self) }
+    package var ownTensors: NetworkTensors { NetworkTensors() }
+}
+
+extension AutoencoderSettings: ModelArchitecture {
+    package static var kind: FeatureModel.Kind { .sparse }
+    package static let recordKey = "autoencoder"
+    package var namedLikelihood: LikelihoodKind? { objective.likelihood }
+
+    package func parameterCount(features: Int) -> Int {
+        parameterCount(features: features, widths: hiddenWidths + [latentWidth], decoders: 1)
+    }
+
+    package func suitableInputs(for matrix: CSRMatrix) -> InputSpace {
+        let suitable = FeatureWeighting.suitable(for: matrix)
+        return InputSpace(scheme: suitable.scheme, normalization: suitable.normalization)
+    }
+
+    package func check(_ inputs: WeightedRows) throws(LikelihoodError) {
+        guard objective.likelihood != nil else { return }
+        try LikelihoodError.check(inputs.weighted(), for: objective)
+    }
+
+    package func train(
+        on material: TrainingMaterial, _ training: TrainingSettings, execution: Execution,
+        onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork {
+        do {
+            return try trainSparseAutoencoder(
+                on: material.inputs, self, training: training, execution: execution, onEvent: onEvent)
+        } catch {
+            throw error.mapModel { $0 }
+        }
+    }
+
+    package func network(from reader: ModelReader, features: Int, width: Int) throws(FileError) -> any FeatureNetwork {
+        let encoder = try reader.encoder(features: features)
+        guard width > 0, encoder.latentWidth == width else {
+            throw reader.bad(found: "an encoder of \(encoder.latentWidth) units", expected: "\(max(1, width))")
+        }
+        let decoder = try reader.decoder("decoder", features: features, width: width)
+        return SparseAutoencoder(encoder: encoder, decoder: decoder, objective: objective)
+    }
+}

@@ -1,0 +1,145 @@
+import Autoencoders
+import FileIO
+import SparseMatrices
+
+/// A variational autoencoder, and the lengths of its training documents, which new documents are given.
+package struct VariationalNetwork: Sendable {
+    package let model: VariationalAutoencoder
+    package let trainingLengths: LengthDistribution
+
+    package init(_ model: VariationalAutoencoder, lengths: LengthDistribution) {
+        self.model = model
+        trainingLengths = lengths
+    }
+}
+
+extension VariationalNetwork: FeatureNetwork {
+    package static var kind: FeatureModel.Kind { .variational }
+    package var encoder: SparseEncoder { model.encoder }
+    package var decoder: LinearDecoder { model.decoder }
+    package var likelihood: LikelihoodKind? { model.likelihood }
+    package var logVarianceDecoder: LogVarianceDecoder? { model.logVarianceDecoder }
+    package var lengths: LengthDistribution? { trainingLengths }
+    package var hasPosterior: Bool { true }
+
+    package func check(_ inputs: CSRMatrix) throws(LikelihoodError) {
+        try LikelihoodError.check(inputs, for: model.likelihood)
+    }
+
+    package func encodeBlocks<E: Error>(
+        of inputs: CSRMatrix, withVariance: Bool, asMixture: Bool, execution: Execution,
+        _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
+    ) throws(E) {
+        precondition(!asMixture || model.likelihood.family.isMixture, "the model is no mixture of topics")
+        let posterior = GaussianPosterior(), joined = ScratchMatrix()
+        let width = latentWidth
+        try encoder.encodeBlocks(of: model.encoderInputs(from: inputs), execution: execution) {
+            hidden, rows throws(E) in
+            model.latent.forward(hidden, rows: rows.count, into: posterior, parallelism: execution.parallelism)
+            if asMixture {
+                for row in 0..<rows.count { softmax(count: width, x: posterior.mean.elements + row * width) }
+            }
+            guard withVariance else { return try body(posterior.mean.elements, rows) }
+            joined.resize(rows: rows.count, width: 2 * width)
+            for row in 0..<rows.count {
+                let target = joined.elements + row * 2 * width
+                target.update(from: posterior.mean.elements + row * width, count: width)
+                (target + width).update(from: posterior.logVariance.elements + row * width, count: width)
+            }
+            try body(joined.elements, rows)
+        }
+    }
+
+    package func forEachBlockOfLosses<E: Error>(
+        of inputs: CSRMatrix, samples: Int, seed: UInt64, execution: Execution,
+        _ body: (BlockLosses) throws(E) -> Void
+    ) throws(E) {
+        try model.forEachDocumentLoss(of: inputs, samples: samples, seed: seed, execution: execution, body)
+    }
+
+    package func prior(spread: Float) -> LatentSource? { .prior(width: latentWidth, spread: spread) }
+
+    package func source(codes: DenseMatrix, reference: DenseMatrix, spread: Float, inTurn: Bool) -> LatentSource {
+        let rows = GaussianRows(
+            means: codes.columns(0..<latentWidth), logVariances: codes.columns(latentWidth..<2 * latentWidth))
+        return .posteriors(rows, spread: spread, inTurn: inTurn)
+    }
+
+    package var entryLosses: EntryLosses { EntryLosses(model) }
+
+    package var ownTensors: NetworkTensors {
+        var tensors = NetworkTensors()
+        tensors.add(model.latent.mean, as: "latent.mean")
+        tensors.add(model.latent.logVariance, as: "latent.log_variance")
+        if let variance = model.logVarianceDecoder {
+            tensors.contents["decoder.log_variance.weight"] = .matrix(variance.linear.weights)
+            tensors.contents["decoder.log_variance.bias"] = .vector(variance.linear.bias)
+            tensors.contents["decoder.log_variance.center"] = .vector(variance.center)
+        }
+        tensors.contents["lengths"] = .table(
+            zip(trainingLengths.values, trainingLengths.documents).flatMap { [$0, $1] }, columns: 2)
+        return tensors
+    }
+}
+
+extension DenseMatrix {
+    /// Some columns, copied.
+    fileprivate func columns(_ range: Range<Int>) -> DenseMatrix {
+        DenseMatrix(
+            rowCount: rowCount, columnCount: range.count, elements: (0..<rowCount).flatMap { row($0)[range] })
+    }
+}
+
+extension VariationalSettings: ModelArchitecture {
+    package static var kind: FeatureModel.Kind { .variational }
+    package static let recordKey = "variational"
+    package var namedLikelihood: LikelihoodKind? { likelihood }
+
+    /// Two heads, for mean and log-variance.
+    package func parameterCount(features: Int) -> Int {
+        parameterCount(
+            features: features, widths: hiddenWidths + [2 * latentWidth],
+            decoders: likelihood.family.hasLogVariance ? 2 : 1)
+    }
+
+    package func suitableInputs(for matrix: CSRMatrix) -> InputSpace {
+        InputSpace(scheme: .none, normalization: .none)
+    }
+
+    package func check(_ inputs: WeightedRows) throws(LikelihoodError) {
+        try LikelihoodError.check(inputs.weighted(), for: likelihood)
+    }
+
+    package func train(
+        on material: TrainingMaterial, _ training: TrainingSettings, execution: Execution,
+        onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork {
+        func network(_ model: VariationalAutoencoder) -> any FeatureNetwork {
+            VariationalNetwork(model, lengths: LengthDistribution(of: material.corpus.matrix))
+        }
+        do {
+            return network(
+                try trainVariationalAutoencoder(
+                    on: material.inputs.weighted(), self, training: training, execution: execution, onEvent: onEvent))
+        } catch {
+            throw error.mapModel(network)
+        }
+    }
+
+    package func network(from reader: ModelReader, features: Int, width: Int) throws(FileError) -> any FeatureNetwork {
+        let encoder = try reader.encoder(features: features)
+        guard width > 0 else { throw reader.bad(found: "0 latent units", expected: "1 or more") }
+        let named: LikelihoodKind = try reader.choice("likelihood")
+        guard named == likelihood else {
+            throw reader.bad(found: "likelihood = \(named.rawValue)", expected: likelihood.rawValue)
+        }
+        return VariationalNetwork(
+            VariationalAutoencoder(
+                inputLength: inputLength ?? .unit, encoder: encoder,
+                latent: try reader.latent(inputs: encoder.latentWidth, width: width),
+                decoder: try reader.decoder("decoder", features: features, width: width), likelihood: likelihood,
+                logVarianceDecoder: likelihood.family.hasLogVariance
+                    ? try reader.logVarianceDecoder(features: features, width: width) : nil),
+            lengths: try reader.lengths())
+    }
+}
