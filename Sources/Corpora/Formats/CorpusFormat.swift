@@ -11,10 +11,20 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     case ldaC = "lda-c"
     /// Labelled text: label TAB text, or label TAB id TAB text.
     case tsv
+    /// A table of texts with commas between its columns.
+    case csv
     /// A document a line.
     case text
+    /// fastText's `__label__NAME … text`.
+    case fastText = "fasttext"
+    /// MALLET's `id label text`.
+    case mallet
     /// A JSON object a line.
     case jsonLines = "jsonl"
+    /// A JSON array of objects.
+    case jsonArray = "json"
+    /// A folder of 10x Genomics: features × cells.
+    case tenX = "10x"
     /// Text files in one folder per class.
     case folder
     /// Gossamer's own file.
@@ -29,8 +39,13 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         case .uci: Docword.self
         case .ldaC: LDAC.self
         case .tsv: TabSeparated.self
+        case .csv: CommaSeparated.self
         case .text: PlainText.self
+        case .fastText: FastText.self
+        case .mallet: Mallet.self
         case .jsonLines: JSONLines.self
+        case .jsonArray: JSONArray.self
+        case .tenX: TenX.self
         case .folder: TextFolder.self
         case .corpus: CorpusFile.self
         }

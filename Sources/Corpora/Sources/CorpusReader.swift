@@ -71,11 +71,13 @@ public enum CorpusReader {
     ) throws(FileError) -> RecognisedFormat {
         let recognised = try anyFormat(of: path, options: options)
         guard options.isTable, !recognised.format.kind.isTable else { return recognised }
+        let tables = CorpusFormat.allCases.filter { $0.kind.isTable }.map(\.rawValue).joined(separator: " or ")
         throw .badData(
             BadData(
                 path: inputName(path), found: "the format \(recognised.format.rawValue): \(recognised.reason)",
-                expected: "a table of tab-separated columns, since columns were chosen or a header announced",
-                advice: "say that it is one by its format, \(CorpusFormat.tsv.rawValue), or choose no columns"))
+                expected:
+                    "a table of tab-separated columns, or of others, since columns were chosen or a header announced",
+                advice: "say that it is one by its format, \(tables), or choose no columns"))
     }
 
     private static func anyFormat(

@@ -92,7 +92,7 @@ struct CorpusRoutes {
 
     /// Lines are rows, or are counted.
     private func requireAllLines(of corpus: Corpus) throws {
-        let linewise: Set = ["libsvm", "lda-c", "text", "tsv", "jsonl"]
+        let linewise: Set = ["libsvm", "lda-c", "text", "tsv", "jsonl", "fasttext", "mallet"]
         guard corpus.provenance.origin == nil, linewise.contains(corpus.provenance.format), !options.isTransposed
         else { return }
         let input = try InputBytes(path: path)

@@ -47,7 +47,7 @@ struct FuzzInput {
             bytes = ArchiveBytes.compressed(bytes, by: mutator.pick(Compression.allCases))
             if mutator.below(2) == 0 { mutator.mutate(&bytes, beside: other) }
         }
-        let endings = ["", ".svm", ".txt", ".tsv", ".mtx", ".npz", ".ldac", ".jsonl", ".safetensors", ".gz"]
+        let endings = ["", ".svm", ".txt", ".tsv", ".mtx", ".npz", ".ldac", ".jsonl", ".safetensors", ".gz", ".csv"]
         return FuzzInput(mutator.below(8) == 0 ? "input" + mutator.pick(endings) : name, bytes)
     }
 

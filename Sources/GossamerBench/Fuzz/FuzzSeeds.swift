@@ -45,6 +45,39 @@ enum FuzzSeeds {
                 FuzzInput("input.tsv", "ham\tok the sun rises\nspam\tfree entry of bread\nham\tthe sea\n"),
                 FuzzInput("input.tsv", "sky\ta1\tthe sun \\n rises\noven\ta2\tbake\\tbread\nsky\ta3\t\n"),
             ]
+        case .csv:
+            [
+                FuzzInput("input.csv", "id,label,text\r\na,sky,the sun\r\nb,\"x, y\",\"bake \"\"the\"\"\nbread\"\r\n"),
+                FuzzInput("input.csv", "the sun rises\n\nbake the bread"),
+                FuzzInput("input.csv", "label;text\nsky;the sun\n;\"\"\n"),
+            ]
+        case .fastText:
+            [
+                FuzzInput("input.txt", "__label__sky the sun rises\n__label__a __label__b bread\n__label__none\n"),
+                FuzzInput("input.ft", "no label\r\n\n__label__x\tsea\r\n"),
+            ]
+        case .mallet: [FuzzInput("input.mallet", "d1 sky the sun rises\n\nd2\toven\tbread\nd3 x\n")]
+        case .jsonArray:
+            [
+                FuzzInput(
+                    "input.json",
+                    "[\n {\"id\":\"a\",\"text\":\"the \\\"sun\\\"\",\"label\":\"sky\"},\n"
+                        + " {\"text\":\"bread\",\"label\":[\"x\",\"y\"],\"other\":[{\"k\":\"]\"}]}\n]\n"),
+                FuzzInput("input", "[{\"text\":\"a word\"},{\"text\":\"another word\",\"id\":7}]"),
+            ]
+        case .tenX:
+            ["features.tsv", "genes.tsv"].map { features in
+                FuzzInput(
+                    "input", .folder,
+                    [
+                        (
+                            "matrix.mtx",
+                            Array("%%MatrixMarket matrix coordinate integer general\n3 2 3\n1 1 5\n3 1 2\n2 2 1\n".utf8)
+                        ),
+                        ("barcodes.tsv", Array("AAA-1\nCCC-1\n".utf8)),
+                        (features, Array("E1\tone\tGene\nE2\ttwin\tGene\nE3\ttwin\tGene\n".utf8)),
+                    ])
+            }
         case .text:
             [
                 FuzzInput(

@@ -37,8 +37,12 @@ struct FuzzSubject {
             case .npz: ["<f4", "<f8", ">f4", "<i4", "<i8", "|O", "|S3", "<U3", "(1,)", "()", "True", "'shape': "]
             case .uci: ["1\n", "1 1 1\n", "0\n"]
             case .tsv: ["label\ttext\n", "\t\t", "\\t", "\\n", "\\\\"]
+            case .csv: ["\"", "\"\"", ",", ";", "\n\"", "\",\"", "\r\n", "text,label\n", "text"]
+            case .fastText: ["__label__", "__label__a ", "\t"]
+            case .mallet: ["id label ", "\t", " x "]
+            case .tenX: ["\t", "%%MatrixMarket", "1 1 1\n", "AAA-1\n", "E1\tone\tGene\n"]
             case .text, .folder: ["the ", "'s", "ﬀ", "ß", "İ", "\u{2028}", "\u{85}"]
-            case .jsonLines:
+            case .jsonLines, .jsonArray:
                 [
                     "{", "}", "[", "]", "\"text\":", "\"label\":", "\\u0041", "\\ud83d", "\\", "true",
                     "{\"text\":\"a b\"}\n",

@@ -60,16 +60,17 @@ struct SourceOptions: ParsableArguments {
     var idField = TextInputOptions().idField
 
     @Option(
-        help: ArgumentHelp("The column of a .tsv with the labels: a number from 1, or a name.", valueName: "column"))
+        help: ArgumentHelp(
+            "The column of a .tsv or .csv with the labels: a number from 1, or a name.", valueName: "column"))
     var labelColumn: String?
 
-    @Option(help: ArgumentHelp("The column of a .tsv with the text; several are joined.", valueName: "column"))
+    @Option(help: ArgumentHelp("The column of a .tsv or .csv with the text; several are joined.", valueName: "column"))
     var textColumn: [String] = []
 
-    @Option(help: ArgumentHelp("The column of a .tsv with the documents' ids.", valueName: "column"))
+    @Option(help: ArgumentHelp("The column of a .tsv or .csv with the documents' ids.", valueName: "column"))
     var idColumn: String?
 
-    @Flag(help: "Take the first line of a .tsv for the names of its columns.")
+    @Flag(help: "Take the first line of a .tsv or .csv for the names of its columns.")
     var header = false
 
     @Flag(help: "Leave out lines of text or JSON that cannot be understood, and count them.")

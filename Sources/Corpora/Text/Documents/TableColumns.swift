@@ -80,17 +80,19 @@ struct TableLayout: Sendable {
         fields == 2 ? TableLayout(label: 0, id: nil, texts: [1]) : TableLayout(label: 0, id: 1, texts: [2])
     }
 
-    /// - Parameter column: the line's end.
+    /// - Parameters:
+    ///   - column: the line's end.
+    ///   - advice: how fields are told apart.
     /// - Throws: `BadData` without a line number if a line has fewer fields than columns were chosen, or other than the
     ///   first line has.
-    func requireFields(_ count: Int, column: Int, path: String) throws(BadData) {
+    func requireFields(_ count: Int, column: Int, path: String, advice: String) throws(BadData) {
         let expected = fieldCount ?? leastFields
         guard count == expected || count > expected && fieldCount == nil else {
             throw BadData(
                 path: path, column: column, found: count == 1 ? "1 field" : "\(count) fields",
                 expected: fieldCount == nil
                     ? "at least \(expected), for the columns that were chosen" : "\(expected), as on the first line",
-                advice: "give every line the same fields; a tab within a text is written \\t")
+                advice: advice)
         }
     }
 
@@ -130,7 +132,9 @@ final class TableLines {
             fields.append(UnsafeBufferPointer(rebasing: line[start..<place]))
             start = place + 1
         }
-        try layout.requireFields(fields.count, column: line.count + 1, path: path)
+        try layout.requireFields(
+            fields.count, column: line.count + 1, path: path,
+            advice: "give every line the same fields; a tab within a text is written \\t")
         let label = layout.label.map { fields[$0] } ?? .none
         try TextDocument.requireLabel(label, path: path)
         return TextDocument(label: label, id: layout.id.map { fields[$0] } ?? .none, text: text)
