@@ -5,29 +5,46 @@ import Testing
 @Suite struct CompetitionTests {
     private func apply(
         _ activation: Activation, _ z: [Float], width: Int, thresholds: [Float] = [],
-        _ competition: LatentCompetition = LatentCompetition(), parallelism: Parallelism = .serial
+        _ training: (any LatentTraining)? = nil, parallelism: Parallelism = .serial
     ) -> [Float] {
         var h = z
-        competition.apply(
-            activation, &h, rows: z.count / width, width: width, thresholds: thresholds, parallelism: parallelism)
+        if let training = training ?? activation.makeTraining() {
+            training.apply(
+                &h, rows: z.count / width, width: width, thresholds: thresholds, parallelism: parallelism)
+        } else {
+            activation.apply(&h, rows: z.count / width, width: width, parallelism: parallelism)
+        }
         return h
     }
 
+    private func backpropagate(
+        _ activation: Activation, _ delta: inout [Float], outputs h: [Float], width: Int, thresholds: [Float] = [],
+        _ training: (any LatentTraining)?
+    ) {
+        let rows = h.count / width
+        if let training {
+            training.backpropagate(
+                &delta, outputs: h, rows: rows, width: width, thresholds: thresholds, parallelism: .serial)
+        } else {
+            activation.backpropagate(&delta, outputs: h, rows: rows, width: width, parallelism: .serial)
+        }
+    }
+
     /// The largest of the whole batch, wherever they are.
-    @Test func batchTopKKeepsTheBatchsLargest() {
+    @Test func batchTopKKeepsTheBatchsLargest() throws {
         let (rows, width, k) = (40, 9, 2)
         let z = Numbers.normal(rows * width, seed: 5)
-        let competition = LatentCompetition()
-        let h = apply(.batchTopK(k), z, width: width, competition)
+        let training = try #require(Activation.batchTopK(k).makeTraining() as? BatchTopKActivation.Training)
+        let h = apply(.batchTopK(k), z, width: width, training)
         let expected = Set(z.indices.filter { z[$0] > 0 }.sorted { z[$0] > z[$1] }.prefix(k * rows))
         #expect(h.indices.allSatisfy { h[$0] == (expected.contains($0) ? z[$0] : 0) })
-        #expect(competition.smallestKept == h.filter { $0 > 0 }.min())
+        #expect(training.smallestKept == h.filter { $0 > 0 }.min())
         #expect(Set((0..<rows).map { row in h[row * width..<(row + 1) * width].count { $0 > 0 } }).count > 1)
         var later = z
         Activation.batchTopK(k).apply(&later, rows: rows, width: width, thresholds: [0.5], parallelism: .serial)
         #expect(later == z.map { $0 > 0.5 ? $0 : 0 })
-        _ = apply(.batchTopK(k), [-1, -2, 0], width: 3, competition)
-        #expect(competition.smallestKept == nil)
+        _ = apply(.batchTopK(k), [-1, -2, 0], width: 3, training)
+        #expect(training.smallestKept == nil)
     }
 
     /// By hand: of tanh values .6, .4, .2, −.1, −.5 with k = 2 the largest and the smallest win and take over 6.26
@@ -57,11 +74,10 @@ import Testing
         let (rows, width) = (30, 9)
         let z = Numbers.normal(rows * width, seed: 6)
         let loss = ProbeLoss(count: z.count)
-        let competition = LatentCompetition()
-        let h = apply(activation, z, width: width, competition)
+        let training = activation.makeTraining()
+        let h = apply(activation, z, width: width, training)
         var delta = loss.gradient(h)
-        competition.backpropagate(
-            activation, &delta, outputs: h, rows: rows, width: width, thresholds: [], parallelism: .serial)
+        backpropagate(activation, &delta, outputs: h, width: width, training)
         // Where a winner changes, the function jumps; where a loser changes sign, it has a kink.
         expectGradient("\(activation)", delta, at: z, step: 2e-3) { z in
             let h = apply(activation, z, width: width)
@@ -74,15 +90,13 @@ import Testing
         let (rows, width) = (60, 3)
         let z = Numbers.normal(rows * width, scale: 0.5, seed: 7)
         let thresholds: [Float] = [0.1, 0.3, 0.6]
-        let competition = LatentCompetition()
-        competition.bandwidth = 0.2
-        competition.activityPrice = 0.3
-        let h = apply(.jumpReLU, z, width: width, thresholds: thresholds, competition)
+        let training = JumpReLUActivation.Training(activityPrice: 0.3)
+        training.bandwidth = 0.2
+        let h = apply(.jumpReLU, z, width: width, thresholds: thresholds, training)
         #expect(h.indices.allSatisfy { h[$0] == (z[$0] > thresholds[$0 % width] ? z[$0] : 0) })
         let outer = ProbeLoss(count: z.count).gradient(h)
         var delta = outer
-        competition.backpropagate(
-            .jumpReLU, &delta, outputs: h, rows: rows, width: width, thresholds: thresholds, parallelism: .serial)
+        backpropagate(.jumpReLU, &delta, outputs: h, width: width, thresholds: thresholds, training)
         #expect(delta.indices.allSatisfy { delta[$0] == (h[$0] > 0 ? outer[$0] : 0) })
         for unit in 0..<width {
             let theta = Double(thresholds[unit])
@@ -91,7 +105,7 @@ import Testing
                 let isNear = abs(Double(z[i]) - theta) / 0.2 <= 0.5
                 return sum - (isNear ? (theta * Double(outer[i]) + 0.3 / Double(rows)) / 0.2 : 0)
             }
-            #expect(abs(Double(competition.thresholdGradient[unit]) - expected) < 1e-4 * max(1, abs(expected)))
+            #expect(abs(Double(training.thresholdGradient[unit]) - expected) < 1e-4 * max(1, abs(expected)))
         }
     }
 
@@ -104,15 +118,13 @@ import Testing
         func loss(_ theta: Float) -> Double {
             z.reduce(0.0) { $0 + ($1 > theta ? 0.7 * Double($1) + Double(price) : 0) } / Double(rows)
         }
-        let competition = LatentCompetition()
-        competition.bandwidth = 0.1
-        competition.activityPrice = price
-        let h = apply(.jumpReLU, z, width: 1, thresholds: [theta], competition)
+        let training = JumpReLUActivation.Training(activityPrice: price)
+        training.bandwidth = 0.1
+        let h = apply(.jumpReLU, z, width: 1, thresholds: [theta], training)
         var delta = [Float](repeating: 0.7 / Float(rows), count: rows)
-        competition.backpropagate(
-            .jumpReLU, &delta, outputs: h, rows: rows, width: 1, thresholds: [theta], parallelism: .serial)
+        backpropagate(.jumpReLU, &delta, outputs: h, width: 1, thresholds: [theta], training)
         let difference = (loss(theta + 0.01) - loss(theta - 0.01)) / 0.02
-        #expect(abs(Double(competition.thresholdGradient[0]) - difference) < 0.01 * abs(difference))
+        #expect(abs(Double(training.thresholdGradient[0]) - difference) < 0.01 * abs(difference))
     }
 
     @Test(arguments: [Activation.batchTopK(3), .jumpReLU, .kCompetitive(4)])

@@ -89,7 +89,7 @@ struct EncoderUnderTest {
     /// signs, at whose change their winners' sums have a kink.
     func forward(_ encoder: SparseEncoder, _ workspace: EncoderWorkspace) -> (codes: [Float], activeSet: [Bool]) {
         var activeSet: [Bool] = []
-        if case .kCompetitive = encoder.activation {
+        if encoder.activation.function is KCompetitiveActivation {
             batch.withInputs { encoder.forward($0, workspace: workspace, execution: .serial) }
             activeSet = workspace.codes.array.map { $0 > 0 }
         }

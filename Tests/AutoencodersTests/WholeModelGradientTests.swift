@@ -10,7 +10,7 @@ import Testing
     struct Case: CustomTestStringConvertible {
         let widths: [Int]
         let activation: Activation
-        var competes: Bool { if case .kCompetitive = activation { true } else { false } }
+        var competes: Bool { activation.function is KCompetitiveActivation }
         var testDescription: String { "\(widths) \(activation)" }
     }
 
@@ -57,13 +57,13 @@ import Testing
     /// JumpReLU's thresholds have no derivative; what stands for it is
     /// −Σ_rows [θ·∂L/∂h + λ/rows]/ε where |z − θ| ≤ ε/2, here from z in Double.
     @Test(arguments: [[6], [7, 6]])
-    func jumpReLUsThresholdGradientIsItsDefinition(widths: [Int]) {
+    func jumpReLUsThresholdGradientIsItsDefinition(widths: [Int]) throws {
         let shape = Case(widths: widths, activation: .jumpReLU)
         let model = model(shape, false)
         let decoder = TrainedDecoder(problem(shape).linearDecoder(), penalties: CodePenalties(Self.penalties))
-        let workspace = EncoderWorkspace()
-        workspace.competition.bandwidth = 0.5
-        workspace.competition.activityPrice = decoder.penalties.activityPrice
+        let workspace = EncoderWorkspace(activityPrice: decoder.penalties.activityPrice)
+        let training = try #require(workspace.training(of: .jumpReLU) as? JumpReLUActivation.Training)
+        training.bandwidth = 0.5
         let codes = model.forward(model.encoder, workspace).codes
         let delta = decoder.evaluate(model.batch, codes: codes).delta
         workspace.codeDelta.fill(delta)
@@ -73,7 +73,7 @@ import Testing
         let z = model.preActivations()
         var near = 0
         for unit in 0..<width {
-            let theta = Double(model.encoder.thresholds[unit]), price = Double(workspace.competition.activityPrice)
+            let theta = Double(model.encoder.thresholds[unit]), price = Double(training.activityPrice)
             var expected = 0.0, magnitude = 0.0
             for row in 0..<rows where abs(z[row][unit] - theta) <= 0.25 {
                 near += 1
@@ -82,7 +82,7 @@ import Testing
                 magnitude += (theta * abs(slope) + price / Double(rows)) / 0.5
             }
             // A sum of `rows` terms, each of four roundings.
-            let error = abs(Double(workspace.competition.thresholdGradient[unit]) - expected)
+            let error = abs(Double(training.thresholdGradient[unit]) - expected)
             #expect(error <= tolerance(terms: rows + 4) * magnitude, "unit \(unit)")
         }
         #expect(near >= 5 && decoder.penalties.activityPrice > 0)

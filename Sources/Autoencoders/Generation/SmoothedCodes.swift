@@ -57,17 +57,3 @@ public struct SmoothedCodes: Sendable {
         }
     }
 }
-
-extension Activation {
-    /// Moves a code to the nearest one that the activation can give.
-    func clip(_ code: inout [Float]) {
-        switch self {
-        case .linear: break
-        // What is below a threshold is near enough to it: units that are not active stay so.
-        case .relu, .batchTopK, .jumpReLU: for unit in code.indices { code[unit] = max(0, code[unit]) }
-        case .sigmoid: for unit in code.indices { code[unit] = min(max(0, code[unit]), 1) }
-        case .tanh, .kCompetitive: for unit in code.indices { code[unit] = min(max(-1, code[unit]), 1) }
-        case .topK(let k): kernels.keepTopK(count: code.count, k: k, x: &code)
-        }
-    }
-}

@@ -11,7 +11,7 @@ public struct SparseEncoder: Sendable {
     public let hiddenActivation: Activation
     /// Of the last layer.
     public let activation: Activation
-    /// θ of the last layer's activation: one for batch-top-k, one a unit for jumpReLU, none for the others.
+    /// θ of the last layer's activation, as many as it has; see `Activation.thresholdCount`.
     public package(set) var thresholds: [Float]
 
     /// - Parameter thresholds: nil starts them at zero.
@@ -63,9 +63,9 @@ public struct SparseEncoder: Sendable {
     ) {
         if layer < layers.count {
             hiddenActivation.apply(z, rows: rows, width: width, parallelism: execution.parallelism)
-        } else if isTraining {
-            workspace.competition.apply(
-                activation, z, rows: rows, width: width, thresholds: thresholds, parallelism: execution.parallelism)
+        } else if isTraining, let training = workspace.training(of: activation) {
+            training.apply(
+                z, rows: rows, width: width, thresholds: thresholds, parallelism: execution.parallelism)
         } else {
             activation.apply(
                 z, rows: rows, width: width, thresholds: thresholds, parallelism: execution.parallelism)
@@ -88,12 +88,12 @@ public struct SparseEncoder: Sendable {
             let delta = workspace.deltas[i].elements
             let width = i == 0 ? input.width : layers[i - 1].width
             let outputs = workspace.outputs[i].elements
-            if i == layers.count {
-                workspace.competition.backpropagate(
-                    activation, delta, outputs: outputs, rows: rows, width: width, thresholds: thresholds,
+            if i == layers.count, let training = workspace.training(of: activation) {
+                training.backpropagate(
+                    delta, outputs: outputs, rows: rows, width: width, thresholds: thresholds,
                     parallelism: execution.parallelism)
             } else {
-                hiddenActivation.backpropagate(
+                (i == layers.count ? activation : hiddenActivation).backpropagate(
                     delta, outputs: outputs, rows: rows, width: width, parallelism: execution.parallelism)
             }
             if i == 0 {
@@ -115,9 +115,21 @@ package final class EncoderWorkspace {
     package fileprivate(set) var outputs: [ScratchMatrix] = []
     /// ∂L/∂h of each layer, rows × width.
     fileprivate(set) var deltas: [ScratchMatrix] = []
-    package let competition = LatentCompetition()
+    /// What the latent layer does in training only.
+    private var training: (activation: Activation, function: (any LatentTraining)?)?
+    private let activityPrice: Float
 
-    package init() {}
+    /// - Parameter activityPrice: λ of a penalty λ·‖h‖₀ on a document, for activations that learn from it.
+    package init(activityPrice: Float = 0) { self.activityPrice = activityPrice }
+
+    /// What an activation of the latent layer does in training, with what it keeps from one pass to the next; nil if
+    /// it does the same as afterwards.
+    package func training(of activation: Activation) -> (any LatentTraining)? {
+        if let training, training.activation == activation { return training.function }
+        let function = activation.makeTraining(activityPrice: activityPrice)
+        training = (activation, function)
+        return function
+    }
 
     /// rows × H.
     package var codes: ScratchMatrix { outputs[outputs.count - 1] }

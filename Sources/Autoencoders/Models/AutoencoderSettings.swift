@@ -62,11 +62,7 @@ extension AutoencoderSettings {
     /// The denoising rate for data, with the choice made.
     package func denoising(of matrix: CSRMatrix) -> Float {
         if let denoising { return denoising }
-        if matrix.isDense { return 0 }
-        switch activation {
-        case .topK, .batchTopK: return 0.4
-        default: return 0.6
-        }
+        return matrix.isDense ? 0 : activation.function.denoising
     }
 
     /// Whether data are standardised, with the choice made.

@@ -10,7 +10,7 @@ package struct EncoderOptimizer: Sendable {
     private var inputFactoredAdam: FactoredAdamState?
     private var inputBias: AdamState
     private var layers: [(weights: AdamState, bias: AdamState)]
-    /// Of jumpReLU's thresholds; others are not learned by gradients.
+    /// Of thresholds that are learned by gradients.
     private var thresholds: AdamState
 
     package init(for encoder: SparseEncoder, _ optimizer: Optimizer = .adam) {
@@ -23,7 +23,7 @@ package struct EncoderOptimizer: Sendable {
         layers = encoder.layers.map {
             (AdamState(count: $0.weights.elementCount), AdamState(count: $0.width))
         }
-        thresholds = AdamState(count: encoder.activation == .jumpReLU ? encoder.thresholds.count : 0)
+        thresholds = AdamState(count: encoder.activation.learnsThresholds ? encoder.thresholds.count : 0)
     }
 
     /// One step.
@@ -76,7 +76,7 @@ package struct EncoderOptimizer: Sendable {
         }
     }
 
-    /// A step on the logarithms of jumpReLU's thresholds, which keeps them above zero, as in their paper.
+    /// A step on the logarithms of thresholds, which keeps them above zero, as in the paper of jumpReLU.
     ///
     /// - Parameters:
     ///   - gradient: ∂L/∂θ.

@@ -14,7 +14,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     var optimizer: EncoderOptimizer
     private var gradient = SparseEncoderGradient()
     var batch: SparseBatch
-    let encoderWorkspace = EncoderWorkspace()
+    let encoderWorkspace: EncoderWorkspace
     let decoderWorkspace = DecoderWorkspace()
     private let preparation: BatchPreparation
     private var source: BatchPreparation.Source
@@ -47,7 +47,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
             for: encoder, optimizer ?? .chosen(for: encoder.featureCount, width: encoder.input.width))
         batch = SparseBatch(columnCount: matrix.columnCount)
         preparation = BatchPreparation(columnCount: matrix.columnCount)
-        encoderWorkspace.competition.activityPrice = decoder.penalties.activityPrice
+        encoderWorkspace = EncoderWorkspace(activityPrice: decoder.penalties.activityPrice)
     }
 
     var current: Model {

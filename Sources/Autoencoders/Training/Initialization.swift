@@ -25,8 +25,8 @@ extension SparseEncoder {
                 unit += 1
             }
         }
-        let isLoneReLU = settings.hiddenWidths.isEmpty && settings.activation == .relu
-        let bias: Float = isLoneReLU && !candidates.isEmpty ? Self.initialReLUBias : 0
+        let isLone = settings.hiddenWidths.isEmpty && !candidates.isEmpty
+        let bias = isLone ? settings.activation.function.startingBias : 0
         self.init(
             input: SparseLinear(weights: atoms, bias: Array(repeating: bias, count: widths[0])),
             layers: zip(widths, widths.dropFirst()).map {
@@ -34,11 +34,4 @@ extension SparseEncoder {
             },
             activation: settings.activation)
     }
-
-    /// Where the biases of ReLU units start, as a share of what a unit gets from the very document that it starts as.
-    ///
-    /// From zero, a unit hears nothing of documents that have no word of its own, and its bias falls before its
-    /// weights have found more: with few documents or short ones many units are lost that way. From here every unit
-    /// is nearly linear at first and learns from all documents.
-    static let initialReLUBias: Float = 0.2
 }

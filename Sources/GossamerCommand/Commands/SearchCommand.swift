@@ -26,9 +26,9 @@ struct SearchSAECommand: SearchingCommand {
 
     /// `sparsity=topk:16`: what keeps few units active may be an activation in place of a penalty.
     static func shorthand(_ name: String, _ value: String) -> (name: String, value: String)? {
-        guard name == "sparsity", SparsityChoice(argument: value) == nil, let activation = Activation(value),
-            ![.relu, .linear, .sigmoid, .tanh].contains(activation)
-        else { return nil }
+        guard name == "sparsity", SparsityChoice(argument: value) == nil, Activation(value)?.isSparse == true else {
+            return nil
+        }
         return ("activation", value)
     }
 }

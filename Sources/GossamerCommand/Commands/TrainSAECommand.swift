@@ -17,16 +17,14 @@ struct TrainSAECommand: TrainingCommand {
 
     @Option(
         help: """
-            What a latent unit does: relu, linear, sigmoid, tanh, topk:K (the K largest of a document), batch-topk:K (K \
-            a document on average), jumprelu (a learned threshold) or k-competitive:K (KATE).
+            What a latent unit does: \(Activation.usages.joined(separator: ", ")).
             """)
     var activation = Activation.relu
 
     @Option(
         help: ArgumentHelp(
             """
-            A price on activity: l1:λ, l2:λ, kl:ρ:λ (towards a share ρ of active documents a unit), l0:λ (jumprelu \
-            only; its default is l0:0.001) or none; repeatable.
+            A price on activity: \(SparsityPenalty.usages.joined(separator: ", ")), none; repeatable.
             """, valueName: "penalty"))
     var sparsity: [SparsityChoice] = []
 
@@ -85,9 +83,9 @@ struct TrainSAECommand: TrainingCommand {
         if let k = activation.activeLimit, k > width {
             throw ValidationError("--activation \(activation) keeps more units than there are: --latent is \(width)")
         }
-        for case .l0(let price) in penalties where activation != .jumpReLU {
+        for penalty in penalties where penalty.needsThresholds && !activation.learnsThresholds {
             throw ValidationError(
-                "--sparsity l0:\(price): only the thresholds of --activation jumprelu can learn from it; give l1 or kl")
+                "--sparsity \(penalty): only the thresholds of --activation jumprelu can learn from it; give l1 or kl")
         }
     }
 
