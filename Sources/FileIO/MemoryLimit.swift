@@ -1,3 +1,5 @@
+import Allocation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -8,21 +10,11 @@
 public enum MemoryLimit {
     /// The least of the computer's memory, the limits of the process' control group and of those above it (versions 1
     /// and 2, as containers set them), and the limit on its address space (`ulimit -v`).
-    public static let bytes = [physical, controlGroups(root: ""), addressSpace].compactMap { $0 }.min() ?? .max
+    public static let bytes = [physical, controlGroups(root: ""), AddressSpace.limit].compactMap { $0 }.min() ?? .max
 
     private static var physical: Int? {
         let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
         return pages > 0 && size > 0 ? pages * size : nil
-    }
-
-    private static var addressSpace: Int? {
-        var limit = rlimit()
-        #if canImport(Glibc)
-            guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return nil }
-        #else
-            guard getrlimit(RLIMIT_AS, &limit) == 0 else { return nil }
-        #endif
-        return Int(exactly: limit.rlim_cur)
     }
 
     /// nil if no group has a limit, or the system has no groups.
@@ -86,7 +78,8 @@ package enum AnnouncedSize {
                     ? "no more than \(gigabytes(limit)) GB for a file of \(contentBytes) bytes"
                     : "no more than half of the \(gigabytes(MemoryLimit.bytes)) GB that there are",
                 advice: limit == inProportion
-                    ? "check the sizes in the file" : "check the sizes in the file, or use a computer with more memory"))
+                    ? "check the sizes in the file" : "check the sizes in the file, or use a computer with more memory")
+        )
     }
 
     private static func gigabytes(_ bytes: Int) -> String {

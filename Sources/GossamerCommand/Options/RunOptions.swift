@@ -1,3 +1,4 @@
+import Allocation
 import ArgumentParser
 import Autoencoders
 import SparseMatrices
@@ -23,6 +24,7 @@ struct RunOptions: ParsableArguments {
         if let threads, !(1...Self.mostThreads).contains(threads) {
             throw ValidationError("--threads needs a number from 1 to \(Self.mostThreads), not \(threads)")
         }
+        AddressSpace.require(parallelism.threads * AddressSpace.bytesPerThread)
     }
 
     private static let mostThreads = 1024

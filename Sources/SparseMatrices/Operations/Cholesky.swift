@@ -15,6 +15,7 @@ package struct Cholesky {
         precondition(matrix.count == order * order, "\(matrix.count) elements are not \(order) × \(order)")
         self.order = order
         factor = matrix
+        DenseProducts.prepare(threads: 1)
         var n = blasint(order), info: blasint = 0
         dpotrf_("L", &n, &factor, &n, &info)
         if info != 0 { throw NotPositiveDefinite(order: Int(info)) }
@@ -33,6 +34,7 @@ package struct Cholesky {
     /// - Returns: whether A is positive definite to working precision; if not, it is left in pieces.
     /// - Complexity: O(order³); allocates nothing.
     package static func invert(_ a: UnsafeMutablePointer<Double>, order: Int) -> Bool {
+        DenseProducts.prepare(threads: 1)
         var n = blasint(order), info: blasint = 0
         dpotrf_("L", &n, a, &n, &info)
         if info != 0 { return false }

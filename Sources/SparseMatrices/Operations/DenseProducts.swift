@@ -1,4 +1,6 @@
+import Allocation
 import COpenBLAS
+import Synchronization
 import VectorKernelInterface
 
 /// Dense products, but for `accumulateRows` by OpenBLAS. Its own threads stay off: it splits sums by the number of
@@ -7,7 +9,24 @@ import VectorKernelInterface
 /// OpenBLAS sums a row of the result in another order at the edge of a block than inside it, so what it gives for a row
 /// depends in the last bits on the rows beside it.
 package enum DenseProducts {
-    static let singleThreaded: Void = openblas_set_num_threads(1)
+    private static let singleThreaded: Void = openblas_set_num_threads(1)
+    /// For how many threads at once there was room for OpenBLAS' buffers.
+    private static let roomyThreads = Atomic<Int>(AddressSpace.limit == nil ? .max : 0)
+    /// Of its builds for x86-64; others take less.
+    private static let bufferSize = 129 << 20
+
+    /// What comes before each call of OpenBLAS, which takes a buffer for each thread that calls it at the same time and
+    /// keeps it.
+    @inline(__always)
+    static func prepare(threads: Int) {
+        _ = singleThreaded
+        if threads > roomyThreads.load(ordering: .relaxed) { findRoom(threads: threads) }
+    }
+
+    private static func findRoom(threads: Int) {
+        let known = roomyThreads.exchange(threads, ordering: .relaxed)
+        if threads > known { AddressSpace.require((threads - known) * (bufferSize + AddressSpace.bytesPerThread)) }
+    }
 
     /// C = α·op(A)·op(B) + β·C for row-major Float matrices, op(M) being M or its transpose: op(A) m × k, op(B) k × n,
     /// C m × n.
@@ -18,7 +37,7 @@ package enum DenseProducts {
         m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0,
         into c: UnsafeMutablePointer<Float>, parallelism: Parallelism
     ) {
-        _ = singleThreaded
+        prepare(threads: parallelism.threads)
         let strideA = transposeA ? m : k
         let strideB = transposeB ? k : n
         parallelism.forEachRange(of: m, blockSize: rowsPerBlock(of: m)) { rows in
@@ -36,7 +55,7 @@ package enum DenseProducts {
         m: Int, n: Int, k: Int, alpha: Double = 1, beta: Double = 0,
         into c: UnsafeMutablePointer<Double>, parallelism: Parallelism
     ) {
-        _ = singleThreaded
+        prepare(threads: parallelism.threads)
         let strideA = transposeA ? m : k
         let strideB = transposeB ? k : n
         parallelism.forEachRange(of: m, blockSize: rowsPerBlock(of: m)) { rows in
@@ -53,7 +72,7 @@ package enum DenseProducts {
         _ a: UnsafePointer<Float>, strideA: Int, transposeA: Bool = false, _ b: UnsafePointer<Float>, strideB: Int,
         transposeB: Bool, m: Int, n: Int, k: Int, beta: Float, into c: UnsafeMutablePointer<Float>, strideC: Int
     ) {
-        _ = singleThreaded
+        prepare(threads: 1)
         cblas_sgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
             blasint(m), blasint(n), blasint(k), 1, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))

@@ -36,7 +36,7 @@ package enum PackedTriangles {
     ///
     /// - Complexity: O(rows·width²).
     package static func addGram(_ x: [Float], rows: Int, width: Int, to a: UnsafeMutablePointer<Float>) {
-        _ = DenseProducts.singleThreaded
+        DenseProducts.prepare(threads: 1)
         var gram = [Float](repeating: 0, count: width * width)
         let order = blasint(width)
         cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, order, blasint(rows), 1, x, order, 0, &gram, order)
@@ -54,7 +54,7 @@ package enum PackedTriangles {
     package static func factor(
         _ a: UnsafePointer<Float>, order: Int, into l: UnsafeMutablePointer<Float>
     ) -> Bool {
-        _ = DenseProducts.singleThreaded
+        DenseProducts.prepare(threads: 1)
         var square = unpacked(a, order: order)
         // LAPACK counts by columns: its upper triangle is our lower one.
         var n = blasint(order), info: blasint = 0
@@ -82,7 +82,7 @@ package enum PackedTriangles {
     ///
     /// - Complexity: O(order³).
     package static func inverseDiagonal(_ l: UnsafePointer<Float>, order: Int) -> [Double] {
-        _ = DenseProducts.singleThreaded
+        DenseProducts.prepare(threads: 1)
         let square = unpacked(l, order: order)
         var inverse = [Double](repeating: 0, count: order * order)
         for i in 0..<order { inverse[i * order + i] = 1 }
