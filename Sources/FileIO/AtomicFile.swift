@@ -138,6 +138,7 @@ public final class AtomicFile {
 
     /// Makes the file appear under its name.
     public func commit() throws(FileError) {
+        WatchedInputs.requireUnaltered()
         try flush()
         guard let temporaryPath else { return }
         let closed = close(descriptor)

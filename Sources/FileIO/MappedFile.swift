@@ -1,3 +1,5 @@
+import Allocation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -11,27 +13,41 @@
 public final class MappedFile: @unchecked Sendable {
     public let path: String
     public let bytes: UnsafeRawBufferPointer
+    /// The file's place among those that are watched for changes.
+    private let watch: Int?
 
     /// - Throws: `FileError.unreadable` if the file is missing, may not be read or is not a regular file.
     public init(path: String) throws(FileError) {
         self.path = path
+        guard path != "-" else {
+            throw .unreadable(path: "<stdin>", reason: "it is mapped into memory, so it has to be a file")
+        }
         let descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemErrorText()) }
-        defer { close(descriptor) }
         var status = stat()
+        do throws(FileError) {
+            bytes = try Self.content(descriptor, &status, path: path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        watch = WatchedInputs.add(descriptor, status)
+    }
+
+    private static func content(
+        _ descriptor: Int32, _ status: inout stat, path: String
+    ) throws(FileError) -> UnsafeRawBufferPointer {
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemErrorText()) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw .unreadable(path: path, reason: "it is not a regular file")
         }
         let size = Int(status.st_size)
-        if size == 0 {
-            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-            return
-        }
-        guard let start = Self.map(descriptor, size: size) else {
+        if size == 0 { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard let start = map(descriptor, size: size) else {
+            if errno == ENOMEM { OutOfMemory.end(size) }
             throw .unreadable(path: path, reason: systemErrorText())
         }
-        bytes = UnsafeRawBufferPointer(start: start, count: size)
+        return UnsafeRawBufferPointer(start: start, count: size)
     }
 
     private static let pageSize = Int(getpagesize())
@@ -59,6 +75,9 @@ public final class MappedFile: @unchecked Sendable {
         return start
     }
 
+    /// Whether somebody has written to the file since it was opened.
+    var isAltered: Bool { WatchedInputs.isAltered(watch) }
+
     /// Gives back the memory of pages that were read; they are read again from the file if they are needed again.
     package func release() {
         if let start = bytes.baseAddress {
@@ -67,6 +86,7 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     deinit {
+        WatchedInputs.remove(watch)
         if let start = bytes.baseAddress {
             munmap(UnsafeMutableRawPointer(mutating: start), Self.pages(of: bytes.count) + Self.pageSize)
         }

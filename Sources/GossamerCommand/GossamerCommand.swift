@@ -36,10 +36,13 @@ struct GossamerCommand: ParsableCommand {
     private static func run(_ body: () throws -> Void) {
         do {
             try body()
+            WatchedInputs.requireUnaltered()
         } catch let error where exitCode(for: error) != .failure {
             // Requests for help, which a command without subcommand turns into.
             exit(withError: error)
         } catch {
+            // What is wrong in a file that others wrote to meanwhile says nothing.
+            WatchedInputs.requireUnaltered()
             Console.error("\(error)")
             exit(withError: ExitCode(ExitStatus(of: error).rawValue))
         }

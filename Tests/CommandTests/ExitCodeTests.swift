@@ -159,7 +159,7 @@ import Testing
         #expect(try folder.names() == ["in.svm"])
     }
 
-    enum Change: CaseIterable { case cutShort, columnsBeyondTheWidth, offsetsBeyondTheEntries }
+    enum Change: CaseIterable { case cutShort, columnsBeyondTheWidth, offsetsBeyondTheEntries, everything }
 
     /// Someone writes to a corpus file while it is learned from.
     @Test(arguments: Change.allCases) func corporaThatChangeMeanwhileAre74(change: Change) throws {
@@ -187,6 +187,9 @@ import Testing
         defer { file.closeFile() }
         if change == .cutShort { return try file.truncate(atOffset: 4_096) }
         let bytes = try Data(contentsOf: URL(fileURLWithPath: corpus))
+        if change == .everything {
+            return try file.write(contentsOf: Data(String(repeating: "1:1 ", count: bytes.count / 4).utf8))
+        }
         let headerLength = Int(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
         let header = try JSONSerialization.jsonObject(with: bytes[8..<8 + headerLength]) as? [String: Any]
         let tensor = header?[change == .columnsBeyondTheWidth ? "column_indices" : "row_offsets"] as? [String: Any]
@@ -210,6 +213,28 @@ import Testing
         shell.waitUntilExit()
         #expect(shell.terminationReason == .exit && shell.terminationStatus == 74)
         #expect(try folder.names() == [])
+    }
+
+    /// As where the shell's `ulimit -v` is set: libraries that would try for ever are not called.
+    @Test(arguments: [330_000, 400_000, 450_000]) func littleRoomForAddressesIs71(kilobytes: Int) throws {
+        let corpus = try folder.write("1 1:1 2:1\n0 3:1\n", to: "c.svm")
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = [
+            "-c",
+            "ulimit -v \(kilobytes); exec \"$0\" train sae \"$1\" --out \"$2\" --latent 2 --epochs 1 --threads 2 2> \"$3\"",
+            try Gossamer.binary().path, corpus, folder.path("m.safetensors"), folder.path("err"),
+        ]
+        try shell.run()
+        let ended = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            shell.waitUntilExit()
+            ended.signal()
+        }
+        if ended.wait(timeout: .now() + 30) == .timedOut { shell.terminate() }
+        let error = try folder.lines("err").joined(separator: "\n")
+        #expect(shell.terminationReason == .exit && shell.terminationStatus == 71, "\(error)")
+        #expect(error.contains("ulimit -v"))
     }
 
     @Test func tooManyThreadsAreWrongUsage() throws {

@@ -1,3 +1,5 @@
+import Allocation
+
 extension CSRMatrix {
     /// Xᵀ, by a counting sort over the columns.
     ///
@@ -15,13 +17,19 @@ extension CSRView {
         let offsets = AlignedBuffer<Int>(repeating: 0, count: columnCount + 1)
         let rows = AlignedBuffer<UInt32>(uninitialized: entries.count)
         let transposedValues = AlignedBuffer<Float>(uninitialized: entries.count)
-        for column in columnIndices[entries] { offsets.baseAddress[Int(column) + 1] += 1 }
+        // The memory may be mapped from a file that others write to: nothing outside of ours is to be written to.
+        for column in columnIndices[entries] {
+            guard column < columnCount else { AlteredInput.end() }
+            offsets.baseAddress[Int(column) + 1] += 1
+        }
         for column in 0..<columnCount { offsets.baseAddress[column + 1] += offsets.baseAddress[column] }
         let next = offsets.copy()
         for row in 0..<rowCount {
             for entry in self.entries(ofRow: row) {
                 let column = Int(columnIndices[entry])
+                guard column < columnCount else { AlteredInput.end() }
                 let target = next.baseAddress[column]
+                guard target < entries.count else { AlteredInput.end() }
                 next.baseAddress[column] = target + 1
                 rows.baseAddress[target] = UInt32(row)
                 transposedValues.baseAddress[target] = values[entry]

@@ -47,8 +47,11 @@ public struct CSRMatrix: Sendable {
                 rowOffsets: rowOffsets, columnIndices: columnIndices, values: values, owners: [owner]))
     }
 
-    /// Borrows memory that `owner` keeps alive and unchanged, for files too large to go through when they are opened:
-    /// lengths and row offsets are checked now, columns and values when somebody first wants to see them.
+    /// Borrows memory that `owner` keeps alive, for files too large to go through when they are opened: lengths and row
+    /// offsets are checked now, columns and values when somebody first wants to see them.
+    ///
+    /// The offsets are copied, 8 bytes a row: others may write to a file that is mapped, and as long as every row stays
+    /// where it was checked to be, what they write can make numbers wrong, but no pass leaves the matrix by them.
     ///
     /// Call `validateEntries` before that, to hear of what is wrong as an error. Whoever does not call it is safe all
     /// the same, since nothing hands out entries that were not checked; but for lack of a way to throw, a wrong entry
@@ -62,8 +65,11 @@ public struct CSRMatrix: Sendable {
         precondition(rowCount >= 0 && columnCount >= 0, "a matrix cannot be \(rowCount) × \(columnCount)")
         self.rowCount = rowCount
         self.columnCount = columnCount
+        let offsets = AlignedBuffer<Int>(uninitialized: rowOffsets.count)
+        _ = offsets.elements.update(fromContentsOf: rowOffsets)
         storage = CSRStorage(
-            rowOffsets: rowOffsets, columnIndices: columnIndices, values: values, owners: [owner])
+            rowOffsets: UnsafeBufferPointer(offsets.elements), columnIndices: columnIndices, values: values,
+            owners: [offsets, owner])
         try validateRowOffsets()
     }
 

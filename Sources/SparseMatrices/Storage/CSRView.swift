@@ -30,16 +30,8 @@ public struct CSRView: @unchecked Sendable {
 }
 
 extension CSRView {
-    /// Where the entries of `row` stand, after a look at its offsets: the memory may be mapped from a file that others
-    /// write to, and whatever they write, nothing outside of the matrix is to be touched.
-    @inline(__always)
-    func checkedEntries(ofRow row: Int) -> Range<Int> {
-        let (start, end) = (rowOffsets[row], rowOffsets[row + 1])
-        guard start >= 0, start <= end, end <= values.count else { AlteredInput.end() }
-        return start..<end
-    }
-
-    /// Holds columns that were copied from the view to its width, for the same reason.
+    /// Holds columns that were copied from the view to its width: the memory may be mapped from a file that others write
+    /// to, and whatever they write, nothing outside of what has one element a column is to be touched.
     ///
     /// - Complexity: O(columns), in vectors.
     @inline(__always)

@@ -103,7 +103,7 @@ public struct WeightedRows: Sendable {
         var counts = [Int](repeating: 0, count: columnCount)
         matrix.withUnsafeView { view in
             for row in rows {
-                for column in view.columnIndices[view.checkedEntries(ofRow: row)] {
+                for column in view.columnIndices[view.entries(ofRow: row)] {
                     counts[occupied.map { Int($0.numbers[Int(column)]) } ?? Int(column)] += 1
                 }
             }
@@ -116,7 +116,7 @@ public struct WeightedRows: Sendable {
     /// - Parameter view: of `matrix`.
     @inline(__always)
     package func append(row: Int, of view: CSRView, columns: inout [UInt32], values: inout [Float]) {
-        let entries = view.checkedEntries(ofRow: row)
+        let entries = view.entries(ofRow: row)
         let start = values.count
         columns.append(contentsOf: view.columnIndices[entries])
         values.append(contentsOf: view.values[entries])
