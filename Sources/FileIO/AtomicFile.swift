@@ -102,7 +102,7 @@ public final class AtomicFile {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { PathText.text(of: $0) }
             }
-            guard Self.isLeftover(name, of: target[nameStart...]) else { continue }
+            guard Self.isLeftover(name, of: shortened(target[nameStart...])) else { continue }
             let left = (folder + name).withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
             guard left >= 0 else { continue }
             if flock(left, LOCK_EX | LOCK_NB) == 0 { remove(folder + name) }
@@ -111,7 +111,7 @@ public final class AtomicFile {
     }
 
     /// Whether a name is one that `temporaryName` makes, `TARGET.PROCESS.NUMBER.partial`, in a process that is gone.
-    private static func isLeftover(_ name: String, of target: Substring) -> Bool {
+    private static func isLeftover(_ name: String, of target: String) -> Bool {
         guard name.hasPrefix(target + "."), name.hasSuffix(".partial") else { return false }
         let numbers = name.dropFirst(target.count + 1).dropLast(".partial".count).split(separator: ".")
         guard numbers.count == 2, let process = Int32(numbers[0]), UInt32(numbers[1]) != nil else { return false }
@@ -217,8 +217,19 @@ func isReplaceable(_ path: String) -> Bool {
 /// target is standard output, a device or a pipe.
 package func temporaryName(besides target: String, ending: String) -> String {
     let folder = getenv("TMPDIR").map { PathText.text(of: $0) } ?? "/tmp"
-    let base = isReplaceable(target) ? target : "\(folder)/gossamer"
+    let nameStart = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
+    let base =
+        isReplaceable(target)
+        ? target[..<nameStart] + shortened(target[nameStart...]) : "\(folder)/gossamer"
     return "\(base).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).\(ending)"
+}
+
+/// A file's name, or the beginning of one that would be longer than the system allows with what temporary names add.
+private func shortened(_ name: Substring) -> String {
+    let (mostBytes, added) = (255, ".1234567890.1234567890.partial".utf8.count)
+    var short = name
+    while PathText.bytes(of: String(short)).count > mostBytes - added { short.removeLast() }
+    return String(short)
 }
 
 /// Opens a file that goes away with its descriptor, on the disk of a target if that is a file: without a name from the
