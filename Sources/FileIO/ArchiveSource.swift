@@ -69,6 +69,7 @@ private final class ArchiveFeed {
     /// What reading ended in, since it cannot be thrown through libarchive.
     var error: FileError?
     private var delivered = 0
+    /// Of the bytes that are still in the room, also once the end was met.
     private var lastCount = 0
 
     init(_ raw: RawInput) { self.raw = raw }
@@ -76,9 +77,10 @@ private final class ArchiveFeed {
     deinit { room.deallocate() }
 
     func fill() throws(FileError) -> Int {
-        lastCount = try raw.read(into: room)
-        delivered += lastCount
-        return lastCount
+        let count = try raw.read(into: room)
+        if count > 0 { lastCount = count }
+        delivered += count
+        return count
     }
 
     /// Whether all bytes from `position` to the end are zero, as far as they are still at hand.

@@ -22,6 +22,12 @@ public final class NpzFile {
     package init(input: InputBytes) throws(FileError) {
         self.input = input
         name = input.name
+        guard Self.hasEnd(input.bytes) else {
+            throw .badData(
+                BadData(
+                    path: input.name, found: "a zip archive without its end", expected: "a whole .npz file",
+                    advice: "the file was cut short or altered: copy it again, or write it again with numpy"))
+        }
         var names: [String] = []
         var others: [String] = []
         try Self.forEachEntry(of: input) { (entry, _) throws(FileError) in
@@ -36,6 +42,18 @@ public final class NpzFile {
                     advice: "unpack it, and read what is in it"))
         }
         arrayNames = names.map { String($0.dropLast(Self.ending.count)) }
+    }
+
+    /// Whether an archive ends in what zip files end in: a record of 22 bytes, and a comment as long as it says. Without
+    /// it libarchive would read what is left of the files.
+    private static func hasEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let (recordSize, longestComment) = (22, 0xFFFF)
+        guard bytes.count >= recordSize else { return false }
+        let last = bytes.count - recordSize
+        return (max(0, last - longestComment)...last).reversed().contains { place in
+            bytes[place...].starts(with: [0x50, 0x4B, 0x05, 0x06])
+                && last - place == Int(bytes[place + 20]) | Int(bytes[place + 21]) << 8
+        }
     }
 
     /// Reads one array, nil if the archive has none of this name.

@@ -90,7 +90,13 @@ import Testing
 
     @Test(arguments: Compression.allCases)
     func otherBytesAfterTheEndAreAnError(_ compression: Compression) throws {
-        _ = try problem(with: compress(Self.sample, as: compression) + Array("1 1:1\n and more text".utf8))
+        for bytes in [Self.sample, Array("1 1:1\n".utf8)] {
+            let whole = compress(bytes, as: compression)
+            // A few bytes are too few for any stream, or the beginning of another one.
+            for rest in [Array("1 1:1\n and more text".utf8), Array("garbage".utf8), Array(whole.prefix(10))] {
+                _ = try problem(with: whole + rest)
+            }
+        }
     }
 
     @Test func gzipMayBePaddedWithZeros() throws {

@@ -75,6 +75,11 @@ import Testing
         }
         #expect(try folder.names() == ["a.npz", "b.npz"])
         let archive = try folder.read("a.npz")
+        let cut = folder.path("cut.npz")
+        for count in [1, 22, 30, 60] {
+            try Data(archive.dropLast(count)).write(to: URL(filePath: cut))
+            #expect(throws: FileError.self) { try NpzFile(path: cut) }
+        }
         #expect(try archive == folder.read("b.npz"))
         #expect(archive.starts(with: Array("PK\u{3}\u{4}".utf8)))
         // Method 0 is "stored"; the earliest date that zip knows stands for none.
