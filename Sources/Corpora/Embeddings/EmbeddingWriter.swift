@@ -34,6 +34,8 @@ public struct RowMetadata: Sendable {
     public var labels: [String]?
     /// The same of ids.
     public var ids: [String]?
+    /// Where rows may have several labels, those of each; `labels` has them as one text.
+    public var labelSets: [[String]]?
 
     public init(labels: [String]? = nil, ids: [String]? = nil) {
         self.labels = labels
@@ -46,6 +48,7 @@ public struct RowMetadata: Sendable {
     /// Of some documents of a corpus.
     public init(of corpus: Corpus, rows: Range<Int>) {
         labels = corpus.labels.map { labels in rows.map { labels[$0] ?? "" } }
+        labelSets = corpus.labels.map { labels in rows.map { labels.labels(ofRow: $0) } }
         ids = corpus.ids.map { Array($0[rows]) }
     }
 }

@@ -37,6 +37,11 @@ final class LabelNumbers {
         return number(of: "\u{1F}" + label)
     }
 
+    /// The text to write for the labels of a row: each for itself, with commas between; 0 for none.
+    func numbers(of labels: [String]) -> String {
+        labels.isEmpty ? "0" : labels.map(numberOfSingle).joined(separator: ",")
+    }
+
     private func newText(for label: String) -> String {
         let isNumber = Array(label.utf8).withUnsafeBufferPointer { LabelSyntax.kind(of: $0) == .number }
         let numbers = label.split(separator: ",").compactMap { Float($0) }

@@ -110,7 +110,7 @@ struct SVMRowFormatter: RowFormatter {
     var numberedLabels: [NumberedLabel] { labels.numbered }
 
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
-        buffer.append(contentsOf: labels.number(of: row.label).utf8)
+        buffer.append(contentsOf: (row.labels.map(labels.numbers) ?? labels.number(of: row.label)).utf8)
         for (column, value) in row.values.enumerated() where value != 0 {
             buffer.append(space)
             appendDecimal(column + 1, to: &buffer)
@@ -135,7 +135,7 @@ struct SVMRowFormatter: RowFormatter {
     private static let idMark = Array(" # ".utf8)
 }
 
-/// A line a document: `{"id":"…","label":"…","vector":[…]}`, without what is not known or asked for. Values that are not finite,
+/// A line a document: `{"id":"…","label":"…","vector":[…]}`, with an array for several labels and without what is not known or asked for. Values that are not finite,
 /// which JSON cannot hold, become null.
 struct JSONRowFormatter: RowFormatter {
     let columns: RowFields
@@ -145,7 +145,11 @@ struct JSONRowFormatter: RowFormatter {
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "{"))
         if fields.ids { appendMember("id", row.id, to: &buffer) }
-        if fields.labels { appendMember("label", row.label, to: &buffer) }
+        if fields.labels, let labels = row.labels, labels.count > 1 {
+            appendMember("label", labels, to: &buffer)
+        } else if fields.labels {
+            appendMember("label", row.label, to: &buffer)
+        }
         buffer.append(contentsOf: Self.vectorStart)
         for (column, value) in row.values.enumerated() {
             if column > 0 { buffer.append(comma) }
@@ -168,6 +172,16 @@ struct JSONRowFormatter: RowFormatter {
     }
 
     private static let vectorStart = Array("\"vector\":[".utf8)
+
+    private func appendMember(_ name: StaticString, _ values: [String], to buffer: inout [UInt8]) {
+        appendJSONString("\(name)", to: &buffer)
+        buffer.append(contentsOf: ":[".utf8)
+        for (place, value) in values.enumerated() {
+            if place > 0 { buffer.append(comma) }
+            appendJSONString(value, to: &buffer)
+        }
+        buffer.append(contentsOf: "],".utf8)
+    }
 
     private func appendMember(_ name: StaticString, _ value: String, to buffer: inout [UInt8]) {
         appendJSONString("\(name)", to: &buffer)

@@ -47,6 +47,8 @@ struct EmbeddedRow {
     let id: String
     /// Empty for none.
     let label: String
+    /// Each of the labels, where it is known whether they are several.
+    let labels: [String]?
 }
 
 /// Writes any text format. Numbers have the fewest digits that read back as the same `Float`, and a decimal point
@@ -78,7 +80,8 @@ final class TextEmbeddingWriter<Formatter: RowFormatter>: EmbeddingWriter {
         for row in 0..<count {
             let embedded = EmbeddedRow(
                 values: UnsafeBufferPointer(rebasing: rows[(row * width)..<((row + 1) * width)]),
-                number: firstRow + row, id: metadata.ids?[row] ?? "", label: metadata.labels?[row] ?? "")
+                number: firstRow + row, id: metadata.ids?[row] ?? "", label: metadata.labels?[row] ?? "",
+                labels: metadata.labelSets?[row])
             formatter.append(embedded, fields, to: &buffer)
             if buffer.count >= Self.flushSize { try flush() }
         }

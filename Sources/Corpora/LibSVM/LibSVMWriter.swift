@@ -58,7 +58,7 @@ public enum LibSVMWriter {
     /// - Returns: a text for each set, and the names with their numbers; see `LabelNumbers`.
     static func numbers(of labels: RowLabels) -> (texts: [String], numbered: [NumberedLabel]) {
         let numbers = LabelNumbers()
-        let texts = labels.sets.map { set in set.map(numbers.numberOfSingle).joined(separator: ",") }
+        let texts = labels.sets.map(numbers.numbers)
         return (texts, numbers.numbered)
     }
 }
