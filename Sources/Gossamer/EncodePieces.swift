@@ -9,6 +9,7 @@ extension FeatureModel {
             libSVM: LibSVMOptions(
                 indexBase: indexBase.map(LibSVMOptions.Base.init) ?? .auto, featureCount: featureCount,
                 excessFeatures: .drop))
+        options.libSVM.isBaseOfModel = indexBase != nil
         options.knownWords = vocabulary
         options.isForModel = true
         options.isTransposedForModel = isTransposed

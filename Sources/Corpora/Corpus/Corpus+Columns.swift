@@ -14,6 +14,15 @@ extension Corpus {
         return try remapped(to: width, name: name, vocabulary: words) { $0 < width ? UInt32($0) : nil }
     }
 
+    /// Where columns have words, all of them have.
+    static func tooFewWords(_ wordCount: Int, _ width: Int, name: String) -> FileError {
+        .badData(
+            BadData(
+                path: name, found: "\(wordCount) columns with a word each",
+                expected: "a word for each of the \(width) columns that --features asks for",
+                advice: "leave --features out, or give a --vocabulary of that many words"))
+    }
+
     static func tooWide(_ columnCount: Int, _ width: Int, name: String) -> FileError {
         .badData(
             BadData(

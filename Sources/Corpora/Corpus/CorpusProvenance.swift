@@ -75,7 +75,9 @@ public struct CorpusProvenance: Sendable, Equatable {
             sentence(
                 duplicatesMerged, "duplicate index was merged by adding its value",
                 "duplicate indices were merged by adding their values"),
-            sentence(explicitZerosDropped, "entry was zero and is not stored", "entries were zero and are not stored"),
+            sentence(
+                explicitZerosDropped, "entry was zero, or too small for a 32-bit float, and is not stored",
+                "entries were zero, or too small for a 32-bit float, and are not stored"),
             sentence(
                 valuesRounded, "value was rounded to the nearest 32-bit float",
                 "values were rounded to the nearest 32-bit floats"),

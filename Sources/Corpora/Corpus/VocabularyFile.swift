@@ -11,7 +11,8 @@ extension Vocabulary {
     /// Reads one word a line, or a word and its count a line. Compressed or not; line ends may be CRLF, and a byte order
     /// mark is none of the first word.
     ///
-    /// Words may hold blanks. The last field of the lines is taken for a count only if it is a whole number on every
+    /// Where the lines begin with the numbers 0, 1, … or 1, 2, … in order, these are the words' numbers. Words may hold
+    /// blanks. The last field of the lines is taken for a count only if it is a whole number on every
     /// line and the words before it all differ: `year 1900` and `year 1942` are two words.
     ///
     /// - Throws: `FileError.badData` for an empty line within the list, since every later word would name the wrong
@@ -35,6 +36,15 @@ extension Vocabulary {
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { keepingBlanks ? withoutReturn($0) : trimmed($0) }
         while let last = lines.last, last.isEmpty { lines.removeLast() }
+        if !keepingBlanks, let first = firstNumber(of: lines) {
+            let vocabulary = try words(lines.map { trimmed($0[wordStart($0)...]) }, name: name)
+            try vocabulary.requireDistinct(name: name)
+            return VocabularyFile(
+                vocabulary: vocabulary,
+                note:
+                    "\(name): the lines begin with the numbers from \(first) on in order, which were taken for the words' "
+                    + "numbers")
+        }
         if !keepingBlanks, !lines.isEmpty, lines.allSatisfy({ wordBeforeCount($0) != nil }) {
             let counted = try words(lines.map { wordBeforeCount($0) ?? $0 }, name: name)
             if counted.firstRepetition == nil {
@@ -92,6 +102,24 @@ private func trimmed(_ line: Line) -> Line {
     var line = line.drop(while: isBlank)
     while let last = line.last, isBlank(last) { line = line.dropLast() }
     return line
+}
+
+/// The number that the first line begins with, 0 or 1, if every line begins with the next number and a word follows; nil
+/// if not, or if there are not two lines.
+private func firstNumber(of lines: [Line]) -> Int? {
+    guard lines.count > 1 else { return nil }
+    return [0, 1].first { first in
+        lines.enumerated().allSatisfy { number, line in
+            wordStart(line) < line.endIndex
+                && line.prefix { !isBlank($0) }.elementsEqual("\(first + number)".utf8)
+        }
+    }
+}
+
+/// Where the second field of a line begins; its end if there is none.
+private func wordStart(_ line: Line) -> Line.Index {
+    guard let blank = line.firstIndex(where: isBlank) else { return line.endIndex }
+    return line[blank...].firstIndex { !isBlank($0) } ?? line.endIndex
 }
 
 /// The word of `word count`, nil if the line does not end in a whole number after a blank.

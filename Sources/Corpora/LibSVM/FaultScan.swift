@@ -47,8 +47,8 @@ struct FaultScan {
     /// As far as blocks were seen.
     var base: (base: IndexBase, reason: String) {
         switch options.indexBase {
-        case .zero: (.zero, "counted from 0, as asked for")
-        case .one: (.one, "counted from 1, as asked for")
+        case .zero: (.zero, "counted from 0, as \(options.isBaseOfModel ? "in the model's corpus" : "asked for")")
+        case .one: (.one, "counted from 1, as \(options.isBaseOfModel ? "in the model's corpus" : "asked for")")
         case .auto:
             if let zeroIndexLine {
                 (.zero, "counted from 0: index 0 stands in line \(zeroIndexLine)")

@@ -28,6 +28,8 @@ public struct LibSVMOptions: Sendable, Equatable {
     /// Reads a first field `a:b` as the label `a` of a row that weighs `b`. Otherwise such a field is a feature of a
     /// row without a label: the two cannot be told apart.
     public var labelWeights: Bool
+    /// Whether nobody asked for the base, but a model's corpus had it.
+    package var isBaseOfModel = false
     /// Lines are parsed in blocks of about this many bytes.
     package var blockSize = 1 << 20
 

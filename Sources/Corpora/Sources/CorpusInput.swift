@@ -119,6 +119,14 @@ struct CorpusInput {
                     path: name, found: "no documents", expected: "at least one row",
                     advice: "check that this is the file you meant"))
         }
+        let isMatrix = provenance.origin.flatMap(CorpusFormat.init)?.matrixKind?.isBareMatrix ?? false
+        if isMatrix, options.isTransposedForModel, !options.isTransposed, !provenance.isTransposed {
+            throw .badData(
+                BadData(
+                    path: name, found: "a matrix that was imported (\(provenance.origin ?? "")) without --transpose",
+                    expected: "documents in the columns of what was imported, as when the model was trained",
+                    advice: "import it again with --transpose, or give --transpose here"))
+        }
         if options.libSVM.strict, !kind.refusesOddities, let oddity = provenance.oddities.first {
             throw .badData(
                 BadData(

@@ -126,6 +126,13 @@ public enum CorpusReader {
     static func textReader(
         _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions
     ) throws -> TextCorpusReader {
+        if options.isTransposed {
+            throw FileError.badData(
+                BadData(
+                    path: inputName(paths[0]), found: "text (\(formats[0].rawValue))",
+                    expected: "a bare matrix to transpose",
+                    advice: "do not transpose it: its rows are documents already"))
+        }
         let words = try options.vocabularyPath.map { path throws(FileError) in
             try Vocabulary.readFile(path: path, keepingBlanks: options.text.analyzer != .word)
         }
@@ -193,6 +200,9 @@ extension Corpus {
     /// The width that was asked for, if any.
     fileprivate func fitted(_ options: CorpusReadingOptions, name: String) throws(FileError) -> Corpus {
         guard let width = options.libSVM.featureCount else { return self }
+        if !options.isForModel, let words = vocabulary, words.count < width {
+            throw Self.tooFewWords(words.count, width, name: name)
+        }
         var corpus = try fitted(to: width, dropping: options.libSVM.excessFeatures == .drop, name: name)
         if options.isForModel, options.knownWords != nil, vocabulary == nil {
             corpus.provenance.notes.append(

@@ -16,7 +16,7 @@ struct CountedText {
 
     init(_ counting: TextCounting, vocabulary: Vocabulary, columns: [UInt32]?, textOptions: TextOptions) {
         self.vocabulary = vocabulary
-        self.textOptions = textOptions
+        self.textOptions = textOptions.remembering(counting.names)
         self.columns = columns
         documents = counting.documents
         labels = counting.labels.rowLabels
@@ -47,6 +47,15 @@ struct CountedText {
             labels: isAll ? labels : labels.map { RowLabels(sets: $0.sets, codes: Array($0.codes[rows])) },
             ids: isAll ? ids : ids.map { Array($0[rows]) }, vocabulary: vocabulary, textOptions: textOptions,
             provenance: CorpusProvenance(format: ""))
+    }
+}
+
+extension TextOptions {
+    /// The same with the names of a table's columns, unless there are others to be remembered.
+    fileprivate func remembering(_ names: [String]?) -> TextOptions {
+        var options = self
+        options.table?.names = table?.names ?? names
+        return options
     }
 }
 

@@ -12,6 +12,8 @@ struct TextCounting {
     private(set) var labels = LabelCodes()
     private(set) var ids: [String]?
     private(set) var provenance: CorpusProvenance
+    /// See `DocumentBlocks.names`.
+    private(set) var names: [String]?
     private let counters: [DocumentCounter]
     private let inputOptions: TextInputOptions
     private let isFixed: Bool
@@ -93,6 +95,7 @@ struct TextCounting {
         for (block, part) in zip(blocks, counted) {
             if block.input != linesBefore.input { linesBefore = (block.input, 0) }
             if var fault = part.tally.fault {
+                if fault.path.isEmpty { fault.path = block.name }
                 fault.line = fault.line.map { $0 + linesBefore.lines }
                 throw .badData(fault)
             }
@@ -131,6 +134,7 @@ struct TextCounting {
         provenance.format = formats.indices.filter { formats.firstIndex(of: formats[$0]) == $0 }
             .map { formats[$0] }.joined(separator: " and ")
         var text = provenance.text ?? TextProvenance()
+        names = inputs.names
         text.fields = inputs.fields
         text.columns = inputs.columns
         provenance.notes += inputs.notes

@@ -2,6 +2,7 @@ import ArgumentParser
 import Autoencoders
 import Corpora
 import Evaluation
+import FileIO
 import Gossamer
 
 struct FeaturesCommand: ParsableCommand {
@@ -51,10 +52,14 @@ struct FeaturesCommand: ParsableCommand {
         for (name, value) in [("documents", documents), ("nearest", nearest)] where value < 0 {
             throw ValidationError("--\(name) needs a number from 0, not \(value)")
         }
+        if corpus == nil, let option = corpusOptions.given.first(where: { $0 != "--vocabulary" }) {
+            throw ValidationError("\(option) is about how a corpus is read; give --corpus, or leave it out")
+        }
     }
 
     func run() throws {
-        let model = try FeatureModel(contentsOf: model)
+        var model = try FeatureModel(contentsOf: model)
+        if corpus == nil, let path = corpusOptions.source.vocabulary { model = try model.naming(path) }
         let execution = Execution(parallelism: common.parallelism)
         var settings = UnitReportSettings()
         (settings.words, settings.documents, settings.neighbours) = (top, documents, nearest)
@@ -70,5 +75,22 @@ struct FeaturesCommand: ParsableCommand {
         try common.json
             ? Console.json(["units": table.units])
             : Console.result(table.lines.joined(separator: "\n"))
+    }
+}
+
+extension FeatureModel {
+    /// The same model with the words of a file for its features.
+    fileprivate func naming(_ path: String) throws -> FeatureModel {
+        let words = try Vocabulary.read(path: path)
+        guard words.count == featureCount else {
+            throw FileError.badData(
+                BadData(
+                    path: path, found: "\(words.count) words",
+                    expected: "\(featureCount), one for each feature of the model",
+                    advice: "check that these are the words of the corpus that the model was trained on"))
+        }
+        return FeatureModel(
+            network: network, weighting: weighting, indexBase: indexBase, vocabulary: words, isTransposed: isTransposed,
+            textOptions: textOptions, record: record, observed: observed, reference: reference)
     }
 }

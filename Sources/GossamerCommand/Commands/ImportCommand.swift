@@ -119,10 +119,12 @@ struct ImportCommand: ParsableCommand {
             let corpus = try CorpusReader.importCorpus(
                 sources, to: out, options: options, parallelism: common.parallelism)
             corpus.announce(name)
+            corpusOptions.announceUnused(corpus.provenance, name)
             return corpus
         }
         let corpus = try CorpusReader.read(sources, options: options, parallelism: common.parallelism)
         corpus.announce(name)
+        corpusOptions.announceUnused(corpus.provenance, name)
         try format.write(corpus, to: out)
         return corpus
     }

@@ -89,7 +89,28 @@ struct TrainSAECommand: TrainingCommand {
         }
     }
 
-    func run() throws { try trainAndSave() }
+    func run() throws {
+        try requireEffects()
+        try trainAndSave()
+    }
+
+    /// Refuses options about what there is not; a search may try them with what they are about and without.
+    private func requireEffects() throws {
+        let isSquaredError = objective == .squaredError
+        func refuse(_ option: String, _ reason: String) -> ValidationError {
+            ValidationError("\(option) has no effect \(reason); leave it out")
+        }
+        if !isSquaredError {
+            let reason = "with --objective \(objective.rawValue), only with squared-error"
+            if emphasis != AutoencoderSettings().emphasis { throw refuse("--emphasis", reason) }
+            if decoder != AutoencoderSettings().decoder { throw refuse("--decoder", reason) }
+            if ridge != nil { throw refuse("--ridge", reason) }
+        }
+        if decoder == .trained {
+            if ridge != nil { throw refuse("--ridge", "with --decoder trained, only with the optimal one") }
+            if !decoderBias { throw refuse("--no-decoder-bias", "with --decoder trained, only with the optimal one") }
+        }
+    }
 
     var candidateSettings: ModelSettings { settings }
 

@@ -103,7 +103,14 @@ struct TrainVAECommand: TrainingCommand {
         }
     }
 
-    func run() throws { try trainAndSave() }
+    func run() throws {
+        if let dream, dream > 0, !likelihood.isPerToken {
+            throw ValidationError(
+                "--dream has no effect with --likelihood \(likelihood.rawValue), only with likelihoods of counts of words; "
+                    + "leave it out")
+        }
+        try trainAndSave()
+    }
 
     var candidateSettings: ModelSettings { settings }
 

@@ -76,6 +76,19 @@ struct SourceOptions: ParsableArguments {
     @Flag(help: "Leave out lines of text or JSON that cannot be understood, and count them.")
     var skipBadLines = false
 
+    /// The options that do not have their default.
+    var given: [String] {
+        let usual = TextInputOptions()
+        let options: [(name: String, isGiven: Bool)] = [
+            ("--format", format.format != nil), ("--strict", strict), ("--transpose", transpose),
+            ("--vocabulary", vocabulary != nil), ("--text-field", textField != usual.textField),
+            ("--label-field", labelField != usual.labelField), ("--id-field", idField != usual.idField),
+            ("--label-column", labelColumn != nil), ("--text-column", !textColumn.isEmpty),
+            ("--id-column", idColumn != nil), ("--header", header), ("--skip-bad-lines", skipBadLines),
+        ]
+        return options.filter(\.isGiven).map(\.name)
+    }
+
     func validate() throws {
         if !header, textColumn.isEmpty, labelColumn != nil || idColumn != nil {
             throw ValidationError("columns are chosen together: give --text-column too, or --header")
@@ -135,7 +148,19 @@ struct CorpusOptions: ParsableArguments {
     func read(_ path: String, parallelism: Parallelism) throws -> Corpus {
         let corpus = try CorpusReader.read([path], options: try readingOptions(), parallelism: parallelism)
         corpus.announce(path)
+        announceUnused(corpus.provenance, path)
         return corpus
+    }
+
+    /// Says on stderr which options had nothing to act on.
+    func announceUnused(_ provenance: CorpusProvenance, _ path: String) {
+        let isText = CorpusFormat(rawValue: provenance.format)?.isText ?? true
+        let options = isText ? [indexBase != .auto ? "--index-base" : nil].compactMap { $0 } : text.given
+        for option in options {
+            Console.warning(
+                "\(inputName(path)): \(option) has no effect: \(isText ? "text has no indices" : "it is no text to count")"
+            )
+        }
     }
 }
 
@@ -148,6 +173,9 @@ struct ModelCorpusOptions: ParsableArguments {
             "From where libsvm's feature indices count in this corpus, if not from where the model's did.",
             valueName: "auto|0|1"))
     var indexBase: IndexBaseChoice?
+
+    /// The options that do not have their default.
+    var given: [String] { source.given + (indexBase != nil ? ["--index-base"] : []) }
 
     func read(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> Corpus {
         let corpus = try CorpusReader.read([path], options: options(for: model), parallelism: parallelism)
@@ -165,7 +193,7 @@ struct ModelCorpusOptions: ParsableArguments {
         let known = model.readingOptions
         var options = source.options(libSVM: known.libSVM)
         options.libSVM.strict = source.strict
-        if let indexBase { options.libSVM.indexBase = indexBase.base }
+        if let indexBase { (options.libSVM.indexBase, options.libSVM.isBaseOfModel) = (indexBase.base, false) }
         options.isTransposedForModel = known.isTransposedForModel
         options.knownWords = known.knownWords
         options.isForModel = true

@@ -39,6 +39,18 @@ struct TextCountingOptions: ParsableArguments {
         }
     }
 
+    /// The options that do not have their default.
+    var given: [String] {
+        let usual = TextOptions()
+        let options: [(name: String, isGiven: Bool)] = [
+            ("--min-df", minDf != usual.minDF), ("--max-df", maxDf != usual.maxDF),
+            ("--max-features", maxFeatures != nil), ("--stop-words", stopWords != "none"),
+            ("--analyzer", analyzer != usual.analyzer), ("--ngrams", ngrams.range != usual.ngrams),
+            ("--token-pattern", tokenPattern != usual.tokenPattern), ("--no-lowercase", !lowercase), ("--stem", stem),
+        ]
+        return options.filter(\.isGiven).map(\.name)
+    }
+
     func options() throws(FileError) -> TextOptions {
         let words: StopWords =
             switch stopWords {

@@ -11,6 +11,8 @@ struct DocumentBlocks {
     private(set) var fields: Int?
     /// What the columns of tables were taken for.
     private(set) var columns: String?
+    /// The names of the columns of the first table whose first line has them.
+    private(set) var names: [String]?
     /// What is odd about tables, in sentences.
     private(set) var notes: [String] = []
     private(set) var filesSkipped = 0
@@ -88,6 +90,7 @@ struct DocumentBlocks {
         let decided = try input.kind.layout(of: bytes, options: options, name: input.name)
         fields = fields ?? decided.fields
         columns = columns ?? decided.columns
+        names = names ?? decided.names
         notes += decided.notes
         var later = input
         later.layout = decided.layout.ofLaterBlocks
@@ -103,10 +106,35 @@ struct DocumentBlocks {
         if bytes.withUnsafeBytes(HeadShape.isSafetensors) {
             return ("a safetensors file", "it holds numbers: read it as a matrix")
         }
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]), bytes.prefix(64).contains(0) {
-            return ("UTF-16", "convert it, such as with iconv -f UTF-16 -t UTF-8")
+        if let encoding = wideEncoding(of: bytes.prefix(64)) {
+            return (encoding, "convert it, such as with iconv -f \(encoding) -t UTF-8")
+        }
+        if let first = bytes.firstIndex(of: UInt8(ascii: "\r")), first < bytes.count - 1,
+            !bytes.contains(UInt8(ascii: "\n"))
+        {
+            return (
+                "lines that end in a carriage return alone, and no line feed",
+                "convert the line ends, such as with tr '\\r' '\\n'"
+            )
         }
         return nil
+    }
+
+    /// The encoding of a text whose units have two or four bytes, by its mark or by where its zeros stand.
+    private static func wideEncoding(of head: ArraySlice<UInt8>) -> String? {
+        guard head.count > 3, head.contains(0) else { return nil }
+        let isMarked = head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
+        if isMarked { return head.dropFirst(2).starts(with: [0, 0]) ? "UTF-32" : "UTF-16" }
+        let zeros = (0..<4).map { place in
+            stride(from: place, to: head.count / 4 * 4, by: 4).allSatisfy { head[head.startIndex + $0] == 0 }
+        }
+        switch zeros {
+        case [false, true, true, true]: return "UTF-32LE"
+        case [true, true, true, false], [true, true, false, false]: return "UTF-32BE"
+        case [false, true, false, true]: return "UTF-16LE"
+        case [true, false, true, false]: return "UTF-16BE"
+        default: return nil
+        }
     }
 
     /// Files of about a block's size together; one file at least.
@@ -120,6 +148,9 @@ struct DocumentBlocks {
             let content = try InputBytes(path: folder.path(file.id))
             let begin = bytes.count
             withExtendedLifetime(content) { bytes.append(contentsOf: content.bytes) }
+            if let zero = bytes[begin...].firstIndex(of: 0) {
+                throw .badData(.zeroByte(path: folder.path(file.id), column: zero - begin + 1))
+            }
             documents.append(
                 TextFolder.Layout.Document(label: file.label, id: file.id, range: begin..<bytes.count))
             next += 1

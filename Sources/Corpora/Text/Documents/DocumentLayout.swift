@@ -29,6 +29,8 @@ struct DecidedLayout {
     var fields: Int?
     /// What the columns of a table were taken for.
     var columns: String?
+    /// The names of the columns, if the first line has them.
+    var names: [String]?
     /// What is odd, in sentences.
     var notes: [String] = []
 }
@@ -53,13 +55,22 @@ struct TextDocument {
     }
 }
 
+extension BadData {
+    /// A byte that no text has.
+    static func zeroByte(path: String, column: Int) -> BadData {
+        BadData(
+            path: path, column: column, found: "byte 0x00", expected: "UTF-8 text",
+            advice: "the file is damaged, or no text")
+    }
+}
+
 /// How the lines of a block went.
 struct LineTally {
     var lines = 0
     var blank = 0
     var bad = 0
     /// The first line that could not be understood and was not to be skipped; its number counts from 1 within the
-    /// block.
+    /// block. It may lack the input's name.
     var fault: BadData?
 
     /// Counts each line and calls `body` with it, without its end, up to the first fault that is not to be skipped.
@@ -79,6 +90,7 @@ struct LineTally {
                 continue
             }
             do throws(BadData) {
+                if let zero = line.firstIndex(of: 0) { throw BadData.zeroByte(path: "", column: zero + 1) }
                 try body(line)
             } catch {
                 if !skip(error, skippingBad: skippingBad, line: lines) { return }

@@ -20,7 +20,8 @@ enum TabSeparated: TextFormat {
             let columns = try TableLayout(
                 table, firstLine: names.map { String(decoding: $0, as: UTF8.self) }, path: name)
             return DecidedLayout(
-                layout: ChosenColumns(columns: columns, skippingFirst: table.hasHeader), columns: columns.description)
+                layout: ChosenColumns(columns: columns, skippingFirst: table.hasHeader), columns: columns.description,
+                names: table.hasHeader ? columns.names : nil)
         } catch {
             throw .badData(error)
         }

@@ -10,6 +10,8 @@ public struct TableColumns: Codable, Sendable, Equatable {
     public var texts: [String]
     /// Whether the first line names the columns, and is no document.
     public var hasHeader: Bool
+    /// The names on the first line of the corpus that a model learned from, as far as they are remembered.
+    public var names: [String]?
 
     public init(label: String? = nil, id: String? = nil, texts: [String] = [], hasHeader: Bool = false) {
         self.label = label
@@ -28,11 +30,14 @@ struct TableLayout: Sendable {
     let fieldCount: Int?
     /// The least number of fields that a line must have.
     let leastFields: Int
+    /// What the first line calls the columns; empty if it is a document.
+    let names: [String]
 
     /// - Parameter fields: those of the file's first line, which has the names if there are any.
     /// - Throws: `BadData` on the first line, for columns that it does not have.
     init(_ columns: TableColumns, firstLine fields: [String], path: String) throws(BadData) {
         let names = columns.hasHeader ? fields.map { Self.trimmed($0) } : []
+        try Self.require(columns, names, path: path)
         func place(_ column: String) throws(BadData) -> Int {
             let named = names.indices.filter { ByteKey(names[$0]) == ByteKey(column) }
             let numbered = Int(column).flatMap { (1...fields.count).contains($0) ? $0 - 1 : nil }
@@ -49,7 +54,7 @@ struct TableLayout: Sendable {
                 }
                 return place
             }
-            let known = names.isEmpty ? "\(fields.count) columns" : "the columns \(names.joined(separator: ", "))"
+            let known = names.isEmpty ? "\(fields.count) columns" : "the columns \(Self.quoted(names))"
             throw BadData(
                 path: path, line: 1, column: 1, found: known, expected: "a column '\(column)'",
                 advice: columns.hasHeader || Int(column) != nil
@@ -63,6 +68,7 @@ struct TableLayout: Sendable {
             // Nobody chose anything, so the names speak for themselves.
             if columns.label == nil, columns.id == nil { (columns.label, columns.id) = (known[0], known[1]) }
         }
+        self.names = names
         label = try columns.label.map(place)
         id = try columns.id.map(place)
         texts = try columns.texts.map(place)
@@ -72,7 +78,29 @@ struct TableLayout: Sendable {
 
     private init(label: Int?, id: Int?, texts: [Int]) {
         (self.label, self.id, self.texts) = (label, id, texts)
-        (fieldCount, leastFields) = (nil, texts.count)
+        (fieldCount, leastFields, names) = (nil, texts.count, [])
+    }
+
+    /// Refuses a first line that is not the one of the corpus that a model learned from, and would be taken for names all
+    /// the same: columns that were chosen by number are found in any line.
+    private static func require(_ columns: TableColumns, _ names: [String], path: String) throws(BadData) {
+        guard let known = columns.names, columns.hasHeader, known.map(ByteKey.init) != names.map(ByteKey.init) else {
+            return
+        }
+        let chosen = columns.texts + [columns.label, columns.id].compactMap { $0 }
+        let isChosenByName = chosen.allSatisfy { column in names.contains { ByteKey($0) == ByteKey(column) } }
+        guard chosen.isEmpty || !isChosenByName else { return }
+        throw BadData(
+            path: path, line: 1, column: 1, found: "the line \(quoted(names))",
+            expected: "the names of columns \(quoted(known)), since the model was trained with --header",
+            advice: "if this line is a document, give --label-column, --id-column and --text-column by number, without "
+                + "--header; if it has other names, give --header and the columns by these")
+    }
+
+    /// Names with commas between, no more of them than fits a message.
+    private static func quoted(_ names: [String]) -> String {
+        let (most, text) = (120, names.joined(separator: ", "))
+        return text.count > most ? text.prefix(most) + " …" : text
     }
 
     /// Of labelled text whose columns nobody chose.

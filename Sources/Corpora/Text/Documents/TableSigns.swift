@@ -27,6 +27,9 @@ struct TableSigns {
         if idsRepeat, labels == rowCount, labelsAreTexts {
             return "ids that repeat, and labels that all differ and have more words than the texts"
         }
+        if fieldCount == 3, rowCount >= 2, distinct(2) == rowCount, words(2) == rowCount, words(1) >= 3 * rowCount {
+            return "texts of a single word that all differ, after ids of several words"
+        }
         return nil
     }
 
@@ -65,7 +68,8 @@ struct TableSigns {
     }
 
     private static let usualNames: Set<String> = [
-        "label", "labels", "class", "category", "target", "topic", "sentiment", "id", "docid", "doc_id", "name", "split",
+        "label", "labels", "class", "category", "target", "topic", "sentiment", "id", "docid", "doc_id", "name",
+        "split",
         "text", "texts", "sentence", "document", "content", "body", "title", "message", "review", "comment", "tweet",
     ]
 }
