@@ -101,7 +101,7 @@ struct TrainSAECommand: TrainingCommand {
             ValidationError("\(option) has no effect \(reason); leave it out")
         }
         if !isSquaredError {
-            let reason = "with --objective \(objective.rawValue), only with squared-error"
+            let reason = "with --objective \(objective), only with squared-error"
             if emphasis != AutoencoderSettings().emphasis { throw refuse("--emphasis", reason) }
             if decoder != AutoencoderSettings().decoder { throw refuse("--decoder", reason) }
             if ridge != nil { throw refuse("--ridge", reason) }
