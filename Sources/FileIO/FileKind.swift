@@ -18,4 +18,11 @@ package enum FileKind {
         default: self = .other
         }
     }
+
+    /// The bytes of a file; nil for what is none.
+    package static func size(ofFile path: String) -> Int? {
+        var status = stat()
+        guard path.withSystemPath({ stat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
 }

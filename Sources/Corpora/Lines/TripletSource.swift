@@ -9,7 +9,7 @@ protocol TripletFormat: MatrixFormat {
     /// What begins a comment, if the format has any.
     static var commentMark: UInt8? { get }
 
-    /// - Parameter contentBytes: how much there is of the file; of a stream nobody knows.
+    /// - Parameter contentBytes: how much there is of the file, at the most.
     /// - Throws: `FileError.badData`.
     static func head(
         _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String

@@ -5,6 +5,8 @@ final class LineInput {
     /// What messages call the input.
     let name: String
     private var content: Content
+    /// How much content there may be.
+    private let mostBytes: Int
 
     private enum Content {
         /// Bytes that `owner` keeps.
@@ -26,10 +28,12 @@ final class LineInput {
         if handing == .whole {
             let input = try InputBytes(path: path)
             name = input.name
+            mostBytes = input.bytes.count
             content = .whole(input.bytes.withoutByteOrderMark, owner: input)
         } else {
             let stream = try ByteStream(path: path)
             name = stream.name
+            mostBytes = FileKind.size(ofFile: path).map { Self.mostCompression * $0 } ?? .max
             content = .stream([], LineStream(stream, blockSize: pieceSize, mostLines: mostLines))
         }
     }
@@ -37,8 +41,12 @@ final class LineInput {
     /// Text in memory, which has to stay there.
     init(bytes: UnsafeRawBufferPointer, name: String) {
         self.name = name
+        mostBytes = bytes.count
         content = .whole(bytes.withoutByteOrderMark, owner: nil)
     }
+
+    /// How much longer lines of numbers are than when they are compressed, at the most.
+    private static let mostCompression = 64
 
     var isWhole: Bool {
         switch content {
@@ -72,8 +80,8 @@ final class LineInput {
     ///
     /// - Parameters:
     ///   - isComplete: whether these are all of the lines in question.
-    ///   - parse: gets at least these, if there are so many, and the size of all content, which of a stream nobody
-    ///     knows; says where the other lines begin.
+    ///   - parse: gets at least these, if there are so many, and the size of all content, of a stream what it may be at
+    ///     the most; says where the other lines begin.
     /// - Precondition: nothing was read yet.
     func head<Head>(
         isComplete: (UnsafeRawBufferPointer) -> Bool,
@@ -88,7 +96,7 @@ final class LineInput {
         case .stream(var bytes, let lines):
             while !bytes.withUnsafeBytes(isComplete), let more = try lines.next() { bytes += more }
             let (head, end) = try bytes.withUnsafeBytes { bytes in
-                Result { () throws(FileError) in try parse(bytes, .max) }
+                Result { () throws(FileError) in try parse(bytes, mostBytes) }
             }.get()
             content = .stream(Array(bytes[end...]), lines)
             return head
