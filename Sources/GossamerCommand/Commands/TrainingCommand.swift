@@ -97,6 +97,8 @@ private struct TrainingWatch {
     mutating func notice(_ news: TrainingNews) {
         progress.show(news)
         guard case .epoch(let report) = news else { return }
+        // Further epochs would be in vain if someone has written to the corpus meanwhile.
+        WatchedInputs.requireUnaltered()
         epochs += 1
         epochSeconds += report.seconds
     }

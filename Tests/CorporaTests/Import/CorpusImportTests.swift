@@ -183,8 +183,12 @@ import Testing
         #expect(expectSame([path, path], options, "frequent words"))
         options.vocabularyPath = try folder.write("w1\nw2\nnone\n", to: "words.txt")
         #expect(expectSame([path], options, "given words"))
+        options.libSVM.featureCount = 3
+        #expect(expectSame([path], options, "given words and their number"))
+        // Columns beyond the words would have none.
         options.libSVM.featureCount = 5
-        #expect(expectSame([path], options, "given words and a width"))
+        #expect(!expectSame([path], options, "fewer words than columns"))
+        options.libSVM.featureCount = nil
         options.vocabularyPath = nil
         options.text.minDF = .count(5000)
         #expect(!expectSame([path], options, "no words"))
