@@ -125,9 +125,12 @@ import Testing
         let bare = try folder.write("sun\n\n", to: "a.txt")
         try Gossamer.succeed("import", bare, "--out", folder.path("e.npz"), "--write-ids", folder.path("i.txt"))
         #expect(try folder.text("i.txt") == "1\n2\n")
-        try Gossamer.fail(
-            65, "import", bare, "--out", folder.path("e.npz"), "--write-labels", folder.path("l.txt"),
-            saying: ["without labels"])
+        for out in ["f.npz", "f.safetensors"] {
+            try Gossamer.fail(
+                65, "import", bare, "--out", folder.path(out), "--write-labels", folder.path("l.txt"),
+                saying: ["without labels"])
+            #expect(!FileManager.default.fileExists(atPath: folder.path(out)))
+        }
         try Gossamer.fail(
             64, "import", bare, "--out", folder.path("e.npz"), "--write-labels", folder.path("e.npz"))
     }

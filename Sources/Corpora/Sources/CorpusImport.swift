@@ -1,6 +1,16 @@
 import FileIO
 import SparseMatrices
 
+/// What a corpus has besides its matrix.
+public struct CorpusContents: Sendable {
+    public let hasWords: Bool
+    public let hasLabels: Bool
+}
+
+extension Corpus {
+    public var contents: CorpusContents { CorpusContents(hasWords: vocabulary != nil, hasLabels: labels != nil) }
+}
+
 extension CorpusReader {
     /// Reads inputs as `read(_:options:parallelism:)` does, straight into a corpus file, which appears whole or not at
     /// all.
@@ -12,11 +22,12 @@ extension CorpusReader {
     /// a pipe, since they can't be read a second time should that turn out; and so is SciPy's `.npz`, whose arrays stand
     /// one after another. The counts of text stay in memory, once, since the words' columns are known only at the end.
     ///
+    /// - Parameter check: is told what there is before the file appears; if it throws, there is no file.
     /// - Returns: what was written, mapped from the file.
-    /// - Throws: as reading does, and `FileError` if the file cannot be written.
+    /// - Throws: as reading and `check` do, and `FileError` if the file cannot be written.
     public static func importCorpus(
         _ paths: [String], to target: String, options: CorpusReadingOptions = CorpusReadingOptions(),
-        parallelism: Parallelism = .allCores
+        parallelism: Parallelism = .allCores, check: (CorpusContents) throws -> Void = { _ in }
     ) throws -> Corpus {
         let formats = try recognise(paths, options: options)
         let writer = try CorpusFileWriter(path: target)
@@ -31,6 +42,7 @@ extension CorpusReader {
         var provenance = frame.provenance
         provenance.note(paths, formats)
         writer.widen(to: frame.featureCount)
+        try check(CorpusContents(hasWords: frame.vocabulary != nil, hasLabels: writer.spools.state.hasLabels))
         try writer.finish(vocabulary: frame.vocabulary, textOptions: frame.textOptions, provenance: provenance)
         var corpus = try CorpusFile.open(path: target)
         corpus.provenance = provenance

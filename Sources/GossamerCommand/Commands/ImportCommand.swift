@@ -91,8 +91,8 @@ struct ImportCommand: ParsableCommand {
         }
     }
 
-    /// Writes what other programs take as lists beside a matrix.
-    private func writeLists(of corpus: Corpus) throws {
+    /// Whether the corpus has what is to be written of it.
+    private func checkLists(_ contents: CorpusContents) throws {
         func require(_ isThere: Bool, _ what: String, _ advice: String) throws {
             if isThere { return }
             throw FileError.badData(
@@ -100,14 +100,16 @@ struct ImportCommand: ParsableCommand {
                     path: sources.map(inputName).joined(separator: ", "), found: "a corpus without \(what)",
                     expected: "\(what), which were asked for as a list", advice: advice))
         }
-        if let writeVocabulary {
-            try require(corpus.vocabulary != nil, "words", "give --vocabulary, or leave out --write-vocabulary")
-            try corpus.writeVocabulary(to: writeVocabulary)
+        if writeVocabulary != nil {
+            try require(contents.hasWords, "words", "give --vocabulary, or leave out --write-vocabulary")
         }
-        if let writeLabels {
-            try require(corpus.labels != nil, "labels", "leave out --write-labels")
-            try corpus.writeLabels(to: writeLabels)
-        }
+        if writeLabels != nil { try require(contents.hasLabels, "labels", "leave out --write-labels") }
+    }
+
+    /// Writes what other programs take as lists beside a matrix.
+    private func writeLists(of corpus: Corpus) throws {
+        if let writeVocabulary { try corpus.writeVocabulary(to: writeVocabulary) }
+        if let writeLabels { try corpus.writeLabels(to: writeLabels) }
         if let writeIds { try corpus.writeIDs(to: writeIds) }
     }
 
@@ -117,7 +119,7 @@ struct ImportCommand: ParsableCommand {
         let name = sources.map(inputName).joined(separator: ", ")
         if format == .safetensors {
             let corpus = try CorpusReader.importCorpus(
-                sources, to: out, options: options, parallelism: common.parallelism)
+                sources, to: out, options: options, parallelism: common.parallelism, check: checkLists)
             corpus.announce(name)
             corpusOptions.announceUnused(corpus.provenance, name)
             return corpus
@@ -125,6 +127,7 @@ struct ImportCommand: ParsableCommand {
         let corpus = try CorpusReader.read(sources, options: options, parallelism: common.parallelism)
         corpus.announce(name)
         corpusOptions.announceUnused(corpus.provenance, name)
+        try checkLists(corpus.contents)
         try format.write(corpus, to: out)
         return corpus
     }
