@@ -25,60 +25,17 @@ enum Interruption {
         _ = WatchedInputs.areAltered
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGBUS) { _ in Interruption.endByAlteredInput() }
-        endByTraps()
-    }
-
-    /// Where the program is stopped by one of its own checks or by the processor, an input that others wrote to may be
-    /// why; else it is a defect. Either way it ends at once: what Swift's runtime does then, a trace of all calls, takes
-    /// minutes with large libraries, so it is left to those who ask for it by `SWIFT_BACKTRACE`.
-    private static func endByTraps() {
-        let wantsTrace = getenv("SWIFT_BACKTRACE") != nil
-        for (place, number) in traps.enumerated() {
-            var action = sigaction()
-            sigemptyset(&action.sa_mask)
-            #if canImport(Darwin)
-                action.sa_flags = SA_ONSTACK
-                action.__sigaction_u.__sa_handler = wantsTrace ? traceTrap : endByTrap
-            #else
-                action.sa_flags = Int32(SA_ONSTACK)
-                action.__sigaction_handler.sa_handler = wantsTrace ? traceTrap : endByTrap
-            #endif
-            sigaction(number, &action, actionsBefore + place)
-        }
-    }
-
-    private static let traps = [SIGILL, SIGTRAP, SIGSEGV, SIGFPE, SIGABRT]
-    /// What the runtime has set up for each of them; never given back, since handlers read it.
-    nonisolated(unsafe) private static let actionsBefore = UnsafeMutablePointer<sigaction>.allocate(
-        capacity: traps.count)
-
-    private static let endByTrap: @convention(c) (Int32) -> Void = { _ in
-        if WatchedInputs.areAltered { Interruption.endByAlteredInput() }
-        UnfinishedFiles.removeAll()
-        Interruption.say(
-            """
-            error: a defect of the program ended it; please report it, with what the same command says where the \
-            variable SWIFT_BACKTRACE is enable=yes
-
-            """)
-        _exit(ExitStatus.defect.rawValue)
-    }
-
-    /// Goes back to where the signal came from, to meet the runtime's own handler.
-    private static let traceTrap: @convention(c) (Int32) -> Void = { number in
-        if WatchedInputs.areAltered { Interruption.endByAlteredInput() }
-        UnfinishedFiles.removeAll()
-        for place in traps.indices where traps[place] == number { sigaction(number, actionsBefore + place, nil) }
+        Traps.end()
     }
 
     /// Calls nothing that a signal's handler may not.
-    private static func endByAlteredInput() -> Never {
+    static func endByAlteredInput() -> Never {
         UnfinishedFiles.removeAll()
         say("error: an input changed while it was read: it was cut short, replaced or written to\n")
         _exit(ExitStatus.inputOutput.rawValue)
     }
 
-    private static func say(_ message: StaticString) {
+    static func say(_ message: StaticString) {
         _ = systemWrite(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
     }
 
