@@ -94,8 +94,7 @@ struct DebianPackage {
          .
          The program holds the Swift standard library, Foundation,
          swift-argument-parser and swift-collections, which are under the same
-         licence with the Swift runtime library exception, and ICU under the
-         Unicode licence.
+         licence with the Swift runtime library exception.
 
         """
     }
