@@ -17,7 +17,7 @@ struct GossamerBench: ParsableCommand {
         version: "gossamer-bench \(gossamerVersion)",
         subcommands: [
             KernelsCommand.self, IngestCommand.self, TrainCommand.self, EmbedCommand.self, CompareCommand.self,
-            ScaleCommand.self, FuzzCommand.self, PackageCommand.self,
+            CoherenceCommand.self, ScaleCommand.self, FuzzCommand.self, PackageCommand.self,
         ])
 
     static func main() {

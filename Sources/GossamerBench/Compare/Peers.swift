@@ -25,7 +25,12 @@ struct Peers {
     /// A script writes lines `name TAB seconds TAB peak bytes`, and `missing TAB package` for what is not installed.
     /// - Returns: what it measured, by name; what it cannot is left out, with a message.
     func run(_ script: String, _ arguments: [String]) -> [String: Cost] {
-        if !canRun { return [:] }
+        costs(in: output(of: script, arguments) ?? "", of: script)
+    }
+
+    /// What a script prints; nil, with a message, if it cannot be run.
+    func output(of script: String, _ arguments: [String]) -> String? {
+        if !canRun { return nil }
         let path = "\(folder)/\(script).py"
         let libraries = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOSSAMER_PEER_THREADS"]
         do {
@@ -34,10 +39,10 @@ struct Peers {
                 environment: Dictionary(uniqueKeysWithValues: libraries.map { ($0, String(threads)) })
             ).run()
             if status != 0 { note("\(path) failed; what it did not measure is left out") }
-            return costs(in: String(decoding: output, as: UTF8.self), of: script)
+            return String(decoding: output, as: UTF8.self)
         } catch {
             note("\(path) is left out: \(error)")
-            return [:]
+            return nil
         }
     }
 
