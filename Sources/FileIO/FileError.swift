@@ -1,5 +1,5 @@
 /// What went wrong with a file from outside, with enough said to act on it.
-public enum FileError: Error, Equatable, CustomStringConvertible {
+public enum FileError: ExplainedError, Equatable {
     /// The input is missing or may not be read.
     case unreadable(path: String, reason: String)
     /// The output cannot be created where it was asked for.
@@ -16,30 +16,30 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         .readFailed(path: path, reason: "it changed while it was read")
     }
 
-    public var description: String {
+    public var message: Message {
         switch self {
         case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
         case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
         case .readFailed(let path, let reason): "\(path): reading failed: \(reason)"
         case .writeFailed(let path, let reason): "\(path): writing failed: \(reason)"
-        case .badData(let problem): problem.description
+        case .badData(let problem): problem.message
         }
     }
 }
 
 /// Bad data in a file: where, what was found, what was expected, and what to do.
-public struct BadData: Error, Equatable, Sendable, CustomStringConvertible {
+public struct BadData: ExplainedError, Equatable, Sendable {
     public var path: String
     /// Counted from 1; nil where the format has no lines.
     public var line: Int?
     /// In bytes, counted from 1.
     public var column: Int?
     public var found: String
-    public var expected: String
-    public var advice: String
+    public var expected: Message
+    public var advice: Message
 
     public init(
-        path: String, line: Int? = nil, column: Int? = nil, found: String, expected: String, advice: String
+        path: String, line: Int? = nil, column: Int? = nil, found: String, expected: Message, advice: Message
     ) {
         self.path = path
         self.line = line
@@ -50,7 +50,7 @@ public struct BadData: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// `FILE:LINE:COLUMN: found …; expected …; advice`.
-    public var description: String {
+    public var message: Message {
         let place = [path, line.map(String.init), column.map(String.init)].compactMap { $0 }.joined(separator: ":")
         return "\(place): found \(found); expected \(expected); \(advice)"
     }

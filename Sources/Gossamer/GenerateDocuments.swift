@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import FileIO
 import SparseMatrices
 
 /// How new documents are made.
@@ -31,7 +32,7 @@ public struct GenerationSettings: Sendable {
 }
 
 /// Why a model cannot make documents as asked.
-public enum GenerationError: Error, Equatable, CustomStringConvertible {
+public enum GenerationError: ExplainedError, Equatable {
     /// A model from before model files held codes or sizes of training documents.
     case nothingObserved
     case noDocuments
@@ -39,13 +40,13 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     /// Counted from 1.
     case noSuchRow(Int, documents: Int)
 
-    public var description: String {
+    public var message: Message {
         switch self {
         case .nothingObserved:
             "this model was written before model files held what training documents are like; give documents to be "
-                + "near to with --near, or train the model again"
+                + "near to with \(setting: "near"), or train the model again"
         case .noDocuments: "found no document to be near to; expected at least one"
-        case .lineTooShort: "a line between two documents has at least both of them; give --count 2 or more"
+        case .lineTooShort: "a line between two documents has at least both of them; give \(setting: "count") 2 or more"
         case .noSuchRow(let row, let documents):
             "found row \(row) to interpolate between; expected 1 to \(documents), the rows of the documents given"
         }

@@ -1,8 +1,9 @@
 import Autoencoders
+import FileIO
 import SparseMatrices
 
 /// A value that what is learned of documents is not defined for: below zero, where counts are described.
-public struct LikelihoodError: Error, Equatable, CustomStringConvertible {
+public struct LikelihoodError: ExplainedError, Equatable {
     public let likelihood: LikelihoodKind
     /// Whether it is the objective of a sparse autoencoder.
     public let isObjective: Bool
@@ -17,16 +18,16 @@ public struct LikelihoodError: Error, Equatable, CustomStringConvertible {
         LikelihoodError(likelihood: likelihood, isObjective: isObjective, row: row + rows, column: column, value: value)
     }
 
-    public var description: String {
+    public var message: Message {
         "row \(row + 1), feature number \(column + 1): found the value \(value); expected a value of zero or more for "
-            + "the \(isObjective ? "objective" : "likelihood") \(likelihood.rawValue); give counts, use --weighting "
+            + "the \(isObjective ? "objective" : "likelihood") \(likelihood.rawValue); give counts, use \(setting: "weighting") "
             + "binary, or choose what takes any number: " + alternatives
     }
 
-    private var alternatives: String {
+    private var alternatives: Message {
         isObjective
-            ? "--objective squared-error, or --objective bernoulli (is a feature there or not)"
-            : "--likelihood gaussian, --likelihood bernoulli (is a feature there or not), or a sparse autoencoder "
+            ? "\(setting: "objective") squared-error, or \(setting: "objective") bernoulli (is a feature there or not)"
+            : "\(setting: "likelihood") gaussian, \(setting: "likelihood") bernoulli (is a feature there or not), or a sparse autoencoder "
                 + "(`gossamer train sae`)"
     }
 

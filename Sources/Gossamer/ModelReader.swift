@@ -15,7 +15,7 @@ package struct ModelReader {
     let file: SafetensorsFile
     let path: String
 
-    func bad(found: String, expected: String) -> FileError {
+    func bad(found: String, expected: Message) -> FileError {
         .badData(
             BadData(
                 path: path, found: found, expected: expected, advice: "give a model file written by `gossamer train`"))

@@ -43,7 +43,7 @@ struct GossamerCommand: ParsableCommand {
         } catch {
             // What is wrong in a file that others wrote to meanwhile says nothing.
             WatchedInputs.requireUnaltered()
-            Console.error("\(error)")
+            Console.error(error)
             exit(withError: ExitCode(ExitStatus(of: error).rawValue))
         }
     }

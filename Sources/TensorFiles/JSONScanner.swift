@@ -1,13 +1,15 @@
+import FileIO
+
 /// Where and why a text is not the JSON that was expected.
 package struct JSONSyntaxError: Error {
     /// In bytes from the start of the text.
     package var offset: Int
     package var found: String
-    package var expected: String
+    package var expected: Message
     /// What to do; nil if only making the file again helps.
-    package var advice: String?
+    package var advice: Message?
 
-    package init(offset: Int, found: String, expected: String, advice: String? = nil) {
+    package init(offset: Int, found: String, expected: Message, advice: Message? = nil) {
         self.offset = offset
         self.found = found
         self.expected = expected
@@ -157,7 +159,7 @@ package struct JSONScanner {
         guard position == bytes.count else { throw failure(at: position, expected: "nothing more") }
     }
 
-    private mutating func open(_ bracket: Unicode.Scalar, _ expected: String) throws(JSONSyntaxError) {
+    private mutating func open(_ bracket: Unicode.Scalar, _ expected: Message) throws(JSONSyntaxError) {
         try require(bracket, expected)
         depth += 1
         guard depth <= Self.deepestNesting else {
@@ -233,11 +235,11 @@ package struct JSONScanner {
         return true
     }
 
-    private mutating func require(_ scalar: Unicode.Scalar, _ expected: String) throws(JSONSyntaxError) {
+    private mutating func require(_ scalar: Unicode.Scalar, _ expected: Message) throws(JSONSyntaxError) {
         guard take(scalar) else { throw failure(at: position, expected: expected) }
     }
 
-    private func failure(at offset: Int, expected: String) -> JSONSyntaxError {
+    private func failure(at offset: Int, expected: Message) -> JSONSyntaxError {
         let excerpt = bytes[offset..<min(offset + 20, bytes.count)]
         let found = excerpt.isEmpty ? "the end of the text" : "'\(String(decoding: excerpt, as: UTF8.self))'"
         return JSONSyntaxError(offset: offset, found: found, expected: expected)

@@ -35,9 +35,9 @@ public struct NpyFile: Sendable {
         UnsafeRawBufferPointer(rebasing: mapping.bytes[dataStart...]).bindMemory(to: Float.self)
     }
 
-    private static let advice = "save the array with numpy.save as row-major float32"
+    private static let advice: Message = "save the array with numpy.save as row-major float32"
 
-    private static func bad(_ mapping: MappedFile, _ found: String, _ expected: String) -> FileError {
+    private static func bad(_ mapping: MappedFile, _ found: String, _ expected: Message) -> FileError {
         .badData(BadData(path: mapping.path, found: found, expected: expected, advice: advice))
     }
 }

@@ -25,8 +25,8 @@ enum NpyHeader {
     /// Takes the head of an array apart.
     ///
     /// - Throws: `FileError.badData` about `name` if there is no whole head, or none that can be understood.
-    static func parse(_ bytes: UnsafeRawBufferPointer, name: String, advice: String) throws(FileError) -> Parsed {
-        func bad(_ found: String, _ expected: String) -> FileError {
+    static func parse(_ bytes: UnsafeRawBufferPointer, name: String, advice: Message) throws(FileError) -> Parsed {
+        func bad(_ found: String, _ expected: Message) -> FileError {
             .badData(BadData(path: name, found: found, expected: expected, advice: advice))
         }
         guard bytes.count > magic.count + 6, bytes.prefix(magic.count).elementsEqual(magic) else {

@@ -159,11 +159,11 @@ public final class NpzArray {
         }
     }
 
-    private static let convert =
+    private static let convert: Message =
         "convert it with astype('float32') or astype('int64') in NumPy, and write the file again"
 
     /// What is wrong with this array.
-    package func bad(_ found: String, _ expected: String, _ advice: String) -> FileError {
+    package func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
         .badData(BadData(path: archive, found: "array '\(name)' \(found)", expected: expected, advice: advice))
     }
 }

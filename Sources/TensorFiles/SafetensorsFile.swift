@@ -80,7 +80,7 @@ public struct SafetensorsFile: Sendable {
         guard entry.description.type == type else {
             let isHalf = !entry.description.type.isSupported
             throw bad(
-                found: "tensor '\(name)' of type \(entry.description.type.rawValue)", expected: type.rawValue,
+                found: "tensor '\(name)' of type \(entry.description.type.rawValue)", expected: Message(type.rawValue),
                 advice: isHalf ? "half precision is not supported: convert it" : "convert it, or check the file")
         }
         if let shape, shape != entry.description.shape {
@@ -92,7 +92,7 @@ public struct SafetensorsFile: Sendable {
         return UnsafeRawBufferPointer(rebasing: mapping.bytes[start..<(start + entry.byteRange.count)])
     }
 
-    private func bad(found: String, expected: String, advice: String) -> FileError {
+    private func bad(found: String, expected: Message, advice: Message) -> FileError {
         .badData(BadData(path: mapping.path, found: found, expected: expected, advice: advice))
     }
 }

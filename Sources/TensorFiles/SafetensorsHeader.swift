@@ -70,7 +70,7 @@ struct SafetensorsHeader {
 // MARK: - Reading
 
 extension SafetensorsHeader {
-    private static let remake = "the file is damaged or not a safetensors file: make or fetch it again"
+    private static let remake: Message = "the file is damaged or not a safetensors file: make or fetch it again"
 
     /// Parses and validates the head of a file.
     ///
@@ -93,7 +93,7 @@ extension SafetensorsHeader {
     }
 
     private static func textRange(_ mapping: MappedFile) throws(FileError) -> Range<Int> {
-        func bad(_ found: String, _ expected: String) -> FileError {
+        func bad(_ found: String, _ expected: Message) -> FileError {
             .badData(BadData(path: mapping.path, found: found, expected: expected, advice: remake))
         }
         let size = mapping.bytes.count
@@ -144,7 +144,7 @@ extension SafetensorsHeader {
             default: try scanner.skipValue()
             }
         }
-        func bad(_ found: String, _ expected: String) -> JSONSyntaxError {
+        func bad(_ found: String, _ expected: Message) -> JSONSyntaxError {
             JSONSyntaxError(offset: start, found: "tensor '\(name)' \(found)", expected: expected)
         }
         guard let typeName, let shape, let offsets else {
@@ -179,7 +179,7 @@ extension SafetensorsHeader {
 
     /// The tensors have to cover the data exactly: no gap, no overlap, nothing left over.
     private static func validate(_ entries: [Entry], dataSize: Int, path: String) throws(FileError) {
-        func bad(_ found: String, _ expected: String, _ advice: String) -> FileError {
+        func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
             .badData(BadData(path: path, found: found, expected: expected, advice: advice))
         }
         var end = 0
@@ -192,7 +192,7 @@ extension SafetensorsHeader {
             end = entry.byteRange.upperBound
         }
         guard end == dataSize else {
-            let advice = dataSize < end ? "the file was cut short: make or fetch it again" : remake
+            let advice: Message = dataSize < end ? "the file was cut short: make or fetch it again" : remake
             throw bad("\(dataSize) bytes of data", "\(end) by the header", advice)
         }
     }

@@ -152,7 +152,7 @@ import Testing
         let loaded = try FeatureModel(contentsOf: folder.path("old"))
         #expect(loaded.observed == nil)
         #expect(throws: GenerationError.nothingObserved) { try loaded.generate(3) }
-        #expect(GenerationError.nothingObserved.description.contains("--near"))
+        #expect(GenerationError.nothingObserved.description.contains("near to with near"))
         let near = try loaded.generate(70, settings(.near(corpus)))
         #expect(near.matrix.rowCount == 70 && near.matrix.entryCount > 0)
         #expect(try loaded.generate(3, settings(.between(corpus, 0, 1))).matrix.rowCount == 3)

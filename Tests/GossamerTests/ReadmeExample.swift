@@ -1,13 +1,12 @@
-import Corpora
 import Foundation
 import Gossamer
 import Testing
 
-/// The Swift example of the README and of the catalogue's first page, run.
+/// The Swift example of the README and of the catalogue's first page, run: it needs one module of the package.
 @Suite struct ReadmeExample {
     private func example() throws {
         // README example begins
-        let corpus = try LibSVMReader.read(path: "datasets/eight-subjects.svm")
+        let corpus = try CorpusReader.read("datasets/eight-subjects.tsv")
         var settings = ModelSettings()
         settings.autoencoder.latentWidth = 64
         let model = try FeatureModel.train(on: corpus, settings) { event in
@@ -16,6 +15,9 @@ import Testing
         try model.save(to: "subjects.safetensors")
         let codes = try FeatureModel(contentsOf: "subjects.safetensors").embed(corpus)
         print(codes.rowCount, codes.columnCount)
+        for unit in model.decoder.unitFeatures(count: 5).prefix(3) {
+            print(unit.unit, unit.strongest.map { model.vocabulary?[$0.feature] ?? "" })
+        }
         // README example ends
     }
 
@@ -25,7 +27,7 @@ import Testing
             Self.lines(
                 of: "Tests/GossamerTests/ReadmeExample.swift", from: "// README example begins\n",
                 to: "// README example ends"))
-        #expect(Self.lines(of: document, from: "```swift\n", to: "```") == example)
+        #expect(Self.lines(of: document, from: "```swift\n", to: "```") == ["import Gossamer"] + example)
     }
 
     /// Its paths are relative, so the process works in a folder of its own meanwhile.

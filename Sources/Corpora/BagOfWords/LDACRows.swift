@@ -62,7 +62,7 @@ struct LDACRows {
             BadData(
                 path: name, line: linesBefore + mismatch.line, column: 1, found: mismatch.found,
                 expected: "\(mismatch.pairs), the number of id:count pairs of the line",
-                advice: "the line may be cut short; if this is a libsvm file, say --format libsvm"))
+                advice: "the line may be cut short; if this is a libsvm file, say \(setting: "format") libsvm"))
     }
 
     private mutating func add(_ text: UnsafeRawBufferPointer, line: Int) {

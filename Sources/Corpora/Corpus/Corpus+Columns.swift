@@ -19,15 +19,15 @@ extension Corpus {
         .badData(
             BadData(
                 path: name, found: "\(wordCount) columns with a word each",
-                expected: "a word for each of the \(width) columns that --features asks for",
-                advice: "leave --features out, or give a --vocabulary of that many words"))
+                expected: "a word for each of the \(width) columns that \(setting: "features") asks for",
+                advice: "leave \(setting: "features") out, or give a \(setting: "vocabulary") of that many words"))
     }
 
     static func tooWide(_ columnCount: Int, _ width: Int, name: String) -> FileError {
         .badData(
             BadData(
                 path: name, found: "\(columnCount) columns", expected: "at most \(width)",
-                advice: "give --features the number of columns that all files have"))
+                advice: "give \(setting: "features") the number of columns that all files have"))
     }
 
     /// The same documents with the columns of another vocabulary: words find their columns by name; entries of words

@@ -46,7 +46,7 @@ extension Corpus {
     }
 
     private func requireColumns(of first: Corpus, name: String, firstName: String) throws(FileError) {
-        func differs(_ found: String, _ expected: String, _ advice: String) -> FileError {
+        func differs(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
             .badData(BadData(path: name, found: found, expected: "\(expected), as in \(firstName)", advice: advice))
         }
         let isOpen = [first, self].allSatisfy {
@@ -55,12 +55,13 @@ extension Corpus {
         guard isOpen || featureCount == first.featureCount else {
             throw differs(
                 "\(featureCount) columns", "\(first.featureCount)",
-                "give --features the number of columns, if they mean the same in both files")
+                "give \(setting: "features") the number of columns, if they mean the same in both files")
         }
         guard provenance.indexBase == first.provenance.indexBase else {
             throw differs(
                 "indices from \(provenance.indexBase.map { "\($0.rawValue)" } ?? "none")",
-                "\(first.provenance.indexBase.map { "\($0.rawValue)" } ?? "none")", "give --index-base 0 or 1")
+                "\(first.provenance.indexBase.map { "\($0.rawValue)" } ?? "none")",
+                "give \(setting: "indexBase") 0 or 1")
         }
         guard vocabulary == first.vocabulary else {
             throw differs("other words for the columns", "the same words", "import the files one by one")

@@ -1,3 +1,5 @@
+import FileIO
+
 /// From which index a file counts its features.
 public enum IndexBase: Int, Sendable, Equatable, CaseIterable, Codable {
     case zero = 0
@@ -15,7 +17,7 @@ public struct CorpusProvenance: Sendable, Equatable {
     /// How the format was recognised, in words; nil if it was given.
     public var formatReason: String?
     /// What else was decided while reading, in sentences.
-    public var notes: [String] = []
+    public var notes: [Message] = []
     /// The base that the file's indices were read with; nil for formats that have none.
     public var indexBase: IndexBase?
     /// How the base was decided, in words.

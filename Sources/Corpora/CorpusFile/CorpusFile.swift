@@ -82,14 +82,14 @@ private struct CorpusFileReader {
     let file: SafetensorsFile
     let path: String
 
-    static func bad(_ path: String, _ found: String, _ expected: String) -> FileError {
+    static func bad(_ path: String, _ found: String, _ expected: Message) -> FileError {
         .badData(
             BadData(
                 path: path, found: found, expected: expected,
                 advice: "the file is damaged or was not written by `gossamer import`: make it again"))
     }
 
-    private func bad(_ found: String, _ expected: String) -> FileError { Self.bad(path, found, expected) }
+    private func bad(_ found: String, _ expected: Message) -> FileError { Self.bad(path, found, expected) }
 
     func corpus() throws(FileError) -> Corpus {
         try requireCorpus()

@@ -40,7 +40,7 @@ struct HeadShape {
         else { return }
         let isHeader = lines[first].count == 3 && lines[first].allSatisfy(Self.isDigits)
         let holdsPairs = lines.dropFirst(first + 1).contains { $0.contains(where: Self.isPair) }
-        let advice =
+        let advice: Message =
             isHeader && holdsPairs
             ? "if the first line says rows, features and labels, remove it and name the format libsvm, with index base 0"
             : holdsPairs
@@ -71,7 +71,7 @@ struct HeadShape {
         return "\"\(line)\(words.count > 8 ? " …" : "")\""
     }
 
-    func bad(line: Int, _ found: String, _ expected: String, _ advice: String) -> FileError {
+    func bad(line: Int, _ found: String, _ expected: Message, _ advice: Message) -> FileError {
         .badData(BadData(path: name, line: line, column: 1, found: found, expected: expected, advice: advice))
     }
 }

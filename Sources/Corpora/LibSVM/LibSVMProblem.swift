@@ -1,3 +1,5 @@
+import FileIO
+
 /// The kinds of fault, apart from where they stand.
 enum LibSVMProblem {
     case control(UInt8)
@@ -32,12 +34,12 @@ enum LibSVMProblem {
         return LineFault(position: position, found: found, expected: expected, advice: advice)
     }
 
-    private var text: (found: String, expected: String, advice: String) {
+    private var text: (found: String, expected: Message, advice: Message) {
         switch self {
         case .control(let byte):
             (
                 "byte 0x\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))", "text",
-                "this is not a libsvm file, or it is damaged; name the right format with --format"
+                "this is not a libsvm file, or it is damaged; name the right format with \(setting: "format")"
             )
         case .missingColon(let token):
             ("\"\(token)\"", "index:value", "put a colon between index and value; the file may be cut short here")

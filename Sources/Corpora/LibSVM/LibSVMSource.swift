@@ -117,7 +117,7 @@ struct LibSVMSource: CorpusSource {
     }
 
     /// What is said of a file without labels, which libsvm files seldom are.
-    static let noLabels = "no row has a label: each begins with index:value"
+    static let noLabels: Message = "no row has a label: each begins with index:value"
 
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
         let piece = try lines.next { text throws(FileError) in try parse(text, parallelism: parallelism) }

@@ -27,7 +27,7 @@ struct HeadLines {
     }
 
     /// An error about the line that was read last.
-    func bad(_ found: String, _ expected: String, _ advice: String) -> FileError {
+    func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
         .badData(
             BadData(path: name, line: max(line, 1), column: 1, found: found, expected: expected, advice: advice))
     }

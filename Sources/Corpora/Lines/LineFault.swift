@@ -14,8 +14,8 @@ struct BlockPosition: Equatable, Comparable {
 struct LineFault: Error {
     var position: BlockPosition
     var found: String
-    var expected: String
-    var advice: String
+    var expected: Message
+    var advice: Message
 
     func badData(path: String, linesBefore: Int) -> BadData {
         BadData(

@@ -187,7 +187,7 @@ private struct TripletLine {
         let column = try index(format.columnName, count: format.columnCount)
         let value = format.hasValues ? try value(&rounded) : 1
         guard p[0] == UInt8(ascii: "\n") else {
-            let expected = format.hasValues ? "the end of the line" : "no value, since the header says pattern"
+            let expected: Message = format.hasValues ? "the end of the line" : "no value, since the header says pattern"
             throw fault("\"\(token)\" after the entry", expected, "write an entry a line, as the header announces")
         }
         return (row, column, value)
@@ -251,7 +251,7 @@ private struct TripletLine {
         return String(decoding: UnsafeBufferPointer(start: p, count: end - p), as: UTF8.self)
     }
 
-    private func fault(_ found: String, _ expected: String, _ advice: String) -> LineFault {
+    private func fault(_ found: String, _ expected: Message, _ advice: Message) -> LineFault {
         LineFault(
             position: BlockPosition(line: number, column: p - start + 1), found: found, expected: expected,
             advice: advice)

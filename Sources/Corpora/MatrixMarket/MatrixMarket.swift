@@ -63,7 +63,7 @@ struct MatrixMarketHeader {
     init(_ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String) throws(FileError) {
         var cursor = HeadLines(bytes: bytes, name: name)
         guard Self.isBanner(bytes), let first = cursor.next() else {
-            throw cursor.bad("another beginning", "%%MatrixMarket", "name the right format with --format")
+            throw cursor.bad("another beginning", "%%MatrixMarket", "name the right format with \(setting: "format")")
         }
         (field, symmetry) = try Self.kinds(first, cursor)
         var sizes = cursor.next()
@@ -98,10 +98,11 @@ struct MatrixMarketHeader {
         _ banner: [String], _ cursor: HeadLines
     ) throws(FileError) -> (Field, Symmetry) {
         let words = banner.map { $0.lowercased() }
-        func bad(_ word: Int, _ expected: String, _ advice: String) -> FileError {
+        func bad(_ word: Int, _ expected: Message, _ advice: Message) -> FileError {
             cursor.bad(banner.count > word ? "\"\(banner[word])\"" : "the end of the line", expected, advice)
         }
-        let convert = "write the matrix again, for example with scipy.io.mmwrite of a sparse matrix of real numbers"
+        let convert: Message =
+            "write the matrix again, for example with scipy.io.mmwrite of a sparse matrix of real numbers"
         guard words.count == 5 else {
             throw bad(
                 min(words.count, 5), "%%MatrixMarket matrix coordinate FIELD SYMMETRY", "complete the first line")

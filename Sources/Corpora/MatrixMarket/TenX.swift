@@ -33,7 +33,7 @@ enum TenX: MatrixFormat {
             repeated, "feature has the name of another: it is called by its name and its id",
             "features have names of others: they are called by their names and ids")
         {
-            provenance.notes.append(note)
+            provenance.notes.append(Message(note))
         }
         let vocabulary = Vocabulary(words: words)
         if let (first, second) = vocabulary.firstRepetition {

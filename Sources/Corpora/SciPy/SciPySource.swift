@@ -79,7 +79,7 @@ private struct SciPyMatrix {
         return array
     }
 
-    private func bad(_ found: String, _ expected: String, _ advice: String) -> FileError {
+    private func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
         .badData(BadData(path: file.name, found: found, expected: expected, advice: advice))
     }
 

@@ -123,15 +123,15 @@ struct CorpusInput {
         if isMatrix, options.isTransposedForModel, !options.isTransposed, !provenance.isTransposed {
             throw .badData(
                 BadData(
-                    path: name, found: "a matrix that was imported (\(provenance.origin ?? "")) without --transpose",
+                    path: name, found: "a matrix (\(provenance.origin ?? "")) whose rows were imported as documents",
                     expected: "documents in the columns of what was imported, as when the model was trained",
-                    advice: "import it again with --transpose, or give --transpose here"))
+                    advice: "import it again with \(setting: "transpose"), or give \(setting: "transpose") here"))
         }
         if options.libSVM.strict, !kind.refusesOddities, let oddity = provenance.oddities.first {
             throw .badData(
                 BadData(
-                    path: name, found: "an oddity: \(oddity)", expected: "none with --strict",
-                    advice: "put the file right, or read it without --strict"))
+                    path: name, found: "an oddity: \(oddity)", expected: "none with \(setting: "strict")",
+                    advice: "put the file right, or read it without \(setting: "strict")"))
         }
     }
 
@@ -206,16 +206,16 @@ struct FeatureWords {
     /// Whether somebody asked for them, rather than that they were found.
     let isGiven: Bool
     /// By which rule the file was understood, if it could mean something else.
-    private let rule: String?
+    private let rule: Message?
 
     /// What was decided, in words.
-    var notes: [String] {
+    var notes: [Message] {
         [isGiven ? nil : "the words are those of \(path), which stands beside it", rule].compactMap { $0 }
     }
 
     init(path: String, isGiven: Bool) throws(FileError) {
         let file = try Vocabulary.readFile(path: path)
-        (vocabulary, rule) = (file.vocabulary, file.note)
+        (vocabulary, rule) = (file.vocabulary, file.note.map { Message($0) })
         (self.path, self.isGiven) = (path, isGiven)
     }
 }

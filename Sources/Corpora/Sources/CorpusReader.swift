@@ -38,7 +38,7 @@ public enum CorpusReader {
                 BadData(
                     path: inputName(paths[odd]), found: "\(formats[odd].format.rawValue): \(formats[odd].reason)",
                     expected: "text or matrices, not both; \(paths[0]) is \(formats[0].format.rawValue)",
-                    advice: "import them one by one, the texts with the --vocabulary of the matrices"))
+                    advice: "import them one by one, the texts with the \(setting: "vocabulary") of the matrices"))
         }
         return formats
     }
@@ -104,7 +104,7 @@ public enum CorpusReader {
             BadData(
                 path: inputName(path), line: 1, column: 1, found: "content of no format that is known by its looks",
                 expected: "one of \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", "))",
-                advice: "say which with --format, or give the file its usual ending"))
+                advice: "say which with \(setting: "format"), or give the file its usual ending"))
     }
 
     /// Of compressed zeros little is much: they are refused before all is decompressed.
@@ -141,17 +141,17 @@ public enum CorpusReader {
                 BadData(
                     path: inputName(paths[0]), found: "text (\(formats[0].rawValue))",
                     expected: "a matrix, since the model has no words to count",
-                    advice: "give --vocabulary, or train the model with one"))
+                    advice: "give \(setting: "vocabulary"), or train the model with one"))
         }
         if let path = options.vocabularyPath, words?.vocabulary.count == 0 {
             throw FileError.badData(
                 BadData(
                     path: path, found: "no words", expected: "at least one word to count, one a line",
-                    advice: "check that this is the file you meant, or leave out --vocabulary"))
+                    advice: "check that this is the file you meant, or leave out \(setting: "vocabulary")"))
         }
         var reader = try TextCorpusReader(
             options.text, input: options.textInput, vocabulary: words?.vocabulary ?? options.knownWords)
-        if let note = words?.note { reader.notes.append(note) }
+        if let note = words?.note { reader.notes.append(Message(note)) }
         return reader
     }
 }
@@ -163,7 +163,7 @@ extension CorpusProvenance {
     /// Where a corpus comes from.
     mutating func note(_ paths: [String], _ formats: [RecognisedFormat]) {
         formatReason = formats[0].reason
-        for hint in formats.compactMap(\.hint) where !notes.contains(hint) { notes.append(hint) }
+        for hint in formats.compactMap(\.hint).map({ Message($0) }) where !notes.contains(hint) { notes.append(hint) }
         if origin == nil {
             sources = paths.map { path in
                 path == "-" ? "<stdin>" : path.split(separator: "/").last.map(String.init) ?? path

@@ -11,7 +11,7 @@ public struct TextCorpusReader: Sendable {
     let vocabulary: Vocabulary?
     let fixed: TokenTable?
     /// What was decided before reading, in sentences that belong to the provenance.
-    var notes: [String] = []
+    var notes: [Message] = []
 
     /// - Parameter vocabulary: the words to count, in column order; nil to learn them from the text. With a given
     ///   vocabulary the limits on features (`minDF`, `maxDF`, `maxFeatures`) have no say.

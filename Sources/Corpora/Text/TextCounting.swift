@@ -30,7 +30,7 @@ struct TextCounting {
     }
 
     /// Adds sentences to the provenance.
-    mutating func add(notes: [String]) { provenance.notes += notes }
+    mutating func add(notes: [Message]) { provenance.notes += notes }
 
     /// Reads everything.
     ///

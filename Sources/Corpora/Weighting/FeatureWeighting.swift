@@ -1,3 +1,4 @@
+import FileIO
 import SparseMatrices
 
 #if canImport(Glibc)
@@ -158,7 +159,7 @@ private func logarithm(_ x: Float, _ small: UnsafeBufferPointer<Float>) -> Float
 }
 
 /// A stored value that a weighting scheme is not defined for.
-public struct WeightingError: Error, Equatable, CustomStringConvertible {
+public struct WeightingError: ExplainedError, Equatable {
     public let scheme: FeatureWeighting.Scheme
     /// Both counted from 0.
     public let row: Int
@@ -170,9 +171,9 @@ public struct WeightingError: Error, Equatable, CustomStringConvertible {
         WeightingError(scheme: scheme, row: row + rows, column: column, value: value)
     }
 
-    public var description: String {
+    public var message: Message {
         "row \(row + 1), feature number \(column + 1): found the value \(value); expected "
             + (scheme == .tfIdf ? "a count above zero" : "a value of zero or more")
-            + " for the weighting \(scheme.rawValue); use --weighting none for data that are not counts"
+            + " for the weighting \(scheme.rawValue); use \(setting: "weighting") none for data that are not counts"
     }
 }

@@ -143,7 +143,7 @@ struct SearchJournal {
             BadData(
                 path: path, line: 1, column: 1,
                 found: "results of another search: " + differences.map(\.found).joined(separator: ", "),
-                expected: differences.map(\.expected).joined(separator: ", "),
+                expected: Message(differences.map(\.expected).joined(separator: ", ")),
                 advice: "search as before to go on with it, or give another name for the results"))
     }
 

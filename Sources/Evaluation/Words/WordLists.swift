@@ -27,7 +27,7 @@ public struct WordLists: Sendable, Equatable {
         for (line, bytes) in lines.enumerated() {
             var list: [Int] = []
             for (word, column) in words(String(decoding: bytes, as: UTF8.self)) {
-                func bad(_ expected: String, _ advice: String) -> FileError {
+                func bad(_ expected: Message, _ advice: Message) -> FileError {
                     .badData(
                         BadData(
                             path: input.name, line: line + 1, column: column, found: "'\(word)'", expected: expected,

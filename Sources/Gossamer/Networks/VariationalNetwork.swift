@@ -131,7 +131,7 @@ extension VariationalSettings: ModelArchitecture {
         guard width > 0 else { throw reader.bad(found: "0 latent units", expected: "1 or more") }
         let named: LikelihoodKind = try reader.choice("likelihood")
         guard named == likelihood else {
-            throw reader.bad(found: "likelihood = \(named.rawValue)", expected: likelihood.rawValue)
+            throw reader.bad(found: "likelihood = \(named.rawValue)", expected: Message(likelihood.rawValue))
         }
         return VariationalNetwork(
             VariationalAutoencoder(

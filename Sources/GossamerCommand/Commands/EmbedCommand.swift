@@ -117,7 +117,7 @@ struct EmbedCommand: ParsableCommand {
         } else {
             Console.note(
                 "\(out): \(Format.count(summary.documents)) × \(summary.columns) embeddings in "
-                    + Format.duration(summary.seconds))
+                    + "\(Format.duration(summary.seconds))")
         }
     }
 }

@@ -93,7 +93,7 @@ struct GenerateCommand: ParsableCommand {
         if common.json {
             try Console.json(summary)
         } else if out == "-" {
-            Console.note(summary.text)
+            Console.line(summary.text)
         } else {
             try Console.result(summary.text)
         }
@@ -125,7 +125,7 @@ struct GenerateCommand: ParsableCommand {
         do {
             return try model.generate(count, origin.settings(near: near, seed: common.seed), execution: execution)
         } catch let error as GenerationError {
-            throw ValidationError("\(self.model): \(error)")
+            throw ValidationError("\(self.model): \(error.message.optionText)")
         } catch let error as any EntryError {
             throw CorpusValueError(
                 path: origin.near ?? "", cause: error, indexBase: near?.provenance.indexBase)

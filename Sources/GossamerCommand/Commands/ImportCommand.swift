@@ -93,7 +93,7 @@ struct ImportCommand: ParsableCommand {
 
     /// Whether the corpus has what is to be written of it.
     private func checkLists(_ contents: CorpusContents) throws {
-        func require(_ isThere: Bool, _ what: String, _ advice: String) throws {
+        func require(_ isThere: Bool, _ what: String, _ advice: Message) throws {
             if isThere { return }
             throw FileError.badData(
                 BadData(

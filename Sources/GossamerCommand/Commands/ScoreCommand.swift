@@ -84,7 +84,7 @@ struct ScoreCommand: ParsableCommand {
         if common.json {
             try Console.json(summary)
         } else if out == "-" {
-            Console.note(summary.text)
+            Console.line(summary.text)
         } else {
             try Console.result(summary.text)
         }

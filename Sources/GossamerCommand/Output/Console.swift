@@ -33,9 +33,13 @@ enum Console {
         try output(Array(encoder.encode(value)) + [UInt8(ascii: "\n")])
     }
 
-    static func note(_ text: String) { write("\(text)\n") }
-    static func warning(_ text: String) { write("warning: \(text)\n") }
-    static func error(_ text: String) { write("error: \(text)\n") }
+    static func line(_ text: String) { write("\(text)\n") }
+    static func note(_ message: Message) { write("\(message.optionText)\n") }
+    static func warning(_ message: Message) { write("warning: \(message.optionText)\n") }
+    static func error(_ message: Message) { write("error: \(message.optionText)\n") }
+    static func error(_ error: any Error) {
+        self.error((error as? any ExplainedError)?.message ?? Message(String(describing: error)))
+    }
 
     /// Nothing comes of a failure: there is nowhere left to tell of it.
     static func write(_ text: String) {

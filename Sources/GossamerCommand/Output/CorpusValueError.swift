@@ -3,7 +3,7 @@ import FileIO
 import Gossamer
 
 /// A value of a corpus that something cannot take.
-protocol EntryError: Error, CustomStringConvertible {
+protocol EntryError: ExplainedError {
     /// Counted from 0.
     var row: Int { get }
     var column: Int { get }
@@ -13,7 +13,7 @@ extension WeightingError: EntryError {}
 extension LikelihoodError: EntryError {}
 
 /// An entry that the model's weighting or likelihood cannot take, with the place in the file that it comes from.
-struct CorpusValueError: Error, CustomStringConvertible {
+struct CorpusValueError: ExplainedError {
     let path: String
     let cause: any EntryError
     /// In the file, counted from 1; nil where the file cannot be read a second time.
@@ -28,9 +28,9 @@ struct CorpusValueError: Error, CustomStringConvertible {
         place = isLibSVM ? Self.place(ofRow: cause.row, index: index, in: path) : nil
     }
 
-    var description: String {
+    var message: Message {
         let place = place.map { ":\($0.line):\($0.column)" } ?? ""
-        return "\(inputName(path))\(place): \(cause)"
+        return "\(inputName(path))\(place): \(cause.message)"
     }
 
     /// Rows do not know their lines, so the file is gone through once more; this happens on the way out only.

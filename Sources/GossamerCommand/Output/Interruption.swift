@@ -52,7 +52,7 @@ enum Interruption {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 UnfinishedFiles.removeAll()
-                if let note { Console.note((Console.isTerminal ? "\n" : "") + note) }
+                if let note { Console.line((Console.isTerminal ? "\n" : "") + note) }
                 end(bySignal: number)
             }
             source.activate()

@@ -5,7 +5,7 @@ final class RowProgress {
     private let total: Int?
     private let start = ContinuousClock.now
     private var lastShown = ContinuousClock.now
-    private var isBarDrawn = false
+    private var bar = ProgressBar()
 
     /// - Parameters:
     ///   - what: what happens to the rows, such as `embedded`.
@@ -29,12 +29,11 @@ final class RowProgress {
             + "  \(Format.count(Int(rate))) docs/s" + (left.map { "  \(Format.duration($0)) left" } ?? "")
         switch style {
         case .bar:
-            Console.write("\r\u{1B}[K\(line)")
-            isBarDrawn = true
-        case .plain, .auto: Console.note(line)
+            bar.draw(nil) { line }
+        case .plain, .auto: Console.line(line)
         case .jsonl:
             let total = total.map { #","total":\#($0)"# } ?? ""
-            Console.note(
+            Console.line(
                 #"{"done":\#(done),"event":"\#(what)","rows_per_second":\#(rate),"seconds":\#(seconds)\#(total)}"#)
         case .none: break
         }
@@ -42,6 +41,6 @@ final class RowProgress {
 
     /// Clears the bar.
     func finish() {
-        if isBarDrawn { Console.write("\r\u{1B}[K") }
+        bar.clear()
     }
 }

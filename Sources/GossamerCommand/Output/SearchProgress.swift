@@ -1,11 +1,12 @@
 import Evaluation
+import FileIO
 
 /// Shows on stderr how a search goes: a line a run, and in a terminal a bar over all runs below them.
 final class SearchProgress {
     private let style: ProgressStyle
     private var measure: SearchMeasure?
     private var folds = 0
-    private var lastDrawn = ContinuousClock.now - .seconds(1)
+    private var bar = ProgressBar()
 
     init(_ style: ProgressStyle) {
         self.style = style == .auto ? (Console.isTerminal ? .bar : .plain) : style
@@ -18,12 +19,12 @@ final class SearchProgress {
         }
         switch (style, event) {
         case (.none, _): break
-        case (.jsonl, _): if let line = json(event)?.line { Console.note(line) }
-        case (_, .note(let text)): Console.warning(text)
-        case (_, .started(let plan)): Console.note(plan.summary)
+        case (.jsonl, _): if let line = json(event)?.line { Console.line(line) }
+        case (_, .note(let text)): Console.warning(Message(text))
+        case (_, .started(let plan)): Console.line(plan.summary)
         case (_, .finished(let run, let result, let score, let secondsLeft)):
-            clear()
-            Console.note(line(run, result, score: score, secondsLeft: secondsLeft))
+            bar.clear()
+            Console.line(line(run, result, score: score, secondsLeft: secondsLeft))
         case (.bar, .training(let run, let share, let secondsLeft)): draw(run, share, secondsLeft)
         case (_, .training): break
         }
@@ -44,18 +45,9 @@ final class SearchProgress {
     }
 
     private func draw(_ run: SearchRun, _ share: Double, _ secondsLeft: Double?) {
-        let now = ContinuousClock.now
-        guard lastDrawn.duration(to: now) > .milliseconds(100) else { return }
-        lastDrawn = now
-        let whole = (Double(run.number - 1) + share) / Double(run.total)
-        let filled = Int(whole * 30)
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-        let left = secondsLeft.map { "  \(Format.duration($0)) left" } ?? ""
-        Console.write("\r\u{1B}[K\(bar) \(Int(whole * 100)) %  run \(run.number) of \(run.total)\(left)")
-    }
-
-    private func clear() {
-        if style == .bar { Console.write("\r\u{1B}[K") }
+        bar.draw((Double(run.number - 1) + share) / Double(run.total)) {
+            "run \(run.number) of \(run.total)" + (secondsLeft.map { "  \(Format.duration($0)) left" } ?? "")
+        }
     }
 
     /// nil for what programs are not told of.

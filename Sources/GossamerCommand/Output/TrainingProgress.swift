@@ -33,12 +33,12 @@ private final class PlainProgress: TrainingProgress {
 
     func show(_ news: TrainingNews) {
         switch news {
-        case .started(let plan): Console.note(plan.summary)
+        case .started(let plan): Console.line(plan.summary)
         case .step: break
         case .epoch(let report) where Self.isShown(report):
             let elapsed = start.duration(to: .now) / .seconds(1)
             let left = elapsed / Double(report.epoch) * Double(report.epochs - report.epoch)
-            Console.note(report.line + (left > 0 ? ", \(Format.duration(left)) left" : ""))
+            Console.line(report.line + (left > 0 ? ", \(Format.duration(left)) left" : ""))
         case .stoppedEarly(let epoch, let best):
             Console.note("stopped after epoch \(epoch): no better validation error since epoch \(best)")
         case .epoch, .finished: break
@@ -56,38 +56,31 @@ private final class PlainProgress: TrainingProgress {
 /// A bar that fills over the whole training, and a line for each finished epoch above it.
 private final class BarProgress: TrainingProgress {
     private let start = ContinuousClock.now
-    private var lastDrawn = ContinuousClock.now - .seconds(1)
+    private var bar = ProgressBar()
 
     func show(_ news: TrainingNews) {
         switch news {
-        case .started(let plan): Console.note(plan.summary)
+        case .started(let plan): Console.line(plan.summary)
         case .step(let report):
-            let now = ContinuousClock.now
-            guard lastDrawn.duration(to: now) > .milliseconds(100) || report.step == report.totalSteps else { return }
-            lastDrawn = now
-            draw(report, elapsed: start.duration(to: now) / .seconds(1))
+            draw(report, elapsed: start.duration(to: .now) / .seconds(1))
         case .epoch(let report):
-            clear()
-            Console.note(report.line)
+            bar.clear()
+            Console.line(report.line)
         case .stoppedEarly(let epoch, let best):
-            clear()
+            bar.clear()
             Console.note("stopped after epoch \(epoch): no better validation error since epoch \(best)")
-        case .finished: clear()
+        case .finished: bar.clear()
         }
     }
 
     private func draw(_ report: TrainingNews.Step, elapsed: Double) {
         let share = Double(report.step) / Double(report.totalSteps)
-        let filled = Int(share * 30)
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-        let rate = Int(Double(report.rowsSeen) / max(elapsed, 1e-9))
-        let left = elapsed * (1 - share) / share
-        Console.write(
-            "\r\u{1B}[K\(bar) \(Int(share * 100)) %  \(report.measure.text ?? "")  "
-                + "\(Format.count(rate)) docs/s  \(Format.duration(left)) left")
+        bar.draw(share, isLast: report.step == report.totalSteps) {
+            let rate = Int(Double(report.rowsSeen) / max(elapsed, 1e-9))
+            let left = elapsed * (1 - share) / share
+            return "\(report.measure.text ?? "")  \(Format.count(rate)) docs/s  \(Format.duration(left)) left"
+        }
     }
-
-    private func clear() { Console.write("\r\u{1B}[K") }
 }
 
 /// One JSON object an event, for programs that watch; steps are left out.
@@ -122,7 +115,7 @@ private final class JSONLinesProgress: TrainingProgress {
                 fields.add(measure.key, measure.value)
             }
         }
-        if let line = fields.line { Console.note(line) }
+        if let line = fields.line { Console.line(line) }
     }
 }
 

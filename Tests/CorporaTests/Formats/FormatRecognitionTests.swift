@@ -29,7 +29,7 @@ import Testing
     @Test func saysWhenItCannotTell() throws {
         let folder = try ScratchFolder()
         let path = try folder.write("just words\n", to: "unknown")
-        expectBadData(saying: ["unknown:1:1:", "--format", "libsvm, matrix-market"]) {
+        expectBadData(saying: ["unknown:1:1:", "say which with format", "libsvm, matrix-market"]) {
             _ = try CorpusReader.read(path)
         }
     }

@@ -191,7 +191,7 @@ import Testing
 
     @Test func tabsInPlainTextAreSaid() throws {
         let corpus = try read("ham\tok lar\nspam\tfree entry\n", "sms.txt")
-        #expect(corpus.labels == nil && corpus.provenance.notes.contains { $0.contains("name the format tsv") })
+        #expect(corpus.labels == nil && corpus.provenance.notes.contains { $0.description.contains("name the format tsv") })
         #expect(try read("ham\tok lar\nno tab here\n", "t.txt").provenance.notes.isEmpty)
     }
 

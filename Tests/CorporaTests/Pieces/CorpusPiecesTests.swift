@@ -34,7 +34,7 @@ import Testing
             provenance.format, provenance.formatReason ?? "", "\(provenance.indexBase?.rawValue ?? -1)",
             provenance.indexBaseReason ?? "", String(describing: provenance.text),
         ]
-        return said + provenance.notes + provenance.warnings
+        return said + provenance.notes.map(\.description) + provenance.warnings
     }
 
     private func whole(_ path: String, _ options: CorpusReadingOptions) -> Read {

@@ -115,7 +115,7 @@ import Testing
         let unlike = words.map { "the \($0) shines today\t\($0) x\n" }.joined()
         for text in ["run server\ttrain\tcomp.windows\nfax modem\ttrain\tmisc.forsale\n", reversed, unlike] {
             let problem = problem { try readText(text, named: "a.tsv") }
-            #expect(problem?.advice.contains("--text-column") == true, "\(text)")
+            #expect(problem?.advice.description.contains("textColumn") == true, "\(text)")
         }
         // Chosen columns are not doubted.
         let chosen = TextOptions(table: TableColumns(label: "1", texts: ["2"]))
@@ -123,11 +123,11 @@ import Testing
     }
 
     @Test func whatIsOddAboutATableIsSaid() throws {
-        func notes(_ text: String) throws -> [String] { try readText(text, named: "a.tsv").provenance.notes }
-        #expect(try notes("label\ttext\nk\tsun moon\n")[0].contains("--header"))
-        #expect(try notes("k\ttrain\tsun moon\nl\ttrain\tstar sea\n")[0].contains("--id-column"))
+        func notes(_ text: String) throws -> [Message] { try readText(text, named: "a.tsv").provenance.notes }
+        #expect(try notes("label\ttext\nk\tsun moon\n")[0].description.contains("header"))
+        #expect(try notes("k\ttrain\tsun moon\nl\ttrain\tstar sea\n")[0].description.contains("idColumn"))
         let own = (0..<12).map { "\(Double($0) / 8)\tsun moon \($0)\n" }.joined()
-        #expect(try notes(own)[0].contains("--label-column"))
+        #expect(try notes(own)[0].description.contains("labelColumn"))
         #expect(try notes("k\tsun moon\nl\tstar sea\nk\tsun\n").isEmpty)
     }
 

@@ -86,7 +86,7 @@ import Testing
             text, "a.csv", table(TableColumns(label: "1", texts: ["text", "label"], hasHeader: true)))
         #expect(chosen.labels?[0] == "a" && words(chosen, row: 0)["sky"] == 1)
         let bare = try read("x;one two\ny;three\n", "b.csv", table(TableColumns(label: "1", texts: ["2"])))
-        #expect(bare.labels?[1] == "y" && bare.provenance.notes.contains { $0.contains("semicolons") })
+        #expect(bare.labels?[1] == "y" && bare.provenance.notes.contains { $0.description.contains("semicolons") })
         #expect(try read("5\" pipe,good\n", "c.csv", table(TableColumns(texts: ["1"]))).rowCount == 1)
         #expect(try read("one text\nanother one\n", "d.csv").rowCount == 2)
     }
@@ -95,7 +95,7 @@ import Testing
         try expectRefused("text,label\nthe sun,sky\nsea\n", "a.csv", ["a.csv:3:1", "1 field", "2, as on the first"])
         try expectRefused("text\nfine\n\"the \"\"sun\n", "a.csv", ["a.csv:3:1", "without a closing quote"])
         try expectRefused("text,x\n\"a\nb\" c,1\n", "a.csv", ["a.csv:3:3", "after a closing quote"])
-        try expectRefused("name,body\nx,some words\n", "a.csv", ["a.csv:1:1", "name, body", "--text-column"])
+        try expectRefused("name,body\nx,some words\n", "a.csv", ["a.csv:1:1", "name, body", "textColumn"])
         try expectRefused("1,2\n3,4\n", "a.csv", ["a.csv:1:1", "nothing but numbers"])
         var skipping = CorpusReadingOptions()
         skipping.textInput.skipBadLines = true

@@ -49,8 +49,9 @@ enum CommaSeparated: TextFormat {
         throw BadData(
             path: name, line: 1, column: 1, found: "the columns \(names.joined(separator: ", "))",
             expected: "one that is called text, or a choice of columns",
-            advice: "choose the columns with --label-column, --id-column and --text-column: numbers from 1, or names "
-                + "with --header")
+            advice:
+                "choose the columns with \(setting: "labelColumn"), \(setting: "idColumn") and \(setting: "textColumn"): numbers from 1, or names "
+                + "with \(setting: "header")")
     }
 
     private struct Layout: DocumentLayout {
@@ -129,7 +130,7 @@ final class CommaSeparatedRecord {
     struct Fault {
         let column: Int
         let found: String
-        let advice: String
+        let advice: Message
 
         func badData(path: String) -> BadData {
             BadData(path: path, column: column, found: found, expected: "a field as CSV has it", advice: advice)
@@ -222,7 +223,7 @@ final class CommaSeparatedRecord {
         return end
     }
 
-    private func note(at place: Int, _ found: String, _ advice: String) {
+    private func note(at place: Int, _ found: String, _ advice: Message) {
         guard fault == nil else { return }
         let lineStart = bytes[..<place].lastIndex(of: Self.newline).map { $0 + 1 } ?? 0
         fault = Fault(column: place - lineStart + 1, found: found, advice: advice)

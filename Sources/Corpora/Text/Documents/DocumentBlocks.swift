@@ -14,7 +14,7 @@ struct DocumentBlocks {
     /// The names of the columns of the first table whose first line has them.
     private(set) var names: [String]?
     /// What is odd about tables, in sentences.
-    private(set) var notes: [String] = []
+    private(set) var notes: [Message] = []
     private(set) var filesSkipped = 0
     /// The formats that were met, in order.
     private(set) var formats: [CorpusFormat] = []
@@ -99,7 +99,7 @@ struct DocumentBlocks {
     }
 
     /// What an input is whose first bytes say that it is no text in UTF-8, whatever format it was called.
-    private static func otherThanText(_ bytes: [UInt8]) -> (found: String, advice: String)? {
+    private static func otherThanText(_ bytes: [UInt8]) -> (found: String, advice: Message)? {
         if bytes.withUnsafeBytes(HeadShape.isZip) {
             return ("a zip archive", "unpack it; if it is .npz, read it as a matrix")
         }

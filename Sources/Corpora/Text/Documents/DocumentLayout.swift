@@ -32,7 +32,7 @@ struct DecidedLayout {
     /// The names of the columns, if the first line has them.
     var names: [String]?
     /// What is odd, in sentences.
-    var notes: [String] = []
+    var notes: [Message] = []
 }
 
 /// One document as it stands in a block; valid while it is handed out.

@@ -71,7 +71,7 @@ enum JSONArray: TextFormat {
 private struct Misplaced: Error {
     let place: Int
     let found: String
-    let expected: String
+    let expected: Message
 }
 
 /// Goes through a block from element to element.
@@ -123,12 +123,12 @@ private struct ElementCursor {
 
     private mutating func skipBlanks() { while place < bytes.count, bytes[place] <= 0x20 { place += 1 } }
 
-    private mutating func expect(_ byte: UInt8, _ expected: String) throws(Misplaced) {
+    private mutating func expect(_ byte: UInt8, _ expected: Message) throws(Misplaced) {
         guard place < bytes.count, bytes[place] == byte else { throw misplaced(expected) }
         place += 1
     }
 
-    private func misplaced(_ expected: String) -> Misplaced {
+    private func misplaced(_ expected: Message) -> Misplaced {
         let found =
             place < bytes.count
             ? "\"\(String(decoding: bytes[place..<min(place + 20, bytes.count)], as: UTF8.self))\"" : "nothing"

@@ -38,8 +38,9 @@ enum TabSeparated: TextFormat {
                 BadData(
                     path: name, line: 1, column: 1, found: contradiction,
                     expected: fields == 2 ? "label TAB text" : "label TAB id TAB text",
-                    advice: "choose the columns with --label-column, --id-column and --text-column: numbers from 1, or "
-                        + "names with --header"))
+                    advice:
+                        "choose the columns with \(setting: "labelColumn"), \(setting: "idColumn") and \(setting: "textColumn"): numbers from 1, or "
+                        + "names with \(setting: "header")"))
         }
         return DecidedLayout(
             layout: UsualColumns(fields: fields), fields: fields,

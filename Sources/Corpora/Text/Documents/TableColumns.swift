@@ -59,7 +59,7 @@ struct TableLayout: Sendable {
                 path: path, line: 1, column: 1, found: known, expected: "a column '\(column)'",
                 advice: columns.hasHeader || Int(column) != nil
                     ? "choose columns by these names, or by numbers from 1"
-                    : "with --header the first line names the columns; numbers count from 1")
+                    : "with \(setting: "header") the first line names the columns; numbers count from 1")
         }
         var columns = columns
         let known = ["label", "id"].map { name in names.contains(name) ? name : nil }
@@ -92,9 +92,10 @@ struct TableLayout: Sendable {
         guard chosen.isEmpty || !isChosenByName else { return }
         throw BadData(
             path: path, line: 1, column: 1, found: "the line \(quoted(names))",
-            expected: "the names of columns \(quoted(known)), since the model was trained with --header",
-            advice: "if this line is a document, give --label-column, --id-column and --text-column by number, without "
-                + "--header; if it has other names, give --header and the columns by these")
+            expected: "the names of columns \(quoted(known)), since the model was trained with \(setting: "header")",
+            advice:
+                "if this line is a document, give \(setting: "labelColumn"), \(setting: "idColumn") and \(setting: "textColumn") by number, without "
+                + "\(setting: "header"); if it has other names, give \(setting: "header") and the columns by these")
     }
 
     /// Names with commas between, no more of them than fits a message.
@@ -113,7 +114,7 @@ struct TableLayout: Sendable {
     ///   - advice: how fields are told apart.
     /// - Throws: `BadData` without a line number if a line has fewer fields than columns were chosen, or other than the
     ///   first line has.
-    func requireFields(_ count: Int, column: Int, path: String, advice: String) throws(BadData) {
+    func requireFields(_ count: Int, column: Int, path: String, advice: Message) throws(BadData) {
         let expected = fieldCount ?? leastFields
         guard count == expected || count > expected && fieldCount == nil else {
             throw BadData(

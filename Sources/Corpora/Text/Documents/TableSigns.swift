@@ -1,3 +1,5 @@
+import FileIO
+
 /// Looks at the first lines of labelled text for signs that its columns are not what they are taken for.
 ///
 /// Labels are few and repeat, ids and texts differ, and texts have more words than labels. Where that is turned round,
@@ -34,18 +36,30 @@ struct TableSigns {
     }
 
     /// What may be wrong, in sentences.
-    var doubts: [String] {
-        [
-            labelsDiffer
-                ? "of the first \(rowCount) lines \(distinct(0)) have labels of their own: if column 1 is no label, "
-                    + "choose with --label-column and --text-column" : nil,
-            idsRepeat
-                ? "column 2, taken for ids, repeats: if it is something else, choose with --label-column, --id-column "
-                    + "and --text-column" : nil,
-            looksLikeHeader
-                ? "the first line looks like names of columns and was read as a document: give --header if it is none"
-                : nil,
-        ].compactMap { $0 }
+    var doubts: [Message] {
+        var doubts: [Message] = []
+        if labelsDiffer {
+            doubts.append(
+                """
+                of the first \(rowCount) lines \(distinct(0)) have labels of their own: if column 1 is no label, \
+                choose with \(setting: "labelColumn") and \(setting: "textColumn")
+                """)
+        }
+        if idsRepeat {
+            doubts.append(
+                """
+                column 2, taken for ids, repeats: if it is something else, choose with \(setting: "labelColumn"), \
+                \(setting: "idColumn") and \(setting: "textColumn")
+                """)
+        }
+        if looksLikeHeader {
+            doubts.append(
+                """
+                the first line looks like names of columns and was read as a document: give \(setting: "header") if \
+                it is none
+                """)
+        }
+        return doubts
     }
 
     private var rowCount: Int { lines.count }
