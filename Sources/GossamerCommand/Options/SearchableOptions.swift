@@ -106,10 +106,19 @@ struct SearchableOptions {
     }
 
     private static func descriptions(of arguments: (some ParsableArguments).Type) -> [Description] {
-        let text = Data(arguments._dumpHelp().utf8)
-        guard let tool = try? JSONDecoder().decode(Tool.self, from: text) else {
-            preconditionFailure("ArgumentParser describes options in another way than it did")
+        do {
+            _ = try arguments.parse(["--experimental-dump-help"])
+            preconditionFailure("ArgumentParser takes its flag for descriptions as an option")
+        } catch {
+            return described(arguments.fullMessage(for: error))
         }
-        return tool.command.arguments ?? []
+    }
+
+    private static func described(_ text: String) -> [Description] {
+        do {
+            return try JSONDecoder().decode(Tool.self, from: Data(text.utf8)).command.arguments ?? []
+        } catch {
+            preconditionFailure("ArgumentParser describes options in another way than it did: \(error)")
+        }
     }
 }
