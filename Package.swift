@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
         .testTarget(
             name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"],
-            exclude: ["Text/Fixtures"]),
+            exclude: ["SciPy/Fixtures", "Text/Fixtures"]),
         .testTarget(
             name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices", "NumericTolerance"]),
         .testTarget(
@@ -122,7 +122,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),
-        .testTarget(name: "BenchTests", dependencies: ["GossamerBench"]),
+        .testTarget(name: "BenchTests", dependencies: ["Corpora", "GossamerBench"]),
     ] + kernelVariants + limitVariants,
     swiftLanguageModes: [.v6]
 )

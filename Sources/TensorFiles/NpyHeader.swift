@@ -22,6 +22,34 @@ enum NpyHeader {
         return magic + [1, 0, UInt8(text.count & 0xFF), UInt8(text.count >> 8)] + text
     }
 
+    /// Takes the head off a stream of an array file.
+    ///
+    /// - Throws: as `parse`, and `FileError` of the stream.
+    static func read(_ stream: ByteStream, advice: Message) throws(FileError) -> Parsed {
+        var bytes: [UInt8] = []
+        func more(_ count: Int) throws(FileError) {
+            var room = [UInt8](repeating: 0, count: count)
+            let read = try room.withUnsafeMutableBytes { room in
+                Result { () throws(FileError) in try stream.read(into: room) }
+            }.get()
+            bytes += room[..<read]
+        }
+        try more(magic.count + 6)
+        if bytes.count == magic.count + 6, bytes.starts(with: magic) {
+            let isFirst = bytes[magic.count] == 1
+            let digits = bytes[(magic.count + 2)..<(magic.count + (isFirst ? 4 : 6))]
+            let length = digits.reversed().reduce(0) { $0 << 8 | Int($1) } + (isFirst ? -2 : 0)
+            // A header is a line of text; of a longer one no more is needed to refuse it.
+            try more(max(0, min(length, longest)))
+        }
+        return try bytes.withUnsafeBytes { bytes in
+            Result { () throws(FileError) in try parse(bytes, name: stream.name, advice: advice) }
+        }.get()
+    }
+
+    /// Of headers that are read from a stream.
+    private static let longest = 1 << 16
+
     /// Takes the head of an array apart.
     ///
     /// - Throws: `FileError.badData` about `name` if there is no whole head, or none that can be understood.

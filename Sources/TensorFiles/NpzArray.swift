@@ -6,6 +6,8 @@ public final class NpzArray {
     /// NumPy's name of the element type, such as `<f4`.
     public let type: String
     public let shape: [Int]
+    /// Whether the last index runs fastest.
+    package let isRowMajor: Bool
     private let archive: String
     private let content: ByteBuffer
     private let dataStart: Int
@@ -17,15 +19,12 @@ public final class NpzArray {
         self.content = content
         let header = try NpyHeader.parse(
             content.bytes, name: archive, advice: "write the file again with scipy.sparse.save_npz")
-        (type, shape, dataStart) = (header.type, header.shape, header.dataStart)
+        (type, shape, dataStart, isRowMajor) = (header.type, header.shape, header.dataStart, header.isRowMajor)
         element = NumPyElement(header.type)
         if type.contains("O") {
             throw bad(
                 "is of pickled Python objects, which could run any code when read", "numbers",
                 "write a sparse matrix with scipy.sparse.save_npz")
-        }
-        guard header.isRowMajor else {
-            throw bad("is stored column by column", "row-major elements", "save numpy.ascontiguousarray of it")
         }
         guard shape.allSatisfy({ $0 >= 0 }) else { throw bad("of shape \(shape)", "a shape", "write the file again") }
         guard element.byteCount > 0 else {
@@ -102,60 +101,24 @@ public final class NpzArray {
     /// - Returns: how many are not exactly what the file says.
     /// - Throws: `FileError.badData` if they are not numbers, or one is not finite as a Float.
     package func copyFloats(to target: UnsafeMutablePointer<Float>) throws(FileError) -> Int {
-        var place = 0
-        var rounded = 0
-        func put(_ value: Float, isExact: Bool) -> Bool {
-            guard value.isFinite else { return false }
-            target[place] = value
-            if !isExact { rounded += 1 }
-            place += 1
-            return true
+        guard let done = element.convert(data, count: count, to: target) else {
+            throw bad("of type \(type)", "numbers, such as float32 or int64", Self.convert)
         }
-        switch (element.kind, element.byteCount) {
-        case ("f", 2): forEach(UInt16.self) { put(Float(Float16(bitPattern: $0)), isExact: true) }
-        case ("f", 4): forEach(UInt32.self) { put(Float(bitPattern: $0), isExact: true) }
-        case ("f", 8):
-            forEach(UInt64.self) { bits in
-                let number = Double(bitPattern: bits)
-                return put(Float(number), isExact: Double(Float(number)) == number)
-            }
-        case ("i", _), ("u", _), ("b", _):
-            try forEachInteger { put(Float($0), isExact: Int(exactly: Float($0)) == $0) }
-        default: throw bad("of type \(type)", "numbers, such as float32 or int64", Self.convert)
-        }
-        guard place == count else {
+        if let place = done.firstNotFinite {
             throw bad(
                 "with a number at position \(place) that is not finite or too large",
                 "finite numbers of at most 3.4028235e38 in size", "replace or remove the entry")
         }
-        return rounded
+        return done.rounded
     }
+
+    /// The elements as they are stored.
+    var data: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: content.bytes[dataStart...]) }
 
     /// Calls `body` with each element in order until it returns false.
     private func forEachInteger(_ body: (Int) -> Bool) throws(FileError) {
-        switch (element.kind, element.byteCount) {
-        case ("i", 8): forEach(Int64.self) { body(Int($0)) }
-        case ("i", 4): forEach(Int32.self) { body(Int($0)) }
-        case ("i", 2): forEach(Int16.self) { body(Int($0)) }
-        case ("i", 1): forEach(Int8.self) { body(Int($0)) }
-        case ("u", 8): forEach(UInt64.self) { body(Int(clamping: $0)) }
-        case ("u", 4): forEach(UInt32.self) { body(Int($0)) }
-        case ("u", 2): forEach(UInt16.self) { body(Int($0)) }
-        case ("u", 1), ("b", 1): forEach(UInt8.self) { body(Int($0)) }
-        default: throw bad("of type \(type)", "whole numbers, such as int32 or int64", Self.convert)
-        }
-    }
-
-    /// - Parameter body: gets the elements in the processor's byte order.
-    @inline(__always)
-    private func forEach<Element: FixedWidthInteger & BitwiseCopyable>(
-        _: Element.Type, _ body: (Element) -> Bool
-    ) {
-        let bytes = content.bytes
-        for index in 0..<count {
-            let place = dataStart + index * MemoryLayout<Element>.size
-            let stored = bytes.loadUnaligned(fromByteOffset: place, as: Element.self)
-            if !body(element.isBigEndian ? Element(bigEndian: stored) : Element(littleEndian: stored)) { return }
+        guard element.forEachInteger(data, count: count, body) else {
+            throw bad("of type \(type)", "whole numbers, such as int32 or int64", Self.convert)
         }
     }
 
@@ -165,24 +128,5 @@ public final class NpzArray {
     /// What is wrong with this array.
     package func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
         .badData(BadData(path: archive, found: "array '\(name)' \(found)", expected: expected, advice: advice))
-    }
-}
-
-/// What NumPy's name of an element type says, such as `<f4` or `|S3`.
-private struct NumPyElement {
-    let isBigEndian: Bool
-    /// `b`, `i`, `u`, `f`, `c`, `S`, `U` and others.
-    let kind: Character
-    /// 0 for what is no name of a type, and for types whose elements have no fixed size.
-    let byteCount: Int
-
-    init(_ type: String) {
-        var rest = type[...]
-        let order = rest.first
-        if let order, "<>|=".contains(order) { rest = rest.dropFirst() }
-        isBigEndian = order == ">"
-        kind = rest.first ?? "?"
-        let size = Int(rest.dropFirst().prefix { $0.isASCII && $0.isNumber }) ?? 0
-        byteCount = size >= 1 << 32 ? 0 : kind == "U" ? 4 * size : size
     }
 }

@@ -1,3 +1,4 @@
+import Corpora
 import Foundation
 import Testing
 
@@ -17,10 +18,7 @@ import Testing
         var cases: Int { accepted + refused + failures.count }
     }
 
-    private let subjects = [
-        "10x", "corpus", "csv", "fasttext", "folder", "json", "jsonl", "lda-c", "libsvm", "mallet", "matrix-market",
-        "model", "npz", "text", "tsv", "uci", "vocabulary",
-    ]
+    private let subjects = (CorpusFormat.allCases.map(\.rawValue) + ["model", "vocabulary"]).sorted()
 
     @Test func tenSecondsFindNothing() throws {
         let outcome = try Bench.run(["fuzz", "--seconds", "10", "--json"])
@@ -33,7 +31,7 @@ import Testing
     @Test func sameSeedGivesSameCases() throws {
         func tallies(_ seed: Int) throws -> [String: Tally] {
             let outcome = try Bench.run(
-                ["fuzz", "--seconds", "600", "--cases", "340", "--seed", String(seed), "--json"])
+                ["fuzz", "--seconds", "600", "--cases", String(20 * subjects.count), "--seed", String(seed), "--json"])
             return try JSONDecoder().decode([String: Tally].self, from: outcome.output)
         }
         let first = try tallies(3)

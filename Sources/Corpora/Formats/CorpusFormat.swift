@@ -3,8 +3,10 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     /// libsvm or svmlight: `label index:value …`.
     case libSVM = "libsvm"
     case matrixMarket = "matrix-market"
-    /// SciPy's sparse matrices.
+    /// SciPy's sparse matrices, or a dense one.
     case npz
+    /// NumPy's dense matrix.
+    case npy
     /// The UCI bag of words, `docword.NAME.txt`.
     case uci
     /// Blei's LDA-C: `N id:count …`.
@@ -36,6 +38,7 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         case .libSVM: LibSVM.self
         case .matrixMarket: MatrixMarket.self
         case .npz: SciPy.self
+        case .npy: DenseArray.self
         case .uci: Docword.self
         case .ldaC: LDAC.self
         case .tsv: TabSeparated.self

@@ -75,6 +75,17 @@ struct DecimalNumber {
         value.magnitude >= 0x1p24 && differs(value, from: start, to: end)
     }
 
+    /// Whether the digits of a number's text are all zeros.
+    static func isZero(from start: UnsafePointer<UInt8>) -> Bool {
+        var p = start
+        while p[0] == UInt8(ascii: "0") || p[0] == UInt8(ascii: ".") || p[0] == UInt8(ascii: "-")
+            || p[0] == UInt8(ascii: "+")
+        {
+            p += 1
+        }
+        return !(0x31...0x39).contains(p[0])
+    }
+
     @inline(never)
     private static func differs(
         _ value: Float, from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>

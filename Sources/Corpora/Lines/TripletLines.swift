@@ -1,7 +1,8 @@
 import FileIO
 import SparseMatrices
 
-/// A list of entries as text, `row column [value]` a line, counted from 1: the body of MatrixMarket and UCI files.
+/// A list of entries as text, `row column [value]` a line, counted from 1, or of values alone, column by column: the
+/// body of MatrixMarket and UCI files.
 struct TripletLines {
     let rowCount: Int
     let columnCount: Int
@@ -11,6 +12,8 @@ struct TripletLines {
     let hasValues: Bool
     /// Whether values have to be whole numbers.
     let hasWholeValues: Bool
+    /// Where values stand that come without indices; nil if indices come with them.
+    var dense: ColumnMajor?
     /// What the file calls its rows and columns.
     let rowName: String
     let columnName: String
@@ -22,10 +25,81 @@ struct TripletLines {
     var blockSize = 1 << 20
 }
 
+/// The places of a matrix column by column: all of them, or those from the diagonal, or below it, downwards.
+struct ColumnMajor {
+    enum Part: Int { case all, fromDiagonal, belowDiagonal }
+
+    let rowCount: Int
+    let columnCount: Int
+    let part: Part
+
+    private func firstRow(ofColumn column: Int) -> Int {
+        switch part {
+        case .all: 0
+        case .fromDiagonal: column
+        case .belowDiagonal: column + 1
+        }
+    }
+
+    /// How many places there are; nil if that is more than can be counted.
+    ///
+    /// - Precondition: of a part there are as many rows as columns.
+    var count: Int? {
+        let all = rowCount.multipliedReportingOverflow(by: columnCount)
+        if all.overflow { return nil }
+        let diagonal = part == .all ? 0 : part == .fromDiagonal ? rowCount : -rowCount
+        return part == .all ? all.partialValue : (all.partialValue + diagonal) / 2
+    }
+
+    /// Goes through the places from one on, as far as numbers say.
+    struct Cursor {
+        private let places: ColumnMajor
+        private var column: Int
+        private var row: Int
+        /// The number of the place.
+        private var number: Int
+
+        /// At the place of number 0.
+        init(_ places: ColumnMajor) {
+            (self.places, column, number) = (places, 0, 0)
+            row = places.firstRow(ofColumn: 0)
+        }
+
+        /// Gives entries the places that their numbers stand for.
+        ///
+        /// - Parameter first: the number that is 0 in the piece.
+        mutating func place(_ piece: CoordinatePiece, before first: Int) {
+            for entry in 0..<piece.count {
+                (piece.rows.baseAddress[entry], piece.columns.baseAddress[entry]) =
+                    place(ofNumber: first + Int(piece.rows.baseAddress[entry]))
+            }
+        }
+
+        /// - Precondition: the number is not below one that was asked for before, and there is such a place.
+        private mutating func place(ofNumber wanted: Int) -> (row: UInt32, column: UInt32) {
+            row += wanted - number
+            number = wanted
+            while row >= places.rowCount {
+                if places.part == .all {
+                    column += row / places.rowCount
+                    row %= places.rowCount
+                } else {
+                    row -= places.rowCount
+                    column += 1
+                    row += places.firstRow(ofColumn: column)
+                }
+            }
+            return (UInt32(row), UInt32(column))
+        }
+    }
+}
+
 /// What is counted while entries are parsed.
 struct TripletCounts {
     var blankLines = 0
     var valuesRounded = 0
+    /// Values that are no zeros as text.
+    var tooSmall = 0
 }
 
 /// Parses a list of entries piece by piece.
@@ -34,11 +108,13 @@ struct TripletParsing {
     private let name: String
     private var line: Int
     private var entries = 0
+    private var places: ColumnMajor.Cursor?
     private(set) var counts = TripletCounts()
 
     init(_ format: TripletLines, name: String) {
         self.format = format
         self.name = name
+        places = format.dense.map(ColumnMajor.Cursor.init)
         line = format.linesBefore
     }
 
@@ -54,15 +130,17 @@ struct TripletParsing {
         }
         for (number, block) in blocks.enumerated() {
             let excess = format.entryCount - entries
-            if block.piece.count > excess {
+            if block.entryCount > excess {
                 let place = lines.withLines(ofBlock: number) { TripletBlock.line(ofEntry: excess, in: $0, format) }
                 throw .badData(format.tooMany(path: name, line: line + place + 1))
             }
             if block.isChanged { throw .changed(path: name) }
             if let fault = block.fault { throw .badData(fault.badData(path: name, linesBefore: line)) }
+            places?.place(block.piece, before: entries)
             line += block.lineCount
-            entries += block.piece.count
+            entries += block.entryCount
             counts.blankLines += block.blankLines
+            counts.tooSmall += block.tooSmall
             counts.valuesRounded += block.piece.valuesRounded
         }
         return blocks.map(\.piece)
@@ -92,8 +170,11 @@ extension TripletLines {
 
 /// One block of lines, parsed up to its first fault.
 private struct TripletBlock {
+    /// Without indices the rows are the numbers of the block's values, and only those that are not zero are there.
     private(set) var piece: CoordinatePiece
+    private(set) var entryCount = 0
     private(set) var lineCount = 0
+    private(set) var tooSmall = 0
     private(set) var blankLines = 0
     private(set) var fault: LineFault?
     /// Whether there are more lines than were counted before: the file is written to while it is read.
@@ -106,19 +187,28 @@ private struct TripletBlock {
         let values = AlignedBuffer<Float>(uninitialized: room)
         var count = 0
         var rounded = 0
+        let isDense = format.dense != nil
         if let start = lines.baseAddress {
             var p = start
             do throws(LineFault) {
                 while p < start + lines.count {
                     var line = TripletLine(start: p, number: lineCount, format: format)
                     if line.isEntry {
-                        guard count < room else {
+                        guard entryCount < room else {
                             isChanged = true
                             break
                         }
-                        (rows.baseAddress[count], columns.baseAddress[count], values.baseAddress[count]) =
-                            try line.entry(&rounded)
-                        count += 1
+                        if isDense {
+                            let (value, isZero) = try line.onlyValue(&rounded)
+                            rows.baseAddress[count] = UInt32(truncatingIfNeeded: entryCount)
+                            values.baseAddress[count] = value
+                            if value != 0 { count += 1 } else if !isZero { tooSmall += 1 }
+                        } else {
+                            (rows.baseAddress[count], columns.baseAddress[count], values.baseAddress[count]) =
+                                try line.entry(&rounded)
+                            count += 1
+                        }
+                        entryCount += 1
                     } else if line.isBlank {
                         blankLines += 1
                     }
@@ -186,11 +276,22 @@ private struct TripletLine {
         let row = try index(format.rowName, count: format.rowCount)
         let column = try index(format.columnName, count: format.columnCount)
         let value = format.hasValues ? try value(&rounded) : 1
-        guard p[0] == UInt8(ascii: "\n") else {
-            let expected: Message = format.hasValues ? "the end of the line" : "no value, since the header says pattern"
-            throw fault("\"\(token)\" after the entry", expected, "write an entry a line, as the header announces")
-        }
+        try requireEnd()
         return (row, column, value)
+    }
+
+    /// A value without indices, and whether it is zero as text, too.
+    mutating func onlyValue(_ rounded: inout Int) throws(LineFault) -> (value: Float, isZero: Bool) {
+        let first = p
+        let value = try value(&rounded)
+        try requireEnd()
+        return (value, value == 0 && DecimalNumber.isZero(from: first))
+    }
+
+    private func requireEnd() throws(LineFault) {
+        guard p[0] != UInt8(ascii: "\n") else { return }
+        let expected: Message = format.hasValues ? "the end of the line" : "no value, since the header says pattern"
+        throw fault("\"\(token)\" after the entry", expected, "write an entry a line, as the header announces")
     }
 
     /// An index counted from 1, as one counted from 0.

@@ -59,7 +59,7 @@ struct TripletSource<Format: TripletFormat>: CorpusSource {
             return
         }
         var stream = try open(handing)
-        var isWhole = stream.head.mirroring != .none
+        var isWhole = stream.head.mirroring != .none || stream.head.lines.dense != nil
         if !isWhole, handing == .final {
             // Rows that were handed out cannot be taken back, so all are gone through once more beforehand.
             if let isInOrder = try stream.readAhead(parallelism: parallelism) {
@@ -68,7 +68,9 @@ struct TripletSource<Format: TripletFormat>: CorpusSource {
                 isWhole = try !open(handing).areInOrder(parallelism: parallelism)
             }
         }
-        self.init(isWhole ? try open(.whole) : stream, isWhole: isWhole)
+        // Of values alone the stream will do: those that are not zero are all that is kept.
+        let isReopened = isWhole && stream.head.lines.dense == nil
+        self.init(isReopened ? try open(.whole) : stream, isWhole: isWhole)
     }
 
     /// - Parameter lines: all lines of the input.
@@ -88,6 +90,7 @@ struct TripletSource<Format: TripletFormat>: CorpusSource {
         var provenance = CorpusProvenance(format: Format.format.rawValue)
         if Format.commentMark == nil { provenance.blankLines = entries.counts.blankLines }
         provenance.valuesRounded = entries.counts.valuesRounded
+        provenance.explicitZerosDropped = entries.counts.tooSmall
         return provenance
     }
 

@@ -1,11 +1,12 @@
 import FileIO
 import SparseMatrices
 
-/// MatrixMarket's coordinate format: real, integer, unsigned-integer or pattern; general, symmetric or skew-symmetric.
-/// Documents are the rows.
+/// MatrixMarket's formats, coordinate and array: real, integer, unsigned-integer or (coordinate only) pattern; general,
+/// symmetric or skew-symmetric. Documents are the rows.
 ///
-/// Entries may stand in any order. Entries of the same place are added up; of a symmetric matrix both halves come
-/// about, whichever is stored.
+/// Entries of the coordinate format may stand in any order. Entries of the same place are added up; of a symmetric
+/// matrix both halves come about, whichever is stored. An array has all values column by column, of a symmetric matrix
+/// those on and below the diagonal, of a skew-symmetric one those below it; zeros are not kept.
 enum MatrixMarket: TripletFormat {
     static let format = CorpusFormat.matrixMarket
     static let endings = [".mtx", ".mm"]
@@ -39,14 +40,19 @@ struct MatrixMarketHeader {
         case skewSymmetric = "skew-symmetric"
     }
 
+    enum Form: String { case coordinate, array }
+
     private static let banner = "matrixmarket"
 
+    let form: Form
     let field: Field
     let symmetry: Symmetry
     let rowCount: Int
     let columnCount: Int
     /// How many entries are stored; of a symmetric matrix fewer than it has.
     let entryCount: Int
+    /// Where the values of an array stand.
+    let dense: ColumnMajor?
     /// Where the entries begin.
     let bodyStart: Int
     let lineCount: Int
@@ -65,21 +71,23 @@ struct MatrixMarketHeader {
         guard Self.isBanner(bytes), let first = cursor.next() else {
             throw cursor.bad("another beginning", "%%MatrixMarket", "name the right format with \(setting: "format")")
         }
-        (field, symmetry) = try Self.kinds(first, cursor)
+        (form, field, symmetry) = try Self.kinds(first, cursor)
         var sizes = cursor.next()
         while let line = sizes, line.isEmpty || line[0].utf8.first == UInt8(ascii: "%") { sizes = cursor.next() }
         guard let sizes else {
             throw cursor.bad(
-                "the end of the file", "a line with the numbers of rows, columns and entries",
+                "the end of the file", "a line with the numbers of \(Self.sizes(of: form))",
                 "the file may be cut short: copy it again")
         }
         let numbers = sizes.compactMap { Int($0) }
-        guard sizes.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
+        let count = form == .coordinate ? 3 : 2
+        guard sizes.count == count, numbers.count == count, numbers.allSatisfy({ $0 >= 0 }) else {
             throw cursor.bad(
-                "\"\(sizes.joined(separator: " "))\"", "three whole numbers: rows, columns, entries",
+                "\"\(sizes.joined(separator: " "))\"",
+                "\(form == .coordinate ? "three" : "two") whole numbers: \(Self.sizes(of: form))",
                 "correct the line; nothing but comments may stand before it")
         }
-        (rowCount, columnCount, entryCount) = (numbers[0], numbers[1], numbers[2])
+        (rowCount, columnCount) = (numbers[0], numbers[1])
         guard max(rowCount, columnCount) <= Int(UInt32.max) else {
             throw cursor.bad(
                 "\(rowCount) × \(columnCount)", "at most \(UInt32.max) rows and columns", "split the matrix")
@@ -90,13 +98,21 @@ struct MatrixMarketHeader {
                 "\(rowCount) × \(columnCount)", "as many rows as columns, since the matrix is \(symmetry.rawValue)",
                 "correct the sizes, or call the matrix general")
         }
+        dense =
+            form == .coordinate ? nil : ColumnMajor(rowCount: rowCount, columnCount: columnCount, part: symmetry.part)
+        // More than can be counted is more than any file has.
+        entryCount = dense.map { $0.count ?? .max } ?? numbers[count - 1]
         bodyStart = cursor.position
         lineCount = cursor.line
     }
 
+    private static func sizes(of form: Form) -> String {
+        form == .coordinate ? "rows, columns and entries" : "rows and columns"
+    }
+
     private static func kinds(
         _ banner: [String], _ cursor: HeadLines
-    ) throws(FileError) -> (Field, Symmetry) {
+    ) throws(FileError) -> (Form, Field, Symmetry) {
         let words = banner.map { $0.lowercased() }
         func bad(_ word: Int, _ expected: Message, _ advice: Message) -> FileError {
             cursor.bad(banner.count > word ? "\"\(banner[word])\"" : "the end of the line", expected, advice)
@@ -105,17 +121,20 @@ struct MatrixMarketHeader {
             "write the matrix again, for example with scipy.io.mmwrite of a sparse matrix of real numbers"
         guard words.count == 5 else {
             throw bad(
-                min(words.count, 5), "%%MatrixMarket matrix coordinate FIELD SYMMETRY", "complete the first line")
+                min(words.count, 5), "%%MatrixMarket matrix, coordinate or array, FIELD SYMMETRY",
+                "complete the first line")
         }
         guard words[1] == "matrix" else { throw bad(1, "matrix", convert) }
-        guard words[2] == "coordinate" else { throw bad(2, "coordinate, the sparse form", convert) }
-        guard let field = Field(rawValue: words[3]) else {
-            throw bad(3, "real, integer, unsigned-integer or pattern", convert)
+        guard let form = Form(rawValue: words[2]) else { throw bad(2, "coordinate or array", convert) }
+        guard let field = Field(rawValue: words[3]), form == .coordinate || field != .pattern else {
+            throw bad(
+                3, "real, integer\(form == .coordinate ? ", unsigned-integer or pattern" : " or unsigned-integer")",
+                convert)
         }
         guard let symmetry = Symmetry(rawValue: words[4]) else {
             throw bad(4, "general, symmetric or skew-symmetric", convert)
         }
-        return (field, symmetry)
+        return (form, field, symmetry)
     }
 }
 
@@ -124,12 +143,21 @@ extension MatrixMarketHeader {
     fileprivate var lines: TripletLines {
         TripletLines(
             rowCount: rowCount, columnCount: columnCount, entryCount: entryCount, hasValues: field != .pattern,
-            hasWholeValues: field == .integer || field == .unsignedInteger, rowName: "row", columnName: "column",
+            hasWholeValues: field == .integer || field == .unsignedInteger, dense: dense, rowName: "row",
+            columnName: "column",
             commentMark: MatrixMarket.commentMark, linesBefore: lineCount)
     }
 }
 
 extension MatrixMarketHeader.Symmetry {
+    fileprivate var part: ColumnMajor.Part {
+        switch self {
+        case .general: .all
+        case .symmetric: .fromDiagonal
+        case .skewSymmetric: .belowDiagonal
+        }
+    }
+
     fileprivate var mirroring: Mirroring {
         switch self {
         case .general: .none

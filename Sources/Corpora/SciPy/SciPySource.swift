@@ -2,10 +2,11 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// Sparse matrices that `scipy.sparse.save_npz` wrote: csr, csc and coo, compressed or not. Documents are the rows.
+/// Sparse matrices that `scipy.sparse.save_npz` wrote: csr, csc, coo, bsr and dia, compressed or not; or a single dense
+/// matrix that `numpy.savez` wrote. Documents are the rows.
 ///
 /// Values become Floats; those that are not exactly a Float are counted. Columns of a row may stand in any order, and
-/// entries of the same place are added up.
+/// entries of the same place are added up. Zeros that fill blocks, diagonals and dense matrices are not kept.
 enum SciPy: MatrixFormat {
     static let endings = [".npz"]
     static let declaresWidth = true
@@ -18,17 +19,24 @@ enum SciPy: MatrixFormat {
     static func source(
         _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
-        try source(path, parallelism: parallelism)
+        let file = try NpzFile(input: try InputBytes(path: path))
+        guard let array = try denseArray(of: file) else {
+            return WholeCorpus(try corpus(of: file, parallelism: parallelism))
+        }
+        return try DenseRows.source(
+            try NpyMatrix(array, of: file), contentBytes: file.contentBytes, format: .npz, options: options,
+            handing: handing, parallelism: parallelism)
     }
 
-    /// The rows as a whole: the arrays stand one after another.
+    /// The only array, if it is the only one.
+    private static func denseArray(of file: NpzFile) throws(FileError) -> NpzArray? {
+        file.arrayNames.count == 1 && file.arrayNames[0] != "format" ? try file.array(named: file.arrayNames[0]) : nil
+    }
+
+    /// The rows of a sparse matrix as a whole: the arrays stand one after another.
     ///
     /// - Throws: `FileError.badData` if the arrays are not those of a sparse matrix, are of the wrong type or shape, or
     ///   hold an index out of range or a number that is not finite. Pickled objects are refused, never unpickled.
-    static func source(_ path: String, parallelism: Parallelism) throws(FileError) -> WholeCorpus {
-        WholeCorpus(try corpus(of: try NpzFile(input: try InputBytes(path: path)), parallelism: parallelism))
-    }
-
     private static func corpus(of file: NpzFile, parallelism: Parallelism) throws(FileError) -> Corpus {
         let matrix = SciPyMatrix(file: file)
         var provenance = CorpusProvenance(format: CorpusFormat.npz.rawValue)
@@ -58,6 +66,14 @@ enum SciPy: MatrixFormat {
                 columns: try matrix.indices("col", below: columnCount, count: values.count), values: values,
                 count: values.count)
             entries = CoordinatePiece.rowMajor([piece], rowCount: rowCount, columnCount: columnCount)
+        case .bsr:
+            entries = CoordinatePiece.rowMajor(
+                [try matrix.blocks(rowCount: rowCount, columnCount: columnCount, values)], rowCount: rowCount,
+                columnCount: columnCount)
+        case .dia:
+            entries = CoordinatePiece.rowMajor(
+                [try matrix.diagonals(rowCount: rowCount, columnCount: columnCount, values)], rowCount: rowCount,
+                columnCount: columnCount)
         }
         return try Corpus(entries, provenance: provenance, name: file.name, parallelism: parallelism)
     }
@@ -65,7 +81,7 @@ enum SciPy: MatrixFormat {
 
 /// The arrays of a sparse matrix, each checked as it is read.
 private struct SciPyMatrix {
-    enum Format: String { case csr, csc, coo }
+    enum Format: String { case csr, csc, coo, bsr, dia }
 
     let file: NpzFile
 
@@ -73,7 +89,8 @@ private struct SciPyMatrix {
         guard let array = try file.array(named: name) else {
             let names = file.arrayNames.map { "'\($0)'" }.joined(separator: ", ")
             throw bad(
-                names.isEmpty ? "no arrays" : "the arrays \(names)", "an array '\(name)' of a sparse matrix",
+                names.isEmpty ? "no arrays" : "the arrays \(names)",
+                "an array '\(name)' of a sparse matrix\(name == "format" ? ", or a dense one alone" : "")",
                 "write the matrix with scipy.sparse.save_npz")
         }
         return array
@@ -88,7 +105,7 @@ private struct SciPyMatrix {
         guard let format = array.text.flatMap(Format.init(rawValue:)) else {
             throw array.bad(
                 array.text.map { "with '\($0)'" } ?? "of type \(array.type) and shape \(array.shape)",
-                "'csr', 'csc' or 'coo'", "save the matrix's tocsr()")
+                "'csr', 'csc', 'coo', 'bsr' or 'dia'", "save the matrix's tocsr()")
         }
         return format
     }
@@ -108,7 +125,7 @@ private struct SciPyMatrix {
     }
 
     func values(_ provenance: inout CorpusProvenance) throws(FileError) -> AlignedBuffer<Float> {
-        let array = try list("data")
+        let array = try array("data", dimensions: [.bsr: 3, .dia: 2][try format()] ?? 1)
         let values = AlignedBuffer<Float>(uninitialized: array.count)
         provenance.valuesRounded = try array.copyFloats(to: values.baseAddress)
         return values
@@ -148,11 +165,94 @@ private struct SciPyMatrix {
         return (AlignedBuffer(offsets), indices)
     }
 
-    private func list(_ name: String) throws(FileError) -> NpzArray {
+    private func list(_ name: String) throws(FileError) -> NpzArray { try array(name, dimensions: 1) }
+
+    private func array(_ name: String, dimensions: Int) throws(FileError) -> NpzArray {
         let array = try array(name)
-        guard array.shape.count == 1 else {
-            throw array.bad("of shape \(array.shape)", "one dimension", "write the matrix with scipy.sparse.save_npz")
+        guard array.shape.count == dimensions else {
+            throw array.bad(
+                "of shape \(array.shape)", dimensions == 1 ? "one dimension" : "\(dimensions) dimensions",
+                "write the matrix with scipy.sparse.save_npz")
         }
         return array
     }
+
+    /// The entries of bsr: `data` has blocks of R × C, and `indices` and `indptr` say where they stand, as in csr.
+    func blocks(
+        rowCount: Int, columnCount: Int, _ values: AlignedBuffer<Float>
+    ) throws(FileError) -> CoordinatePiece {
+        let data = try array("data", dimensions: 3)
+        let (count, height, width) = (data.shape[0], data.shape[1], data.shape[2])
+        guard height > 0, width > 0, rowCount % height == 0, columnCount % width == 0 else {
+            throw data.bad(
+                "with blocks of \(height) × \(width)", "blocks that divide \(rowCount) × \(columnCount)",
+                "save the matrix's tocsr()")
+        }
+        let (offsets, indices) = try compressed(
+            majorCount: rowCount / height, minorCount: columnCount / width, count)
+        let entries = FilledEntries(capacity: values.elements.count { $0 != 0 })
+        for blockRow in 0..<rowCount / height {
+            for block in offsets.elements[blockRow]..<offsets.elements[blockRow + 1] {
+                for inner in 0..<height * width {
+                    let (row, column) = (inner / width, inner % width)
+                    let place =
+                        data.isRowMajor ? block * height * width + inner : block + count * (row + height * column)
+                    entries.append(
+                        row: blockRow * height + row, column: Int(indices.elements[block]) * width + column,
+                        values.elements[place])
+                }
+            }
+        }
+        return entries.piece
+    }
+
+    /// The entries of dia: element j of the diagonal with offset k stands in row j − k, column j.
+    func diagonals(
+        rowCount: Int, columnCount: Int, _ values: AlignedBuffer<Float>
+    ) throws(FileError) -> CoordinatePiece {
+        let data = try array("data", dimensions: 2)
+        let (count, length) = (data.shape[0], data.shape[1])
+        let list = try list("offsets")
+        let offsets = try list.integers()
+        guard offsets.count == count, Set(offsets).count == count else {
+            throw list.bad(
+                "with \(offsets.count) elements, \(Set(offsets).count) of them distinct",
+                "\(count), a distinct one for each row of 'data'", "write the file again")
+        }
+        let entries = FilledEntries(capacity: values.elements.count { $0 != 0 })
+        for (diagonal, offset) in offsets.enumerated() where offset > -rowCount && offset < columnCount {
+            let end = min(length, columnCount, rowCount + offset)
+            for column in max(0, offset)..<max(end, max(0, offset)) {
+                entries.append(
+                    row: column - offset, column: column,
+                    values.elements[data.isRowMajor ? diagonal * length + column : diagonal + count * column])
+            }
+        }
+        return entries.piece
+    }
+}
+
+/// Entries one by one, without the zeros among them.
+private final class FilledEntries {
+    private let rows: AlignedBuffer<UInt32>
+    private let columns: AlignedBuffer<UInt32>
+    private let values: AlignedBuffer<Float>
+    private var count = 0
+
+    /// - Parameter capacity: how many there may be.
+    init(capacity: Int) {
+        rows = AlignedBuffer(uninitialized: capacity)
+        columns = AlignedBuffer(uninitialized: capacity)
+        values = AlignedBuffer(uninitialized: capacity)
+    }
+
+    func append(row: Int, column: Int, _ value: Float) {
+        guard value != 0 else { return }
+        rows.baseAddress[count] = UInt32(truncatingIfNeeded: row)
+        columns.baseAddress[count] = UInt32(truncatingIfNeeded: column)
+        values.baseAddress[count] = value
+        count += 1
+    }
+
+    var piece: CoordinatePiece { CoordinatePiece(rows: rows, columns: columns, values: values, count: count) }
 }

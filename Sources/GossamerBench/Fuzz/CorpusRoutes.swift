@@ -29,7 +29,7 @@ struct CorpusRoutes {
     /// - Parameter vocabulary: a mutant, which names the columns of a valid corpus.
     init(vocabulary: String, mutator: inout Mutator) throws {
         let folder = URL(fileURLWithPath: vocabulary).deletingLastPathComponent()
-        let corpus = mutator.pick(try FuzzSeeds.inputs(of: mutator.pick([.libSVM, .matrixMarket, .npz, .text])))
+        let corpus = mutator.pick(try FuzzSeeds.of(mutator.pick([.libSVM, .matrixMarket, .npz, .text])).inputs)
         self.init(path: try corpus.write(into: folder), mutator: &mutator)
         var options = self.options
         options.vocabularyPath = vocabulary

@@ -25,31 +25,8 @@ struct FuzzSubject {
     }
 
     private init(_ format: CorpusFormat) throws {
-        let tokens: [String] =
-            switch format {
-            case .libSVM: ["qid:1", "1 ", "0:1", "2:2 1:1", "# id", "1,2", "cost:1"]
-            case .ldaC: ["1 ", "0\n", "0:1", "1:2"]
-            case .matrixMarket:
-                [
-                    "%%MatrixMarket", "%", "% note\n", "coordinate", "array", "real", "integer", "pattern", "complex",
-                    "symmetric", "skew-symmetric", "general", "1 1 1\n",
-                ]
-            case .npz: ["<f4", "<f8", ">f4", "<i4", "<i8", "|O", "|S3", "<U3", "(1,)", "()", "True", "'shape': "]
-            case .uci: ["1\n", "1 1 1\n", "0\n"]
-            case .tsv: ["label\ttext\n", "\t\t", "\\t", "\\n", "\\\\"]
-            case .csv: ["\"", "\"\"", ",", ";", "\n\"", "\",\"", "\r\n", "text,label\n", "text"]
-            case .fastText: ["__label__", "__label__a ", "\t"]
-            case .mallet: ["id label ", "\t", " x "]
-            case .tenX: ["\t", "%%MatrixMarket", "1 1 1\n", "AAA-1\n", "E1\tone\tGene\n"]
-            case .text, .folder: ["the ", "'s", "ﬀ", "ß", "İ", "\u{2028}", "\u{85}"]
-            case .jsonLines, .jsonArray:
-                [
-                    "{", "}", "[", "]", "\"text\":", "\"label\":", "\\u0041", "\\ud83d", "\\", "true",
-                    "{\"text\":\"a b\"}\n",
-                ]
-            case .corpus: ["\"shape\":[1]", "\"F32\"", "\"U32\"", "data_offsets", "__metadata__", "\\N", "\\n"]
-            }
-        self.init(format.rawValue, try FuzzSeeds.inputs(of: format), tokens: tokens) { path, mutator in
+        let seeds = try FuzzSeeds.of(format)
+        self.init(format.rawValue, seeds.inputs, tokens: seeds.tokens) { path, mutator in
             try CorpusRoutes(path: path, mutator: &mutator).check()
         }
     }

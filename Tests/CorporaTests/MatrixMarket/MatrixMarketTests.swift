@@ -72,7 +72,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("%%MatrixMarket matrix array real general\n1 1\n1\n", ["array", "coordinate"]),
+        ("%%MatrixMarket matrix table real general\n1 1\n1\n", ["table", "coordinate or array"]),
+        ("%%MatrixMarket matrix array pattern general\n1 1\n1\n", ["pattern", "integer or unsigned-integer"]),
         ("%%MatrixMarket matrix coordinate complex general\n1 1 0\n", ["complex"]),
         ("%%MatrixMarket matrix coordinate real hermitian\n1 1 0\n", ["hermitian"]),
         ("%%MatrixMarket vector coordinate real general\n1 1 0\n", ["vector"]),

@@ -30,16 +30,16 @@ import Testing
         expectBadData(saying: ["m.npz", "'data'", "pickled"]) { _ = try read(SciPyFixtures.pickled) }
     }
 
-    @Test func refusesOtherTypesAndShapes() {
+    @Test func refusesOtherTypesAndShapes() throws {
         expectBadData(saying: ["'data'", "<c16"]) { _ = try read(SciPyFixtures.complexData) }
         expectBadData(saying: ["'indices'", "2 at position 0", "0 to 1"]) {
             _ = try read(SciPyFixtures.columnOutOfRange)
         }
         expectBadData(saying: ["'indptr'", "position 1"]) { _ = try read(SciPyFixtures.fallingOffsets) }
         expectBadData(saying: ["'indices'", "<f8", "whole numbers"]) { _ = try read(SciPyFixtures.floatIndices) }
-        expectBadData(saying: ["'x'", "'format'", "save_npz"]) { _ = try read(SciPyFixtures.denseArray) }
+        #expect(try read(SciPyFixtures.denseArray).matrix.entryCount > 0)
         expectBadData(saying: ["'data'", "position 1", "finite"]) { _ = try read(SciPyFixtures.notANumber) }
-        expectBadData(saying: ["'bsr'", "tocsr"]) { _ = try read(SciPyFixtures.blockMatrix) }
+        #expect(try read(SciPyFixtures.blockMatrix).matrix.entryCount > 0)
     }
 
     @Test func refusesDamagedFiles() {
