@@ -31,26 +31,17 @@ public struct LikelihoodError: ExplainedError, Equatable {
                 + "(`gossamer train sae`)"
     }
 
-    /// - Throws: if the objective is about counts and a stored entry is below zero.
-    static func check(_ matrix: CSRMatrix, for objective: ReconstructionObjective) throws(LikelihoodError) {
-        if let likelihood = objective.likelihood { try check(matrix, for: likelihood, isObjective: true) }
-    }
-
     /// - Throws: if the likelihood is of counts and a stored entry is below zero.
     /// - Complexity: O(entries).
     package static func check(
-        _ matrix: CSRMatrix, for likelihood: LikelihoodKind, isObjective: Bool = false
+        _ documents: WeightedRows, for likelihood: LikelihoodKind, isObjective: Bool = false
     ) throws(LikelihoodError) {
         guard likelihood.needsCounts else { return }
-        try matrix.withUnsafeView { view throws(LikelihoodError) in
-            guard view.values.contains(where: { $0 < 0 }) else { return }
-            for row in 0..<view.rowCount {
-                for entry in view.entries(ofRow: row) where view.values[entry] < 0 {
-                    throw LikelihoodError(
-                        likelihood: likelihood, isObjective: isObjective, row: row,
-                        column: Int(view.columnIndices[entry]), value: view.values[entry])
-                }
-            }
+        try documents.forEachRow(in: 0..<documents.rowCount) { row, columns, values throws(LikelihoodError) in
+            guard let entry = values.firstIndex(where: { $0 < 0 }) else { return }
+            throw LikelihoodError(
+                likelihood: likelihood, isObjective: isObjective, row: row, column: Int(columns[entry]),
+                value: values[entry])
         }
     }
 }

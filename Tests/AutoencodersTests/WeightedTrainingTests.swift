@@ -35,6 +35,23 @@ import Testing
         #expect(models[0].decoder.bias == models[1].decoder.bias)
     }
 
+    @Test(arguments: LikelihoodKind.allCases)
+    func variationalTrainingToo(likelihood: LikelihoodKind) throws {
+        let matrix = GeneratedMatrix.random(rows: 60, columns: 30, density: 0.2, seed: 4).asCounts
+        let rows = WeightedRows(matrix) { columns, values in
+            for i in values.indices { values[i] += Float(columns[i] % 3) }
+        }
+        var settings = VariationalSettings()
+        (settings.likelihood, settings.latentWidth, settings.hiddenWidths) = (likelihood, 3, [7])
+        (settings.denoising, settings.dreaming) = (0.2, 0.5)
+        let training = training(epochs: 2) { $0.validationFraction = 0.2 }
+        let models = try [
+            trainVariationalAutoencoder(on: rows, settings, training: training),
+            trainVariationalAutoencoder(on: rows.weighted(), settings, training: training),
+        ]
+        #expect(models[0].bits == models[1].bits)
+    }
+
     @Test(arguments: AutoencoderSettings.DecoderKind.allCases)
     func featuresThatNoRowHasChangeNothing(decoder: AutoencoderSettings.DecoderKind) throws {
         // Without features that no row has, so that both runs compute with the same numbers in the same places.

@@ -51,6 +51,21 @@ import Testing
         #expect(rows.rows([2, 0]) == matrix.rows([2, 0]))
     }
 
+    @Test func mapsSeeWhatIsLeftOfARow() {
+        let mapped = rows(of: matrix).scalingColumns(by: [1, 2, 3, 4, 5])
+            .mapping { values in for i in values.indices { values[i] += 1 } }
+            .mapping(nil)
+            .mapping { values in for i in values.indices { values[i] *= Float(values.count) } }
+        for row in 0..<4 {
+            let (columns, values) = matrix.row(row)
+            let expected = zip(columns, weighted(columns, values)).map {
+                Float(columns.count) * ($1 * Float($0 + 1) + 1)
+            }
+            #expect(mapped.weighted().row(row).values == expected && mapped.rows([row]).row(0).values == expected)
+        }
+        #expect(WeightedRows(matrix).valuesSatisfy { $0 >= 1 } && !WeightedRows(matrix).valuesSatisfy { $0 < 8 })
+    }
+
     @Test func columnsWithoutEntriesCanBeLeftOut() throws {
         let wide = try CSRMatrix(
             rowCount: 4, columnCount: 12, rowOffsets: [0, 2, 2, 5, 6], columnIndices: [1, 9, 3, 4, 8, 4],

@@ -30,7 +30,7 @@ extension VariationalAutoencoder {
     ) -> BoundReport {
         precondition(settings.samples > 0, "a bound needs at least one sample")
         var statistics = BoundStatistics(width: latentWidth), importance = LossSums()
-        forEachInferredBatch(of: targets, settings, execution: execution) { batch in
+        forEachInferredBatch(of: WeightedRows(targets), settings, execution: execution) { batch in
             let workspace = batch.workspace
             for row in 0..<batch.rows.count {
                 statistics.add(

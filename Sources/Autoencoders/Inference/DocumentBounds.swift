@@ -32,7 +32,7 @@ extension VariationalAutoencoder {
     ) throws(E) {
         var settings = BoundSettings()
         (settings.samples, settings.seed) = (samples, seed)
-        try forEachInferredBatch(of: targets, settings, execution: execution) { batch throws(E) in
+        try forEachInferredBatch(of: WeightedRows(targets), settings, execution: execution) { batch throws(E) in
             let losses = batch.meanLogLikelihoods.enumerated().map {
                 batch.posterior.divergence(ofRow: $0.offset).total - $0.element
             }

@@ -55,7 +55,7 @@ package final class RefinementWorkspace {
     ///   - rows: where the documents are in `observations`, which their noise depends on.
     ///   - batch: scratch; what it holds afterwards is no one's business.
     func refine(
-        _ posterior: FullCovariancePosterior, of rows: ArraySlice<Int>, in observations: CSRMatrix,
+        _ posterior: FullCovariancePosterior, of rows: ArraySlice<Int>, in observations: WeightedRows,
         batch: inout SparseBatch, _ likelihood: any Likelihood, _ refinement: FullCovarianceRefinement, seed: UInt64,
         _ execution: Execution
     ) {

@@ -20,7 +20,7 @@ extension VariationalAutoencoder {
     ///
     /// - Complexity: O((samples + refinement steps·K/2)·rows·V·K); memory does not grow with the rows.
     func forEachInferredBatch<E: Error>(
-        of targets: CSRMatrix, _ settings: BoundSettings, execution: Execution,
+        of targets: WeightedRows, _ settings: BoundSettings, execution: Execution,
         _ body: (InferredBatch) throws(E) -> Void
     ) throws(E) {
         precondition(settings.samples > 0, "a bound needs at least one sample")

@@ -28,17 +28,13 @@ extension BernoulliLikelihood: ObjectiveFamily {
     package static var measuresLift: Bool { true }
 
     /// 1 in place of every stored value but zero.
-    package static func observations(from matrix: CSRMatrix) -> CSRMatrix {
-        let values = AlignedBuffer<Float>(uninitialized: matrix.entryCount)
-        matrix.withUnsafeView { view in
-            for entry in view.values.indices { values.baseAddress[entry] = view.values[entry] == 0 ? 0 : 1 }
-        }
-        return matrix.replacingValues(with: values)
+    package static var observation: WeightedRows.ValueMap? {
+        { values in for i in values.indices { values[i] = values[i] == 0 ? 0 : 1 } }
     }
 
-    /// The same, rows then scaled.
-    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
-        matrix.scaledRows(to: length) { $0 == 0 ? 0 : 1 }
+    /// The same, the row then scaled.
+    package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? {
+        { length.bring($0) { $0 == 0 ? 0 : 1 } }
     }
 
     package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {

@@ -14,41 +14,36 @@ public enum InputLength: String, Sendable, Codable, CaseIterable {
         case .squareRoot: Float(1 / squaredNorm.squareRoot().squareRoot())
         }
     }
+
+    /// ln(1 + x) of a row of counts, which is then scaled, so that long documents and frequent words do not drown the
+    /// rest; values below zero, which counts do not have, leave the row as it is.
+    var logarithmicCounts: WeightedRows.ValueMap {
+        { values in
+            if !values.contains(where: { $0 < 0 }) { bring(values, through: logarithmOfOnePlus) }
+        }
+    }
+
+    /// f of every value of a row, which is then brought to its length.
+    func bring(_ values: UnsafeMutableBufferPointer<Float>, through f: (Float) -> Float) {
+        var square = 0.0
+        for i in values.indices {
+            values[i] = f(values[i])
+            square += Double(values[i]) * Double(values[i])
+        }
+        if square == 0 { return }
+        let factor = factor(squaredNorm: square)
+        for i in values.indices { values[i] *= factor }
+    }
 }
 
 extension VariationalAutoencoder {
-    /// What this model's encoder sees of documents; see `LikelihoodFamily.encoderInputs`.
+    /// What this model's encoder sees of documents; see `LikelihoodFamily.encoderInput`.
+    package func encoderInputs(from documents: WeightedRows) -> WeightedRows {
+        likelihood.encoderInputs(from: documents, length: inputLength)
+    }
+
+    /// The same, copied.
     package func encoderInputs(from matrix: CSRMatrix) -> CSRMatrix {
-        likelihood.encoderInputs(from: matrix, length: inputLength)
-    }
-}
-
-extension CSRMatrix {
-    /// ln(1 + x) of counts, rows then scaled, so that long documents and frequent words do not drown the rest; values
-    /// below zero, which counts do not have, leave the matrix as it is.
-    ///
-    /// - Complexity: O(entries).
-    func logarithmicCounts(length: InputLength) -> CSRMatrix {
-        let isNonNegative = withUnsafeView { view in !view.values.contains { $0 < 0 } }
-        return isNonNegative ? scaledRows(to: length, logarithmOfOnePlus) : self
-    }
-
-    /// f of every value, each row then brought to a length.
-    func scaledRows(to length: InputLength, _ f: (Float) -> Float) -> CSRMatrix {
-        let values = AlignedBuffer<Float>(uninitialized: entryCount)
-        withUnsafeView { view in
-            for row in 0..<view.rowCount {
-                var square = 0.0
-                for entry in view.entries(ofRow: row) {
-                    let value = f(view.values[entry])
-                    values.baseAddress[entry] = value
-                    square += Double(value) * Double(value)
-                }
-                if square == 0 { continue }
-                let factor = length.factor(squaredNorm: square)
-                for entry in view.entries(ofRow: row) { values.baseAddress[entry] *= factor }
-            }
-        }
-        return replacingValues(with: values)
+        encoderInputs(from: WeightedRows(matrix)).weighted()
     }
 }

@@ -198,7 +198,7 @@ extension GaussianLikelihood: LikelihoodFamily {
     package static var measuresLift: Bool { false }
 
     /// The values as they are.
-    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix { matrix }
+    package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { nil }
 
     package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
         guard let logVariance else { preconditionFailure("a Gaussian likelihood needs a decoder of log-variances") }

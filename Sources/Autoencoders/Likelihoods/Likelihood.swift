@@ -9,7 +9,7 @@ import SparseMatrices
 package protocol Likelihood: Sendable {
     /// Takes note of a batch's documents, and of what they contribute whatever z is.
     ///
-    /// - Parameter x: the observations; see `LikelihoodFamily.observations`.
+    /// - Parameter x: the observations; see `LikelihoodFamily.observation`.
     func observe(_ x: CSRView, into evidence: LikelihoodEvidence, execution: Execution)
 
     /// log p(x|z) of every row, in nats, its gradient in z and, where asked for, its curvature.

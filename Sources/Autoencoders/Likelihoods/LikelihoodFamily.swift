@@ -33,15 +33,11 @@ package protocol LikelihoodFamily: SendableMetatype {
 
     // MARK: Documents
 
-    /// What the likelihood sees of documents.
-    ///
-    /// - Complexity: O(entries).
-    static func observations(from matrix: CSRMatrix) -> CSRMatrix
+    /// What the likelihood sees of a document; nil is the values as they are.
+    static var observation: WeightedRows.ValueMap? { get }
 
-    /// What a variational encoder sees of documents.
-    ///
-    /// - Complexity: O(entries).
-    static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix
+    /// What a variational encoder sees of a document; nil is the values as they are.
+    static func encoderInput(length: InputLength) -> WeightedRows.ValueMap?
 
     // MARK: Evaluation
 
@@ -96,8 +92,7 @@ extension LikelihoodFamily {
     package static var isMixture: Bool { false }
     package static var hasTemperature: Bool { false }
 
-    /// The values as they are.
-    package static func observations(from matrix: CSRMatrix) -> CSRMatrix { matrix }
+    package static var observation: WeightedRows.ValueMap? { nil }
 
     /// Leaves them.
     package static func adaptStartingWeights(
@@ -122,10 +117,17 @@ extension LikelihoodKind {
 
     package var largestRefinementStep: Float { family.largestRefinementStep }
 
-    package func observations(from matrix: CSRMatrix) -> CSRMatrix { family.observations(from: matrix) }
+    /// What the likelihood sees of documents.
+    package func observations(from documents: WeightedRows) -> WeightedRows { documents.mapping(family.observation) }
 
-    package func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
-        family.encoderInputs(from: matrix, length: length)
+    /// The same, copied.
+    package func observations(from matrix: CSRMatrix) -> CSRMatrix {
+        observations(from: WeightedRows(matrix)).weighted()
+    }
+
+    /// What a variational encoder sees of documents.
+    package func encoderInputs(from documents: WeightedRows, length: InputLength) -> WeightedRows {
+        documents.mapping(family.encoderInput(length: length))
     }
 
     /// - Parameter logVariance: of `gaussian`, and of no other.

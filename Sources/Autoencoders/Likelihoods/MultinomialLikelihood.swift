@@ -231,9 +231,7 @@ extension MultinomialLikelihood: ObjectiveFamily {
     package static var hasTemperature: Bool { true }
     package static var measuresLift: Bool { true }
 
-    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
-        matrix.logarithmicCounts(length: length)
-    }
+    package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { length.logarithmicCounts }
 
     package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
         MultinomialLikelihood(decoder)

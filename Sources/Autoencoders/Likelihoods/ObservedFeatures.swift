@@ -3,27 +3,25 @@ import SparseMatrices
 /// What the training documents say of every feature: what decoders start from.
 package struct ObservedFeatures {
     /// The observations of all documents.
-    package let matrix: CSRMatrix
+    package let matrix: WeightedRows
     /// Those of the training documents.
     package let rows: [Int]
     /// Σ x of every feature.
     package private(set) var sums: [Double]
     private var squares: [Double]
 
-    /// - Parameter matrix: the observations; see `LikelihoodFamily.observations`.
+    /// - Parameter matrix: the observations; see `LikelihoodFamily.observation`.
     /// - Complexity: O(features + entries of the rows).
-    init(_ matrix: CSRMatrix, rows: [Int]) {
+    init(_ matrix: WeightedRows, rows: [Int]) {
         self.matrix = matrix
         self.rows = rows
         sums = Array(repeating: 0, count: matrix.columnCount)
         squares = sums
-        matrix.withUnsafeView { view in
-            for row in rows {
-                for entry in view.entries(ofRow: row) {
-                    let value = Double(view.values[entry])
-                    sums[Int(view.columnIndices[entry])] += value
-                    squares[Int(view.columnIndices[entry])] += value * value
-                }
+        matrix.forEachRow(in: rows) { _, columns, values in
+            for (i, column) in columns.enumerated() {
+                let value = Double(values[i])
+                sums[Int(column)] += value
+                squares[Int(column)] += value * value
             }
         }
     }

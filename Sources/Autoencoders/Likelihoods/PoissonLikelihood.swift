@@ -37,9 +37,7 @@ extension PoissonLikelihood: ObjectiveFamily {
     package static var decoderRate: Float { 5e-3 }
     package static var measuresLift: Bool { true }
 
-    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
-        matrix.logarithmicCounts(length: length)
-    }
+    package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { length.logarithmicCounts }
 
     package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
         LinkLikelihood<Self>(decoder)

@@ -215,9 +215,7 @@ extension TopicMixtureLikelihood: LikelihoodFamily {
     package static var isMixture: Bool { true }
     package static var measuresLift: Bool { true }
 
-    package static func encoderInputs(from matrix: CSRMatrix, length: InputLength) -> CSRMatrix {
-        matrix.logarithmicCounts(length: length)
-    }
+    package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { length.logarithmicCounts }
 
     package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
         TopicMixtureLikelihood(decoder)
@@ -253,17 +251,13 @@ extension TopicMixtureLikelihood: LikelihoodFamily {
     }
 
     /// The mean share of each word over some documents.
-    private static func wordShares(of documents: [Int], in matrix: CSRMatrix) -> [UInt32: Double] {
+    private static func wordShares(of documents: [Int], in matrix: WeightedRows) -> [UInt32: Double] {
         var shares: [UInt32: Double] = [:]
-        matrix.withUnsafeView { view in
-            for row in documents {
-                let entries = view.entries(ofRow: row)
-                let tokens = entries.reduce(0.0) { $0 + Double(view.values[$1]) }
-                if tokens <= 0 { continue }
-                for entry in entries {
-                    shares[view.columnIndices[entry], default: 0] +=
-                        Double(view.values[entry]) / (tokens * Double(documents.count))
-                }
+        matrix.forEachRow(in: documents) { _, columns, values in
+            let tokens = values.reduce(0.0) { $0 + Double($1) }
+            if tokens <= 0 { return }
+            for (column, value) in zip(columns, values) {
+                shares[column, default: 0] += Double(value) / (tokens * Double(documents.count))
             }
         }
         return shares

@@ -38,9 +38,8 @@ struct AutoencoderJob {
     }
 
     /// With the bias of independent features.
-    func likelihoodDecoder(for encoder: SparseEncoder) -> LikelihoodDecoder {
-        let kind = settings.objective.likelihood ?? .multinomial
-        let start = DecoderStart(kind, kind.observations(from: matrix.weighted()), rows: plan.trainingRows)
+    func likelihoodDecoder(_ kind: LikelihoodKind, for encoder: SparseEncoder) -> LikelihoodDecoder {
+        let start = DecoderStart(kind, matrix, rows: plan.trainingRows)
         return LikelihoodDecoder(
             LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias), objective: settings.objective,
             penalties: CodePenalties(settings))

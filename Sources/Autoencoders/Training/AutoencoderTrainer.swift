@@ -35,8 +35,10 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         source =
             if let likelihood = decoder.objective.likelihood {
                 BatchPreparation.Source(
-                    targets: WeightedRows(likelihood.observations(from: matrix.weighted())),
-                    inputs: WeightedRows(matrix.weighted().scaled(by: 1 / scale)), scale: 1)
+                    targets: likelihood.observations(from: matrix),
+                    inputs: matrix.mapping { [factor = 1 / scale] values in
+                        for i in values.indices { values[i] *= factor }
+                    }, scale: 1)
             } else {
                 BatchPreparation.Source(targets: emphasis?(matrix) ?? matrix, inputs: nil, scale: 1 / scale)
             }
@@ -183,16 +185,6 @@ extension AutoencoderTrainer where Decoder: FittedDecoder {
                 batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
         }
         decoder.solve(ridge: ridge, workspace: decoderWorkspace, execution: execution)
-    }
-}
-
-extension CSRMatrix {
-    fileprivate func scaled(by factor: Float) -> CSRMatrix {
-        let scaled = AlignedBuffer<Float>(uninitialized: entryCount)
-        withUnsafeView { view in
-            for entry in view.values.indices { scaled.baseAddress[entry] = factor * view.values[entry] }
-        }
-        return replacingValues(with: scaled)
     }
 }
 

@@ -24,11 +24,11 @@ struct DreamedDocuments {
         means = model.likelihood.family.featureMeans(model.decoder, temperature: 1)
     }
 
-    /// Whether dreams look like the documents of a matrix: these are words of given number, counted in whole numbers.
+    /// Whether dreams look like the documents at hand: these are words of given number, counted in whole numbers.
     ///
     /// - Complexity: O(entries).
-    static func resemble(_ matrix: CSRMatrix, _ likelihood: LikelihoodKind) -> Bool {
-        likelihood.isPerToken && matrix.withUnsafeView { $0.values.allSatisfy { $0 >= 0 && $0 == $0.rounded() } }
+    static func resemble(_ documents: WeightedRows, _ likelihood: LikelihoodKind) -> Bool {
+        likelihood.isPerToken && documents.valuesSatisfy { $0 >= 0 && $0 == $0.rounded() }
     }
 
     /// One document near each row of `z`.

@@ -2,8 +2,8 @@ import SparseMatrices
 
 /// Trains a sparse autoencoder on the rows of `matrix`, weighted and normalised as the model is to see them.
 ///
-/// Where rows are weighted on the way, the squared error needs no weighted copy of them; the other objectives make one,
-/// and so does data that are standardised first (`AutoencoderSettings.standardization`), with all entries stored.
+/// Rows are weighted on the way, a batch at a time, and no copy of them is made, but of data that are standardised
+/// first (`AutoencoderSettings.standardization`), with all entries stored.
 /// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
 /// processor; another may round differently.
 ///
@@ -67,7 +67,8 @@ private func train(
     on matrix: WeightedRows, _ settings: AutoencoderSettings, training: TrainingSettings, execution: Execution,
     onEvent: (TrainingEvent) -> Void
 ) throws(TrainingError) -> SparseAutoencoder {
-    let isSquaredError = settings.objective == .squaredError
+    let likelihood = settings.objective.likelihood
+    let isSquaredError = likelihood == nil
     let lengths = RowLengths(of: matrix)
     let plan =
         isSquaredError
@@ -88,18 +89,18 @@ private func train(
     var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
     let encoder = SparseEncoder(settings, rows: plan.trainingRows, of: emphasized, generator: &generator)
     // Both parts are handed over: who kept them would keep a second model in memory.
-    if isSquaredError && settings.decoder == .optimal {
+    if let likelihood {
+        let decoder = job.likelihoodDecoder(likelihood, for: encoder)
+        var trainer = AutoencoderEpochs(job, consume encoder, consume decoder)
+        return try job.driver.run(&trainer, onEvent: onEvent)
+    }
+    if settings.decoder == .optimal {
         var trainer = AutoencoderEpochs(job, consume encoder, job.optimalDecoder()) {
             $0.fitDecoder(to: $1, ridge: $2, isTraining: $3)
         }
         return try job.driver.run(&trainer, onEvent: onEvent)
     }
-    if isSquaredError {
-        let decoder = job.trainedDecoder(for: encoder)
-        var trainer = AutoencoderEpochs(job, consume encoder, consume decoder)
-        return try job.driver.run(&trainer, onEvent: onEvent)
-    }
-    let decoder = job.likelihoodDecoder(for: encoder)
+    let decoder = job.trainedDecoder(for: encoder)
     var trainer = AutoencoderEpochs(job, consume encoder, consume decoder)
     return try job.driver.run(&trainer, onEvent: onEvent)
 }

@@ -2,7 +2,7 @@ import SparseMatrices
 
 /// The epochs of a variational autoencoder.
 struct VariationalEpochs: Trainer {
-    private let matrix: CSRMatrix
+    private let matrix: WeightedRows
     private let settings: VariationalSettings
     private let training: TrainingSettings
     private let plan: TrainingPlan
@@ -14,19 +14,16 @@ struct VariationalEpochs: Trainer {
     /// The model of the best epoch, once steps are over.
     private var restored: VariationalAutoencoder?
 
-    /// - Parameters:
-    ///   - matrix: the documents.
-    ///   - inputs: the documents as the encoder sees them.
+    /// - Parameter matrix: the documents.
     init(
-        _ model: consuming VariationalAutoencoder, matrix: CSRMatrix, inputs: CSRMatrix,
-        _ settings: VariationalSettings,
+        _ model: consuming VariationalAutoencoder, matrix: WeightedRows, _ settings: VariationalSettings,
         training: TrainingSettings, plan: TrainingPlan, execution: Execution
     ) {
         (self.matrix, self.settings, self.training) = (matrix, settings, training)
         (self.plan, self.execution) = (plan, execution)
         trainer = VariationalTrainer(
-            model: consume model, targets: matrix, inputs: inputs, seed: training.seed,
-            gradientClip: settings.gradientClip, sampledSoftmax: settings.sampledSoftmax,
+            model: consume model, targets: matrix, seed: training.seed, gradientClip: settings.gradientClip,
+            sampledSoftmax: settings.sampledSoftmax,
             optimizer: training.optimizer, execution: execution)
         statistics = BoundStatistics(width: settings.latentWidth)
     }

@@ -6,7 +6,7 @@ extension VariationalAutoencoder {
     ///
     /// - Parameter inputScale: of the random weights, so that sums of inputs are about 1.
     init(
-        _ settings: VariationalSettings, matrix: CSRMatrix, inputScale: Float, rows: [Int],
+        _ settings: VariationalSettings, matrix: WeightedRows, inputScale: Float, rows: [Int],
         generator: inout RandomGenerator
     ) {
         let widths = settings.hiddenWidths
@@ -26,8 +26,7 @@ extension VariationalAutoencoder {
             weights: DenseMatrix(rowCount: last, columnCount: settings.latentWidth),
             bias: Array(repeating: -2, count: settings.latentWidth))
         let mean = DenseLinear(inputs: last, outputs: settings.latentWidth, generator: &generator)
-        let start = DecoderStart(
-            settings.likelihood, settings.likelihood.observations(from: matrix), rows: rows)
+        let start = DecoderStart(settings.likelihood, matrix, rows: rows)
         let weights = start.weights(latentWidth: settings.latentWidth, generator: &generator)
         self.init(
             inputLength: settings.inputLength ?? .unit, encoder: encoder,
@@ -42,10 +41,9 @@ struct DecoderStart {
     private let family: any LikelihoodFamily.Type
     private let observed: ObservedFeatures
 
-    /// - Parameter matrix: the observations; see `LikelihoodFamily.observations`.
-    init(_ kind: LikelihoodKind, _ matrix: CSRMatrix, rows: [Int]) {
+    init(_ kind: LikelihoodKind, _ documents: WeightedRows, rows: [Int]) {
         family = kind.family
-        observed = ObservedFeatures(matrix, rows: rows)
+        observed = ObservedFeatures(kind.observations(from: documents), rows: rows)
     }
 
     /// c: what makes the features independent at z = 0.

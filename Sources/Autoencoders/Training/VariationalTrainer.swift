@@ -31,12 +31,11 @@ struct VariationalTrainer {
     private let execution: Execution
 
     /// - Parameters:
-    ///   - inputs: the targets as the encoder sees them, if they are known.
     ///   - gradientClip: how many times their running average gradients may be long; nil for any length.
     ///   - optimizer: nil is chosen by the number of weights.
     ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledMultinomialLikelihood`.
     init(
-        model: VariationalAutoencoder, targets: CSRMatrix, inputs: CSRMatrix? = nil, seed: UInt64,
+        model: VariationalAutoencoder, targets: WeightedRows, seed: UInt64,
         gradientClip: Float? = nil, sampledSoftmax: Int? = nil, optimizer: Optimizer? = nil, execution: Execution
     ) {
         precondition(
@@ -44,8 +43,7 @@ struct VariationalTrainer {
             "the likelihood \(model.likelihood.rawValue) has no sampled softmax")
         self.model = model
         source = BatchPreparation.Source(
-            targets: WeightedRows(model.likelihood.observations(from: targets)),
-            inputs: WeightedRows(inputs ?? model.encoderInputs(from: targets)), scale: 1)
+            targets: model.likelihood.observations(from: targets), inputs: model.encoderInputs(from: targets), scale: 1)
         preparation = BatchPreparation(columnCount: targets.columnCount)
         self.seed = seed
         self.execution = execution
@@ -107,9 +105,10 @@ struct VariationalTrainer {
     mutating func dream(step: Int, beta: Float, rates: VariationalRates) {
         // Numbers above those of all steps.
         let noise = NoiseSource(seed: seed, step: UInt64(step) | 1 << 63)
-        let documents = DreamedDocuments(model).documents(
-            near: inference.sample, lengths: inference.evidence.tokens, noise: noise,
-            parallelism: execution.parallelism)
+        let documents = WeightedRows(
+            DreamedDocuments(model).documents(
+                near: inference.sample, lengths: inference.evidence.tokens, noise: noise,
+                parallelism: execution.parallelism))
         batch.load(
             Array(0..<documents.rowCount)[...], of: documents, inputs: model.encoderInputs(from: documents))
         guard evaluateOwnBound(model.makeLikelihood(), noise, beta: beta, wantsCurvature: false) != nil else { return }

@@ -63,8 +63,9 @@ extension AutoencoderSettings: ModelArchitecture {
     }
 
     package func check(_ inputs: WeightedRows) throws(LikelihoodError) {
-        guard objective.likelihood != nil else { return }
-        try LikelihoodError.check(inputs.weighted(), for: objective)
+        if let likelihood = objective.likelihood {
+            try LikelihoodError.check(inputs, for: likelihood, isObjective: true)
+        }
     }
 
     package func train(

@@ -23,7 +23,7 @@ extension VariationalNetwork: FeatureNetwork {
     package var hasPosterior: Bool { true }
 
     package func check(_ inputs: CSRMatrix) throws(LikelihoodError) {
-        try LikelihoodError.check(inputs, for: model.likelihood)
+        try LikelihoodError.check(WeightedRows(inputs), for: model.likelihood)
     }
 
     package func encodeBlocks<E: Error>(
@@ -107,7 +107,7 @@ extension VariationalSettings: ModelArchitecture {
     }
 
     package func check(_ inputs: WeightedRows) throws(LikelihoodError) {
-        try LikelihoodError.check(inputs.weighted(), for: likelihood)
+        try LikelihoodError.check(inputs, for: likelihood)
     }
 
     package func train(
@@ -120,7 +120,7 @@ extension VariationalSettings: ModelArchitecture {
         do {
             return network(
                 try trainVariationalAutoencoder(
-                    on: material.inputs.weighted(), self, training: training, execution: execution, onEvent: onEvent))
+                    on: material.inputs, self, training: training, execution: execution, onEvent: onEvent))
         } catch {
             throw error.mapModel(network)
         }

@@ -6,11 +6,15 @@ public struct WeightedRows: Sendable {
     public typealias Weighting =
         @Sendable (_ columns: UnsafeBufferPointer<UInt32>, _ values: UnsafeMutableBufferPointer<Float>) -> Void
 
+    /// Replaces the values of one row by what is made of them, still as many and finite.
+    public typealias ValueMap = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
+
     /// As it is stored: before weighting, and with all its columns.
     public let matrix: CSRMatrix
     private let weighting: Weighting?
     private var occupied: OccupiedColumns?
     private var factors: [Float]?
+    private var map: ValueMap?
 
     /// - Parameter weighting: nil leaves the values as they are.
     public init(_ matrix: CSRMatrix, weighting: Weighting? = nil) {
@@ -20,7 +24,8 @@ public struct WeightedRows: Sendable {
 
     /// The same rows with column v multiplied by factors[v] after the weighting.
     public func scalingColumns(by factors: [Float]) -> WeightedRows {
-        precondition(factors.count == columnCount, "\(factors.count) factors for \(columnCount) columns")
+        precondition(
+            factors.count == columnCount && map == nil, "\(factors.count) factors for \(columnCount) columns")
         var rows = self
         rows.factors = self.factors.map { zip($0, factors).map { $0 * $1 } } ?? factors
         return rows
@@ -34,6 +39,21 @@ public struct WeightedRows: Sendable {
         return rows
     }
 
+    /// The same rows with what a map makes of their values after all else; nil leaves them as they are.
+    public func mapping(_ next: ValueMap?) -> WeightedRows {
+        guard let next else { return self }
+        var rows = self
+        if let first = map {
+            rows.map = {
+                first($0)
+                next($0)
+            }
+        } else {
+            rows.map = next
+        }
+        return rows
+    }
+
     public var rowCount: Int { matrix.rowCount }
     public var columnCount: Int { occupied?.count ?? matrix.columnCount }
     public var entryCount: Int { matrix.entryCount }
@@ -43,7 +63,7 @@ public struct WeightedRows: Sendable {
     ///
     /// - Complexity: O(rows + entries).
     public func weighted() -> CSRMatrix {
-        if weighting == nil && factors == nil && occupied == nil { return matrix }
+        if weighting == nil && factors == nil && occupied == nil && map == nil { return matrix }
         let values = AlignedBuffer<Float>(uninitialized: entryCount)
         let columnIndices = occupied.map { _ in AlignedBuffer<UInt32>(uninitialized: entryCount) }
         matrix.withUnsafeView { view in
@@ -61,9 +81,7 @@ public struct WeightedRows: Sendable {
     ///
     /// - Complexity: O(rows + entries selected).
     public func rows(_ selection: some RandomAccessCollection<Int>) -> CSRMatrix {
-        var selected = WeightedRows(matrix.rows(selection), weighting: weighting)
-        (selected.occupied, selected.factors) = (occupied, factors)
-        return selected.weighted()
+        treatedAlike(matrix.rows(selection)).weighted()
     }
 
     /// The given rows, in the given order, weighted after the entries of other columns are left out.
@@ -73,9 +91,29 @@ public struct WeightedRows: Sendable {
     public func rows(
         _ selection: some RandomAccessCollection<Int>, withColumnsWhere isKept: (_ column: Int) -> Bool
     ) -> CSRMatrix {
-        var selected = WeightedRows(matrix.rows(selection).keepingEntries(inColumnsWhere: isKept), weighting: weighting)
-        (selected.occupied, selected.factors) = (occupied, factors)
-        return selected.weighted()
+        treatedAlike(matrix.rows(selection).keepingEntries(inColumnsWhere: isKept)).weighted()
+    }
+
+    /// Other rows over the same columns under the same weighting.
+    private func treatedAlike(_ matrix: CSRMatrix) -> WeightedRows {
+        var rows = WeightedRows(matrix, weighting: weighting)
+        (rows.occupied, rows.factors, rows.map) = (occupied, factors, map)
+        return rows
+    }
+
+    /// Whether all values, weighted, have a property.
+    ///
+    /// - Complexity: O(rows + entries); ends with the first row that does not.
+    public func valuesSatisfy(_ property: (Float) -> Bool) -> Bool {
+        struct Exception: Error {}
+        do {
+            try forEachRow(in: 0..<rowCount) { _, _, values throws(Exception) in
+                if !values.allSatisfy(property) { throw Exception() }
+            }
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Calls `body` with each row's columns and weighted values, which are valid within the call only.
@@ -132,6 +170,7 @@ public struct WeightedRows: Sendable {
                 factors?.withUnsafeBufferPointer { factors in
                     for i in values.indices { values[i] *= factors[Int(columns[i])] }
                 }
+                map?(values)
             }
         }
     }

@@ -70,8 +70,10 @@ import Testing
     }
 
     @Test func resembleWholeCountsOfWordsAlone() throws {
-        func matrix(_ values: [Float]) throws -> CSRMatrix {
-            try CSRMatrix(rowCount: 2, columnCount: 3, rowOffsets: [0, 1, 2], columnIndices: [0, 2], values: values)
+        func matrix(_ values: [Float]) throws -> WeightedRows {
+            WeightedRows(
+                try CSRMatrix(
+                    rowCount: 2, columnCount: 3, rowOffsets: [0, 1, 2], columnIndices: [0, 2], values: values))
         }
         for kind in LikelihoodKind.allCases {
             #expect(DreamedDocuments.resemble(try matrix([1, 7]), kind) == kind.isPerToken)
@@ -85,7 +87,7 @@ import Testing
     func gradientAgreesWithDifferences(kind: LikelihoodKind) throws {
         let counts = GeneratedMatrix.random(rows: 8, columns: 13, density: 0.4, seed: 6).asCounts
         let model = model(kind)
-        var trainer = VariationalTrainer(model: model, targets: counts, seed: 17, execution: .serial)
+        var trainer = VariationalTrainer(model: model, targets: WeightedRows(counts), seed: 17, execution: .serial)
         var statistics = BoundStatistics(width: 3)
         let still = VariationalRates(input: 0, layers: 0, decoder: 0)
         _ = trainer.step(

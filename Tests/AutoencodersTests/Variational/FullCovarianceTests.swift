@@ -120,7 +120,7 @@ import Testing
         workspace.encode(batch, by: model, execution: .serial)
         posterior.copy(from: workspace.posterior)
         RefinementWorkspace().refine(
-            posterior, of: rows, in: documents, batch: &batch, model.makeLikelihood(),
+            posterior, of: rows, in: WeightedRows(documents), batch: &batch, model.makeLikelihood(),
             FullCovarianceRefinement(steps: steps), seed: 3, .serial)
         return posterior
     }

@@ -199,8 +199,11 @@ private struct Problem {
         let matrix = try CSRMatrix(
             rowCount: 2, columnCount: 3, rowOffsets: [0, 3, 4], columnIndices: [0, 1, 2, 1], values: [2, 0, -3, 0.5])
         #expect(Array(LikelihoodKind.bernoulli.observations(from: matrix).values) == [1, 0, 1, 1])
-        #expect(Array(LikelihoodKind.gaussian.encoderInputs(from: matrix, length: .unit).values) == [2, 0, -3, 0.5])
-        let inputs = LikelihoodKind.bernoulli.encoderInputs(from: matrix, length: .unit).denseRows(0..<2)
+        #expect(
+            Array(LikelihoodKind.gaussian.encoderInputs(from: WeightedRows(matrix), length: .unit).weighted().values)
+                == [2, 0, -3, 0.5])
+        let inputs = LikelihoodKind.bernoulli.encoderInputs(from: WeightedRows(matrix), length: .unit).weighted()
+            .denseRows(0..<2)
         #expect(abs(inputs[0][0] - 0.5.squareRoot()) < 1e-6 && inputs[0][1] == 0 && inputs[1] == [0, 1, 0])
     }
 

@@ -20,7 +20,10 @@ import Testing
         _ kind: LikelihoodKind, on matrix: CSRMatrix, epochs: Int = 30, latentWidth: Int = 8
     ) throws -> VariationalAutoencoder {
         try trainVariationalAutoencoder(
-            on: matrix, variational { $0.likelihood = kind; $0.latentWidth = latentWidth },
+            on: matrix,
+            variational {
+                $0.likelihood = kind; $0.latentWidth = latentWidth
+            },
             training: training(epochs: epochs))
     }
 
@@ -32,7 +35,7 @@ import Testing
 
     /// −log p of the documents in nats each, the features independent, with the training documents' parameters.
     private func independentLoss(_ kind: LikelihoodKind, training: CSRMatrix, on matrix: CSRMatrix) -> Double {
-        let start = DecoderStart(kind, kind.observations(from: training), rows: Array(training.allRows))
+        let start = DecoderStart(kind, WeightedRows(training), rows: Array(training.allRows))
         var generator = RandomGenerator(seed: 1)
         let features = training.columnCount
         let variance = start.logVarianceDecoder(latentWidth: 1, generator: &generator)

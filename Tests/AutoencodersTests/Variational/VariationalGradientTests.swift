@@ -22,7 +22,7 @@ import Testing
         _ kind: LikelihoodKind, beta: Float, refinementSteps: Int = 0, corruption: Corruption? = nil
     ) throws -> (trainer: VariationalTrainer, statistics: BoundStatistics) {
         let model = model(kind)
-        var trainer = VariationalTrainer(model: model, targets: counts, seed: 17, execution: .serial)
+        var trainer = VariationalTrainer(model: model, targets: WeightedRows(counts), seed: 17, execution: .serial)
         var statistics = BoundStatistics(width: 3)
         let loss = trainer.step(
             rows[...], step: 5, corruption: corruption, beta: beta,
@@ -57,7 +57,8 @@ import Testing
     private func expectGradients(_ kind: LikelihoodKind, beta: Float, corruption: Corruption? = nil) throws {
         let (trainer, statistics) = try step(kind, beta: beta, corruption: corruption)
         let model = model(kind)
-        let logarithms = kind.encoderInputs(from: counts, length: .squareRoot).denseRows(counts.allRows)
+        let logarithms = kind.encoderInputs(from: WeightedRows(counts), length: .squareRoot).weighted().denseRows(
+            counts.allRows)
         let inputs = rows.map { row in
             guard let corruption else { return logarithms[row] }
             var generator = corruption.generator(forRow: row)
