@@ -9,9 +9,7 @@ package protocol ModelArchitecture: Sendable, Codable, Equatable {
     /// What the settings stand under in records of training.
     static var recordKey: String { get }
 
-    init()
-
-    var latentWidth: Int { get set }
+    var latentWidth: Int { get }
     var hiddenWidths: [Int] { get }
     /// What entries are given a code or a latent vector; nil for the squared error.
     var namedLikelihood: LikelihoodKind? { get }
