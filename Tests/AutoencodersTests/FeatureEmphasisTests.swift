@@ -14,7 +14,7 @@ import Testing
         let rare = 1 + 0.916290731874155  // ln(5/2)
         #expect(emphasis.factors[0] == 1 && emphasis.factors[2] == 1)
         #expect(abs(Double(emphasis.factors[1]) - rare * rare) < 1e-6)
-        let scaled = emphasis(WeightedRows(matrix)).weighted()
+        let scaled = emphasis.apply(to: WeightedRows(matrix)).weighted()
         #expect(scaled.row(1).values == [2, 3 * emphasis.factors[1]] && scaled.row(3).values == [-5])
     }
 
@@ -31,13 +31,15 @@ import Testing
         let emphasis = try #require(FeatureEmphasis(exponent: 1, for: WeightedRows(planted), rows: rows))
         var generator = RandomGenerator(seed: 1, stream: 1)
         let encoder = SparseEncoder(
-            settings { $0.latentWidth = 5 }, rows: rows, of: emphasis(WeightedRows(planted)), generator: &generator)
+            settings { $0.latentWidth = 5 }, rows: rows, of: emphasis.apply(to: WeightedRows(planted)),
+            generator: &generator)
         func check<Decoder: ReconstructionDecoder>(
             _ decoder: Decoder,
             fit: (inout AutoencoderTrainer<Decoder>, [Int], Double, Bool) -> Void = { _, _, _, _ in }
         ) {
             var trainer = AutoencoderTrainer(
-                encoder: encoder, decoder: decoder, matrix: WeightedRows(planted), emphasis: emphasis, scale: 2,
+                encoder: encoder, decoder: decoder, matrix: WeightedRows(planted),
+                transform: InputTransform(emphasis: emphasis, scale: 2),
                 execution: .serial)
             fit(&trainer, rows, 0.1, true)
             var unchanged = trainer

@@ -71,7 +71,8 @@ import Testing
             fit: (inout AutoencoderTrainer<Decoder>, [Int], Double, Bool) -> Void = { _, _, _, _ in }
         ) -> (before: [Int], after: [Int], count: Int) {
             var trainer = AutoencoderTrainer(
-                encoder: encoder, decoder: decoder, matrix: WeightedRows(planted.matrix), scale: 1,
+                encoder: encoder, decoder: decoder, matrix: WeightedRows(planted.matrix),
+                transform: InputTransform(scale: 1),
                 execution: Execution(parallelism: .serial))
             fit(&trainer, rows, 0.1, true)
             let before = trainer.statistics(of: rows).deadUnits

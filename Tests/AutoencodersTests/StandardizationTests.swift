@@ -12,7 +12,7 @@ import Testing
 
     @Test func trainingRowsHaveMeanZeroAndVarianceOne() {
         let rows = WeightedRows(table)
-        let standardized = Standardization(of: rows, rows: [0, 1, 2, 3])(rows)
+        let standardized = Standardization(of: rows, rows: [0, 1, 2, 3]).apply(to: rows)
         #expect(standardized.entryCount == 16)
         for (feature, variance) in [0.0, 1, 1, 0].enumerated() {
             let values = (0..<4).map { Double(standardized.row($0).values[feature]) }
@@ -26,7 +26,7 @@ import Testing
     /// Rows held out have no say in means and deviations.
     @Test func onlyTheGivenRowsCount() {
         let rows = WeightedRows(table)
-        let standardized = Standardization(of: rows, rows: [0, 1])(rows)
+        let standardized = Standardization(of: rows, rows: [0, 1]).apply(to: rows)
         #expect((0..<4).map { standardized.row($0).values[1] } == [1, -1, 0, 2])
         #expect((0..<4).map { standardized.row($0).values[2] } == [1, -1, 1, -1])
     }
@@ -36,7 +36,7 @@ import Testing
     func undoingItTakesDataAsTheyCome(hiddenWidths: [Int]) {
         let rows = WeightedRows(table)
         let standardization = Standardization(of: rows, rows: [0, 1, 2, 3])
-        let standardized = standardization(rows)
+        let standardized = standardization.apply(to: rows)
         var generator = RandomGenerator(seed: 1, stream: 1)
         let encoder = SparseEncoder(
             settings {
@@ -46,7 +46,8 @@ import Testing
         let model = SparseAutoencoder(
             encoder: encoder,
             decoder: LinearDecoder(weights: Numbers.matrix(4, 3, seed: 2), bias: Numbers.normal(4, seed: 3)))
-        let plain = standardization.undo(on: model)
+        var plain = model
+        standardization.fold(into: &plain)
         let (codes, expected) = (plain.encoder.encode(table), encoder.encode(standardized))
         for (a, b) in zip(codes.elements, expected.elements) { #expect(abs(a - b) < 1e-3) }
         // A reconstruction of 10 standard deviations more is one of 100 more, about a mean of 1000.

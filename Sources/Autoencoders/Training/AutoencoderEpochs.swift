@@ -22,8 +22,8 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         self.job = job
         self.fit = fit
         trainer = AutoencoderTrainer(
-            encoder: consume encoder, decoder: consume decoder, matrix: job.matrix, emphasis: job.emphasis,
-            scale: job.scale, optimizer: job.training.optimizer, execution: job.execution)
+            encoder: consume encoder, decoder: consume decoder, matrix: job.matrix, transform: job.transform,
+            optimizer: job.training.optimizer, execution: job.execution)
         statistics = trainer.noStatistics()
         denoising = job.settings.denoising(of: job.matrix.matrix)
     }

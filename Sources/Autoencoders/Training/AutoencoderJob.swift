@@ -2,12 +2,11 @@ import SparseMatrices
 
 /// Everything about the training of a sparse autoencoder that does not change while it runs.
 struct AutoencoderJob {
+    /// In the transform's columns.
     let matrix: WeightedRows
-    let emphasis: FeatureEmphasis?
-    /// What steps are multiplied by on account of the emphasis.
+    let transform: InputTransform
+    /// What steps are multiplied by on account of the transform's emphasis.
     let rateFactor: Float
-    /// The root mean square of ‖x‖, x with the emphasis.
-    let scale: Float
     let settings: AutoencoderSettings
     let training: TrainingSettings
     let plan: TrainingPlan

@@ -18,20 +18,20 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     let decoderWorkspace = DecoderWorkspace()
     private let preparation: BatchPreparation
     private var source: BatchPreparation.Source
-    /// What features of the source's targets have been multiplied by.
-    private var emphasis: FeatureEmphasis?
-    private let scale: Float
+    private var transform: InputTransform
     private let execution: Execution
 
     /// - Parameters:
-    ///   - emphasis: what features are multiplied by before all else, the encoder's included.
+    ///   - matrix: in the transform's columns.
     ///   - optimizer: nil is chosen by the number of weights.
     init(
-        encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, emphasis: FeatureEmphasis? = nil, scale: Float,
+        encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, transform: InputTransform,
         optimizer: Optimizer? = nil, execution: Execution
     ) {
         self.encoder = encoder
         self.decoder = decoder
+        self.transform = transform
+        let scale = transform.scale
         source =
             if let likelihood = decoder.objective.likelihood {
                 BatchPreparation.Source(
@@ -40,10 +40,8 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
                         for i in values.indices { values[i] *= factor }
                     }, scale: 1)
             } else {
-                BatchPreparation.Source(targets: emphasis?(matrix) ?? matrix, inputs: nil, scale: 1 / scale)
+                BatchPreparation.Source(targets: transform.emphasized(matrix), inputs: nil, scale: 1 / scale)
             }
-        self.emphasis = emphasis
-        self.scale = scale
         self.execution = execution
         self.optimizer = EncoderOptimizer(
             for: encoder, optimizer ?? .chosen(for: encoder.featureCount, width: encoder.input.width))
@@ -80,7 +78,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
             batch, workspace: encoderWorkspace, into: &gradient, includesInputWeights: false, execution: execution)
         optimizer.step(
             &encoder, batch: batch, inputDelta: encoderWorkspace.inputDelta, gradient: gradient,
-            includesInputWeights: false, inputRate: rate * scale, layerRate: layerRate, execution: execution)
+            includesInputWeights: false, inputRate: rate * transform.scale, layerRate: layerRate, execution: execution)
         learnThresholds(rate: layerRate)
         return loss
     }
@@ -127,39 +125,30 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     }
 
     func noStatistics() -> EpochStatistics {
-        EpochStatistics(width: encoder.latentWidth, scale: source.inputs == nil ? scale : 1)
+        EpochStatistics(width: encoder.latentWidth, scale: source.inputs == nil ? transform.scale : 1)
     }
 
     /// Gives up the emphasis: the encoder's weights take it over, and from here on features are as they come.
     ///
     /// A decoder with statistics has to be fitted anew.
     mutating func dropEmphasis(_ matrix: WeightedRows) {
-        guard let emphasis else { return }
-        encoder.input.weights.scale(rows: emphasis.factors)
-        decoder.rescale(features: emphasis.factors.map { 1 / $0 })
+        guard let factors = transform.dropEmphasis() else { return }
+        encoder.input.weights.scale(rows: factors)
+        decoder.rescale(features: factors.map { 1 / $0 })
         source.targets = matrix
-        self.emphasis = nil
     }
 
     /// Ends training: no step can follow, and the memory that only steps need is free.
     mutating func endSteps() { optimizer.finish() }
 
-    /// The model for the data as it comes: a document x has the code of x/s, and a reconstruction is s times larger.
-    /// Its weights are handed over rather than copied, so nothing can follow.
+    /// The model for the data as it comes. Its weights are handed over rather than copied, so nothing can follow.
     mutating func takeModel() -> SparseAutoencoder {
         endSteps()
-        let objective = decoder.objective
-        var linear = decoder.takeLinearDecoder(execution: execution)
-        encoder.input.weights.scale(by: 1 / scale)
-        if let emphasis {
-            encoder.input.weights.scale(rows: emphasis.factors)
-            linear.rescale(features: emphasis.factors.map { 1 / $0 })
-        }
-        if objective == .squaredError {
-            linear.weights.scale(by: scale)
-            linear.bias = linear.bias.map { scale * $0 }
-        }
-        return SparseAutoencoder(encoder: encoder, decoder: linear, objective: objective)
+        var model = SparseAutoencoder(
+            encoder: encoder, decoder: decoder.takeLinearDecoder(execution: execution), objective: decoder.objective)
+        encoder.input.weights = DenseMatrix(rowCount: 0, columnCount: encoder.input.width)
+        transform.fold(into: &model)
+        return model
     }
 
     /// The model as it stood before a step on `failed` whose loss was not finite, which has taught it nothing.
@@ -185,12 +174,5 @@ extension AutoencoderTrainer where Decoder: FittedDecoder {
                 batch, codes: encoderWorkspace.codes.elements, workspace: decoderWorkspace, execution: execution)
         }
         decoder.solve(ridge: ridge, workspace: decoderWorkspace, execution: execution)
-    }
-}
-
-extension DenseMatrix {
-    fileprivate mutating func scale(by factor: Float) {
-        let count = elementCount
-        withUnsafeMutableElements { kernels.scale(count: count, alpha: factor, x: $0) }
     }
 }

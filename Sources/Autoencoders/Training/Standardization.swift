@@ -50,7 +50,7 @@ struct Standardization: Sendable {
     /// The standardised rows, every entry of them stored.
     ///
     /// - Complexity: O(rows·features), of time and of memory; at most twice the entries of dense data.
-    func callAsFunction(_ matrix: WeightedRows) -> CSRMatrix {
+    func apply(to matrix: WeightedRows) -> CSRMatrix {
         let (rows, features) = (matrix.rowCount, matrix.columnCount)
         let values = AlignedBuffer<Float>(uninitialized: rows * features)
         let columnIndices = AlignedBuffer<UInt32>(uninitialized: rows * features)
@@ -76,19 +76,17 @@ struct Standardization: Sendable {
     ///     W ← diag(1/σ)·W,  b ← b − Wᵀμ with that W,  D ← diag(σ)·D,  c ← σ·c + μ
     ///
     /// - Complexity: O(features·H₁), H₁ the width of the input layer.
-    func undo(on model: SparseAutoencoder) -> SparseAutoencoder {
-        var (encoder, decoder) = (model.encoder, model.decoder)
-        encoder.input.weights.scale(rows: deviations.map { 1 / $0 })
-        let width = encoder.input.width
+    func fold(into model: inout SparseAutoencoder) {
+        model.encoder.input.weights.scale(rows: deviations.map { 1 / $0 })
+        let width = model.encoder.input.width
         var shifts = [Double](repeating: 0, count: width)
-        encoder.input.weights.withUnsafeElements { weights in
+        model.encoder.input.weights.withUnsafeElements { weights in
             for (feature, mean) in means.enumerated() {
                 for unit in 0..<width { shifts[unit] += Double(mean) * Double(weights[feature * width + unit]) }
             }
         }
-        encoder.input.bias = zip(encoder.input.bias, shifts).map { Float(Double($0) - $1) }
-        decoder.rescale(features: deviations)
-        decoder.bias = zip(decoder.bias, means).map { $0 + $1 }
-        return SparseAutoencoder(encoder: encoder, decoder: decoder, objective: model.objective)
+        model.encoder.input.bias = zip(model.encoder.input.bias, shifts).map { Float(Double($0) - $1) }
+        model.decoder.rescale(features: deviations)
+        model.decoder.bias = zip(model.decoder.bias, means).map { $0 + $1 }
     }
 }

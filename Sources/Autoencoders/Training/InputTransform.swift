@@ -1,0 +1,152 @@
+import SparseMatrices
+
+/// What a sparse autoencoder learns from in place of documents as they come, so that training is easier: dense data
+/// are standardised, columns that no document has are left out, rare features are emphasised, and lengths are in units
+/// of the root mean square of ‖x‖. `fold` puts all of it into the finished model, which takes documents as they come.
+///
+/// A likelihood has something to say of all features as they are: of these only the unit of length is for it, and for
+/// its encoder alone.
+struct InputTransform: Sendable {
+    private var standardization: Standardization?
+    private var occupied: OccupiedColumns?
+    private var emphasis: FeatureEmphasis?
+    /// The root mean square of ‖x‖, x with the emphasis. Batches are divided by it when they are loaded.
+    private(set) var scale: Float = 1
+
+    /// Where most features do not occur, weights, statistics and moments are for the others only: the weights of those
+    /// are 0, so neither time nor memory of training depends on how many they are.
+    ///
+    /// - Parameter rows: those of training.
+    init(_ settings: AutoencoderSettings, for matrix: WeightedRows, rows: @autoclosure () -> [Int]) {
+        if settings.standardizes(matrix.matrix) {
+            standardization = Standardization(of: matrix, rows: rows())
+        } else if settings.objective == .squaredError {
+            let occupied = OccupiedColumns(of: matrix.matrix)
+            if occupied.areFew { self.occupied = occupied }
+        }
+    }
+
+    /// Of rows as they are, but for an emphasis and a unit of length.
+    init(emphasis: FeatureEmphasis? = nil, scale: Float) {
+        self.emphasis = emphasis
+        self.scale = scale
+    }
+
+    /// Decides how rows are weighted further, from the rows in their columns.
+    ///
+    /// - Parameters:
+    ///   - matrix: what `inColumns` gives.
+    ///   - lengths: of those rows.
+    /// - Returns: what steps are multiplied by on account of the emphasis, since a rate is for rows without it.
+    mutating func weigh(
+        _ settings: AutoencoderSettings, _ matrix: WeightedRows, _ lengths: RowLengths, rows: [Int]
+    ) -> Float {
+        emphasis =
+            settings.objective == .squaredError
+            ? FeatureEmphasis(exponent: settings.emphasis, for: matrix, rows: rows) : nil
+        let weighted = emphasis == nil ? lengths : RowLengths(of: emphasized(matrix))
+        scale = weighted.rootMeanSquare
+        return emphasis == nil ? 1 : weighted.peakRate / lengths.peakRate
+    }
+
+    /// The rows over the columns that training is about, in its units.
+    func inColumns(_ matrix: WeightedRows) -> WeightedRows {
+        if let standardization { return WeightedRows(standardization.apply(to: matrix)) }
+        return occupied.map(matrix.keeping) ?? matrix
+    }
+
+    /// Rows over these columns as the encoder sees them, but for the unit of length.
+    func emphasized(_ matrix: WeightedRows) -> WeightedRows { emphasis?.apply(to: matrix) ?? matrix }
+
+    /// Gives up the emphasis.
+    ///
+    /// - Returns: what it multiplied features by; nil if there was none.
+    mutating func dropEmphasis() -> [Float]? {
+        defer { emphasis = nil }
+        return emphasis?.factors
+    }
+
+    /// A model of rows as training saw them as one of rows as they come: a document x has the code of what was made of
+    /// x, and its reconstruction is turned back. Part by part, so that no more than one is in memory twice.
+    ///
+    /// - Complexity: O(features·(H₁ + H)), H₁ the width of the input layer.
+    func fold(into model: inout SparseAutoencoder) {
+        model.encoder.input.weights.scale(by: 1 / scale)
+        if let emphasis {
+            model.encoder.input.weights.scale(rows: emphasis.factors)
+            model.decoder.rescale(features: emphasis.factors.map { 1 / $0 })
+        }
+        if model.objective == .squaredError {
+            model.decoder.weights.scale(by: scale)
+            model.decoder.bias = model.decoder.bias.map { scale * $0 }
+        }
+        if let occupied {
+            model.encoder.input.weights = occupied.spread(model.encoder.input.weights)
+            model.decoder = LinearDecoder(
+                weights: occupied.spread(model.decoder.weights), bias: occupied.spread(model.decoder.bias))
+        }
+        standardization?.fold(into: &model)
+    }
+}
+
+extension DenseMatrix {
+    fileprivate mutating func scale(by factor: Float) {
+        let count = elementCount
+        withUnsafeMutableElements { kernels.scale(count: count, alpha: factor, x: $0) }
+    }
+}
+
+/// How much more than others a rare feature's error counts while the encoder learns:
+///
+///     Σ_v g_v²·(x_v − x̂_v)²,  g_v = (ln((1 + n)/(1 + df_v)) + 1)^γ
+///
+/// with df_v of n training rows that have feature v. The plain error is mostly about the many frequent features, and
+/// units spend themselves on them; what documents are about is in the rarer ones. A feature that all rows have counts
+/// once, so data without zeros are left as they are.
+///
+/// It is a matter of training only. Features are multiplied by g, which the finished encoder's weights take over; and
+/// the least-squares decoder of a code is the same for any weights of the features, since each has its own row of D.
+struct FeatureEmphasis: Sendable {
+    /// g: features.
+    let factors: [Float]
+
+    /// - Returns: nil if there is nothing to emphasise.
+    /// - Complexity: O(entries + features).
+    init?(exponent: Float, for matrix: WeightedRows, rows: [Int]) {
+        if exponent == 0 { return nil }
+        let frequencies = matrix.rowCountsOfColumns(in: rows)
+        let count = Double(rows.count)
+        factors = frequencies.map { frequency in
+            // A feature that no row has is never an input; its weight is of no consequence.
+            let weight = frequency == 0 ? 1 : logarithm((1 + count) / (1 + Double(frequency))) + 1
+            return Float(exponential(Double(exponent) * logarithm(weight)))
+        }
+        if factors.allSatisfy({ $0 == 1 }) { return nil }
+    }
+
+    func apply(to matrix: WeightedRows) -> WeightedRows { matrix.scalingColumns(by: factors) }
+}
+
+/// How long the rows of a matrix are that are not empty, on average: what steps and units of length follow.
+struct RowLengths {
+    /// What `LearningRateSchedule.peak(for:)` says.
+    let peakRate: Float
+    /// √(mean ‖x‖²); 1 if there are no entries.
+    let rootMeanSquare: Float
+
+    /// - Complexity: O(entries).
+    init(of matrix: WeightedRows) { self.init(of: matrix, rows: 0..<matrix.rowCount) }
+
+    /// Of some of the rows.
+    init(of matrix: WeightedRows, rows selection: some Sequence<Int>) {
+        var (absolutes, squares, rows) = (0.0, 0.0, 0)
+        matrix.forEachRow(in: selection) { _, _, values in
+            if values.isEmpty { return }
+            rows += 1
+            for value in values { absolutes += Double(abs(value)) }
+            squares += values.reduce(0.0) { $0 + Double($1) * Double($1) }
+        }
+        peakRate = absolutes > 0 ? Float(0.01 * Double(rows) / absolutes) : 0.01
+        rootMeanSquare = squares > 0 ? Float((squares / Double(rows)).squareRoot()) : 1
+    }
+}
