@@ -83,8 +83,8 @@ package struct ModelReader {
 
     func encoder(features: Int) throws(FileError) -> SparseEncoder {
         let weights = try matrix("encoder.weight", rows: features)
-        let input = SparseLinear(weights: weights, bias: try vector("encoder.bias", count: weights.columnCount))
-        var layers: [DenseLinear] = []
+        let input = LinearLayer(weights: weights, bias: try vector("encoder.bias", count: weights.columnCount))
+        var layers: [LinearLayer] = []
         while file.tensor(named: "encoder.layers.\(layers.count).weight") != nil {
             layers.append(try layer("encoder.layers.\(layers.count)", inputs: layers.last?.width ?? input.width))
         }
@@ -107,9 +107,9 @@ package struct ModelReader {
     }
 
     /// A dense layer as `NAME.weight` and `NAME.bias`.
-    func layer(_ name: String, inputs: Int, outputs: Int? = nil) throws(FileError) -> DenseLinear {
+    func layer(_ name: String, inputs: Int, outputs: Int? = nil) throws(FileError) -> LinearLayer {
         let weights = try matrix("\(name).weight", rows: inputs, columns: outputs)
-        return DenseLinear(weights: weights, bias: try vector("\(name).bias", count: weights.columnCount))
+        return LinearLayer(weights: weights, bias: try vector("\(name).bias", count: weights.columnCount))
     }
 
     /// A decoder as `NAME.weight` and `NAME.bias`.

@@ -70,8 +70,8 @@ struct DecoderProblem {
         let linear = problem.linearDecoder()
         let workspace = DecoderWorkspace()
         _ = TrainedDecoder(linear).evaluate(problem.batch, codes: problem.codes, workspace: workspace)
-        let weights = workspace.touchedRows.array
-        let bias = workspace.gramCodes.array
+        let weights = workspace.gradient.linear.weights.elements
+        let bias = workspace.gradient.linear.bias
         // The loss here is the plain reference, since Float sums over thousands of features would drown a difference.
         let rows = problem.batch.withTargets { view in
             (0..<view.rowCount).map { row in

@@ -13,11 +13,11 @@ struct EncoderUnderTest {
         thresholds: [Float]? = nil, corruption: Corruption? = nil, seed: UInt64 = 11
     ) {
         let scale = 1 / Float(widths[0]).squareRoot()
-        let input = SparseLinear(
+        let input = LinearLayer(
             weights: Numbers.matrix(matrix.columnCount, widths[0], scale: 0.7, seed: seed),
             bias: Numbers.normal(widths[0], scale: 0.3, seed: seed + 1))
         let layers = zip(widths, widths.dropFirst()).enumerated().map { i, shape in
-            DenseLinear(
+            LinearLayer(
                 weights: Numbers.matrix(shape.0, shape.1, scale: 2 * scale, seed: seed + 10 + UInt64(i)),
                 bias: Numbers.normal(shape.1, scale: 0.3, seed: seed + 20 + UInt64(i)))
         }

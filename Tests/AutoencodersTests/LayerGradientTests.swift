@@ -109,26 +109,26 @@ import Testing
 
     @Test(arguments: [(1, 1, 1), (5, 3, 4), (70, 6, 9)])
     func denseGradientsAgreeWithDifferences(rows: Int, inputs: Int, outputs: Int) {
-        let layer = DenseLinear(
+        let layer = LinearLayer(
             weights: Numbers.matrix(inputs, outputs, seed: 1), bias: Numbers.normal(outputs, seed: 2))
         let x = Numbers.normal(rows * inputs, seed: 3)
         let loss = ProbeLoss(count: rows * outputs)
-        func output(_ layer: DenseLinear, _ x: [Float]) -> [Float] {
+        func output(_ layer: LinearLayer, _ x: [Float]) -> [Float] {
             var y = [Float](repeating: .nan, count: rows * outputs)
             layer.forward(x, rows: rows, into: &y, parallelism: .serial)
             return y
         }
-        var gradient = DenseLinearGradient()
+        var gradient = LinearGradient()
         var inputDelta = [Float](repeating: .nan, count: rows * inputs)
         layer.backward(
             x, delta: loss.gradient(output(layer, x)), rows: rows, into: &gradient, inputDelta: &inputDelta,
             parallelism: .serial)
         expectGradient("weights", gradient.weights.elements, at: layer.weights.elements) { values in
             let weights = DenseMatrix(rowCount: inputs, columnCount: outputs, elements: values)
-            return loss.sample(output(DenseLinear(weights: weights, bias: layer.bias), x))
+            return loss.sample(output(LinearLayer(weights: weights, bias: layer.bias), x))
         }
         expectGradient("bias", gradient.bias, at: layer.bias) { values in
-            loss.sample(output(DenseLinear(weights: layer.weights, bias: values), x))
+            loss.sample(output(LinearLayer(weights: layer.weights, bias: values), x))
         }
         expectGradient("input", inputDelta, at: x) { loss.sample(output(layer, $0)) }
     }

@@ -218,7 +218,7 @@ import Testing
 
     @Test func denseLayersKeepTheScale() {
         var generator = RandomGenerator(seed: 1)
-        let layer = DenseLinear(inputs: 200, outputs: 50, generator: &generator)
+        let layer = LinearLayer(inputs: 200, outputs: 50, generator: &generator)
         let square = layer.weights.elements.reduce(0.0) { $0 + Double($1) * Double($1) } / 10_000
         #expect(abs(square - 0.01) < 0.001)
         #expect(layer.bias == Array(repeating: 0, count: 50))

@@ -31,7 +31,7 @@ import Testing
     {
         SparseAutoencoder(
             encoder: SparseEncoder(
-                input: SparseLinear(
+                input: LinearLayer(
                     weights: randomMatrix(features, width, &generator, scale: 0.5),
                     bias: (0..<width).map { _ in 0.1 * generator.nextNormal() }), activation: activation),
             decoder: LinearDecoder(
@@ -104,7 +104,7 @@ import Testing
 
     @Test func deadUnitsAreThoseThatNoRowActivates() throws {
         let encoder = SparseEncoder(
-            input: SparseLinear(
+            input: LinearLayer(
                 weights: DenseMatrix(rowCount: 2, columnCount: 4, elements: [1, 0, 0, -1, 0, 1, 0, 0]),
                 bias: [0, 0, 0, 0]), activation: .relu)
         let model = SparseAutoencoder(

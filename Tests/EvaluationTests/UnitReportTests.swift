@@ -52,7 +52,7 @@ import Testing
 
     @Test func unitsThatAreNeverActiveAreTold() throws {
         let encoder = SparseEncoder(
-            input: SparseLinear(
+            input: LinearLayer(
                 weights: DenseMatrix(rowCount: 2, columnCount: 2, elements: [1, -1, 1, -1]), bias: [0, 0]),
             activation: .relu)
         let network = SparseAutoencoder(

@@ -4,8 +4,8 @@ import VectorKernelInterface
 /// −log p(x|h) of a likelihood with the codes h in the place of z, its decoder trained by Adam like the encoder.
 ///
 /// - Complexity: that of the likelihood; of a batch, O(rows·V·H).
-package struct LikelihoodDecoder: ReconstructionDecoder {
-    package private(set) var linear: LinearDecoder
+package struct LikelihoodDecoder: SteppedDecoder {
+    package var linear: LinearDecoder
     package let penalties: CodePenalties
     package let objective: ReconstructionObjective
     private let family: any ObjectiveFamily.Type
@@ -13,8 +13,7 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
     private let reference: LinearDecoder
     /// See `ObjectiveFamily.normalizer`.
     private let referenceNormalizer: Double
-    private var weightState: AdamState
-    private var biasState: AdamState
+    var state: LinearAdamState
 
     /// Logits have to travel further than the weights of the layers before them.
     private static let rateOfLayers: Float = 5
@@ -32,8 +31,7 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
         reference = LinearDecoder(
             weights: DenseMatrix(rowCount: linear.featureCount, columnCount: 0), bias: linear.bias)
         referenceNormalizer = family.normalizer(bias: linear.bias.map(Double.init))
-        weightState = AdamState(count: linear.weights.elementCount)
-        biasState = AdamState(count: linear.bias.count)
+        state = LinearAdamState(for: linear)
     }
 
     package func evaluate(
@@ -76,21 +74,8 @@ package struct LikelihoodDecoder: ReconstructionDecoder {
         // The likelihood shares the weights; it is gone when they change, which then need not be copied.
         family.of(linear, logVariance: nil).decoderGradient(
             codes, batch: batch, evidence: workspace.evidence, weight: -1 / Float(batch.rowCount),
-            results: workspace.results, into: &workspace.likelihoodGradient, execution: execution)
-        let settings = AdamCoefficients(rate: Self.rateOfLayers * rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
-        let gradient = workspace.likelihoodGradient.linear
-        gradient.weights.withUnsafeElements {
-            weightState.update(&linear.weights, gradient: $0, settings, parallelism: execution.parallelism)
-        }
-        biasState.update(&linear.bias, gradient: gradient.bias, settings)
+            results: workspace.results, into: &workspace.gradient, execution: execution)
+        state.update(
+            &linear, workspace.gradient.linear, rate: Self.rateOfLayers * rate, parallelism: execution.parallelism)
     }
-
-    package mutating func rescale(features factors: [Float]) { linear.rescale(features: factors) }
-
-    package mutating func restart(units: [Int]) {
-        linear.weights.clear(columns: units)
-        weightState.restart(units, width: linear.latentWidth)
-    }
-
-    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder { linear.take() }
 }

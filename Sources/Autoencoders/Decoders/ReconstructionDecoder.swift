@@ -50,6 +50,23 @@ package protocol FittedDecoder: ReconstructionDecoder {
     mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution)
 }
 
+/// A decoder that Adam moves, as it does the encoder.
+protocol SteppedDecoder: ReconstructionDecoder {
+    var linear: LinearDecoder { get set }
+    var state: LinearAdamState { get set }
+}
+
+extension SteppedDecoder {
+    package mutating func rescale(features factors: [Float]) { linear.rescale(features: factors) }
+
+    package mutating func restart(units: [Int]) {
+        linear.weights.clear(columns: units)
+        state.restart(units: units, withBias: false)
+    }
+
+    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder { linear.take() }
+}
+
 extension ReconstructionDecoder {
     package var objective: ReconstructionObjective { .squaredError }
 }
@@ -86,7 +103,8 @@ package final class DecoderWorkspace {
     package var rowLosses: [Double] = []
     let evidence = LikelihoodEvidence()
     let results = LikelihoodResults()
-    var likelihoodGradient = DecoderGradient()
+    /// Of decoders that Adam moves.
+    package var gradient = DecoderGradient()
 
     package init() {}
 

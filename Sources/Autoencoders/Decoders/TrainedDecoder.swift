@@ -7,17 +7,15 @@ import VectorKernelInterface
 /// Reconstructions exist for one block of features at a time, never for all.
 ///
 /// - Complexity: of a batch, O(rows·V·H).
-package struct TrainedDecoder: ReconstructionDecoder {
-    package private(set) var linear: LinearDecoder
+package struct TrainedDecoder: SteppedDecoder {
+    package var linear: LinearDecoder
     package let penalties: CodePenalties
-    private var weightState: AdamState
-    private var biasState: AdamState
+    var state: LinearAdamState
 
     package init(_ linear: LinearDecoder, penalties: CodePenalties = []) {
         self.linear = linear
         self.penalties = penalties
-        weightState = AdamState(count: linear.weights.elementCount)
-        biasState = AdamState(count: linear.bias.count)
+        state = LinearAdamState(for: linear)
     }
 
     private var width: Int { linear.latentWidth }
@@ -32,8 +30,7 @@ package struct TrainedDecoder: ReconstructionDecoder {
         let rows = batch.rowCount
         let weight = 1 / Float(rows)
         delta.update(repeating: 0, count: rows * width)
-        workspace.touchedRows.resize(rows: linear.featureCount, width: width)
-        workspace.gramCodes.resize(rows: linear.featureCount, width: 1)
+        workspace.gradient.linear.reset(rows: linear.featureCount, columns: width, biases: linear.featureCount)
         var total = BatchLoss()
         workspace.rowLosses = Array(repeating: 0, count: rows)
         for start in stride(from: 0, to: linear.featureCount, by: Self.blockSize) {
@@ -92,33 +89,20 @@ package struct TrainedDecoder: ReconstructionDecoder {
                 residual, d + features.lowerBound * width, m: rows, n: width, k: features.count, beta: 1, into: delta,
                 parallelism: execution.parallelism)
         }
-        DenseProducts.multiply(
-            residual, codes, transposeA: true, m: features.count, n: width, k: rows,
-            into: workspace.touchedRows.elements + features.lowerBound * width, parallelism: execution.parallelism)
-        let biasGradient = workspace.gramCodes.elements + features.lowerBound
-        biasGradient.update(repeating: 0, count: features.count)
-        for row in 0..<rows {
-            kernels.axpy(count: features.count, alpha: 1, x: residual + row * features.count, y: biasGradient)
+        workspace.gradient.linear.weights.withUnsafeMutableElements { gradient in
+            DenseProducts.multiply(
+                residual, codes, transposeA: true, m: features.count, n: width, k: rows,
+                into: gradient + features.lowerBound * width, parallelism: execution.parallelism)
         }
+        var sums = [Float](repeating: 0, count: features.count)
+        sumRows(residual, rows: rows, width: features.count, into: &sums)
+        workspace.gradient.linear.bias.replaceSubrange(features, with: sums)
     }
 
     package mutating func learn(
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, rate: Float,
         execution: Execution
     ) {
-        let settings = AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
-        weightState.update(
-            &linear.weights, gradient: workspace.touchedRows.elements, settings, parallelism: execution.parallelism)
-        let biasGradient = Array(UnsafeBufferPointer(start: workspace.gramCodes.elements, count: linear.bias.count))
-        biasState.update(&linear.bias, gradient: biasGradient, settings)
+        state.update(&linear, workspace.gradient.linear, rate: rate, parallelism: execution.parallelism)
     }
-
-    package mutating func rescale(features factors: [Float]) { linear.rescale(features: factors) }
-
-    package mutating func restart(units: [Int]) {
-        linear.weights.clear(columns: units)
-        weightState.restart(units, width: linear.latentWidth)
-    }
-
-    package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder { linear.take() }
 }

@@ -5,13 +5,13 @@ import SparseMatrices
 /// The log-variance is bounded smoothly, log σ² = b·tanh(a/b) with b = `bound`, so that nothing overflows and its
 /// gradient never vanishes for good.
 public struct GaussianLatent: Sendable {
-    public package(set) var mean: DenseLinear
-    public package(set) var logVariance: DenseLinear
+    public package(set) var mean: LinearLayer
+    public package(set) var logVariance: LinearLayer
 
     /// |log σ²| never exceeds this.
     public static let bound: Float = 10
 
-    public init(mean: DenseLinear, logVariance: DenseLinear) {
+    public init(mean: LinearLayer, logVariance: LinearLayer) {
         precondition(
             mean.inputCount == logVariance.inputCount && mean.width == logVariance.width, "the heads differ in shape")
         self.mean = mean
@@ -65,8 +65,8 @@ public struct GaussianLatent: Sendable {
 
 /// The gradient of a `GaussianLatent`.
 package struct GaussianLatentGradient {
-    package var mean = DenseLinearGradient()
-    package var logVariance = DenseLinearGradient()
+    package var mean = LinearGradient()
+    package var logVariance = LinearGradient()
 
     package init() {}
 }

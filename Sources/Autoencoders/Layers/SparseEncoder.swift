@@ -1,12 +1,12 @@
 import SparseMatrices
 
-/// The sparse input path that all models share: sparse rows → SparseLinear → activation (→ dense layers) → codes.
+/// The sparse input path that all models share: sparse rows → LinearLayer → activation (→ dense layers) → codes.
 ///
 /// With hidden layers h₁ = φ(X·W₁ + b₁), h₂ = φ(h₁·W₂ + b₂), …, φ the hidden activation; the last layer has its own.
 public struct SparseEncoder: Sendable {
-    public package(set) var input: SparseLinear
+    public package(set) var input: LinearLayer
     /// The dense layers after the first; empty without hidden layers.
-    public package(set) var layers: [DenseLinear]
+    public package(set) var layers: [LinearLayer]
     /// Of all layers but the last.
     public let hiddenActivation: Activation
     /// Of the last layer.
@@ -16,7 +16,7 @@ public struct SparseEncoder: Sendable {
 
     /// - Parameter thresholds: nil starts them at zero.
     public init(
-        input: SparseLinear, layers: [DenseLinear] = [], hiddenActivation: Activation = .relu, activation: Activation,
+        input: LinearLayer, layers: [LinearLayer] = [], hiddenActivation: Activation = .relu, activation: Activation,
         thresholds: [Float]? = nil
     ) {
         var width = input.width
@@ -34,7 +34,7 @@ public struct SparseEncoder: Sendable {
         precondition(!hiddenActivation.isLatentOnly, "\(hiddenActivation) is for the latent layer")
     }
 
-    public var featureCount: Int { input.featureCount }
+    public var featureCount: Int { input.inputCount }
     /// H, the number of latent units.
     public var latentWidth: Int { layers.last?.width ?? input.width }
 
@@ -83,7 +83,7 @@ public struct SparseEncoder: Sendable {
         includesInputWeights: Bool = true, execution: Execution
     ) {
         let rows = batch.rowCount
-        if gradient.layers.count != layers.count { gradient.layers = layers.map { _ in DenseLinearGradient() } }
+        if gradient.layers.count != layers.count { gradient.layers = layers.map { _ in LinearGradient() } }
         for i in stride(from: layers.count, through: 0, by: -1) {
             let delta = workspace.deltas[i].elements
             let width = i == 0 ? input.width : layers[i - 1].width
@@ -154,7 +154,7 @@ package final class EncoderWorkspace {
 /// The gradient of a `SparseEncoder`.
 package struct SparseEncoderGradient {
     package var input = SparseLinearGradient()
-    package var layers: [DenseLinearGradient] = []
+    package var layers: [LinearGradient] = []
 
     package init() {}
 }

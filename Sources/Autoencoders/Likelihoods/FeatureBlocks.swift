@@ -64,7 +64,7 @@ struct FeatureBlocks: Sendable {
     /// - Parameter residuals: ∂L/∂a, rows × block.
     func multiplyResiduals(
         _ residuals: ScratchMatrix, _ z: UnsafePointer<Float>, rows: Int, features block: Range<Int>,
-        into gradient: inout DenseLinearGradient, execution: Execution
+        into gradient: inout LinearGradient, execution: Execution
     ) {
         gradient.weights.withUnsafeMutableElements { g in
             gradient.bias.withUnsafeMutableBufferPointer { bias in
@@ -93,7 +93,7 @@ struct FeatureBlocks: Sendable {
     /// - Parameter features: which of the decoder's features the batch's touched columns are; nil if they are the same.
     func addObserved(
         _ z: UnsafePointer<Float>, batch: SparseBatch, features: [UInt32]? = nil, weight: Float,
-        results: LikelihoodResults, into gradient: inout DenseLinearGradient, execution: Execution
+        results: LikelihoodResults, into gradient: inout LinearGradient, execution: Execution
     ) {
         let touched = features ?? batch.touchedColumns
         results.touched.reset(rows: touched.count, width: width)

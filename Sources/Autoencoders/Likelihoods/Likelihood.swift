@@ -64,9 +64,9 @@ package protocol ExactLikelihood: Likelihood {
 
 /// The gradient of a decoder: of D and c and, of a Gaussian one, of the log-variances' weights and biases too.
 package struct DecoderGradient {
-    package var linear = DenseLinearGradient()
+    package var linear = LinearGradient()
     /// Left empty by likelihoods without a variance.
-    package var logVariance = DenseLinearGradient()
+    package var logVariance = LinearGradient()
 
     package init() {}
 }

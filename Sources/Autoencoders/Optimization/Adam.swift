@@ -25,8 +25,17 @@ package struct AdamState: Sendable {
         }
     }
 
-    package mutating func update(_ weights: inout [Float], gradient: [Float], _ settings: AdamCoefficients) {
+    /// - Parameter scales: what the step of each number is multiplied by; nil for the same step everywhere.
+    package mutating func update(
+        _ weights: inout [Float], gradient: [Float], _ settings: AdamCoefficients, scales: [Float]? = nil
+    ) {
         precondition(weights.count == firstMoment.count && gradient.count == weights.count, "sizes differ")
+        guard scales == nil else {
+            var column = DenseMatrix(rowCount: weights.count, columnCount: 1, elements: weights)
+            update(&column, gradient: gradient, settings, rowScales: scales, parallelism: .serial)
+            weights = column.elements
+            return
+        }
         let count = weights.count
         kernels.adam(
             count: count, gradient: gradient, weights: &weights, firstMoment: &firstMoment,
@@ -75,5 +84,63 @@ package struct AdamState: Sendable {
                 if let first = first.baseAddress, let second = second.baseAddress { body(first, second) }
             }
         }
+    }
+}
+
+extension AdamCoefficients {
+    /// The coefficients of all training: β₂ is below the usual .999, since moments have but some hundred steps to become
+    /// what they should be.
+    package init(rate: Float, decay: Float = 0) {
+        self.init(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: decay)
+    }
+}
+
+/// Adam's state for weights with a bias: of a layer, one bias a column, or of a decoder, one a row.
+struct LinearAdamState: Sendable {
+    private var weights: AdamState
+    private var bias: AdamState
+    private let width: Int
+    /// What the steps of each row of the weights and its bias are multiplied by; nil for the same step everywhere.
+    private let rowScales: [Float]?
+
+    init(for layer: LinearLayer) { self.init(weights: layer.weights, bias: layer.bias) }
+
+    init(for decoder: LinearDecoder, rowScales: [Float]? = nil) {
+        self.init(weights: decoder.weights, bias: decoder.bias, rowScales: rowScales)
+    }
+
+    private init(weights: DenseMatrix, bias: [Float], rowScales: [Float]? = nil) {
+        self.weights = AdamState(count: weights.elementCount)
+        self.bias = AdamState(count: bias.count)
+        self.rowScales = rowScales
+        width = weights.columnCount
+    }
+
+    /// - Parameter biasRate: the step of the bias.
+    mutating func update(
+        _ layer: inout LinearLayer, _ gradient: LinearGradient, rate: Float, biasRate: Float, parallelism: Parallelism
+    ) {
+        gradient.weights.withUnsafeElements {
+            weights.update(
+                &layer.weights, gradient: $0, AdamCoefficients(rate: rate), parallelism: parallelism)
+        }
+        bias.update(&layer.bias, gradient: gradient.bias, AdamCoefficients(rate: biasRate))
+    }
+
+    mutating func update(
+        _ decoder: inout LinearDecoder, _ gradient: LinearGradient, rate: Float, parallelism: Parallelism
+    ) {
+        let settings = AdamCoefficients(rate: rate)
+        gradient.weights.withUnsafeElements {
+            weights.update(
+                &decoder.weights, gradient: $0, settings, rowScales: rowScales, parallelism: parallelism)
+        }
+        bias.update(&decoder.bias, gradient: gradient.bias, settings, scales: rowScales)
+    }
+
+    /// Forgets the gradients of units, which are columns of the weights.
+    mutating func restart(units: [Int], withBias: Bool) {
+        weights.restart(units, width: width)
+        if withBias { bias.restart(units) }
     }
 }

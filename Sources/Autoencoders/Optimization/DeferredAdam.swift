@@ -18,7 +18,7 @@ package struct DeferredAdamState: Sendable {
     /// For each row the last step that it has seen.
     private var seenSteps: [Int]
     private var step = 0
-    private var settings = AdamCoefficients(rate: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
+    private var settings = AdamCoefficients(rate: 0)
 
     package init(rowCount: Int, columnCount: Int) {
         moments = RowSparseAdamState(rowCount: rowCount, columnCount: columnCount)

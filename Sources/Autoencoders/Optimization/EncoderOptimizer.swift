@@ -5,24 +5,16 @@ import VectorKernelInterface
 ///
 /// Biases take a tenth of the step: a ReLU's bias collapses before its weights have settled otherwise.
 package struct EncoderOptimizer: Sendable {
-    /// Of the input weights, one or the other.
-    private var inputAdam: RowSparseAdamState?
-    private var inputFactoredAdam: FactoredAdamState?
+    private var inputWeights: RowOptimizer
     private var inputBias: AdamState
-    private var layers: [(weights: AdamState, bias: AdamState)]
+    private var layers: [LinearAdamState]
     /// Of thresholds that are learned by gradients.
     private var thresholds: AdamState
 
     package init(for encoder: SparseEncoder, _ optimizer: Optimizer = .adam) {
-        let (rows, columns) = (encoder.featureCount, encoder.input.width)
-        switch optimizer {
-        case .adam: inputAdam = RowSparseAdamState(rowCount: rows, columnCount: columns)
-        case .factoredAdam: inputFactoredAdam = FactoredAdamState(rowCount: rows, columnCount: columns)
-        }
+        inputWeights = RowOptimizer(optimizer, rowCount: encoder.featureCount, columnCount: encoder.input.width)
         inputBias = AdamState(count: encoder.input.width)
-        layers = encoder.layers.map {
-            (AdamState(count: $0.weights.elementCount), AdamState(count: $0.width))
-        }
+        layers = encoder.layers.map { LinearAdamState(for: $0) }
         thresholds = AdamState(count: encoder.activation.learnsThresholds ? encoder.thresholds.count : 0)
     }
 
@@ -42,37 +34,22 @@ package struct EncoderOptimizer: Sendable {
         gradient: SparseEncoderGradient, includesInputWeights: Bool, inputRate: Float, inputDecay: Float = 0,
         layerRate: Float, execution: Execution
     ) {
-        let settings = coefficients(inputRate, decay: inputDecay)
         let memory = gradient.input.weights
         batch.withTransposedInputs { transposed in
             let rowGradient: RowGradient =
                 includesInputWeights
                 ? .stored(memory.elements)
                 : .product(transposed: transposed, delta: inputDelta.elements, scratch: memory)
-            inputAdam?.update(
-                &encoder.input.weights, rows: batch.touchedColumns, gradient: rowGradient, settings,
-                execution: execution)
-            inputFactoredAdam?.update(
-                &encoder.input.weights, rows: batch.touchedColumns, gradient: rowGradient, delta: inputDelta, settings,
-                execution: execution)
+            inputWeights.update(
+                &encoder.input.weights, rows: batch.touchedColumns, gradient: rowGradient, delta: inputDelta,
+                AdamCoefficients(rate: inputRate, decay: inputDecay), execution: execution)
         }
-        stepAllButInputWeights(
-            &encoder, gradient: gradient, inputRate: inputRate, layerRate: layerRate,
-            parallelism: execution.parallelism)
-    }
-
-    private mutating func stepAllButInputWeights(
-        _ encoder: inout SparseEncoder, gradient: SparseEncoderGradient, inputRate: Float, layerRate: Float,
-        parallelism: Parallelism
-    ) {
-        inputBias.update(&encoder.input.bias, gradient: gradient.input.bias, coefficients(biasShare * inputRate))
+        inputBias.update(
+            &encoder.input.bias, gradient: gradient.input.bias, AdamCoefficients(rate: Self.biasShare * inputRate))
         for i in layers.indices {
-            gradient.layers[i].weights.withUnsafeElements { g in
-                layers[i].weights.update(
-                    &encoder.layers[i].weights, gradient: g, coefficients(layerRate), parallelism: parallelism)
-            }
-            layers[i].bias.update(
-                &encoder.layers[i].bias, gradient: gradient.layers[i].bias, coefficients(biasShare * layerRate))
+            layers[i].update(
+                &encoder.layers[i], gradient.layers[i], rate: layerRate, biasRate: Self.biasShare * layerRate,
+                parallelism: execution.parallelism)
         }
     }
 
@@ -84,32 +61,23 @@ package struct EncoderOptimizer: Sendable {
     package mutating func stepThresholds(_ encoder: inout SparseEncoder, gradient: [Float], rate: Float) {
         var logarithms = encoder.thresholds.map { logarithm($0) }
         thresholds.update(
-            &logarithms, gradient: zip(gradient, encoder.thresholds).map { $0 * $1 }, coefficients(rate))
+            &logarithms, gradient: zip(gradient, encoder.thresholds).map { $0 * $1 }, AdamCoefficients(rate: rate))
         encoder.thresholds = logarithms.map { exponential($0) }
     }
 
     /// Frees the memory of the input weights' moments; no step can follow.
-    mutating func finish() {
-        inputAdam = nil
-        inputFactoredAdam = nil
-    }
+    mutating func finish() { inputWeights = .finished }
 
     /// Forgets the gradients of units of the latent layer.
     package mutating func restart(units: [Int]) {
         if layers.isEmpty {
-            inputAdam?.restart(columns: units)
-            inputFactoredAdam?.restart(columns: units)
+            inputWeights.restart(columns: units)
             inputBias.restart(units)
         } else {
-            layers[layers.count - 1].weights.restart(units, width: layers[layers.count - 1].bias.count)
-            layers[layers.count - 1].bias.restart(units)
+            layers[layers.count - 1].restart(units: units, withBias: true)
         }
         thresholds.restart(units)
     }
 
-    private func coefficients(_ rate: Float, decay: Float = 0) -> AdamCoefficients {
-        AdamCoefficients(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: decay)
-    }
-
-    private var biasShare: Float { 0.1 }
+    private static let biasShare: Float = 0.1
 }

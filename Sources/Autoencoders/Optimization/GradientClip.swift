@@ -56,7 +56,7 @@ extension GradientParts {
     }
 }
 
-extension DenseLinearGradient: GradientParts {
+extension LinearGradient: GradientParts {
     package mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
         let count = weights.elementCount
         weights.withUnsafeMutableElements { body($0, count) }

@@ -3,7 +3,7 @@ import SparseMatrices
 extension SparseEncoder {
     /// An encoder to start training from: each unit of the input layer is a training document, normalised, so that
     /// it is active on real data from the first step, whatever the number of features. Dense layers start as
-    /// `DenseLinear.init(inputs:outputs:generator:)` says.
+    /// `LinearLayer.init(inputs:outputs:generator:)` says.
     ///
     /// With fewer documents than units, documents come again with half of their entries dropped at random.
     package init(
@@ -28,9 +28,9 @@ extension SparseEncoder {
         let isLone = settings.hiddenWidths.isEmpty && !candidates.isEmpty
         let bias = isLone ? settings.activation.function.startingBias : 0
         self.init(
-            input: SparseLinear(weights: atoms, bias: Array(repeating: bias, count: widths[0])),
+            input: LinearLayer(weights: atoms, bias: Array(repeating: bias, count: widths[0])),
             layers: zip(widths, widths.dropFirst()).map {
-                DenseLinear(inputs: $0, outputs: $1, generator: &generator)
+                LinearLayer(inputs: $0, outputs: $1, generator: &generator)
             },
             activation: settings.activation)
     }

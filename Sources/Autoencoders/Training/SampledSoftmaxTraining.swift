@@ -40,7 +40,7 @@ struct SampledSoftmaxTraining {
     ///
     /// - Parameter gradient: of the likelihood over the sample.
     mutating func step(
-        _ decoder: inout LinearDecoder, _ gradient: DenseLinearGradient, rate: Float, _ execution: Execution
+        _ decoder: inout LinearDecoder, _ gradient: LinearGradient, rate: Float, _ execution: Execution
     ) {
         guard let features = sample?.features else { return }
         let parallelism = execution.parallelism

@@ -12,12 +12,7 @@ struct TrainingMemory {
     ///   - others: numbers, of four bytes each.
     init(features: Int, widths: [Int], _ optimizer: Optimizer?, others: Double) {
         let width = widths.first ?? 0
-        // Floats a weight: its own and the moments'.
-        let numbers: Double =
-            switch optimizer ?? .chosen(for: features, width: width) {
-            case .adam: 3
-            case .factoredAdam: 1.5
-            }
+        let numbers = (optimizer ?? .chosen(for: features, width: width)).floatsPerWeight
         let dense = zip(widths, widths.dropFirst()).reduce(0) { $0 + 3 * Double($1.0) * Double($1.1) }
         bytes = 4 * (numbers * Double(features) * Double(width) + dense + others)
     }

@@ -16,16 +16,16 @@ extension VariationalAutoencoder {
             rowCount: features, columnCount: widths[0],
             elements: (0..<features * widths[0]).map { _ in inputScale * generator.nextNormal() })
         let encoder = SparseEncoder(
-            input: SparseLinear(weights: input, bias: Array(repeating: 0, count: widths[0])),
+            input: LinearLayer(weights: input, bias: Array(repeating: 0, count: widths[0])),
             layers: zip(widths, widths.dropFirst()).map {
-                DenseLinear(inputs: $0, outputs: $1, generator: &generator)
+                LinearLayer(inputs: $0, outputs: $1, generator: &generator)
             },
             hiddenActivation: .tanh, activation: .tanh)
         let last = widths[widths.count - 1]
-        let logVariance = DenseLinear(
+        let logVariance = LinearLayer(
             weights: DenseMatrix(rowCount: last, columnCount: settings.latentWidth),
             bias: Array(repeating: -2, count: settings.latentWidth))
-        let mean = DenseLinear(inputs: last, outputs: settings.latentWidth, generator: &generator)
+        let mean = LinearLayer(inputs: last, outputs: settings.latentWidth, generator: &generator)
         let start = DecoderStart(settings.likelihood, matrix, rows: rows)
         let weights = start.weights(latentWidth: settings.latentWidth, generator: &generator)
         self.init(

@@ -75,7 +75,7 @@ extension FeatureNetwork {
 package struct NetworkTensors {
     var contents: [String: TensorContent] = [:]
 
-    mutating func add(_ layer: DenseLinear, as name: String) {
+    mutating func add(_ layer: LinearLayer, as name: String) {
         contents["\(name).weight"] = .matrix(layer.weights)
         contents["\(name).bias"] = .vector(layer.bias)
     }

@@ -89,7 +89,7 @@ struct AdamCase {
     private let start: DenseMatrix
     private var weights: DenseMatrix
     private var state: RowSparseAdamState
-    private let settings = AdamCoefficients(rate: 1e-3, beta1: 0.9, beta2: 0.99, epsilon: 1e-8)
+    private let settings = AdamCoefficients(rate: 1e-3)
 
     /// - Parameter count: rows of the matrix, at least 2.
     init(rows count: Int, width: Int) {

@@ -16,7 +16,7 @@ struct TrainingCase {
         let weights = DenseMatrix(
             rowCount: features, columnCount: width, elements: uniform.elements.map { $0 - 0.4 })
         encoder = SparseEncoder(
-            input: SparseLinear(weights: weights, bias: Array(repeating: 0.1, count: width)), activation: .relu)
+            input: LinearLayer(weights: weights, bias: Array(repeating: 0.1, count: width)), activation: .relu)
     }
 
     /// Two steps, each on all documents.

@@ -137,9 +137,9 @@ import Testing
 @Suite struct GaussianLatentTests {
     private static func latent(scale: Float) -> GaussianLatent {
         GaussianLatent(
-            mean: DenseLinear(
+            mean: LinearLayer(
                 weights: Numbers.matrix(5, 3, scale: scale, seed: 1), bias: Numbers.normal(3, seed: 2)),
-            logVariance: DenseLinear(
+            logVariance: LinearLayer(
                 weights: Numbers.matrix(5, 3, scale: scale, seed: 3), bias: Numbers.normal(3, seed: 4)))
     }
 
@@ -185,7 +185,7 @@ import Testing
             return LossSample(
                 value: meanLoss.value(posterior.mean.array) + varianceLoss.value(posterior.logVariance.array))
         }
-        func expect(_ name: String, _ head: WritableKeyPath<GaussianLatent, DenseLinear>, _ part: DenseLinearGradient) {
+        func expect(_ name: String, _ head: WritableKeyPath<GaussianLatent, LinearLayer>, _ part: LinearGradient) {
             expectGradient("weights of \(name)", part.weights.elements, at: latent[keyPath: head].weights.elements) {
                 var moved = latent
                 moved[keyPath: head].weights = DenseMatrix(rowCount: 5, columnCount: 3, elements: $0)

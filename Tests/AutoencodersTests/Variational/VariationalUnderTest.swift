@@ -12,12 +12,12 @@ extension VariationalAutoencoder {
         let layers = hiddenWidths.enumerated().map { i, width in
             defer { inputs = width }
             let scale: Float = i == 0 ? 1.5 : 1.5 / Float(inputs).squareRoot()
-            return DenseLinear(
+            return LinearLayer(
                 weights: Numbers.matrix(inputs, width, scale: scale, seed: seed + UInt64(i)),
                 bias: Numbers.normal(width, scale: 0.3, seed: seed + 10 + UInt64(i)))
         }
-        func head(_ offset: UInt64) -> DenseLinear {
-            DenseLinear(
+        func head(_ offset: UInt64) -> LinearLayer {
+            LinearLayer(
                 weights: Numbers.matrix(inputs, latentWidth, scale: 0.7, seed: seed + 20 + offset),
                 bias: Numbers.normal(latentWidth, scale: 0.5, seed: seed + 30 + offset))
         }
@@ -28,7 +28,7 @@ extension VariationalAutoencoder {
         }
         return VariationalAutoencoder(
             encoder: SparseEncoder(
-                input: SparseLinear(weights: layers[0].weights, bias: layers[0].bias),
+                input: LinearLayer(weights: layers[0].weights, bias: layers[0].bias),
                 layers: Array(layers.dropFirst()), hiddenActivation: .tanh, activation: .tanh),
             latent: GaussianLatent(mean: head(0), logVariance: head(1)),
             decoder: decoder(40), likelihood: likelihood,

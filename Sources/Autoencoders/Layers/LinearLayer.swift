@@ -1,8 +1,8 @@
 import SparseMatrices
 
-/// Y = X·W + b for dense X.
-public struct DenseLinear: Sendable {
-    /// inputs × outputs, row-major.
+/// Y = X·W + b, for dense X or, as the first layer of an encoder, for sparse X.
+public struct LinearLayer: Sendable {
+    /// inputs × outputs, row-major, so that a stored entry of a sparse X reads one contiguous row.
     public package(set) var weights: DenseMatrix
     /// outputs.
     public package(set) var bias: [Float]
@@ -24,6 +24,10 @@ public struct DenseLinear: Sendable {
 
     public var inputCount: Int { weights.rowCount }
     public var width: Int { weights.columnCount }
+}
+
+/// For dense X.
+extension LinearLayer {
 
     /// Y = X·W + b. A document's row does not depend on the other rows.
     ///
@@ -48,7 +52,7 @@ public struct DenseLinear: Sendable {
     ///   - delta: ∂L/∂Y, rows × outputs.
     ///   - inputDelta: rows × inputs, overwritten.
     package func backward(
-        _ x: UnsafePointer<Float>, delta: UnsafePointer<Float>, rows: Int, into gradient: inout DenseLinearGradient,
+        _ x: UnsafePointer<Float>, delta: UnsafePointer<Float>, rows: Int, into gradient: inout LinearGradient,
         inputDelta: UnsafeMutablePointer<Float>?, parallelism: Parallelism
     ) {
         gradient.reset(rows: inputCount, columns: width, biases: width)
@@ -66,8 +70,44 @@ public struct DenseLinear: Sendable {
     }
 }
 
-/// The gradient of a `DenseLinear` or, with a bias for each row, of a `LinearDecoder`.
-package struct DenseLinearGradient {
+/// For sparse X: the only layer that takes CSR.
+extension LinearLayer {
+    /// Z = X·W + b.
+    ///
+    /// - Parameter z: rows × width, overwritten.
+    /// - Complexity: O(nnz(X)·width).
+    package func forward(
+        _ x: CSRView, into z: UnsafeMutablePointer<Float>, execution: Execution
+    ) {
+        fillRows(z, rows: x.rowCount, with: bias)
+        weights.withUnsafeElements { w in
+            execution.spmm(x, w, width: width, into: z)
+        }
+    }
+
+    /// ∂L/∂W = Xᵀ·Δ over the rows of W that the batch touches, and ∂L/∂b = Σ Δ.
+    ///
+    /// - Parameters:
+    ///   - batch: whose inputs were X.
+    ///   - delta: ∂L/∂Z, rows × width.
+    ///   - includesWeights: whether ∂L/∂W is wanted; the optimizer can compute it on its way.
+    /// - Complexity: O(nnz(X)·width).
+    package func backward(
+        _ batch: SparseBatch, delta: UnsafePointer<Float>, into gradient: inout SparseLinearGradient,
+        includesWeights: Bool = true, execution: Execution
+    ) {
+        gradient.reset(rows: includesWeights ? batch.touchedColumns.count : 0, width: width)
+        if includesWeights {
+            batch.withTransposedInputs { transposed in
+                execution.spmm(transposed, delta, width: width, into: gradient.weights.elements)
+            }
+        }
+        sumRows(delta, rows: batch.rowCount, width: width, into: &gradient.bias)
+    }
+}
+
+/// The gradient of a `LinearLayer` or, with a bias for each row, of a `LinearDecoder`.
+package struct LinearGradient {
     package var weights = DenseMatrix(rowCount: 0, columnCount: 0)
     package var bias: [Float] = []
 
@@ -78,6 +118,19 @@ package struct DenseLinearGradient {
         if weights.rowCount == rows, weights.columnCount == columns, bias.count == biases { return }
         weights = DenseMatrix(rowCount: rows, columnCount: columns)
         bias = Array(repeating: 0, count: biases)
+    }
+}
+
+/// The gradient of a `LinearLayer`: a row for each column that the batch touches, in the batch's order.
+package struct SparseLinearGradient {
+    package let weights = ScratchMatrix()
+    package var bias: [Float] = []
+
+    package init() {}
+
+    mutating func reset(rows: Int, width: Int) {
+        weights.reset(rows: rows, width: width)
+        if bias.count != width { bias = Array(repeating: 0, count: width) }
     }
 }
 

@@ -1,0 +1,114 @@
+import SparseMatrices
+import VectorKernelInterface
+
+/// How weights move.
+public enum Optimizer: String, Sendable, Codable, CaseIterable {
+    /// Adam, with two numbers a weight; see `RowSparseAdamState`.
+    case adam
+    /// Adam with half a number for each weight of the input layer; see `FactoredAdamState`. Other weights, of which
+    /// there are few, move by plain Adam.
+    case factoredAdam = "factored-adam"
+
+    /// Floats a weight of the input layer, its own included.
+    var floatsPerWeight: Double {
+        switch self {
+        case .adam: 3
+        case .factoredAdam: 1.5
+        }
+    }
+
+    /// The first, unless it would take more than 4 GiB beside as many bytes of weights and statistics.
+    package static func chosen(for features: Int, width: Int) -> Optimizer {
+        8 * features * width > 4 << 30 ? .factoredAdam : .adam
+    }
+}
+
+/// The state of an optimizer of a matrix of which a step touches only some rows.
+enum RowOptimizer: Sendable {
+    case adam(RowSparseAdamState)
+    case factoredAdam(FactoredAdamState)
+    /// Its memory is free; no step can follow.
+    case finished
+
+    init(_ optimizer: Optimizer, rowCount: Int, columnCount: Int) {
+        switch optimizer {
+        case .adam: self = .adam(RowSparseAdamState(rowCount: rowCount, columnCount: columnCount))
+        case .factoredAdam: self = .factoredAdam(FactoredAdamState(rowCount: rowCount, columnCount: columnCount))
+        }
+    }
+
+    /// One step on the given rows.
+    ///
+    /// - Parameters:
+    ///   - rows: which rows of `weights`, each once.
+    ///   - gradient: rows.count × columns, in the order of `rows`.
+    ///   - delta: Δ, where the gradient is Xᵀ·Δ.
+    /// - Complexity: O(rows·columns), and the gradient's.
+    mutating func update(
+        _ weights: inout DenseMatrix, rows: [UInt32], gradient: RowGradient, delta: ScratchMatrix,
+        _ settings: AdamCoefficients, execution: Execution
+    ) {
+        withState(
+            adam: { $0.update(&weights, rows: rows, gradient: gradient, settings, execution: execution) },
+            factored: {
+                $0.update(&weights, rows: rows, gradient: gradient, delta: delta, settings, execution: execution)
+            })
+    }
+
+    /// Forgets the gradients of some columns.
+    ///
+    /// - Complexity: O(rows·columns.count).
+    mutating func restart(columns: [Int]) {
+        withState(adam: { $0.restart(columns: columns) }, factored: { $0.restart(columns: columns) })
+    }
+
+    /// The state is taken out meanwhile, so that it is changed in place.
+    private mutating func withState(
+        adam: (inout RowSparseAdamState) -> Void, factored: (inout FactoredAdamState) -> Void
+    ) {
+        let state = self
+        self = .finished
+        switch consume state {
+        case .adam(var state):
+            adam(&state)
+            self = .adam(state)
+        case .factoredAdam(var state):
+            factored(&state)
+            self = .factoredAdam(state)
+        case .finished: break
+        }
+    }
+}
+
+/// The gradient of those rows of a matrix that a step touches: rows × width, in the order in which the rows are named.
+package enum RowGradient {
+    /// It is in memory.
+    case stored(UnsafePointer<Float>)
+    /// It is the product Xᵀ·Δ, of which some rows at a time are computed and used up while the cache has them. Xᵀ has
+    /// a row for each that is touched, Δ as many rows as X.
+    case product(transposed: CSRView, delta: UnsafePointer<Float>, scratch: ScratchMatrix)
+
+    /// Calls `body` for blocks of rows, on several threads, with the block's gradient.
+    func forEachBlock(
+        of count: Int, width: Int, execution: Execution, _ body: (Range<Int>, UnsafePointer<Float>) -> Void
+    ) {
+        switch self {
+        case .stored(let gradient):
+            execution.parallelism.forEachRange(of: count, blockSize: 128) { range in
+                body(range, gradient + range.lowerBound * width)
+            }
+        case .product(let transposed, let delta, let scratch):
+            let isNested = !execution.backendHasOwnThreads
+            let (outer, inner) = isNested ? (execution.parallelism, .serial) : (.serial, execution.parallelism)
+            let product = execution.on(inner)
+            let blockSize = isNested ? 32 : max(1, count)
+            scratch.resize(rows: outer.threads * blockSize, width: width)
+            outer.forEachRange(of: count, blockSize: blockSize) { range, worker in
+                let gradient = scratch.elements + worker * blockSize * width
+                gradient.update(repeating: 0, count: range.count * width)
+                product.spmm(transposed.rows(range), delta, width: width, into: gradient)
+                body(range, gradient)
+            }
+        }
+    }
+}
