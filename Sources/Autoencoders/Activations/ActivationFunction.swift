@@ -110,5 +110,19 @@ package protocol ThresholdCalibration {
     func thresholds(documents: Int) -> [Float]?
 }
 
-/// The parameter K of a kind, a whole number above zero.
-func positiveCount(_ parameter: Substring?) -> Int? { parameter.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
+/// An activation that leaves K units of a document active, K its parameter.
+protocol LimitedActivation: ActivationFunction {
+    init(k: Int)
+    /// Above zero.
+    var k: Int { get }
+}
+
+extension LimitedActivation {
+    package init?(parameter: Substring?) {
+        guard let k = parameter.flatMap({ Int($0) }), k > 0 else { return nil }
+        self.init(k: k)
+    }
+
+    package var parameter: String? { String(k) }
+    package var activeLimit: Int? { k }
+}

@@ -9,20 +9,13 @@ extension Activation {
     public static func batchTopK(_ k: Int) -> Activation { Activation(function: BatchTopKActivation(k: k)) }
 }
 
-package final class BatchTopKActivation: LatentActivation {
+package final class BatchTopKActivation: LatentActivation, LimitedActivation {
     package static let name = "batch-topk"
     package static let usage = "batch-topk:K (K a document on average)"
     let k: Int
 
     init(k: Int) { self.k = k }
 
-    package init?(parameter: Substring?) {
-        guard let k = positiveCount(parameter) else { return nil }
-        self.k = k
-    }
-
-    package var parameter: String? { String(k) }
-    package var activeLimit: Int? { k }
     package var denoising: Float { 0.4 }
     package func thresholdCount(width: Int) -> Int { 1 }
 

@@ -8,20 +8,12 @@ extension Activation {
     public static func kCompetitive(_ k: Int) -> Activation { Activation(function: KCompetitiveActivation(k: k)) }
 }
 
-package final class KCompetitiveActivation: LatentActivation {
+package final class KCompetitiveActivation: LatentActivation, LimitedActivation {
     package static let name = "k-competitive"
     package static let usage = "k-competitive:K (KATE)"
     let k: Int
 
     init(k: Int) { self.k = k }
-
-    package init?(parameter: Substring?) {
-        guard let k = positiveCount(parameter) else { return nil }
-        self.k = k
-    }
-
-    package var parameter: String? { String(k) }
-    package var activeLimit: Int? { k }
 
     package func apply(
         _ z: UnsafeMutablePointer<Float>, rows: Int, width: Int, thresholds: [Float], parallelism: Parallelism

@@ -7,20 +7,13 @@ extension Activation {
     public static func topK(_ k: Int) -> Activation { Activation(function: TopKActivation(k: k)) }
 }
 
-package final class TopKActivation: LayerActivation {
+package final class TopKActivation: LayerActivation, LimitedActivation {
     package static let name = "topk"
     package static let usage = "topk:K (the K largest of a document)"
     let k: Int
 
     init(k: Int) { self.k = k }
 
-    package init?(parameter: Substring?) {
-        guard let k = positiveCount(parameter) else { return nil }
-        self.k = k
-    }
-
-    package var parameter: String? { String(k) }
-    package var activeLimit: Int? { k }
     package var denoising: Float { 0.4 }
 
     package func apply(

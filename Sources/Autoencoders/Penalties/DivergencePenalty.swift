@@ -16,16 +16,6 @@ struct DivergencePenalty: PenaltyFunction {
     let target: Float
     let lambda: Float
 
-    init(target: Float, lambda: Float) {
-        self.target = target
-        self.lambda = lambda
-    }
-
-    init?(numbers: [Float]) {
-        guard numbers.count == 2, numbers[0] > 0 && numbers[0] < 1 else { return nil }
-        self.init(target: numbers[0], lambda: numbers[1])
-    }
-
     var numbers: [Float] { [target, lambda] }
 
     /// A unit that is active on no document of the batch has no gradient, and no price.
@@ -53,5 +43,12 @@ struct DivergencePenalty: PenaltyFunction {
             }
         }
         return lambda * n * value
+    }
+}
+
+extension DivergencePenalty {
+    init?(numbers: [Float]) {
+        guard numbers.count == 2, numbers[0] > 0 && numbers[0] < 1 else { return nil }
+        self.init(target: numbers[0], lambda: numbers[1])
     }
 }

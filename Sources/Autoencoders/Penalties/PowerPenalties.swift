@@ -13,19 +13,25 @@ extension SparsityPenalty {
     }
 }
 
-struct L1Penalty: PenaltyFunction {
+/// A penalty with no number but its weight.
+protocol WeighedPenalty: PenaltyFunction {
+    init(lambda: Float)
+    var lambda: Float { get }
+}
+
+extension WeighedPenalty {
+    package init?(numbers: [Float]) {
+        if numbers.count != 1 { return nil }
+        self.init(lambda: numbers[0])
+    }
+
+    package var numbers: [Float] { [lambda] }
+}
+
+struct L1Penalty: WeighedPenalty {
     static let name = "l1"
     static let usage = "l1:λ"
     let lambda: Float
-
-    init(lambda: Float) { self.lambda = lambda }
-
-    init?(numbers: [Float]) {
-        if numbers.count != 1 { return nil }
-        lambda = numbers[0]
-    }
-
-    var numbers: [Float] { [lambda] }
 
     func add(to batch: CodeBatch) -> Double {
         let (codes, norms, width, weight) = (batch.codes, batch.norms, batch.width, batch.weight)
@@ -39,19 +45,10 @@ struct L1Penalty: PenaltyFunction {
     }
 }
 
-struct L2Penalty: PenaltyFunction {
+struct L2Penalty: WeighedPenalty {
     static let name = "l2"
     static let usage = "l2:λ"
     let lambda: Float
-
-    init(lambda: Float) { self.lambda = lambda }
-
-    init?(numbers: [Float]) {
-        if numbers.count != 1 { return nil }
-        lambda = numbers[0]
-    }
-
-    var numbers: [Float] { [lambda] }
 
     func add(to batch: CodeBatch) -> Double {
         let (codes, norms, width, weight) = (batch.codes, batch.norms, batch.width, batch.weight)
@@ -66,19 +63,10 @@ struct L2Penalty: PenaltyFunction {
     }
 }
 
-struct CountPenalty: PenaltyFunction {
+struct CountPenalty: WeighedPenalty {
     static let name = "l0"
     static let usage = "l0:λ (jumprelu only; its default is l0:0.001)"
     let lambda: Float
-
-    init(lambda: Float) { self.lambda = lambda }
-
-    init?(numbers: [Float]) {
-        if numbers.count != 1 { return nil }
-        lambda = numbers[0]
-    }
-
-    var numbers: [Float] { [lambda] }
     static let needsThresholds = true
     var activityPrice: Float { lambda }
 

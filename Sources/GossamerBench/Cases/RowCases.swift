@@ -120,7 +120,8 @@ struct AdamCase {
         for row in 0..<start.count / width {
             for column in 0..<width {
                 let i = row * width + column
-                let expected = row % 2 == 0 && row / 2 < rows.count
+                let expected =
+                    row % 2 == 0 && row / 2 < rows.count
                     ? twoSteps(from: start[i], gradient: gradient[row / 2 * width + column]) : Double(start[i])
                 guard abs(Double(weights[i]) - expected) <= 1e-5 else {
                     throw WrongResult(what: "row-sparse Adam, row \(row + 1) at H = \(width)")

@@ -87,10 +87,12 @@ enum VariationalParameters: CustomStringConvertible {
     }
 
     /// Where the array is in a model: a matrix or a bias.
-    private var place: (
-        matrix: WritableKeyPath<VariationalAutoencoder, DenseMatrix>?,
-        bias: WritableKeyPath<VariationalAutoencoder, [Float]>?
-    ) {
+    private var place:
+        (
+            matrix: WritableKeyPath<VariationalAutoencoder, DenseMatrix>?,
+            bias: WritableKeyPath<VariationalAutoencoder, [Float]>?
+        )
+    {
         switch self {
         case .inputWeights: (\.encoder.input.weights, nil)
         case .inputBias: (nil, \.encoder.input.bias)
