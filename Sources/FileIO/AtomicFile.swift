@@ -30,7 +30,12 @@ public final class AtomicFile {
         }
         switch fileType(target) {
         case S_IFDIR: throw .cannotCreate(path: path, reason: "it is a folder")
-        case nil, S_IFREG: break
+        case nil: break
+        case S_IFREG:
+            // A rename would replace it all the same, against what its owner wants.
+            guard target.withSystemPath({ access($0, W_OK) }) == 0 else {
+                throw .cannotCreate(path: path, reason: systemErrorText())
+            }
         default:
             temporaryPath = nil
             descriptor = target.withSystemPath { open($0, O_WRONLY | O_CLOEXEC) }
@@ -42,6 +47,7 @@ public final class AtomicFile {
         guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
         temporaryPath = temporary
         unfinished = UnfinishedFiles.add(temporary)
+        if UnfinishedFiles.isEnding { remove(temporary) }
         // Held as long as the file is written, so that others can tell it from one that was left behind.
         flock(descriptor, LOCK_EX | LOCK_NB)
         keepPermissions()
@@ -252,7 +258,7 @@ package func namelessFile(besides target: String) -> Int32 {
 /// Where a path leads in the end; a link may lead to where there is no file yet.
 ///
 /// - Throws: `FileError.cannotCreate` for links that lead back to themselves.
-private func resolvingLinks(_ path: String) throws(FileError) -> String {
+func resolvingLinks(_ path: String) throws(FileError) -> String {
     if let resolved = path.withSystemPath({ realpath($0, nil) }) {
         defer { free(resolved) }
         return PathText.text(of: resolved)

@@ -18,6 +18,11 @@ package enum UnfinishedFiles {
         return paths
     }()
     private static let changing = Mutex<Void>(())
+    private static let ending = Atomic<Bool>(false)
+
+    /// Whether the process is about to end by a signal: a file that is made from now on is nobody's to remove but its
+    /// maker's.
+    static var isEnding: Bool { ending.load(ordering: .sequentiallyConsistent) }
 
     /// - Returns: what to give to `remove`; nil if there is no place left.
     static func add(_ path: String) -> Int? {
@@ -39,7 +44,8 @@ package enum UnfinishedFiles {
 
     /// Removes the files. Calls nothing that a signal's handler must not, once it was called for the first time outside
     /// of one; takes no lock.
-    package static func removeAll() {
+    package static func removeAll(isEnding: Bool = true) {
+        if isEnding { ending.store(true, ordering: .sequentiallyConsistent) }
         for place in 0..<most where paths[place * pathSize] != 0 { unlink(paths + place * pathSize) }
     }
 }

@@ -13,7 +13,7 @@ enum Interruption {
     /// What holds for every command: an input that is cut short while it is mapped ends the program with a message and
     /// without leftovers, so does want of memory, and a file that may grow no further is an error of writing.
     static func prepare() {
-        UnfinishedFiles.removeAll()
+        UnfinishedFiles.removeAll(isEnding: false)
         OutOfMemory.end = { bytes in
             UnfinishedFiles.removeAll()
             let limit = AddressSpace.limit.map { ", and the limit on address space is \(Format.bytes($0)) (ulimit -v)" }
