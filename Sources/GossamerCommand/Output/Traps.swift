@@ -37,6 +37,10 @@ enum Traps {
     private static let endByTrap: @convention(c) (Int32) -> Void = { _ in
         if WatchedInputs.areAltered { Interruption.endByAlteredInput() }
         UnfinishedFiles.removeAll()
+        if isMemoryExhausted {
+            Interruption.say("error: out of memory: the limit on address space is reached (ulimit -v)\n")
+            _exit(ExitStatus.outOfMemory.rawValue)
+        }
         Interruption.say(
             """
             error: a defect of the program ended it; please report it, with what the same command says where the \
@@ -44,6 +48,16 @@ enum Traps {
 
             """)
         _exit(ExitStatus.defect.rawValue)
+    }
+
+    /// Whether the system refuses a megabyte: the runtime stops the program where a few bytes cannot be had.
+    private static var isMemoryExhausted: Bool {
+        let size = 1 << 20
+        guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), memory != MAP_FAILED else {
+            return errno == ENOMEM
+        }
+        munmap(memory, size)
+        return false
     }
 
     /// Goes back to where the signal came from, to meet the runtime's own handler.
