@@ -186,3 +186,28 @@ import Testing
         try folder.write("0 1:-1 2:1\n" + String(repeating: "1 1:2 2:1\n", count: 9), to: "bad.svm")
     }
 }
+
+/// Options that have an effect in some combinations of a grid alone.
+@Suite struct SearchEffectTests {
+    private func search(_ options: String...) throws -> Outcome {
+        let folder = try ScratchFolder()
+        return try Gossamer.run(
+            [
+                "search", "sae", eightSubjects, "--latent", "2", "--epochs", "1", "--folds", "2", "--out",
+                folder.path("r"),
+            ]
+                + options)
+    }
+
+    @Test func whatTrainRefusesIsNotSearched() throws {
+        let outcome = try search("--objective", "multinomial", "--grid", "ridge=0.1,1")
+        #expect(outcome.status == 64 && outcome.error.contains("--ridge has no effect"), "\(outcome.error)")
+    }
+
+    @Test func aChoiceWithoutEffectIsLeftOutOfItsCombination() throws {
+        let outcome = try search("--grid", "decoder=optimal,trained", "--grid", "ridge=0.1,1", "--json")
+        #expect(outcome.status == 0 && outcome.error.contains("1 combinations mean the same"), "\(outcome.error)")
+        let text = outcome.text
+        #expect(text.contains("decoder") && !text.contains("--decoder trained --ridge"))
+    }
+}

@@ -89,27 +89,24 @@ struct TrainSAECommand: TrainingCommand {
         }
     }
 
-    func run() throws {
-        try requireEffects()
-        try trainAndSave()
-    }
+    func run() throws { try trainAndSave() }
 
-    /// Refuses options about what there is not; a search may try them with what they are about and without.
-    private func requireEffects() throws {
-        let isSquaredError = objective == .squaredError
-        func refuse(_ option: String, _ reason: String) -> ValidationError {
-            ValidationError("\(option) has no effect \(reason); leave it out")
+    var optionWithoutEffect: OptionWithoutEffect? {
+        let usual = AutoencoderSettings()
+        let ofOptimal: [(option: String, isGiven: Bool)] = [
+            ("--ridge", ridge != nil), ("--no-decoder-bias", !decoderBias),
+        ]
+        let ofSquaredError =
+            [("--emphasis", emphasis != usual.emphasis), ("--decoder", decoder != usual.decoder)] + ofOptimal
+        if objective != .squaredError, let given = ofSquaredError.first(where: \.1) {
+            return OptionWithoutEffect(
+                option: given.0, reason: "with --objective \(objective), only with squared-error")
         }
-        if !isSquaredError {
-            let reason = "with --objective \(objective), only with squared-error"
-            if emphasis != AutoencoderSettings().emphasis { throw refuse("--emphasis", reason) }
-            if decoder != AutoencoderSettings().decoder { throw refuse("--decoder", reason) }
-            if ridge != nil { throw refuse("--ridge", reason) }
+        if decoder == .trained, let given = ofOptimal.first(where: \.isGiven) {
+            return OptionWithoutEffect(
+                option: given.option, reason: "with --decoder trained, only with the optimal one")
         }
-        if decoder == .trained {
-            if ridge != nil { throw refuse("--ridge", "with --decoder trained, only with the optimal one") }
-            if !decoderBias { throw refuse("--no-decoder-bias", "with --decoder trained, only with the optimal one") }
-        }
+        return nil
     }
 
     var candidateSettings: ModelSettings { settings }

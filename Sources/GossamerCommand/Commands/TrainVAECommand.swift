@@ -103,13 +103,13 @@ struct TrainVAECommand: TrainingCommand {
         }
     }
 
-    func run() throws {
-        if let dream, dream > 0, !likelihood.isPerToken {
-            throw ValidationError(
-                "--dream has no effect with --likelihood \(likelihood.rawValue), only with likelihoods of counts of words; "
-                    + "leave it out")
-        }
-        try trainAndSave()
+    func run() throws { try trainAndSave() }
+
+    var optionWithoutEffect: OptionWithoutEffect? {
+        guard let dream, dream > 0, !likelihood.isPerToken else { return nil }
+        return OptionWithoutEffect(
+            option: "--dream",
+            reason: "with --likelihood \(likelihood.rawValue), only with likelihoods of counts of words")
     }
 
     var candidateSettings: ModelSettings { settings }

@@ -33,6 +33,8 @@ protocol TrainingCommand: ParsableCommand {
 
     /// As a search compares them.
     var candidateSettings: ModelSettings { get }
+    /// An option about what there is not; nil if all have an effect.
+    var optionWithoutEffect: OptionWithoutEffect? { get }
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults)
@@ -40,9 +42,17 @@ protocol TrainingCommand: ParsableCommand {
     var divergenceAdvice: String { get }
 }
 
+struct OptionWithoutEffect {
+    let option: String
+    let reason: String
+
+    var message: String { "\(option) has no effect \(reason); leave it out" }
+}
+
 extension TrainingCommand {
     /// Reads the corpus, trains, writes what was asked for, and reports.
     func trainAndSave() throws {
+        if let useless = optionWithoutEffect { throw ValidationError(useless.message) }
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(files.out)
         let embeddingFormat = try files.embeddings.map { try EmbeddingFormat(path: $0) }

@@ -44,13 +44,36 @@ struct SearchJob<Training: TrainingCommand> {
         var seen: Set<String> = []
         candidates = try grid.sample(count, seed: run.seed).compactMap { number in
             let choices = zip(grid.axes, grid[number]).map { SearchCandidate.Choice(name: $0.name, value: $1) }
-            let own = try Self.arguments(of: choices, options, shorthand)
-            let name = choices.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-            let training = try Self.parse(shared + own, context: name)
-            let candidate = SearchCandidate(choices: choices, training.candidateSettings)
+            let (effective, training) = try Self.effective(choices, shared: shared, options, shorthand)
+            let candidate = SearchCandidate(choices: effective, training.candidateSettings)
             return seen.insert(String(reflecting: candidate.settings)).inserted ? (candidate, training) : nil
         }
         repeats = count - candidates.count
+    }
+
+    /// A combination without choices that have no effect in it, such as of what an optimal decoder does where the decoder
+    /// is trained.
+    ///
+    /// - Throws: `ValidationError` where `train` refuses the combination for another reason.
+    private static func effective(
+        _ choices: [SearchCandidate.Choice], shared: [String], _ options: SearchableOptions, _ shorthand: Shorthand
+    ) throws -> ([SearchCandidate.Choice], Training) {
+        var choices = choices
+        while true {
+            let training = try training(choices, shared: shared, options, shorthand)
+            guard let useless = training.optionWithoutEffect else { return (choices, training) }
+            guard choices.count > 1,
+                let place = choices.firstIndex(where: { ["--\($0.name)", "--no-\($0.name)"].contains(useless.option) })
+            else { throw ValidationError(useless.message) }
+            choices.remove(at: place)
+        }
+    }
+
+    private static func training(
+        _ choices: [SearchCandidate.Choice], shared: [String], _ options: SearchableOptions, _ shorthand: Shorthand
+    ) throws -> Training {
+        let name = choices.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        return try parse(shared + (try arguments(of: choices, options, shorthand)), context: name)
     }
 
     /// What `train` is given for the values of a combination.
