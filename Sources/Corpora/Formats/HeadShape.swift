@@ -27,6 +27,22 @@ struct HeadShape {
         content.starts(with: [0x50, 0x4B, 0x03, 0x04]) || content.starts(with: [0x50, 0x4B, 0x05, 0x06])
     }
 
+    /// What a file is that no reader here takes, by its first bytes.
+    static func foreignKind(_ content: UnsafeRawBufferPointer) -> String? {
+        foreign.first { content.starts(with: $0.mark) }?.name
+    }
+
+    private static let foreign: [(mark: [UInt8], name: String)] = [
+        (Array("PAR1".utf8), "a Parquet file"), (Array("ARROW1".utf8), "an Arrow file"),
+        (Array("FEA1".utf8), "a Feather file"), ([0x89, 0x48, 0x44, 0x46], "an HDF5 file"),
+        (Array("SQLite format 3".utf8), "an SQLite database"), (Array("%PDF".utf8), "a PDF document"),
+        ([0x80, 0x02], "a Python pickle"), ([0x80, 0x03], "a Python pickle"), ([0x80, 0x04], "a Python pickle"),
+        ([0x80, 0x05], "a Python pickle"),
+    ]
+
+    /// What to do with such a file.
+    static let foreignAdvice: Message = "this is not read here: write the data as .csv, .jsonl, .npz or libsvm"
+
     static func isDigits(_ word: Word) -> Bool { word.allSatisfy { (0x30...0x39).contains($0) } }
 
     static func isPair(_ word: Word) -> Bool {

@@ -112,7 +112,17 @@ struct CorpusInput {
 
     /// Refuses inputs without documents, and oddities where these are to be errors.
     private func requireSense(_ rowCount: Int, _ provenance: CorpusProvenance) throws(FileError) {
-        guard let kind = format.matrixKind else { return }
+        if format.matrixKind != nil { try requireDocuments(rowCount, provenance) }
+        let refusesOddities = format.matrixKind?.refusesOddities ?? false
+        if options.libSVM.strict, !refusesOddities, let oddity = provenance.oddities.first {
+            throw .badData(
+                BadData(
+                    path: name, found: "an oddity: \(oddity)", expected: "none with \(setting: "strict")",
+                    advice: "put the file right, or read it without \(setting: "strict")"))
+        }
+    }
+
+    private func requireDocuments(_ rowCount: Int, _ provenance: CorpusProvenance) throws(FileError) {
         guard rowCount > 0 else {
             throw .badData(
                 BadData(
@@ -126,12 +136,6 @@ struct CorpusInput {
                     path: name, found: "a matrix (\(provenance.origin ?? "")) whose rows were imported as documents",
                     expected: "documents in the columns of what was imported, as when the model was trained",
                     advice: "import it again with \(setting: "transpose"), or give \(setting: "transpose") here"))
-        }
-        if options.libSVM.strict, !kind.refusesOddities, let oddity = provenance.oddities.first {
-            throw .badData(
-                BadData(
-                    path: name, found: "an oddity: \(oddity)", expected: "none with \(setting: "strict")",
-                    advice: "put the file right, or read it without \(setting: "strict")"))
         }
     }
 

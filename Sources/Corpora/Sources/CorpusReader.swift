@@ -93,6 +93,13 @@ public enum CorpusReader {
         let recognised = try bytes.withUnsafeBytes { content in
             Result { () throws(FileError) in try FormatRecognition.format(path: path, content: content) }
         }.get()
+        if let kind = bytes.withUnsafeBytes(HeadShape.foreignKind) {
+            throw .badData(
+                BadData(
+                    path: inputName(path), line: 1, column: 1, found: kind,
+                    expected: "one of \(CorpusFormat.allCases.map(\.rawValue).joined(separator: ", "))",
+                    advice: HeadShape.foreignAdvice))
+        }
         if let recognised {
             try requireNoZeros(bytes, as: recognised, path: path)
             return recognised
@@ -190,6 +197,14 @@ extension Corpus {
     ) throws(FileError) -> Corpus {
         var corpus = self
         if let words {
+            if !options.isForModel, words.vocabulary.count > featureCount {
+                let more = words.vocabulary.count - featureCount
+                corpus.provenance.notes.append(
+                    """
+                    \(more) of the \(words.vocabulary.count) words, the last ones, have no entry and no column: \
+                    if the file of words has a first line that is none, remove it
+                    """)
+            }
             corpus = try corpus.naming(features: words.vocabulary, path: words.path, widening: words.isGiven)
             corpus.provenance.notes += words.notes
         }

@@ -1,7 +1,8 @@
 import FileIO
 
 /// A table of texts with commas between its columns (RFC 4180): fields may stand in double quotes, in which quotes are
-/// doubled and lines may end. If the first line has no comma but semicolons or tabs, these are between the columns.
+/// doubled and lines may end. If the first line has no comma but semicolons, tabs or vertical bars, these are between the
+/// columns.
 ///
 /// Columns are those that were chosen, or `text`, `label` and `id` if the first line has these names; of a single
 /// column each record is a text.
@@ -33,7 +34,7 @@ enum CommaSeparated: TextFormat {
                 layout: Layout(columns: columns, delimiter: delimiter, skippingFirst: table.hasHeader),
                 columns: columns.description)
             if delimiter != UInt8(ascii: ",") {
-                let sign = delimiter == UInt8(ascii: ";") ? "semicolons" : "tabs"
+                let sign = QuoteScan.delimiters.first { $0.byte == delimiter }?.name ?? ""
                 decided.notes.append("\(sign) are taken for what stands between the columns")
             }
             return decided
@@ -86,6 +87,7 @@ enum CommaSeparated: TextFormat {
                     continue
                 }
                 do throws(BadData) {
+                    try Self.requireNoZero(bytes[start..<place], path: name)
                     body(try document(of: record, joined, path: name))
                 } catch {
                     let before = bytes[start..<(record.faultPlace ?? start)].count { $0 == 0x0A }
@@ -93,6 +95,14 @@ enum CommaSeparated: TextFormat {
                 }
             }
             return tally
+        }
+
+        private static func requireNoZero(
+            _ record: Slice<UnsafeBufferPointer<UInt8>>, path: String
+        ) throws(BadData) {
+            guard let zero = record.firstIndex(of: 0) else { return }
+            let lineStart = record[..<zero].lastIndex(of: 0x0A).map { $0 + 1 } ?? record.startIndex
+            throw .zeroByte(path: path, column: zero - lineStart + 1)
         }
 
         /// Lines of a record, of which the last may lack its end.
@@ -107,8 +117,9 @@ enum CommaSeparated: TextFormat {
             let fields = record.fields
             try columns.requireFields(
                 fields.count, column: 1, path: path,
-                advice:
-                    "give every record the same fields; a field with a comma, a quote or a line end stands in quotes")
+                advice: columns.fieldCount == 1
+                    ? "put a text with commas in quotes; if each line is a text, say \(setting: "format") text"
+                    : "give every record the same fields; a field with a comma, a quote or a line end stands in quotes")
             let label = columns.label.map { fields[$0] } ?? .none
             try TextDocument.requireLabel(label, path: path)
             var text = fields[columns.texts[0]]
@@ -257,10 +268,16 @@ struct QuoteScan {
         }
     }
 
+    /// What may stand between columns, the usual first.
+    static let delimiters: [(byte: UInt8, name: String)] = [
+        (UInt8(ascii: ","), "commas"), (UInt8(ascii: ";"), "semicolons"), (0x09, "tabs"),
+        (UInt8(ascii: "|"), "vertical bars"),
+    ]
+
     /// What stands between the columns, by the first line that is not empty.
     static func delimiter(of bytes: [UInt8]) -> UInt8 {
         let line = bytes.drop { $0 == 0x0A || $0 == 0x0D }.prefix { $0 != 0x0A }
-        return [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09].first { line.contains($0) } ?? UInt8(ascii: ",")
+        return delimiters.first { line.contains($0.byte) }?.byte ?? UInt8(ascii: ",")
     }
 }
 

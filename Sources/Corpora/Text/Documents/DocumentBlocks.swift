@@ -106,6 +106,7 @@ struct DocumentBlocks {
         if bytes.withUnsafeBytes(HeadShape.isSafetensors) {
             return ("a safetensors file", "it holds numbers: read it as a matrix")
         }
+        if let kind = bytes.withUnsafeBytes(HeadShape.foreignKind) { return (kind, HeadShape.foreignAdvice) }
         if let encoding = wideEncoding(of: bytes.prefix(64)) {
             return (encoding, "convert it, such as with iconv -f \(encoding) -t UTF-8")
         }

@@ -33,6 +33,13 @@ enum TabSeparated: TextFormat {
     ) throws(FileError) -> DecidedLayout {
         let fields = TabSeparatedLine.fields(of: lines)
         let signs = TableSigns(lines, fields: fields)
+        let withTabs = TabSeparatedLine.textsWithTabs(in: lines)
+        let tabs: [Message] =
+            withTabs == 0
+            ? []
+            : [
+                "\(withTabs) of the first \(lines.count) lines have more than one tab: all after the first is taken for the text"
+            ]
         if let contradiction = signs.contradiction {
             throw .badData(
                 BadData(
@@ -44,7 +51,7 @@ enum TabSeparated: TextFormat {
         }
         return DecidedLayout(
             layout: UsualColumns(fields: fields), fields: fields,
-            columns: TableLayout.usual(fields: fields).description, notes: signs.doubts)
+            columns: TableLayout.usual(fields: fields).description, notes: tabs + signs.doubts)
     }
 
     private struct UsualColumns: DocumentLayout {
@@ -96,10 +103,20 @@ enum TabSeparatedLine {
             .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
     }
 
-    /// 3 if each of the first lines has two tabs at least, 2 otherwise.
+    /// 3 if most of the first lines have two tabs at least, 2 otherwise: a single line that lacks a field is an error of
+    /// that line, and a few texts with tabs in them make no table of three columns.
     static func fields(of lines: [ArraySlice<UInt8>]) -> Int {
-        let tabs = lines.prefix(deciding).map { line in line.count { $0 == UInt8(ascii: "\t") } }
-        return tabs.contains { $0 < 2 } || tabs.isEmpty ? 2 : 3
+        let withTwo = lines.prefix(deciding).count { hasTwoTabs($0) }
+        return 2 * withTwo > min(lines.count, deciding) ? 3 : 2
+    }
+
+    /// How many of the lines that decide have further tabs, where the text begins after the first.
+    static func textsWithTabs(in lines: [ArraySlice<UInt8>]) -> Int {
+        fields(of: lines) == 2 ? lines.prefix(deciding).count { hasTwoTabs($0) } : 0
+    }
+
+    private static func hasTwoTabs(_ line: ArraySlice<UInt8>) -> Bool {
+        line.count { $0 == UInt8(ascii: "\t") } >= 2
     }
 
     /// - Throws: `BadData` without a line number if there are fewer fields.

@@ -26,10 +26,8 @@ struct TableLayout: Sendable {
     let label: Int?
     let id: Int?
     let texts: [Int]
-    /// How many fields every line has, if the first one says so.
-    let fieldCount: Int?
-    /// The least number of fields that a line must have.
-    let leastFields: Int
+    /// How many fields every line has, as the first one says.
+    let fieldCount: Int
     /// What the first line calls the columns; empty if it is a document.
     let names: [String]
 
@@ -72,13 +70,12 @@ struct TableLayout: Sendable {
         label = try columns.label.map(place)
         id = try columns.id.map(place)
         texts = try columns.texts.map(place)
-        fieldCount = columns.hasHeader ? fields.count : nil
-        leastFields = (texts + [label, id].compactMap { $0 }).reduce(0) { max($0, $1 + 1) }
+        fieldCount = fields.count
     }
 
     private init(label: Int?, id: Int?, texts: [Int]) {
         (self.label, self.id, self.texts) = (label, id, texts)
-        (fieldCount, leastFields, names) = (nil, texts.count, [])
+        (fieldCount, names) = (texts[0] + 1, [])
     }
 
     /// Refuses a first line that is not the one of the corpus that a model learned from, and would be taken for names all
@@ -112,16 +109,13 @@ struct TableLayout: Sendable {
     /// - Parameters:
     ///   - column: the line's end.
     ///   - advice: how fields are told apart.
-    /// - Throws: `BadData` without a line number if a line has fewer fields than columns were chosen, or other than the
-    ///   first line has.
+    /// - Throws: `BadData` without a line number if a line has other than as many fields as the first line: those that are
+    ///   too many would be lost without a word.
     func requireFields(_ count: Int, column: Int, path: String, advice: Message) throws(BadData) {
-        let expected = fieldCount ?? leastFields
-        guard count == expected || count > expected && fieldCount == nil else {
+        guard count == fieldCount else {
             throw BadData(
                 path: path, column: column, found: count == 1 ? "1 field" : "\(count) fields",
-                expected: fieldCount == nil
-                    ? "at least \(expected), for the columns that were chosen" : "\(expected), as on the first line",
-                advice: advice)
+                expected: "\(fieldCount), as on the first line", advice: advice)
         }
     }
 
@@ -152,8 +146,7 @@ final class TableLines {
     }
 
     /// - Returns: the document, valid until the next call.
-    /// - Throws: `BadData` without a line number if there are fewer fields than columns were chosen, or other than the
-    ///   first line has.
+    /// - Throws: `BadData` without a line number if there are other than as many fields as on the first line.
     func document(of line: UnsafeBufferPointer<UInt8>) throws(BadData) -> TextDocument {
         fields.removeAll(keepingCapacity: true)
         var start = 0

@@ -105,7 +105,12 @@ struct ClassFolders {
             if name == "." || name == ".." { continue }
             if name.utf8.first == UInt8(ascii: ".") {
                 skipped += 1
-            } else if isFolder("\(folder)/\(name)") {
+            } else if case let kind = FileKind(path: "\(folder)/\(name)"), kind != .file {
+                guard kind == .folder else {
+                    throw .unreadable(
+                        path: "\(folder)/\(name)", reason: "it is a device, a pipe or a link to nowhere, not a document"
+                    )
+                }
                 folders.append(name)
             } else {
                 files.append(name)
