@@ -1,3 +1,5 @@
+import FileIO
+
 /// The formats in which embeddings are written, a row a document. Raw values are the endings of file names.
 public enum EmbeddingFormat: String, Sendable, CaseIterable {
     /// NumPy array, `Float`, rows × latent units.
@@ -46,11 +48,12 @@ public enum EmbeddingFormat: String, Sendable, CaseIterable {
 }
 
 /// A path whose ending says nothing about the format to write.
-public struct UnknownEmbeddingFormat: Error, Equatable, CustomStringConvertible {
+public struct UnknownEmbeddingFormat: ExplainedError, Equatable {
     public let path: String
 
-    public var description: String {
+    public var message: Message {
         let endings = EmbeddingFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: " ")
-        return "\(path): the ending does not name a format for embeddings; known are \(endings)"
+        return
+            "\(path): the ending does not name a format for embeddings; known are \(endings); without one, \(setting: "outFormat") names it"
     }
 }

@@ -19,13 +19,13 @@ public protocol EmbeddingWriter: AnyObject {
     /// no place for these. Never of a file.
     var rowsWithoutTheirTexts: Int { get }
 
-    /// Labels that are names and were written as numbers, since the format has no others, in the order of the numbers.
-    var numberedLabels: [NumberedLabel] { get }
+    /// What stands in the output otherwise than in the corpus, in sentences.
+    var changes: [String] { get }
 }
 
 extension EmbeddingWriter {
     public var rowsWithoutTheirTexts: Int { 0 }
-    public var numberedLabels: [NumberedLabel] { [] }
+    public var changes: [String] { [] }
 }
 
 /// What is known of some rows besides their vectors.

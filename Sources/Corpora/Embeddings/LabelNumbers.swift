@@ -2,6 +2,15 @@
 public struct NumberedLabel: Sendable, Equatable {
     public let name: String
     public let number: Int
+
+    /// What is said of labels that became numbers; nil if none did.
+    static func sentence(of numbered: [NumberedLabel]) -> String? {
+        guard !numbered.isEmpty else { return nil }
+        let most = 20
+        let listed = numbered.prefix(most).map { "\($0.number) \($0.name)" }.joined(separator: ", ")
+        let more = numbered.count > most ? ", and \(numbered.count - most) more" : ""
+        return "labels are written as numbers: \(listed)\(more); other files may have other numbers for them"
+    }
 }
 
 /// Turns labels into numbers one after another, for formats in which other programs take a label for a number whatever
@@ -14,11 +23,21 @@ public struct NumberedLabel: Sendable, Equatable {
 /// one.
 final class LabelNumbers {
     private(set) var numbered: [NumberedLabel] = []
+    private(set) var rowsWithoutLabel = 0
+    private var hasLabels = false
     private var texts: [[UInt8]: String] = [:]
     /// Numbers that stand in the file, as labels of their own or for names.
     private var taken: Set<Float> = [0]
     private var ofNames: Set<Float> = []
     private var next = 1
+
+    /// What became of the labels, in sentences.
+    var changes: [String] {
+        let unlabelled = sentence(
+            hasLabels ? rowsWithoutLabel : 0, "row has no label and is written with the label 0",
+            "rows have no label and are written with the label 0")
+        return [unlabelled, NumberedLabel.sentence(of: numbered)].compactMap { $0 }
+    }
 
     /// The text to write for a label; an empty one means that there is none.
     func number(of label: String) -> String {
@@ -39,7 +58,8 @@ final class LabelNumbers {
 
     /// The text to write for the labels of a row: each for itself, with commas between; 0 for none.
     func numbers(of labels: [String]) -> String {
-        labels.isEmpty ? "0" : labels.map(numberOfSingle).joined(separator: ",")
+        if labels.isEmpty { rowsWithoutLabel += 1 } else { hasLabels = true }
+        return labels.isEmpty ? "0" : labels.map(numberOfSingle).joined(separator: ",")
     }
 
     private func newText(for label: String) -> String {

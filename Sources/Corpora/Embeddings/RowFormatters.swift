@@ -107,10 +107,10 @@ struct SVMRowFormatter: RowFormatter {
     let fields = RowFields(ids: true)
     private let labels = LabelNumbers()
 
-    var numberedLabels: [NumberedLabel] { labels.numbered }
+    var changes: [String] { labels.changes }
 
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
-        buffer.append(contentsOf: (row.labels.map(labels.numbers) ?? labels.number(of: row.label)).utf8)
+        buffer.append(contentsOf: labels.numbers(of: row.labels ?? (row.label.isEmpty ? [] : [row.label])).utf8)
         for (column, value) in row.values.enumerated() where value != 0 {
             buffer.append(space)
             appendDecimal(column + 1, to: &buffer)

@@ -9,7 +9,7 @@ protocol RowFormatter {
     /// Whether the first line tells how many rows there are.
     static var headerCountsRows: Bool { get }
     /// Labels for which the format has numbers only.
-    var numberedLabels: [NumberedLabel] { get }
+    var changes: [String] { get }
 
     /// Appends what stands before the first row.
     func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8])
@@ -27,7 +27,7 @@ extension RowFormatter {
     var fields: RowFields { columns }
     var columns: RowFields { RowFields() }
     static var headerCountsRows: Bool { false }
-    var numberedLabels: [NumberedLabel] { [] }
+    var changes: [String] { [] }
 
     func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8]) {}
 
@@ -63,7 +63,7 @@ final class TextEmbeddingWriter<Formatter: RowFormatter>: EmbeddingWriter {
     private var fields = RowFields()
     private var hasBegun = false
     private(set) var rowsWithoutTheirTexts = 0
-    var numberedLabels: [NumberedLabel] { formatter.numberedLabels }
+    var changes: [String] { formatter.changes }
     private var buffer: [UInt8] = []
     private static var flushSize: Int { 1 << 18 }
 

@@ -53,20 +53,12 @@ extension CorpusOutputFormat {
         guard self == .svm else { return [] }
         var changes: [String] = []
         let unlabelled = corpus.labels.map { $0.codes.count { $0 == RowLabels.none } } ?? corpus.rowCount
-        if let sentence = sentence(
-            unlabelled, "row has no label and is written with the label 0",
-            "rows have no label and are written with the label 0")
-        {
-            changes.append(sentence)
-        }
-        let numbered = corpus.labels.map { LibSVMWriter.numbers(of: $0).numbered } ?? []
-        if !numbered.isEmpty {
-            let most = 20
-            let listed = numbered.prefix(most).map { "\($0.number) \($0.name)" }.joined(separator: ", ")
-            changes.append(
-                "labels are written as numbers: \(listed)"
-                    + (numbered.count > most ? ", and \(numbered.count - most) more" : ""))
-        }
+        changes += [
+            sentence(
+                unlabelled, "row has no label and is written with the label 0",
+                "rows have no label and are written with the label 0"),
+            corpus.labels.flatMap { NumberedLabel.sentence(of: LibSVMWriter.numbers(of: $0).numbered) },
+        ].compactMap { $0 }
         let width = corpus.matrix.withUnsafeView { $0.columnIndices.max().map { Int($0) + 1 } ?? 0 }
         if width < corpus.featureCount {
             changes.append(

@@ -41,18 +41,9 @@ struct EmbeddingOutputs {
     }
 
     /// How many numbered labels are told of one by one.
-    private static let mostListed = 20
-
     /// Says on stderr what had no place in the output, and what stands there otherwise.
     func announce(_ path: String) {
-        let numbered = embeddings.numberedLabels
-        if !numbered.isEmpty {
-            let listed = numbered.prefix(Self.mostListed).map { "\($0.number) \($0.name)" }.joined(separator: ", ")
-            let more = numbered.count - Self.mostListed
-            Console.warning(
-                "\(path == "-" ? "<stdout>" : path): labels are written as numbers: \(listed)"
-                    + (more > 0 ? ", and \(Format.count(more)) more" : ""))
-        }
+        for change in embeddings.changes { Console.warning("\(path == "-" ? "<stdout>" : path): \(change)") }
         let rows = embeddings.rowsWithoutTheirTexts
         guard rows > 0 else { return }
         Console.warning(
