@@ -21,7 +21,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
 
     /// How many rows are not learned from.
     func heldOutRows(of rowCount: Int) -> Int {
-        if validationFraction > 0 { return Int((Float(rowCount) * validationFraction).rounded()) }
+        if validationFraction > 0 { return max(1, Int((Float(rowCount) * validationFraction).rounded())) }
         return min(referenceRows ?? 0, max(0, rowCount - 1))
     }
 

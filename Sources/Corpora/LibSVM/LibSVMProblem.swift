@@ -60,7 +60,7 @@ enum LibSVMProblem {
         case .excessFeature(let index, let featureCount):
             (
                 "index \(index), beyond the last feature", "one of \(featureCount) features",
-                "give the right number of features, check the index base, or let excess features be dropped"
+                "give the right number of features, or check the index base"
             )
         case .badLabel(let token):
             (

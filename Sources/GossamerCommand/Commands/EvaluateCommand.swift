@@ -98,6 +98,7 @@ struct EvaluateCommand: ParsableCommand {
         var summary = try summary(of: model, on: documents, training, execution)
         try measureWords(of: model, in: documents.corpus, into: &summary)
         if let training {
+            announceLabels(training, documents)
             summary.addByLift(
                 try training.explaining {
                     try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
@@ -109,6 +110,24 @@ struct EvaluateCommand: ParsableCommand {
         }
         summary.seconds = start.duration(to: .now) / .seconds(1)
         try common.json ? Console.json(summary) : Console.result(summary.text)
+    }
+
+    /// Says why probe and retrieval are missing, or mean nothing.
+    private func announceLabels(_ training: NamedCorpus, _ documents: NamedCorpus) {
+        guard let known = training.corpus.labels, let asked = documents.corpus.labels else { return }
+        let names = ClassNames(known)
+        let labelled = names.isMultilabel ? known.count : known.codes.count { $0 != RowLabels.none }
+        if !names.areClasses(of: labelled) {
+            Console.note(
+                "\(inputName(training.path)): no probe: \(Format.count(names.count)) labels of \(Format.count(labelled)) "
+                    + "documents are no classes, of which there are two at least, each of three documents on average")
+        } else if names.classes(of: asked, rows: Array(0..<asked.count)).rows.allSatisfy({
+            $0 == [names.count] || $0 == []
+        }) {
+            Console.warning(
+                "\(inputName(documents.path)): none of its labels is a label of \(inputName(training.path)), so probe and "
+                    + "retrieval say nothing of the vectors")
+        }
     }
 
     private func summary(

@@ -155,7 +155,11 @@ struct CorpusOptions: ParsableArguments {
     /// Says on stderr which options had nothing to act on.
     func announceUnused(_ provenance: CorpusProvenance, _ path: String) {
         let isText = CorpusFormat(rawValue: provenance.format)?.isText ?? true
-        let options = isText ? [indexBase != .auto ? "--index-base" : nil].compactMap { $0 } : text.given
+        let ofText = ["--text-field", "--label-field", "--id-field", "--skip-bad-lines"]
+        let options =
+            isText
+            ? [indexBase != .auto ? "--index-base" : nil].compactMap { $0 }
+            : text.given + source.given.filter { ofText.contains($0) }
         for option in options {
             Console.warning(
                 "\(inputName(path)): \(option) has no effect: \(isText ? "text has no indices" : "it is no text to count")"

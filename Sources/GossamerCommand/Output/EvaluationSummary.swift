@@ -229,7 +229,10 @@ struct EvaluationSummary: Encodable {
         (lines + ["\(Format.count(documents)) documents in \(Format.duration(seconds))"]).joined(separator: "\n")
     }
 
-    private static func text(_ share: Double?) -> String { share.map { Format.fixed($0, 4) } ?? "nothing" }
+    /// In place of a figure for which there is too little: no documents, no variance, no pair of words.
+    private static let undefined = "undefined (too little data):"
+
+    private static func text(_ share: Double?) -> String { share.map { Format.fixed($0, 4) } ?? undefined }
 
     private static func perplexities(_ report: LossReport) -> String {
         "\(text(byCorpus(report))) by corpus, \(text(byDocument(report))) by document"
@@ -237,7 +240,7 @@ struct EvaluationSummary: Encodable {
 
     /// A figure ± its standard error.
     private static func text(_ figure: Figure) -> String {
-        guard let value = figure.0 else { return "nothing" }
+        guard let value = figure.0 else { return undefined }
         return Format.figure(value) + (figure.1.map { " ± \(Format.fixed($0, Format.decimals(of: value)))" } ?? "")
     }
 }
