@@ -2,7 +2,7 @@ import SparseMatrices
 
 /// What a layer does to its pre-activations z.
 ///
-/// The kinds stand in files of their own, beside this one, with everything that depends on them; this type has their
+/// The kinds stand in files beside this one, with everything that depends on them; this type has their
 /// names, for settings, model files and command lines: `relu`, `topk:32`.
 public struct Activation: Sendable {
     package let function: any ActivationFunction

@@ -52,7 +52,7 @@ package final class BatchTopKActivation: LatentActivation, LimitedActivation {
             _ delta: UnsafeMutablePointer<Float>, outputs h: UnsafePointer<Float>, rows: Int, width: Int,
             thresholds: [Float], parallelism: Parallelism
         ) {
-            backpropagateWherePositive(delta, outputs: h, rows: rows, width: width, parallelism: parallelism)
+            ReLUActivation().backpropagate(delta, outputs: h, rows: rows, width: width, parallelism: parallelism)
         }
 
         /// A running mean, so that the model can be used at any time; `Calibration` has the last word.

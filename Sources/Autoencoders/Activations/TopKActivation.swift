@@ -28,7 +28,7 @@ package final class TopKActivation: LayerActivation, LimitedActivation {
         _ delta: UnsafeMutablePointer<Float>, outputs h: UnsafePointer<Float>, rows: Int, width: Int,
         parallelism: Parallelism
     ) {
-        backpropagateWherePositive(delta, outputs: h, rows: rows, width: width, parallelism: parallelism)
+        ReLUActivation().backpropagate(delta, outputs: h, rows: rows, width: width, parallelism: parallelism)
     }
 
     package func clip(_ code: inout [Float]) { kernels.keepTopK(count: code.count, k: k, x: &code) }

@@ -1,5 +1,37 @@
 import SparseMatrices
 
+/// What a variational autoencoder is made of. The defaults suit bag-of-words counts as they come.
+public struct VariationalSettings: Sendable, Codable, Equatable {
+    /// K, the number of latent units.
+    public var latentWidth = 50
+    /// The widths of the encoder's layers, at least one.
+    public var hiddenWidths = [500]
+    public var likelihood = LikelihoodKind.multinomial
+    /// How long documents are as the encoder sees them; nil, as in the records of older models, is `unit`.
+    public var inputLength: InputLength? = .squareRoot
+    /// β, the weight of KL(q‖p) in the bound (Higgins et al., "β-VAE", ICLR 2017).
+    public var beta: Float = 1
+    /// β rises linearly from zero over this many epochs, so that units are used before they are priced.
+    public var klWarmupEpochs = 5
+    /// The probability that a stored input entry is dropped in training; in [0, 1). Targets stay whole.
+    public var denoising: Float = 0.1
+    /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
+    public var refinementSteps = 4
+    /// Of a multinomial likelihood: how many features beside those of a batch stand for all others in the batch's
+    /// softmax, in training alone, whose losses are then estimates and a little too low; nil takes all features. See
+    /// `SampledMultinomialLikelihood`.
+    public var sampledSoftmax: Int?
+    /// A batch whose gradient, over all weights, is longer than this many times what the batches before had on
+    /// average is shortened to that, so that no single batch blows training up; nil leaves gradients as they are.
+    public var gradientClip: Float? = 10
+    /// The share of steps, in [0, 1], after which the encoder also learns from documents drawn from the decoder near
+    /// those of the batch: it knows the training documents by heart otherwise, and does worse on others. Only for
+    /// likelihoods of words and whole counts and without a sampled softmax, else without effect; nil for no dreams.
+    public var dreaming: Float? = 0.5
+
+    public init() {}
+}
+
 /// A variational autoencoder of sparse documents: x → sparse encoder → Gaussian latent z → decoder → a distribution
 /// over documents (Kingma & Welling, ICLR 2014).
 public struct VariationalAutoencoder: Sendable {
