@@ -125,6 +125,8 @@ public struct CSRMatrix: Sendable {
     /// - Complexity: O(rows of the run).
     package func sharedRows(_ rows: Range<Int>) -> CSRMatrix {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows \(rows) of \(rowCount)")
+        // No row needs no memory of others.
+        if rows.isEmpty { return CSRMatrix(emptyWithColumnCount: columnCount) }
         let entries = storage.rowOffsets[rows.lowerBound]..<storage.rowOffsets[rows.upperBound]
         let offsets = AlignedBuffer<Int>(uninitialized: rows.count + 1)
         for row in 0...rows.count {
@@ -137,6 +139,12 @@ public struct CSRMatrix: Sendable {
                 columnIndices: UnsafeBufferPointer(rebasing: storage.columnIndices[entries]),
                 values: UnsafeBufferPointer(rebasing: storage.values[entries]), owners: [storage, offsets],
                 areEntriesValid: storage.areEntriesValid.load(ordering: .acquiring)))
+    }
+
+    private init(emptyWithColumnCount columnCount: Int) {
+        self.init(
+            validRowCount: 0, columnCount: columnCount, rowOffsets: AlignedBuffer(repeating: 0, count: 1),
+            columnIndices: AlignedBuffer(uninitialized: 0), values: AlignedBuffer(uninitialized: 0))
     }
 
     private init(rowCount: Int, columnCount: Int, validStorage: CSRStorage) {
