@@ -161,7 +161,7 @@ import Testing
         #expect(try folder.data("a.jsonl") == folder.data("c.jsonl"))
         let json = try Gossamer.run(["inspect", named, "--json"] + chosen).json()
         #expect(json["columns_taken"] as? String == "label 2, text 3" && json["labels"] as? Int == 2)
-        try Gossamer.fail(64, "inspect", text, "--label-column", "3", saying: ["--text-column"])
+        try Gossamer.fail(65, "inspect", text, "--label-column", "3", saying: ["--text-column"])
         // Nothing but a table has columns, and each name and number means one.
         let lines = try folder.write("a b\nb c\n", to: "a.txt")
         for path in [lines, eightSubjects] {

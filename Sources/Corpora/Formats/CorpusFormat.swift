@@ -15,6 +15,10 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     case tsv
     /// A table of texts with commas between its columns.
     case csv
+    /// A table of numbers with commas between its columns.
+    case numberTable = "csv-numbers"
+    /// Vowpal Wabbit's `label |namespace feature:value …`.
+    case vowpalWabbit = "vw"
     /// A document a line.
     case text
     /// fastText's `__label__NAME … text`.
@@ -43,6 +47,8 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         case .ldaC: LDAC.self
         case .tsv: TabSeparated.self
         case .csv: CommaSeparated.self
+        case .numberTable: NumberTable.self
+        case .vowpalWabbit: VowpalWabbit.self
         case .text: PlainText.self
         case .fastText: FastText.self
         case .mallet: Mallet.self

@@ -19,6 +19,8 @@ protocol FormatKind {
     /// What its lines look like, in words, and another reading that would fit as well; nil if they do not. No two
     /// formats claim the same lines.
     static func shape(of head: HeadShape) -> (reason: String, hint: String?)?
+    /// Of a name's claim that two formats share, why it means this one rather than the other; nil if it does not.
+    static func narrows(_ claimed: CorpusFormat, in head: HeadShape) -> String?
     /// What a folder of the format is, in words; nil if the folder is none.
     static func folder(_ path: String) -> String?
     /// - Throws: `FileError.badData` if the content shows that the file's name is wrong, or that nothing reads it.
@@ -33,6 +35,7 @@ extension FormatKind {
     static var isTable: Bool { false }
     static func signature(of head: HeadShape) -> String? { nil }
     static func shape(of head: HeadShape) -> (reason: String, hint: String?)? { nil }
+    static func narrows(_ claimed: CorpusFormat, in head: HeadShape) -> String? { nil }
     static func folder(_ path: String) -> String? { nil }
     static func refuseContradiction(in head: HeadShape, reason: String) throws(FileError) {}
 }

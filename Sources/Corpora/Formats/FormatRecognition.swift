@@ -19,7 +19,8 @@ public struct RecognisedFormat: Sendable, Equatable {
 /// 2. Names that claim nothing, `.txt` and standard input are told by the first bytes (safetensors, zip, MatrixMarket's
 ///    banner), or by the shape of the lines: UCI's three numbers, JSON objects, `index:value` pairs.
 /// 3. Pairs are LDA-C rather than libsvm if every line begins with the number of its pairs and that is no chance.
-/// 4. All else in a `.txt` is text, a document a line. Lines that are nothing but numbers are no text.
+/// 4. A `.csv` is a table of numbers if all cells but names, labels and ids are numbers; see `NumberTable.narrows`.
+/// 5. All else in a `.txt` is text, a document a line. Lines that are nothing but numbers are no text.
 ///
 /// What was decided is said in `RecognisedFormat.reason`; a second reading that would fit, in `hint`.
 enum FormatRecognition {
@@ -47,10 +48,13 @@ enum FormatRecognition {
     /// - Parameters:
     ///   - path: a file's name, or `-`.
     ///   - content: decompressed; the beginning will do, up to the end of a line.
+    ///   - table: the columns that were chosen.
     /// - Returns: nil if neither content nor name tell.
     /// - Throws: `FileError.badData` if the content contradicts the name, or is in a format that is not read.
-    static func format(path: String, content: UnsafeRawBufferPointer) throws(FileError) -> RecognisedFormat? {
-        let head = HeadShape(content.withoutByteOrderMark, name: path == "-" ? "<stdin>" : path)
+    static func format(
+        path: String, content: UnsafeRawBufferPointer, table: TableColumns? = nil
+    ) throws(FileError) -> RecognisedFormat? {
+        let head = HeadShape(content.withoutByteOrderMark, name: path == "-" ? "<stdin>" : path, table: table)
         let signed = first { kind in kind.signature(of: head).map { ($0, nil) } }
         if let claim = FormatClaim(path: path) {
             if let signed, signed.format != claim.format {
@@ -58,6 +62,9 @@ enum FormatRecognition {
                     line: 1, "\(signed.format.rawValue): \(signed.reason)",
                     "\(claim.format.rawValue), since \(claim.reason)",
                     "rename the file, or name the format \(signed.format.rawValue)")
+            }
+            if let narrower = first({ $0.narrows(claim.format, in: head).map { ($0, nil) } }) {
+                return RecognisedFormat(format: narrower.format, reason: "\(claim.reason), and \(narrower.reason)")
             }
             try claim.format.kind.refuseContradiction(in: head, reason: claim.reason)
             return RecognisedFormat(format: claim.format, reason: claim.reason)

@@ -6,12 +6,15 @@ struct HeadShape {
 
     let bytes: UnsafeRawBufferPointer
     private let name: String
+    /// The columns of a table that were chosen.
+    let table: TableColumns?
     /// The words of each line, blank ones included.
     let lines: [[Word]]
 
-    init(_ bytes: UnsafeRawBufferPointer, name: String) {
+    init(_ bytes: UnsafeRawBufferPointer, name: String, table: TableColumns? = nil) {
         self.bytes = bytes
         self.name = name
+        self.table = table
         lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
             line.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
         }
@@ -61,7 +64,7 @@ struct HeadShape {
             ? "if the first line says rows, features and labels, remove it and name the format libsvm, with index base 0"
             : holdsPairs
                 ? "if these are index:value pairs, name the format libsvm"
-                : "write the numbers as libsvm (sklearn.datasets.dump_svmlight_file), MatrixMarket or .npz; if they are "
+                : "if they stand in a table, name the format csv-numbers; or write them as libsvm (sklearn.datasets.dump_svmlight_file), MatrixMarket or .npz; if they are "
                     + "words all the same, name the format \(format.rawValue)"
         throw bad(line: first + 1, "nothing but numbers (\(text(lines[first])))", "words", advice)
     }

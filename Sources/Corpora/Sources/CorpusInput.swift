@@ -83,6 +83,7 @@ struct CorpusInput {
         var corpus = frame ?? Corpus(stacking: [])
         corpus.provenance = source.provenance
         corpus.provenance.add(counts)
+        if let words = source.vocabulary { corpus = corpus.widened(to: words.count).renamed(words) }
         if source.shiftsColumns {
             spools.shiftColumns(ofEntriesFrom: before.entries)
             if options.lineOptions.featureCount == nil { corpus = corpus.widened(to: corpus.featureCount + 1) }

@@ -91,7 +91,9 @@ public enum CorpusReader {
         var bytes = head.bytes[...]
         if !head.isComplete, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes = bytes[...end] }
         let recognised = try bytes.withUnsafeBytes { content in
-            Result { () throws(FileError) in try FormatRecognition.format(path: path, content: content) }
+            Result { () throws(FileError) in
+                try FormatRecognition.format(path: path, content: content, table: options.text.table)
+            }
         }.get()
         if let kind = bytes.withUnsafeBytes(HeadShape.foreignKind) {
             throw .badData(

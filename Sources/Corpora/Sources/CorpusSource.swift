@@ -14,6 +14,9 @@ protocol CorpusSource {
     /// What is known of the input besides what is counted in each piece; complete at the end.
     var provenance: CorpusProvenance { get }
 
+    /// The words of the columns where pieces do not have them; known at the end, and only if rows are not final.
+    var vocabulary: Vocabulary? { get }
+
     /// How many rows there will be, if that is known beforehand.
     var announcedRowCount: Int? { get }
 
@@ -30,6 +33,7 @@ protocol CorpusSource {
 }
 
 extension CorpusSource {
+    var vocabulary: Vocabulary? { nil }
     var announcedRowCount: Int? { nil }
     var shiftsColumns: Bool { false }
     var startsOver: Bool { false }
@@ -44,7 +48,7 @@ extension CorpusSource {
         for piece in pieces { provenance.add(piece.provenance) }
         var corpus = Corpus(stacking: pieces)
         corpus.provenance = provenance
-        return corpus
+        return if let vocabulary { corpus.widened(to: vocabulary.count).renamed(vocabulary) } else { corpus }
     }
 }
 

@@ -79,6 +79,22 @@ enum FuzzSeeds {
                 ],
                 tokens: ["\"", "\"\"", ",", ";", "\n\"", "\",\"", "\r\n", "text,label\n", "text"]
             )
+        case .numberTable:
+            (
+                [
+                    FuzzInput("input.csv", "id,label,a,\"b \"\"c\"\"\"\r\nx,sky,1,0\r\n\r\ny,\"o, p\",-2.5,\"3\"\r\n"),
+                    FuzzInput("input.csv", "1;0;2e3\n 0;1e-60; 7\n0;0;0"),
+                ],
+                tokens: ["\"", "\"\"", ",", ";", "\"1\"", "\r\n", "label", "id", "text", "a,b\n", ",1,2", "NA"]
+            )
+        case .vowpalWabbit:
+            (
+                [
+                    FuzzInput("input.vw", "1 2.0 'a|x sun:2 sea |y:0.5 bread:3 sun sun\n\n-1 | sea\n1,2 tag| |\n"),
+                    FuzzInput("input", "1 |a sun\r\n2 'b |b sun:0 sea\n0.5 3 |\n"),
+                ],
+                tokens: ["|", " |", ":", ":1", "'", "'tag", "|ns:2 ", "shared", "0:1:0.5", "|a b c:1e-50\n"]
+            )
         case .fastText:
             (
                 [

@@ -89,15 +89,9 @@ struct SourceOptions: ParsableArguments {
         return options.filter(\.isGiven).map(\.name)
     }
 
-    func validate() throws {
-        if !header, textColumn.isEmpty, labelColumn != nil || idColumn != nil {
-            throw ValidationError("columns are chosen together: give --text-column too, or --header")
-        }
-    }
-
     /// nil if no columns were chosen.
     var table: TableColumns? {
-        if !header, textColumn.isEmpty { return nil }
+        if !header, textColumn.isEmpty, labelColumn == nil, idColumn == nil { return nil }
         return TableColumns(label: labelColumn, id: idColumn, texts: textColumn, hasHeader: header)
     }
 

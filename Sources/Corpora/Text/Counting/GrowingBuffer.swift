@@ -24,6 +24,9 @@ final class GrowingBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
 
     func removeAll() { count = 0 }
 
+    /// - Precondition: there are so many.
+    func removeLast(_ removed: Int) { count -= removed }
+
     @inline(__always)
     func append(_ element: Element) {
         if count == capacity { grow(to: count + 1) }

@@ -49,7 +49,7 @@ enum CommaSeparated: TextFormat {
         if names.count == 1 { return TableColumns(texts: ["1"]) }
         throw BadData(
             path: name, line: 1, column: 1, found: "the columns \(names.joined(separator: ", "))",
-            expected: "one that is called text, or a choice of columns",
+            expected: "one that is called text, or a choice of columns; or numbers in all but those of labels and ids",
             advice:
                 "choose the columns with \(setting: "labelColumn"), \(setting: "idColumn") and \(setting: "textColumn"): numbers from 1, or names "
                 + "with \(setting: "header")")
@@ -141,10 +141,11 @@ final class CommaSeparatedRecord {
     struct Fault {
         let column: Int
         let found: String
+        let expected: Message
         let advice: Message
 
         func badData(path: String) -> BadData {
-            BadData(path: path, column: column, found: found, expected: "a field as CSV has it", advice: advice)
+            BadData(path: path, column: column, found: found, expected: expected, advice: advice)
         }
     }
 
@@ -153,7 +154,7 @@ final class CommaSeparatedRecord {
     private let delimiter: UInt8
     private var bytes = UnsafeBufferPointer<UInt8>.none
     /// Ranges of the bytes, or of those without quotes.
-    private var ranges: [(range: Range<Int>, isUnquoted: Bool)] = []
+    private var ranges: [(range: Range<Int>, isUnquoted: Bool, start: Int)] = []
     private let unquoted = GrowingBuffer<UInt8>()
     private static let (quote, newline) = (UInt8(ascii: "\""), UInt8(ascii: "\n"))
 
@@ -165,6 +166,14 @@ final class CommaSeparatedRecord {
             UnsafeBufferPointer(
                 rebasing: field.isUnquoted ? UnsafeBufferPointer(unquoted.elements)[field.range] : bytes[field.range])
         }
+    }
+
+    func isQuoted(_ field: Int) -> Bool { ranges[field].isUnquoted }
+
+    /// What is wrong with a field that was read well.
+    func fault(atField field: Int, _ found: String, _ expected: Message, _ advice: Message) -> Fault {
+        note(at: ranges[field].start, found, advice, expected: expected)
+        return fault ?? Fault(column: 1, found: found, expected: expected, advice: advice)
     }
 
     /// Whether there is nothing but blanks on the line.
@@ -186,7 +195,7 @@ final class CommaSeparatedRecord {
                 let begin = place
                 place = fieldEnd(from: place)
                 let hasReturn = place > begin && bytes[place - 1] == 0x0D && !isDelimiter(at: place)
-                ranges.append((begin..<place - (hasReturn ? 1 : 0), false))
+                ranges.append((begin..<place - (hasReturn ? 1 : 0), false, begin))
             }
             if place == bytes.count { return place }
             place += 1
@@ -220,7 +229,7 @@ final class CommaSeparatedRecord {
                 if !isClosed { break }
             }
         }
-        ranges.append((first..<unquoted.count, true))
+        ranges.append((first..<unquoted.count, true, open))
         guard isClosed else {
             note(at: open, "a quoted field without a closing quote", "close it, and double the quotes within it")
             return bytes.count
@@ -234,10 +243,12 @@ final class CommaSeparatedRecord {
         return end
     }
 
-    private func note(at place: Int, _ found: String, _ advice: Message) {
+    private func note(
+        at place: Int, _ found: String, _ advice: Message, expected: Message = "a field as CSV has it"
+    ) {
         guard fault == nil else { return }
         let lineStart = bytes[..<place].lastIndex(of: Self.newline).map { $0 + 1 } ?? 0
-        fault = Fault(column: place - lineStart + 1, found: found, advice: advice)
+        fault = Fault(column: place - lineStart + 1, found: found, expected: expected, advice: advice)
         faultPlace = place
     }
 }
@@ -282,7 +293,7 @@ struct QuoteScan {
 }
 
 /// Blocks of whole records, in which lines may end.
-private final class RecordStream: DocumentStream {
+final class RecordStream: DocumentStream {
     private let lines: LineStream
     private var scan: QuoteScan?
 

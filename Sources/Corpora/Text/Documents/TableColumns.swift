@@ -37,27 +37,13 @@ struct TableLayout: Sendable {
         let names = columns.hasHeader ? fields.map { Self.trimmed($0) } : []
         try Self.require(columns, names, path: path)
         func place(_ column: String) throws(BadData) -> Int {
-            let named = names.indices.filter { ByteKey(names[$0]) == ByteKey(column) }
-            let numbered = Int(column).flatMap { (1...fields.count).contains($0) ? $0 - 1 : nil }
-            if let place = named.first ?? numbered {
-                let meant = Set(named + [numbered].compactMap { $0 })
-                guard meant.count == 1 else {
-                    throw BadData(
-                        path: path, line: 1, column: 1,
-                        found:
-                            "'\(column)' for the columns \(meant.sorted().map { "\($0 + 1)" }.joined(separator: " and "))",
-                        expected: "one column of that name or number",
-                        advice: named.count > 1
-                            ? "choose it by its number, from 1" : "give the column that is called so another name")
-                }
-                return place
-            }
-            let known = names.isEmpty ? "\(fields.count) columns" : "the columns \(Self.quoted(names))"
+            try Self.place(of: column, among: names, count: fields.count, hasHeader: columns.hasHeader, path: path)
+        }
+        guard columns.hasHeader || !columns.texts.isEmpty else {
             throw BadData(
-                path: path, line: 1, column: 1, found: known, expected: "a column '\(column)'",
-                advice: columns.hasHeader || Int(column) != nil
-                    ? "choose columns by these names, or by numbers from 1"
-                    : "with \(setting: "header") the first line names the columns; numbers count from 1")
+                path: path, line: 1, column: 1, found: "texts, of which no column was chosen",
+                expected: "a choice of columns that has one with the text",
+                advice: "columns are chosen together: give \(setting: "textColumn") too, or \(setting: "header")")
         }
         var columns = columns
         let known = ["label", "id"].map { name in names.contains(name) ? name : nil }
@@ -71,6 +57,36 @@ struct TableLayout: Sendable {
         id = try columns.id.map(place)
         texts = try columns.texts.map(place)
         fieldCount = fields.count
+    }
+
+    /// The place of a column that is called by a name, or by a number from 1.
+    ///
+    /// - Parameter names: empty if the first line has none.
+    /// - Throws: `BadData` on the first line, if there is none such or more than one.
+    static func place(
+        of column: String, among names: [String], count: Int, hasHeader: Bool, path: String
+    ) throws(BadData) -> Int {
+        let named = names.indices.filter { ByteKey(names[$0]) == ByteKey(column) }
+        let numbered = Int(column).flatMap { (1...count).contains($0) ? $0 - 1 : nil }
+        if let place = named.first ?? numbered {
+            let meant = Set(named + [numbered].compactMap { $0 })
+            guard meant.count == 1 else {
+                throw BadData(
+                    path: path, line: 1, column: 1,
+                    found:
+                        "'\(column)' for the columns \(meant.sorted().map { "\($0 + 1)" }.joined(separator: " and "))",
+                    expected: "one column of that name or number",
+                    advice: named.count > 1
+                        ? "choose it by its number, from 1" : "give the column that is called so another name")
+            }
+            return place
+        }
+        let known = names.isEmpty ? "\(count) columns" : "the columns \(Self.quoted(names))"
+        throw BadData(
+            path: path, line: 1, column: 1, found: known, expected: "a column '\(column)'",
+            advice: hasHeader || Int(column) != nil
+                ? "choose columns by these names, or by numbers from 1"
+                : "with \(setting: "header") the first line names the columns; numbers count from 1")
     }
 
     private init(label: Int?, id: Int?, texts: [Int]) {
@@ -125,7 +141,7 @@ struct TableLayout: Sendable {
         return (named + ["text " + texts.map { String($0 + 1) }.joined(separator: " and ")]).joined(separator: ", ")
     }
 
-    private static func trimmed(_ name: String) -> String {
+    static func trimmed(_ name: String) -> String {
         var name = name[...]
         while let last = name.last, last.isWhitespace { name = name.dropLast() }
         return String(name.drop { $0.isWhitespace })
