@@ -1,5 +1,3 @@
-import Synchronization
-
 /// An input's content from front to end, decompressed on the way: memory does not follow the input's size.
 public final class ByteStream {
     /// What messages call the input: its path, or `<stdin>`.
@@ -14,10 +12,6 @@ public final class ByteStream {
     /// - Parameter path: a file or pipe, or `-` for standard input.
     /// - Throws: `FileError.unreadable` if the input is missing, a folder, or may not be read.
     public init(path: String) throws(FileError) {
-        if let kept = Self.kept.withLock({ $0.removeValue(forKey: path)?.stream }) {
-            (name, compression, source, head) = (kept.name, kept.compression, kept.source, kept.head)
-            return
-        }
         let raw = try RawInput(path: path)
         let first = try raw.peek(16)
         name = raw.name
@@ -85,23 +79,6 @@ public final class ByteStream {
             if linesLeft == 0 { return place + 1 }
         }
         return nil
-    }
-
-    /// By path, inputs that can be read once only and that somebody had a look at.
-    private static let kept = Mutex<[String: Kept]>([:])
-
-    /// Whoever takes the stream out is the only one to have it.
-    private struct Kept: @unchecked Sendable {
-        let stream: ByteStream
-    }
-
-    /// Leaves an input that can be read once only to the next one who opens it, peeked bytes included.
-    ///
-    /// - Precondition: nothing was read yet; the stream is not used from here on.
-    package func leave(as path: String) {
-        precondition(handedOut == 0, "\(name) is being read already")
-        let kept = Kept(stream: self)
-        Self.kept.withLock { $0[path] = kept }
     }
 }
 

@@ -1,8 +1,16 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// An input's content in blocks of whole lines, so that inputs larger than memory can be worked on.
 ///
 /// Where blocks end depends on the content alone, not on how it arrives.
 public final class LineStream {
     private let stream: ByteStream
+    /// What messages call the input.
+    public var name: String { stream.name }
     private let blockSize: Int
     private let mostLines: Int
     /// What was read beyond the last block.
@@ -11,8 +19,14 @@ public final class LineStream {
     private var isAtStart = true
     private var isAtEnd = false
     private static let newline = UInt8(ascii: "\n")
-    /// Of a longer line there would be little memory left to make anything of.
-    private static let longestLine = 1 << 30
+    /// Longer lines, and other units of text, are refused: of a file of nothing but zeros, say, compressed a thousandfold,
+    /// there would be no end.
+    package static let longestLine = 1 << 27
+    /// The same, for tests.
+    package var longestLine = LineStream.longestLine
+    /// Lines before the block that was handed out last, and after it.
+    package private(set) var linesBefore = 0
+    private var linesAfter = 0
 
     /// - Parameters:
     ///   - blockSize: how many bytes a block has at most; it is longer only for a longer line.
@@ -40,17 +54,32 @@ public final class LineStream {
             if let end = block.withUnsafeBufferPointer({ search.end(in: $0) }) {
                 rest = Array(block[end...])
                 block.removeSubrange(end...)
+                linesBefore = linesAfter
+                linesAfter += Self.lineCount(of: block)
                 return block
             }
             if isAtEnd { return block.isEmpty ? nil : block }
-            guard block.count < Self.longestLine else {
+            guard block.count < max(longestLine, blockSize) else {
                 throw .badData(
                     BadData(
-                        path: stream.name, found: "a line of more than \(Self.longestLine) bytes",
-                        expected: "shorter lines", advice: "check that this is the file you meant"))
+                        path: stream.name, line: linesAfter + 1, column: 1,
+                        found: "a line of more than \(longestLine) bytes", expected: "shorter lines",
+                        advice: "check that this is the file you meant"))
             }
             // A line that goes on and on is read in pieces as large as they may be.
             try readMore(into: &block, atMost: block.count < blockSize ? blockSize - block.count : chunk.count)
+        }
+    }
+
+    private static func lineCount(of block: [UInt8]) -> Int {
+        block.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return 0 }
+            var (lines, place) = (0, 0)
+            while place < bytes.count, let end = memchr(start + place, Int32(newline), bytes.count - place) {
+                lines += 1
+                place = UnsafeRawPointer(end) - start + 1
+            }
+            return lines
         }
     }
 

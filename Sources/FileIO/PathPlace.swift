@@ -35,7 +35,8 @@ package enum PathPlace: Hashable {
 
     /// Whether a path leads to somewhere below a folder.
     package static func isBelow(_ path: String, folder: String) -> Bool {
-        guard path != "-", FileKind(path: folder) == .folder, let root = realPath(folder), let target = try? resolvingLinks(path),
+        guard path != "-", FileKind(path: folder) == .folder, let root = realPath(folder),
+            let target = try? resolvingLinks(path),
             let start = realPath(parts(of: target).folder)
         else { return false }
         return start == root || start.hasPrefix(root == "/" ? root : root + "/")

@@ -25,21 +25,21 @@ package final class NpyMatrix {
     /// Opens an array file.
     ///
     /// - Throws: `FileError`; `.badData` if it is no array of two dimensions and real numbers, or not as long as it says.
-    package init(path: String) throws(FileError) {
-        let stream = try ByteStream(path: path)
+    package init(_ input: Input) throws(FileError) {
+        let stream = try input.stream()
         let header = try NpyHeader.read(stream, advice: Self.advice)
         (name, what, element) = (stream.name, "array", NumPyElement(header.type))
         let size = try Self.checkedSize(header.type, header.shape, name: name, what: what)
         (rowCount, columnCount) = (header.shape[0], header.shape[1])
-        let fileSize = FileKind.size(ofFile: path)
+        let fileSize = input.size
         if let fileSize, stream.compression == nil, fileSize - header.dataStart != size {
             throw Self.wrongSize(fileSize - header.dataStart, size, name: name, header)
         }
         if header.isRowMajor {
             content = .rows(stream)
         } else if fileSize != nil, stream.compression == nil {
-            let mapping = try MappedFile(path: path)
-            guard mapping.bytes.count - header.dataStart == size else { throw .changed(path: path) }
+            let mapping = try MappedFile(path: input.path)
+            guard mapping.bytes.count - header.dataStart == size else { throw .changed(path: input.path) }
             content = .columns(UnsafeRawBufferPointer(rebasing: mapping.bytes[header.dataStart...]), owner: mapping)
         } else {
             try AnnouncedSize.check(

@@ -34,7 +34,7 @@ enum LDACReader {
 enum SciPyReader {
     static func read(path: String) throws(FileError) -> Corpus {
         var source = try SciPy.source(
-            path, options: CorpusReadingOptions(), handing: .whole, parallelism: .allCores)
+            Input(path: path), options: CorpusReadingOptions(), handing: .whole, parallelism: .allCores)
         return try source.all(parallelism: .allCores)
     }
 }

@@ -13,7 +13,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3, 7, 64, 1 << 16], ["", "\n", "a", "a\n", "\n\na\n", "one\ntwo\r\nthree and more\n\nend"])
+    @Test(
+        arguments: [1, 2, 3, 7, 64, 1 << 16], ["", "\n", "a", "a\n", "\n\na\n", "one\ntwo\r\nthree and more\n\nend"])
     func blocksAreWholeLines(blockSize: Int, text: String) throws {
         let blocks = try blocks(of: Array(text.utf8), blockSize: blockSize)
         #expect(blocks.flatMap { $0 } == Array(text.utf8))
@@ -29,6 +30,26 @@ import Testing
         for block in blocks {
             let lines = block.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count - 1
             #expect(lines <= mostLines && (lines == mostLines || blockSize < 100 || block == blocks.last))
+        }
+    }
+
+    @Test(arguments: [4, 64])
+    func linesThatGoOnAndOnAreRefused(blockSize: Int) throws {
+        try withTemporaryFile(Array("one\ntwo\n".utf8) + Array(repeating: 0x30, count: 1000)) { path in
+            let lines = LineStream(try ByteStream(path: path), blockSize: blockSize)
+            lines.longestLine = 100
+            let error = #expect(throws: FileError.self) {
+                while try lines.next() != nil {}
+            }
+            #expect("\(error.map { "\($0)" } ?? "")".contains(":3:1: found a line of more than 100 bytes"))
+        }
+    }
+
+    @Test func documentsThatAreTooLongAreRefused() throws {
+        try withTemporaryFile(Array(repeating: 0x30, count: 1000)) { path in
+            let whole = try Input(path: path).bytes(atMost: 1000)
+            #expect(whole.bytes.count == 1000)
+            #expect(throws: FileError.self) { try Input(path: path).bytes(atMost: 999) }
         }
     }
 

@@ -20,9 +20,9 @@ enum LDAC: MatrixFormat {
     }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
-        try LibSVMSource(path, isLDAC: true, options: options, handing: handing)
+        try LibSVMSource(input, isLDAC: true, options: options, handing: handing)
     }
 }
 

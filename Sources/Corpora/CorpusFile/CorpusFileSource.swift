@@ -14,8 +14,9 @@ extension CorpusFile: MatrixFormat {
     ///
     /// - Throws: as `open`, and `FileError` about a file that cannot be mapped as it is.
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
+        let path = input.path
         try requirePlainFile(path)
         if handing == .final { return try CorpusFilePieces(path: path, pieceRows: options.pieceRows) }
         let corpus = try open(path: path)

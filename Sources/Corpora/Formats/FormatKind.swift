@@ -54,7 +54,7 @@ protocol MatrixFormat: FormatKind {
     ///
     /// - Throws: `FileError`.
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource
 }
 

@@ -27,9 +27,9 @@ enum LibSVM: MatrixFormat {
     }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
-        try LibSVMSource(path, isLDAC: false, options: options, handing: handing)
+        try LibSVMSource(input, isLDAC: false, options: options, handing: handing)
     }
 }
 
@@ -86,7 +86,7 @@ struct LibSVMSource: CorpusSource {
     ///
     /// - Throws: `FileError`.
     init(
-        _ path: String, isLDAC: Bool, options: CorpusReadingOptions, handing: Handing
+        _ input: Input, isLDAC: Bool, options: CorpusReadingOptions, handing: Handing
     ) throws(FileError) {
         var lineOptions = options.lineOptions
         var handing = handing
@@ -98,7 +98,7 @@ struct LibSVMSource: CorpusSource {
             // Pieces are small, and all threads are to have a share.
             if handing == .final { lineOptions.blockSize = min(lineOptions.blockSize, 1 << 18) }
         }
-        let lines = try LineInput(path, handing, pieceSize: options.pieceSize, mostLines: mostLines)
+        let lines = try LineInput(input, handing, pieceSize: options.pieceSize, mostLines: mostLines)
         self.init(lines, isLDAC: isLDAC, options: lineOptions)
     }
 
@@ -165,7 +165,7 @@ public enum LibSVMReader {
     public static func read(
         path: String, options: LibSVMOptions = LibSVMOptions(), parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
-        var source = LibSVMSource(try LineInput(path, .whole, pieceSize: .max), options: options)
+        var source = LibSVMSource(try LineInput(Input(path: path), .whole, pieceSize: .max), options: options)
         return try source.all(parallelism: parallelism)
     }
 

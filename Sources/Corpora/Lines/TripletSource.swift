@@ -22,9 +22,9 @@ extension TripletFormat {
     static var isBareMatrix: Bool { true }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
-        try TripletSource<Self>(path, options: options, handing: handing, parallelism: parallelism)
+        try TripletSource<Self>(input, options: options, handing: handing, parallelism: parallelism)
     }
 }
 
@@ -49,12 +49,12 @@ struct TripletSource<Format: TripletFormat>: CorpusSource {
     ///
     /// - Throws: `FileError`.
     init(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) {
         func open(_ handing: Handing) throws(FileError) -> TripletEntries<Format> {
-            try TripletEntries(try LineInput(path, handing, pieceSize: options.pieceSize))
+            try TripletEntries(try LineInput(input, handing, pieceSize: options.pieceSize))
         }
-        guard handing != .whole, path != "-", FileKind(path: path) == .file else {
+        guard handing != .whole, input.size != nil else {
             self.init(try open(.whole))
             return
         }

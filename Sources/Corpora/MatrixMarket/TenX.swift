@@ -15,14 +15,16 @@ enum TenX: MatrixFormat {
     }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
+        let path = input.path
         guard let matrix = file("matrix.mtx", in: path), let barcodes = file("barcodes.tsv", in: path),
             let features = features(in: path)
         else {
             throw .unreadable(path: path, reason: "it is no folder with matrix.mtx, barcodes.tsv and features.tsv")
         }
-        var source = try MatrixMarket.source(matrix, options: options, handing: .whole, parallelism: parallelism)
+        var source = try MatrixMarket.source(
+            Input(path: matrix), options: options, handing: .whole, parallelism: parallelism)
         let cells = try source.all(parallelism: parallelism).transposed(name: matrix)
         let ids = try lines(of: barcodes, count: cells.rowCount, what: "cells, the columns of matrix.mtx")
         let rows = try lines(of: features, count: cells.featureCount, what: "features, the rows of matrix.mtx")

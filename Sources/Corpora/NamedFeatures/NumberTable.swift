@@ -39,9 +39,9 @@ enum NumberTable: MatrixFormat {
     }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
-        let stream = try ByteStream(path: path)
+        let stream = try input.stream()
         let size = options.blocksAtOnce(handing, parallelism)
         let records = RecordStream(
             LineStream(stream, blockSize: options.textInput.blockSize, mostLines: size.lines))

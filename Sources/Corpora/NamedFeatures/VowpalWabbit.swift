@@ -30,9 +30,9 @@ enum VowpalWabbit: MatrixFormat {
     }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
-        let stream = try ByteStream(path: path)
+        let stream = try input.stream()
         let fixed =
             try options.vocabularyPath.map { path throws(FileError) in
                 try Vocabulary.readFile(path: path).vocabulary

@@ -14,10 +14,10 @@ enum DenseArray: MatrixFormat {
     }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
         try DenseRows.source(
-            try NpyMatrix(path: path), contentBytes: FileKind.size(ofFile: path) ?? .max, format: .npy,
+            try NpyMatrix(input), contentBytes: input.size ?? .max, format: .npy,
             options: options,
             handing: handing, parallelism: parallelism)
     }

@@ -17,9 +17,9 @@ enum SciPy: MatrixFormat {
     }
 
     static func source(
-        _ path: String, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
+        _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
-        let file = try NpzFile(input: try InputBytes(path: path))
+        let file = try NpzFile(input: try input.bytes())
         guard let array = try denseArray(of: file) else {
             return WholeCorpus(try corpus(of: file, parallelism: parallelism))
         }

@@ -29,18 +29,18 @@ extension CorpusReader {
         _ paths: [String], to target: String, options: CorpusReadingOptions = CorpusReadingOptions(),
         parallelism: Parallelism = .allCores, check: (CorpusContents) throws -> Void = { _ in }
     ) throws -> Corpus {
-        let formats = try recognise(paths, options: options)
+        let (inputs, formats) = try recognise(paths, options: options)
         let writer = try CorpusFileWriter(path: target)
         var frames: [Corpus] = []
-        for (paths, formats) in together(paths, formats) {
+        for (inputs, formats) in together(inputs, formats) {
             frames.append(
-                try append(paths, formats, to: writer.spools, options: options, parallelism: parallelism))
+                try append(inputs, formats, to: writer.spools, options: options, parallelism: parallelism))
         }
-        let names = together(paths, formats).map { $0.paths.map(inputName).joined(separator: ", ") }
+        let names = together(inputs, formats).map { $0.inputs.map(\.path).map(inputName).joined(separator: ", ") }
         try Corpus.requireAgreement(of: frames, names: names)
         let frame = Corpus(stacking: frames)
         var provenance = frame.provenance
-        provenance.note(paths, formats)
+        provenance.note(inputs, formats)
         writer.widen(to: frame.featureCount)
         try check(CorpusContents(hasWords: frame.vocabulary != nil, hasLabels: writer.spools.state.hasLabels))
         try writer.finish(vocabulary: frame.vocabulary, textOptions: frame.textOptions, provenance: provenance)
@@ -51,17 +51,17 @@ extension CorpusReader {
 
     /// - Returns: a corpus without rows that has all that is to be said of them.
     private static func append(
-        _ paths: [String], _ formats: [RecognisedFormat], to spools: RowSpools, options: CorpusReadingOptions,
+        _ inputs: [Input], _ formats: [RecognisedFormat], to spools: RowSpools, options: CorpusReadingOptions,
         parallelism: Parallelism
     ) throws -> Corpus {
         let before = spools.state
         if isStreamed(options) {
             var input = try CorpusInput(
-                paths, formats, options: options, handing: .revocable, parallelism: parallelism)
+                inputs, formats, options: options, handing: .revocable, parallelism: parallelism)
             if let frame = try input.append(to: spools, parallelism: parallelism) { return frame }
             try spools.goBack(to: before)
         }
-        var input = try CorpusInput(paths, formats, options: options, handing: .whole, parallelism: parallelism)
+        var input = try CorpusInput(inputs, formats, options: options, handing: .whole, parallelism: parallelism)
         let corpus = try input.corpus(parallelism: parallelism)
         try spools.append(corpus)
         return corpus.sharedRows(0..<0)

@@ -7,7 +7,7 @@ struct CorpusInput {
     /// What messages call it.
     let name: String
     private(set) var source: any CorpusSource
-    private let paths: [String]
+    private let inputs: [Input]
     private let formats: [RecognisedFormat]
     private let options: CorpusReadingOptions
     /// Rows that are there, and the first that was not handed out yet; a source may give more at a time than are wanted.
@@ -23,23 +23,23 @@ struct CorpusInput {
     ///
     /// - Throws: as `CorpusReader.read`.
     init(
-        _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
+        _ inputs: [Input], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
         parallelism: Parallelism
     ) throws {
-        (self.paths, self.formats, self.options) = (paths, formats, options)
-        name = paths.map(inputName).joined(separator: ", ")
-        source = try Self.source(paths, formats, options: options, handing: handing, parallelism: parallelism)
+        (self.inputs, self.formats, self.options) = (inputs, formats, options)
+        name = inputs.map(\.path).map(inputName).joined(separator: ", ")
+        source = try Self.source(inputs, formats, options: options, handing: handing, parallelism: parallelism)
     }
 
     /// A corpus that is there, and suits.
     init(_ corpus: Corpus) {
-        (name, paths, formats) = ("", [], [RecognisedFormat(format: .corpus, reason: "")])
+        (name, inputs, formats) = ("", [], [RecognisedFormat(format: .corpus, reason: "")])
         options = CorpusReadingOptions()
         source = WholeCorpus(corpus)
     }
 
     private static func source(
-        _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
+        _ inputs: [Input], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
         parallelism: Parallelism
     ) throws -> any CorpusSource {
         let format = formats[0].format
@@ -47,12 +47,12 @@ struct CorpusInput {
             let formats = formats.map(\.format)
             // Inputs that differ are recognised one by one.
             return TextSource(
-                try CorpusReader.textReader(paths, formats, options: options), paths: paths,
+                try CorpusReader.textReader(inputs[0].path, formats, options: options), inputs: inputs,
                 format: Set(formats).count == 1 ? format : nil, mostLines: options.pieceRows, handing: handing,
                 parallelism: parallelism)
         }
         return try kind.source(
-            paths[0], options: options, handing: options.transposes(format) ? .whole : handing,
+            inputs[0], options: options, handing: options.transposes(format) ? .whole : handing,
             parallelism: parallelism)
     }
 
@@ -189,15 +189,15 @@ struct CorpusInput {
         provenance.isTransposed = provenance.isTransposed != counts.isTransposed
         provenance.add(counts)
         provenance.rowsWithoutFeatures = counts.rowsWithoutFeatures
-        if paths.isEmpty { return provenance }
+        if inputs.isEmpty { return provenance }
         try requireSense(rowCount, provenance)
-        provenance.note(paths, formats)
+        provenance.note(inputs, formats)
         return provenance
     }
 
     /// The words of the file that was given, or of the one that belongs to the input.
     private func featureWords() throws(FileError) -> FeatureWords? {
-        guard let kind = format.matrixKind, let path = paths.first else { return nil }
+        guard let kind = format.matrixKind, let path = inputs.first?.path else { return nil }
         if let given = options.vocabularyPath { return try FeatureWords(path: given, isGiven: true) }
         guard let found = kind.vocabularyPath(beside: path) else { return nil }
         return try FeatureWords(path: found, isGiven: false)

@@ -39,8 +39,8 @@ public final class CorpusPieces {
         precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
         var options = options
         options.pieceSize = min(options.pieceSize, Self.mostBytes)
-        let formats = try CorpusReader.recognise([path], options: options)
-        var input = try CorpusInput([path], formats, options: options, handing: .final, parallelism: parallelism)
+        let (inputs, formats) = try CorpusReader.recognise([path], options: options)
+        var input = try CorpusInput(inputs, formats, options: options, handing: .final, parallelism: parallelism)
         announcedRowCount = try input.begin(parallelism: parallelism)
         indexBase = input.source.provenance.indexBase
         pieces = PieceQueue(input, parallelism: parallelism)

@@ -23,16 +23,17 @@ public enum CorpusReader {
         _ paths: [String], options: CorpusReadingOptions = CorpusReadingOptions(),
         parallelism: Parallelism = .allCores
     ) throws -> Corpus {
-        let formats = try recognise(paths, options: options)
-        return try read(paths, formats, options: options, parallelism: parallelism)
+        let (inputs, formats) = try recognise(paths, options: options)
+        return try read(inputs, formats, options: options, parallelism: parallelism)
     }
 
     /// The formats of inputs that are to become one corpus.
     static func recognise(
         _ paths: [String], options: CorpusReadingOptions
-    ) throws(FileError) -> [RecognisedFormat] {
+    ) throws(FileError) -> (inputs: [Input], formats: [RecognisedFormat]) {
         precondition(!paths.isEmpty, "there is nothing to read")
-        let formats = try paths.map { path throws(FileError) in try format(of: path, options: options) }
+        let inputs = paths.map(Input.init(path:))
+        let formats = try inputs.map { input throws(FileError) in try format(of: input, options: options) }
         if let odd = formats.firstIndex(where: { $0.format.isText != formats[0].format.isText }) {
             throw .badData(
                 BadData(
@@ -40,36 +41,43 @@ public enum CorpusReader {
                     expected: "text or matrices, not both; \(paths[0]) is \(formats[0].format.rawValue)",
                     advice: "import them one by one, the texts with the \(setting: "vocabulary") of the matrices"))
         }
-        return formats
+        return (inputs, formats)
     }
 
     private static func read(
-        _ paths: [String], _ formats: [RecognisedFormat], options: CorpusReadingOptions, parallelism: Parallelism
+        _ inputs: [Input], _ formats: [RecognisedFormat], options: CorpusReadingOptions, parallelism: Parallelism
     ) throws -> Corpus {
         var parts: [(corpus: Corpus, name: String)] = []
-        for (paths, formats) in together(paths, formats) {
-            var input = try CorpusInput(paths, formats, options: options, handing: .whole, parallelism: parallelism)
+        for (inputs, formats) in together(inputs, formats) {
+            var input = try CorpusInput(inputs, formats, options: options, handing: .whole, parallelism: parallelism)
             parts.append((try input.corpus(parallelism: parallelism), input.name))
         }
         var corpus = try Corpus.joined(parts.map(\.corpus), names: parts.map(\.name))
-        corpus.provenance.note(paths, formats)
+        corpus.provenance.note(inputs, formats)
         return corpus
     }
 
     /// Which inputs are read together: texts are counted as one.
     static func together(
-        _ paths: [String], _ formats: [RecognisedFormat]
-    ) -> [(paths: [String], formats: [RecognisedFormat])] {
-        formats[0].format.isText ? [(paths, formats)] : zip(paths, formats).map { ([$0], [$1]) }
+        _ inputs: [Input], _ formats: [RecognisedFormat]
+    ) -> [(inputs: [Input], formats: [RecognisedFormat])] {
+        formats[0].format.isText ? [(inputs, formats)] : zip(inputs, formats).map { ([$0], [$1]) }
     }
 
-    /// Recognises the format of an input, which can be read from the front afterwards.
+    /// Recognises the format of a file. Of a pipe, which can be read once only, nothing is left to be read.
     ///
     /// - Throws: `FileError.badData` if neither content nor name tell.
     public static func format(
         of path: String, options: CorpusReadingOptions = CorpusReadingOptions()
     ) throws(FileError) -> RecognisedFormat {
-        let recognised = try anyFormat(of: path, options: options)
+        try format(of: Input(path: path), options: options)
+    }
+
+    private static func format(
+        of input: Input, options: CorpusReadingOptions
+    ) throws(FileError) -> RecognisedFormat {
+        let path = input.path
+        let recognised = try anyFormat(of: input, options: options)
         guard options.isTable, !recognised.format.kind.isTable else { return recognised }
         let tables = CorpusFormat.allCases.filter { $0.kind.isTable }.map(\.rawValue).joined(separator: " or ")
         throw .badData(
@@ -81,12 +89,12 @@ public enum CorpusReader {
     }
 
     private static func anyFormat(
-        of path: String, options: CorpusReadingOptions
+        of input: Input, options: CorpusReadingOptions
     ) throws(FileError) -> RecognisedFormat {
+        let path = input.path
         if let format = options.format { return RecognisedFormat(format: format, reason: "as asked for") }
         if path != "-", FileKind(path: path) == .folder, let folder = FormatRecognition.folder(path) { return folder }
-        let head = try InputHead.read(
-            path: path, count: FormatRecognition.headSize, lines: FormatRecognition.headLines)
+        let head = try input.head(FormatRecognition.headSize, lines: FormatRecognition.headLines)
         // A line that is cut off would look odd.
         var bytes = head.bytes[...]
         if !head.isComplete, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes = bytes[...end] }
@@ -133,12 +141,12 @@ public enum CorpusReader {
     // MARK: - Text
 
     static func textReader(
-        _ paths: [String], _ formats: [CorpusFormat], options: CorpusReadingOptions
+        _ path: String, _ formats: [CorpusFormat], options: CorpusReadingOptions
     ) throws -> TextCorpusReader {
         if options.isTransposed {
             throw FileError.badData(
                 BadData(
-                    path: inputName(paths[0]), found: "text (\(formats[0].rawValue))",
+                    path: inputName(path), found: "text (\(formats[0].rawValue))",
                     expected: "a bare matrix to transpose",
                     advice: "do not transpose it: its rows are documents already"))
         }
@@ -148,7 +156,7 @@ public enum CorpusReader {
         if options.isForModel, options.knownWords == nil, words == nil {
             throw FileError.badData(
                 BadData(
-                    path: inputName(paths[0]), found: "text (\(formats[0].rawValue))",
+                    path: inputName(path), found: "text (\(formats[0].rawValue))",
                     expected: "a matrix, since the model has no words to count",
                     advice: "give \(setting: "vocabulary"), or train the model with one"))
         }
@@ -170,11 +178,11 @@ func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
 
 extension CorpusProvenance {
     /// Where a corpus comes from.
-    mutating func note(_ paths: [String], _ formats: [RecognisedFormat]) {
+    mutating func note(_ inputs: [Input], _ formats: [RecognisedFormat]) {
         formatReason = formats[0].reason
         for hint in formats.compactMap(\.hint).map({ Message($0) }) where !notes.contains(hint) { notes.append(hint) }
         if origin == nil {
-            sources = paths.map { path in
+            sources = inputs.map(\.path).map { path in
                 path == "-" ? "<stdin>" : path.split(separator: "/").last.map(String.init) ?? path
             }
         }

@@ -23,17 +23,17 @@ final class LineInput {
     ///   - mostLines: how many lines a piece has at most, unless all come at once.
     /// - Throws: as `ByteStream`.
     init(
-        _ path: String, _ handing: Handing, pieceSize: Int, mostLines: Int = .max
+        _ source: Input, _ handing: Handing, pieceSize: Int, mostLines: Int = .max
     ) throws(FileError) {
         if handing == .whole {
-            let input = try InputBytes(path: path)
+            let input = try source.bytes()
             name = input.name
             mostBytes = input.bytes.count
             content = .whole(input.bytes.withoutByteOrderMark, owner: input)
         } else {
-            let stream = try ByteStream(path: path)
+            let stream = try source.stream()
             name = stream.name
-            mostBytes = FileKind.size(ofFile: path).map { Self.mostCompression * $0 } ?? .max
+            mostBytes = source.size.map { Self.mostCompression * $0 } ?? .max
             content = .stream([], LineStream(stream, blockSize: pieceSize, mostLines: mostLines))
         }
     }

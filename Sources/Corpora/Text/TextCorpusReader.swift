@@ -39,7 +39,7 @@ public struct TextCorpusReader: Sendable {
         paths: [String], format: CorpusFormat? = nil, parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
         var source = TextSource(
-            self, paths: paths, format: format, handing: .whole, parallelism: parallelism)
+            self, inputs: paths.map(Input.init(path:)), format: format, handing: .whole, parallelism: parallelism)
         return try source.all(parallelism: parallelism)
     }
 

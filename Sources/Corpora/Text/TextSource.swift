@@ -20,17 +20,17 @@ struct TextSource: CorpusSource {
 
     /// - Precondition: where pieces are final, the reader has a vocabulary.
     init(
-        _ reader: TextCorpusReader, paths: [String], format: CorpusFormat?, mostLines: Int = .max, handing: Handing,
+        _ reader: TextCorpusReader, inputs: [Input], format: CorpusFormat?, mostLines: Int = .max, handing: Handing,
         parallelism: Parallelism
     ) {
-        precondition(!paths.isEmpty, "there is nothing to read")
+        precondition(!inputs.isEmpty, "there is nothing to read")
         precondition(handing != .final || reader.vocabulary != nil, "words are not known before the end")
         self.reader = reader
         self.handing = handing
         var options = reader.inputOptions
         if handing == .final { options.mostLines = max(1, mostLines / Self.blocksAtOnce) }
-        name = paths.map(inputName).joined(separator: ", ")
-        inputs = DocumentBlocks(paths: paths, format: format, options: options)
+        name = inputs.map(\.path).map(inputName).joined(separator: ", ")
+        self.inputs = DocumentBlocks(inputs, format: format, options: options)
         var counting = TextCounting(reader.analyzer, fixed: reader.fixed, options, parallelism: parallelism)
         counting.add(notes: reader.notes)
         self.counting = counting

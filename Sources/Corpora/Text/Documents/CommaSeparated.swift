@@ -303,7 +303,15 @@ final class RecordStream: DocumentStream {
         guard var block = try lines.next() else { return nil }
         var scan = scan ?? QuoteScan(QuoteScan.delimiter(of: block))
         scan.scan(block[...])
+        let first = lines.linesBefore + 1
         while scan.isQuoted, let more = try lines.next() {
+            guard block.count + more.count <= LineStream.longestLine else {
+                throw .badData(
+                    BadData(
+                        path: lines.name, line: first, column: 1,
+                        found: "a quote that stays open for more than \(LineStream.longestLine) bytes from here on",
+                        expected: "shorter fields", advice: "close it, and double the quotes within a quoted field"))
+            }
             scan.scan(more[...])
             block += more
         }

@@ -2,7 +2,7 @@ import FileIO
 
 /// The documents of several inputs, one after the other, in blocks.
 struct DocumentBlocks {
-    private let paths: [String]
+    private let inputs: [Input]
     private let format: CorpusFormat?
     private let options: TextInputOptions
     private var nextInput = 0
@@ -25,8 +25,8 @@ struct DocumentBlocks {
     }
 
     /// - Parameter format: nil to recognise it, input by input.
-    init(paths: [String], format: CorpusFormat?, options: TextInputOptions) {
-        self.paths = paths
+    init(_ inputs: [Input], format: CorpusFormat?, options: TextInputOptions) {
+        self.inputs = inputs
         self.format = format
         self.options = options
     }
@@ -47,8 +47,8 @@ struct DocumentBlocks {
             let block: DocumentBlock?
             switch current {
             case nil:
-                if nextInput == paths.count { return nil }
-                current = try open(paths[nextInput])
+                if nextInput == inputs.count { return nil }
+                current = try open(inputs[nextInput])
                 nextInput += 1
                 continue
             case .open(let input)?:
@@ -61,7 +61,8 @@ struct DocumentBlocks {
         }
     }
 
-    private mutating func open(_ path: String) throws(FileError) -> Current {
+    private mutating func open(_ input: Input) throws(FileError) -> Current {
+        let path = input.path
         let isFolder = path != "-" && isFolder(path)
         if isFolder || format == .folder {
             guard isFolder, format ?? .folder == .folder else {
@@ -72,7 +73,7 @@ struct DocumentBlocks {
             formats.append(.folder)
             return .folder(folder, next: 0)
         }
-        return .open(try OpenText(path, format: format, options: options))
+        return .open(try OpenText(input, format: format, options: options))
     }
 
     private mutating func nextBlock(of input: OpenText) throws(FileError) -> DocumentBlock? {
@@ -146,7 +147,7 @@ struct DocumentBlocks {
         var next = start
         while next < folder.files.count, bytes.count < options.blockSize {
             let file = folder.files[next]
-            let content = try InputBytes(path: folder.path(file.id))
+            let content = try Input(path: folder.path(file.id)).bytes(atMost: LineStream.longestLine)
             let begin = bytes.count
             withExtendedLifetime(content) { bytes.append(contentsOf: content.bytes) }
             if let zero = bytes[begin...].firstIndex(of: 0) {
@@ -172,8 +173,9 @@ private struct OpenText {
     var layout: (any DocumentLayout)?
 
     /// - Parameter format: nil to recognise it by the name's ending or else by the first byte.
-    init(_ path: String, format: CorpusFormat?, options: TextInputOptions) throws(FileError) {
-        let stream = try ByteStream(path: path)
+    init(_ input: Input, format: CorpusFormat?, options: TextInputOptions) throws(FileError) {
+        let path = input.path
+        let stream = try input.stream()
         var format = format ?? FormatClaim(path: path)?.format
         if format == nil, FileEnding.of(path) == ".txt" { format = .text }
         if format?.isText != true {

@@ -182,7 +182,6 @@ private final class ElementStream: DocumentStream {
     private var isAtStart = true
     private var isAtEnd = false
     private var lines = 0
-    private static let longestElement = 1 << 30
 
     init(_ stream: ByteStream, blockSize: Int, mostElements: Int) {
         self.stream = stream
@@ -233,10 +232,10 @@ private final class ElementStream: DocumentStream {
     }
 
     private func readMore(into block: inout [UInt8]) throws(FileError) {
-        guard block.count < Self.longestElement else {
+        guard block.count < LineStream.longestLine else {
             throw .badData(
                 BadData(
-                    path: stream.name, line: lines + 1, found: "an object of more than \(Self.longestElement) bytes",
+                    path: stream.name, line: lines + 1, found: "an object of more than \(LineStream.longestLine) bytes",
                     expected: "smaller objects", advice: "check that this is the file you meant"))
         }
         var more = [UInt8](repeating: 0, count: min(max(blockSize, 1 << 12), 1 << 20))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FileIO
 
-@Suite struct InputHeadTests {
+@Suite struct InputTests {
     private func withFile<R>(_ data: Data, _ body: (String) throws -> R) throws -> R {
         let url = FileManager.default.temporaryDirectory.appending(path: "gossamer-\(UUID().uuidString)")
         try data.write(to: url)
@@ -13,19 +13,19 @@ import Testing
 
     @Test func givesTheBeginning() throws {
         try withFile(Data("some content".utf8)) { path in
-            let head = try InputHead.read(path: path, count: 4)
+            let head = try Input(path: path).head(4)
             #expect(head.bytes == Array("some".utf8) && !head.isComplete)
-            let all = try InputHead.read(path: path, count: 100)
+            let all = try Input(path: path).head(100)
             #expect(all.bytes == Array("some content".utf8) && all.isComplete)
         }
     }
 
     @Test func readsNoMoreLinesThanAsked() throws {
         try withFile(Data("one\ntwo\nthree\n".utf8)) { path in
-            let head = try InputHead.read(path: path, count: 100, lines: 2)
+            let head = try Input(path: path).head(100, lines: 2)
             #expect(head.bytes == Array("one\ntwo\n".utf8) && !head.isComplete)
-            #expect(try InputHead.read(path: path, count: 100, lines: 4).isComplete)
-            #expect(try InputHead.read(path: path, count: 5, lines: 2).bytes == Array("one\nt".utf8))
+            #expect(try Input(path: path).head(100, lines: 4).isComplete)
+            #expect(try Input(path: path).head(5, lines: 2).bytes == Array("one\nt".utf8))
         }
     }
 
@@ -39,10 +39,11 @@ import Testing
         #expect(mkfifo(path, 0o600) == 0)
         let writer = Thread { try? content.write(to: URL(filePath: path)) }
         writer.start()
-        let head = try InputHead.read(path: path, count: 5)
+        let input = Input(path: path)
+        let head = try input.head(5)
         #expect(head.bytes.count == 5)
-        let again = try InputHead.read(path: path, count: 3)
-        let all = try InputBytes(path: path)
+        let again = try input.head(3)
+        let all = try input.bytes()
         #expect(all.bytes.starts(with: head.bytes) && all.bytes.starts(with: again.bytes) && all.bytes.count > 7)
         #expect((all.compression == .gzip) == (content == Self.gzip))
     }
@@ -51,7 +52,7 @@ import Testing
 
     @Test func decompressesOnlyWhatIsAskedFor() throws {
         try withFile(Self.gzip) { path in
-            let head = try InputHead.read(path: path, count: 8)
+            let head = try Input(path: path).head(8)
             #expect(head.bytes == Array("1 1:1 3:".utf8) && !head.isComplete)
         }
     }
@@ -61,6 +62,6 @@ import Testing
             #expect(FileKind(path: path) == .file && FileKind(path: "/") == .folder)
             #expect(FileKind(path: path + "x") == nil)
         }
-        #expect(throws: FileError.self) { try InputHead.read(path: "/nowhere", count: 4) }
+        #expect(throws: FileError.self) { try Input(path: "/nowhere").head(4) }
     }
 }
