@@ -7,7 +7,7 @@ extension FeatureModel {
     public var readingOptions: CorpusReadingOptions {
         var options = CorpusReadingOptions(
             libSVM: LibSVMOptions(
-                indexBase: indexBase.map(LibSVMOptions.Base.init) ?? .auto, featureCount: featureCount,
+                indexBase: indexBase.map(IndexBaseRule.init) ?? .auto, featureCount: featureCount,
                 excessFeatures: .drop))
         options.libSVM.isBaseOfModel = indexBase != nil
         options.knownWords = vocabulary

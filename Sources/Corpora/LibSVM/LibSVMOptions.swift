@@ -1,24 +1,6 @@
-/// How to read a libsvm file.
+/// How lines of libsvm become rows; `CorpusReadingOptions` says what the parts mean.
 public struct LibSVMOptions: Sendable, Equatable {
-    /// From which index the file counts its features.
-    public enum Base: Sendable, Equatable {
-        /// Decided once for the whole file: zero if index 0 stands anywhere in it, one otherwise.
-        case auto
-        case zero
-        /// Index 0 is an error.
-        case one
-
-        public init(_ base: IndexBase) { self = base == .zero ? .zero : .one }
-    }
-
-    /// What to do with a feature beyond `featureCount`.
-    public enum ExcessFeatures: Sendable, Equatable {
-        case error
-        /// For new data under a model's width: left out and counted.
-        case drop
-    }
-
-    public var indexBase: Base
+    public var indexBase: IndexBaseRule
     /// The matrix's width; nil takes the largest index in the file.
     public var featureCount: Int?
     public var excessFeatures: ExcessFeatures
@@ -34,7 +16,7 @@ public struct LibSVMOptions: Sendable, Equatable {
     package var blockSize = 1 << 20
 
     public init(
-        indexBase: Base = .auto, featureCount: Int? = nil, excessFeatures: ExcessFeatures = .error,
+        indexBase: IndexBaseRule = .auto, featureCount: Int? = nil, excessFeatures: ExcessFeatures = .error,
         strict: Bool = false, labelWeights: Bool = false
     ) {
         precondition(featureCount ?? 0 >= 0, "a matrix cannot have \(featureCount ?? 0) features")

@@ -70,6 +70,6 @@ extension CorpusReader {
     /// Whether nothing is to be done with entries once they were read.
     private static func isStreamed(_ options: CorpusReadingOptions) -> Bool {
         !options.isTransposed && !options.isForModel && options.knownWords == nil
-            && (options.libSVM.featureCount == nil || options.libSVM.excessFeatures == .error)
+            && (options.featureCount == nil || options.excessFeatures == .error)
     }
 }

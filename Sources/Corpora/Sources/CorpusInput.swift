@@ -115,7 +115,7 @@ struct CorpusInput {
     private func requireSense(_ rowCount: Int, _ provenance: CorpusProvenance) throws(FileError) {
         if format.matrixKind != nil { try requireDocuments(rowCount, provenance) }
         let refusesOddities = format.matrixKind?.refusesOddities ?? false
-        if options.libSVM.strict, !refusesOddities, let oddity = provenance.oddities.first {
+        if options.isStrict, !refusesOddities, let oddity = provenance.oddities.first {
             throw .badData(
                 BadData(
                     path: name, found: "an oddity: \(oddity)", expected: "none with \(setting: "strict")",

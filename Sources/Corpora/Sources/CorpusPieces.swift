@@ -35,7 +35,7 @@ public final class CorpusPieces {
     public init(
         _ path: String, options: CorpusReadingOptions, rowMultiple: Int = 1, parallelism: Parallelism = .allCores
     ) throws {
-        precondition(options.isForModel && options.libSVM.featureCount != nil, "pieces have the width of a model")
+        precondition(options.isForModel && options.featureCount != nil, "pieces have the width of a model")
         precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
         var options = options
         options.pieceSize = min(options.pieceSize, Self.mostBytes)

@@ -224,11 +224,11 @@ extension Corpus {
 
     /// The width that was asked for, if any.
     fileprivate func fitted(_ options: CorpusReadingOptions, name: String) throws(FileError) -> Corpus {
-        guard let width = options.libSVM.featureCount else { return self }
+        guard let width = options.featureCount else { return self }
         if !options.isForModel, let words = vocabulary, words.count < width {
             throw Self.tooFewWords(words.count, width, name: name)
         }
-        var corpus = try fitted(to: width, dropping: options.libSVM.excessFeatures == .drop, name: name)
+        var corpus = try fitted(to: width, dropping: options.excessFeatures == .drop, name: name)
         if options.isForModel, options.knownWords != nil, vocabulary == nil {
             corpus.provenance.notes.append(
                 "its columns have no words: they are taken for the model's in their order, and nothing but their number "

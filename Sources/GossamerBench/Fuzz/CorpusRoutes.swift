@@ -77,8 +77,8 @@ struct CorpusRoutes {
         var options = options
         options.isForModel = true
         options.knownWords = words
-        options.libSVM.featureCount = words?.count ?? modelWidth
-        options.libSVM.excessFeatures = .drop
+        options.featureCount = words?.count ?? modelWidth
+        options.excessFeatures = .drop
         let whole = try Reading { try CorpusReader.read(path, options: options, parallelism: .serial) }
         try Reading {
             let pieces = try CorpusPieces(path, options: options, rowMultiple: 2, parallelism: parallel)

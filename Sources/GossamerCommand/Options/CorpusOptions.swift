@@ -27,7 +27,7 @@ enum IndexBaseChoice: String, ExpressibleByArgument, CaseIterable {
     case zero = "0"
     case one = "1"
 
-    var base: LibSVMOptions.Base {
+    var base: IndexBaseRule {
         switch self {
         case .auto: .auto
         case .zero: .zero
@@ -190,7 +190,7 @@ struct ModelCorpusOptions: ParsableArguments {
     private func options(for model: FeatureModel) -> CorpusReadingOptions {
         let known = model.readingOptions
         var options = source.options(libSVM: known.libSVM)
-        options.libSVM.strict = source.strict
+        options.isStrict = source.strict
         if let indexBase { (options.libSVM.indexBase, options.libSVM.isBaseOfModel) = (indexBase.base, false) }
         options.isTransposedForModel = known.isTransposedForModel
         options.knownWords = known.knownWords

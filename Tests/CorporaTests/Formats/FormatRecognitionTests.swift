@@ -64,13 +64,13 @@ import Testing
         let path = try folder.write(
             "%%MatrixMarket matrix coordinate real general\n2 3 2\n1 3 1\n2 1 1\n", to: "a.mtx")
         var options = CorpusReadingOptions()
-        options.libSVM.featureCount = 5
+        options.featureCount = 5
         #expect(try CorpusReader.read(path, options: options).featureCount == 5)
-        options.libSVM.featureCount = 2
+        options.featureCount = 2
         expectBadData(saying: ["a.mtx", "3 columns", "at most 2"]) {
             _ = try CorpusReader.read(path, options: options)
         }
-        options.libSVM.excessFeatures = .drop
+        options.excessFeatures = .drop
         let narrow = try CorpusReader.read(path, options: options)
         #expect(narrow.matrix.dense == [[0, 0], [1, 0]] && narrow.provenance.excessFeaturesDropped == 1)
     }

@@ -119,7 +119,7 @@ import Testing
         #expect(corpus.provenance.warnings == ["2 values stand apart from their colons"])
         expectRefusal("0 1: 2:1\n", "q.svm", saying: ["q.svm:1:5", "nothing after the colon"])
         var strict = CorpusReadingOptions()
-        strict.libSVM.strict = true
+        strict.isStrict = true
         expectRefusal("0 63: .50\n", "r.svm", saying: ["r.svm:1:6", "a blank after the colon"], strict)
     }
 
@@ -135,7 +135,7 @@ import Testing
         #expect(try read(text.replacing("16777217", with: "16777218"), name).provenance.valuesRounded == 0)
         #expect(try read(text.replacing("16777217", with: "1e10"), name).provenance.valuesRounded == 0)
         var strict = CorpusReadingOptions()
-        strict.libSVM.strict = true
+        strict.isStrict = true
         expectBadData(saying: [name]) { _ = try read(text, name, strict) }
     }
 
@@ -191,7 +191,8 @@ import Testing
 
     @Test func tabsInPlainTextAreSaid() throws {
         let corpus = try read("ham\tok lar\nspam\tfree entry\n", "sms.txt")
-        #expect(corpus.labels == nil && corpus.provenance.notes.contains { $0.description.contains("name the format tsv") })
+        #expect(
+            corpus.labels == nil && corpus.provenance.notes.contains { $0.description.contains("name the format tsv") })
         #expect(try read("ham\tok lar\nno tab here\n", "t.txt").provenance.notes.isEmpty)
     }
 

@@ -73,8 +73,8 @@ import Testing
             let path = try folder.write(generatedLibSVM(seed: seed), to: "a.svm")
             var options = CorpusReadingOptions(format: .libSVM)
             if expectSame([path], options, "seed \(seed)") { accepted += 1 }
-            options.libSVM.featureCount = 12
-            options.libSVM.strict = seed % 2 == 0
+            options.featureCount = 12
+            options.isStrict = seed % 2 == 0
             expectSame([path], options, "seed \(seed), 12 features")
         }
         #expect(accepted > 15)
@@ -89,7 +89,7 @@ import Testing
     func oddLibSVMFiles(text: String) throws {
         let path = try folder.write(text, to: "a.svm")
         for strict in [false, true] {
-            for base in [LibSVMOptions.Base.auto, .zero, .one] {
+            for base in [IndexBaseRule.auto, .zero, .one] {
                 let libSVM = LibSVMOptions(indexBase: base, strict: strict)
                 expectSame([path], CorpusReadingOptions(format: .libSVM, libSVM: libSVM), "\(text) \(base) \(strict)")
             }
@@ -110,7 +110,7 @@ import Testing
         var options = CorpusReadingOptions()
         options.vocabularyPath = try folder.write("a\nb\nc\nd\ne\nf\n", to: "words.txt")
         #expect(expectSame([one, one], options, "words"))
-        options.libSVM.featureCount = 9
+        options.featureCount = 9
         #expect(!expectSame([one], options, "fewer words than the width"))
         options.vocabularyPath = try folder.write("a\nb\n", to: "few.txt")
         #expect(!expectSame([one], options, "too few words"))
@@ -167,9 +167,9 @@ import Testing
         options.isTransposed = true
         #expect(expectSame([folder.path("m.npz")], options, "transposed"))
         options.isTransposed = false
-        options.libSVM.featureCount = matrix.columnCount + 3
+        options.featureCount = matrix.columnCount + 3
         #expect(expectSame([folder.path("m.npz")], options, "wider"))
-        options.libSVM.featureCount = matrix.columnCount - 1
+        options.featureCount = matrix.columnCount - 1
         #expect(!expectSame([folder.path("m.npz")], options, "narrower"))
     }
 
@@ -183,12 +183,12 @@ import Testing
         #expect(expectSame([path, path], options, "frequent words"))
         options.vocabularyPath = try folder.write("w1\nw2\nnone\n", to: "words.txt")
         #expect(expectSame([path], options, "given words"))
-        options.libSVM.featureCount = 3
+        options.featureCount = 3
         #expect(expectSame([path], options, "given words and their number"))
         // Columns beyond the words would have none.
-        options.libSVM.featureCount = 5
+        options.featureCount = 5
         #expect(!expectSame([path], options, "fewer words than columns"))
-        options.libSVM.featureCount = nil
+        options.featureCount = nil
         options.vocabularyPath = nil
         options.text.minDF = .count(5000)
         #expect(!expectSame([path], options, "no words"))

@@ -41,7 +41,7 @@ import Testing
         do {
             let corpus = try CorpusReader.read(path, options: options)
             return Read(
-                matrix: corpus.matrix.widened(to: options.libSVM.featureCount ?? 0),
+                matrix: corpus.matrix.widened(to: options.featureCount ?? 0),
                 labels: (0..<corpus.rowCount).map { corpus.labels?[$0] },
                 ids: corpus.ids ?? corpus.matrix.rowOffsets.dropLast().map { _ in "" },
                 provenance: provenance(corpus.provenance))
@@ -56,7 +56,7 @@ import Testing
         do {
             var read = Read()
             var matrices: [CSRMatrix] = []
-            let width = options.libSVM.featureCount ?? 0
+            let width = options.featureCount ?? 0
             let pieces = try CorpusPieces(
                 path, options: options, rowMultiple: rowMultiple, parallelism: Parallelism(threads: threads))
             var hasEnded = false
@@ -116,7 +116,7 @@ import Testing
         let path = try folder.write(Self.odd, to: "a.svm")
         #expect(expectSame(path, options(known: known), "odd"))
         var strict = options(known: known)
-        strict.libSVM.strict = true
+        strict.isStrict = true
         #expect(!expectSame(path, strict, "strict"))
         var named = options(known: known)
         named.vocabularyPath = try folder.write((0..<40).map { "w\(($0 * 7) % 40)\n" }.joined(), to: "words.txt")
@@ -161,7 +161,7 @@ import Testing
         #expect(expectSame(try write([], named: "none"), options(), "no entries"))
         #expect(expectSame(try write(entries, named: "wide"), options(width: 30), "wider model"))
         var strict = options()
-        strict.libSVM.strict = true
+        strict.isStrict = true
         #expect(!expectSame(try write(entries, named: "strict"), strict, "strict"))
         #expect(!expectSame(try write(entries + ["41 1 1\n"], named: "row"), options(), "a row too many"))
         #expect(!expectSame(try write(entries + ["40 1 x\n"], named: "value"), options(), "no number"))

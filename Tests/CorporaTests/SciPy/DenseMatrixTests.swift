@@ -39,7 +39,7 @@ import Testing
             options.pieceSize = size
             #expect(try CorpusReader.importCorpus([path], to: out, options: options).matrix == expected)
             options.isForModel = true
-            options.libSVM.featureCount = expected.columnCount
+            options.featureCount = expected.columnCount
             options.pieceRows = 3
             let pieces = try CorpusPieces(path, options: options)
             var parts: [CSRMatrix] = []

@@ -30,7 +30,7 @@ import Testing
             #expect(imported.weights == whole.weights && imported.vocabulary == whole.vocabulary)
             options.isForModel = true
             options.knownWords = whole.vocabulary
-            options.libSVM.featureCount = whole.featureCount
+            options.featureCount = whole.featureCount
             options.pieceRows = 2
             let pieces = try CorpusPieces(path, options: options)
             var parts: [Corpus] = []

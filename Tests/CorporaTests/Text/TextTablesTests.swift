@@ -27,7 +27,7 @@ import Testing
             #expect(imported.fingerprint == whole.fingerprint && imported.ids == whole.ids)
             options.isForModel = true
             options.knownWords = whole.vocabulary
-            options.libSVM.featureCount = whole.featureCount
+            options.featureCount = whole.featureCount
             options.pieceRows = 2
             let pieces = try CorpusPieces(path, options: options)
             var (rows, labels) = (0, [String?]())
