@@ -1,18 +1,18 @@
 /// A sample of whole numbers, as its distinct values and how often each occurs: memory follows the values, not the
 /// sample.
-public struct CountedSample: Sendable, Equatable {
+package struct CountedSample: Sendable, Equatable {
     /// Distinct, rising.
-    public let values: [Int]
+    package let values: [Int]
     /// How often each occurs, at least once.
-    public let counts: [Int]
+    package let counts: [Int]
     /// The size of the sample.
-    public let count: Int
+    package let count: Int
 
-    public init(_ sample: some Sequence<Int>) { self.init(sample.map { (value: $0, count: 1) }) }
+    package init(_ sample: some Sequence<Int>) { self.init(sample.map { (value: $0, count: 1) }) }
 
     /// - Parameter pairs: values, which may repeat, and how often each occurs.
     /// - Complexity: O(n·log n).
-    public init(_ pairs: some Sequence<(value: Int, count: Int)>) {
+    package init(_ pairs: some Sequence<(value: Int, count: Int)>) {
         var histogram: [Int: Int] = [:]
         for (value, count) in pairs where count > 0 { histogram[value, default: 0] += count }
         let sorted = histogram.sorted { $0.key < $1.key }
@@ -22,18 +22,18 @@ public struct CountedSample: Sendable, Equatable {
     }
 
     /// 0 of an empty sample.
-    public var mean: Double {
+    package var mean: Double {
         zip(values, counts).reduce(0) { $0 + Double($1.0) * Double($1.1) } / Double(max(1, count))
     }
 
     /// The middle of the sample, of two middles their mean; 0 if it is empty.
-    public var median: Double {
+    package var median: Double {
         count == 0 ? 0 : (Double(value(ofRank: (count - 1) / 2)) + Double(value(ofRank: count / 2))) / 2
     }
 
     /// sup |F₁ − F₂| of the empirical distributions of two samples (the Kolmogorov–Smirnov distance); 0 if either is
     /// empty.
-    public func distance(to other: CountedSample) -> Double {
+    package func distance(to other: CountedSample) -> Double {
         if count == 0 || other.count == 0 { return 0 }
         var (i, j) = (0, 0)
         var (own, others) = (0, 0)

@@ -5,7 +5,7 @@ extension VariationalAutoencoder {
     /// The documents that the likelihood says something of: if it is about words given the length, those that hold
     /// anything, since an empty one has no words whose perplexity could be told, and its KL divergence would count
     /// against the others' words. Losses and perplexities are means over these, in training too.
-    public func measuredRows(of targets: CSRMatrix) -> [Int] {
+    package func measuredRows(of targets: CSRMatrix) -> [Int] {
         (0..<targets.rowCount).filter { !likelihood.isPerToken || targets.entryCount(ofRow: $0) > 0 }
     }
 
@@ -13,7 +13,7 @@ extension VariationalAutoencoder {
     ///
     /// - Returns: nil if there are none.
     /// - Complexity: as `bound(on:_:execution:)`.
-    public func heldOutBound(
+    package func heldOutBound(
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) throws(SparseBackendFailure) -> BoundReport? {
         let rows = measuredRows(of: targets)

@@ -4,16 +4,16 @@ import Gossamer
 import SparseMatrices
 
 /// How well a model accounts for documents; what does not apply is nil.
-public struct ModelFit: Sendable, Equatable {
+package struct ModelFit: Sendable, Equatable {
     /// Whether the loss and the perplexities are upper bounds by samples from refined posteriors.
-    public let isBound: Bool
+    package let isBound: Bool
     /// −log p in nats a document: of a variational model the negative evidence lower bound, of a sparse autoencoder
     /// with a likelihood for its objective −log p(x|h).
-    public let lossPerDocument: Double?
-    public let perplexityPerCorpus: Double?
-    public let perplexityPerDocument: Double?
+    package let lossPerDocument: Double?
+    package let perplexityPerCorpus: Double?
+    package let perplexityPerDocument: Double?
     /// Of a reconstruction.
-    public let unexplainedVariance: Double?
+    package let unexplainedVariance: Double?
 
     init(_ report: BoundReport, isPerToken: Bool) {
         isBound = true
@@ -38,7 +38,7 @@ extension FeatureModel {
     /// - Parameter documents: before weighting.
     /// - Returns: nil if the model has nothing to say of any of them, such as empty ones.
     /// - Throws: `WeightingError`, `LikelihoodError`.
-    public func fit(
+    package func fit(
         of documents: Corpus, _ settings: VariationalAutoencoder.BoundSettings, execution: Execution = Execution()
     ) throws -> ModelFit? {
         let inputs = try inputs(from: documents)

@@ -26,7 +26,7 @@ extension SparseAutoencoder {
     /// Sums are in Double, since what is left of them is small.
     ///
     /// - Complexity: O(nnz·H + rows·H² + V·H²).
-    public func reconstruction(
+    package func reconstruction(
         of inputs: CSRMatrix, execution: Execution = Execution()
     ) throws(SparseBackendFailure) -> ReconstructionReport {
         let report =
@@ -77,7 +77,7 @@ extension SparseAutoencoder {
     }
 
     /// The share of units that no row of `inputs` activates.
-    public func deadFraction(
+    package func deadFraction(
         on inputs: CSRMatrix, execution: Execution = Execution()
     ) throws(SparseBackendFailure) -> Double {
         var wasActive = [Bool](repeating: false, count: latentWidth)

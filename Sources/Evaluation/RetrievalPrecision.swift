@@ -11,7 +11,7 @@ import SparseMatrices
 ///   - mostQueries: of more test documents, as many at equal distances are asked for.
 /// - Returns: nil without training or test documents, or with codes that are not finite.
 /// - Complexity: O(documents·queries·units); no matrix of documents × queries is ever whole.
-public func retrievalPrecision(
+package func retrievalPrecision(
     among codes: DenseMatrix, _ labels: ClassLabels, for queries: DenseMatrix, _ queryLabels: ClassLabels,
     count: Int = 10, mostQueries: Int = 20_000, parallelism: Parallelism = .allCores
 ) -> Double? {

@@ -9,8 +9,8 @@
 /// what a killed program left is removed by the next check of the same target. A file that is there already passes its
 /// permissions on. The path `-` is standard output; devices and pipes, which a rename would replace, are written to as
 /// they are, and links are followed, also to where there is no file yet.
-public final class AtomicFile {
-    public let path: String
+package final class AtomicFile {
+    package let path: String
     private let target: String
     private let temporaryPath: String?
     /// The temporary file's place among those that a signal's handler removes.
@@ -20,7 +20,7 @@ public final class AtomicFile {
     private static let bufferSize = 1 << 20
 
     /// - Throws: `FileError.cannotCreate` if the folder is missing or may not be written to.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         self.path = path
         target = path == "-" ? path : try resolvingLinks(path)
         if path == "-" {
@@ -89,7 +89,7 @@ public final class AtomicFile {
     }
 
     /// Finds out now whether a file could be created, before hours of work that would end in it.
-    public static func checkCreatable(_ path: String) throws(FileError) {
+    package static func checkCreatable(_ path: String) throws(FileError) {
         // Opening a pipe only to close it again would end its reader.
         if fileType(path) == S_IFIFO { return }
         let file = try AtomicFile(path: path)
@@ -125,7 +125,7 @@ public final class AtomicFile {
     }
 
     /// Appends bytes.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         if buffer.count + bytes.count <= Self.bufferSize {
             buffer.append(contentsOf: bytes)
             return
@@ -134,16 +134,16 @@ public final class AtomicFile {
         if bytes.count >= Self.bufferSize { try writeAll(bytes) } else { buffer.append(contentsOf: bytes) }
     }
 
-    public func write(_ text: String) throws(FileError) {
+    package func write(_ text: String) throws(FileError) {
         try write(Array(text.utf8))
     }
 
-    public func write(_ bytes: [UInt8]) throws(FileError) {
+    package func write(_ bytes: [UInt8]) throws(FileError) {
         try bytes.withUnsafeBytes { raw in Result { () throws(FileError) in try write(raw) } }.get()
     }
 
     /// Makes the file appear under its name.
-    public func commit() throws(FileError) {
+    package func commit() throws(FileError) {
         WatchedInputs.requireUnaltered()
         try flush()
         guard let temporaryPath else { return }
@@ -161,7 +161,7 @@ public final class AtomicFile {
     }
 
     /// Hands on what was held back to write more at a time.
-    public func flush() throws(FileError) {
+    package func flush() throws(FileError) {
         try buffer.withUnsafeBytes { raw in Result { () throws(FileError) in try writeAll(raw) } }.get()
         buffer.removeAll(keepingCapacity: true)
     }

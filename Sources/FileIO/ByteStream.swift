@@ -1,9 +1,9 @@
 /// An input's content from front to end, decompressed on the way: memory does not follow the input's size.
-public final class ByteStream {
+package final class ByteStream {
     /// What messages call the input: its path, or `<stdin>`.
-    public let name: String
+    package let name: String
     /// nil if the input was not compressed.
-    public let compression: Compression?
+    package let compression: Compression?
     private let source: any ByteSource
     /// Content that was peeked at, and how much of it was handed out since.
     private var head: [UInt8] = []
@@ -11,7 +11,7 @@ public final class ByteStream {
 
     /// - Parameter path: a file or pipe, or `-` for standard input.
     /// - Throws: `FileError.unreadable` if the input is missing, a folder, or may not be read.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         let raw = try RawInput(path: path)
         let first = try raw.peek(16)
         name = raw.name
@@ -28,7 +28,7 @@ public final class ByteStream {
     ///
     /// - Throws: `FileError.readFailed` if reading breaks off, `.badData` if compressed content is truncated or
     ///   corrupt: it is never silently short.
-    public func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    package func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         var filled = 0
         while filled < room.count {
             let count = try readSome(into: UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
@@ -41,7 +41,7 @@ public final class ByteStream {
     /// Reads what is at hand, waiting only if that is nothing: at least one byte, or none at the end.
     ///
     /// - Throws: as `read(into:)`.
-    public func readSome(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    package func readSome(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         if handedOut == head.count { return try source.read(into: room) }
         let count = min(room.count, head.count - handedOut)
         room.copyBytes(from: head[handedOut..<handedOut + count])

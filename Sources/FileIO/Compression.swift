@@ -1,5 +1,5 @@
 /// The compressions that inputs may have, told apart by their first bytes, never by the file's name.
-public enum Compression: String, Sendable, CaseIterable {
+package enum Compression: String, Sendable, CaseIterable {
     case gzip, bzip2, xz, zstd
 
     /// The compression whose signature these bytes begin with; nil for anything else.

@@ -1,18 +1,18 @@
 /// An input's content as contiguous bytes, whatever it comes from: a plain file is mapped into memory; a compressed
 /// one (gzip, bzip2, xz or zstd, recognised by content) is decompressed; standard input and pipes are read to the end.
-public final class InputBytes: @unchecked Sendable {
+package final class InputBytes: @unchecked Sendable {
     /// What messages call the input: its path, or `<stdin>`.
-    public let name: String
+    package let name: String
     /// Valid as long as this object lives.
-    public let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
     /// nil if the input was not compressed.
-    public let compression: Compression?
+    package let compression: Compression?
     private let owner: AnyObject
 
     /// - Parameter path: a file, or `-` for standard input.
     /// - Throws: `FileError.unreadable` if the input is missing or may not be read, `.readFailed` if reading breaks
     ///   off, `.badData` if compressed content is truncated or corrupt: it is never silently short.
-    public convenience init(path: String) throws(FileError) { try self.init(path: path, atMost: .max) }
+    package convenience init(path: String) throws(FileError) { try self.init(path: path, atMost: .max) }
 
     convenience init(path: String, atMost most: Int) throws(FileError) {
         if path != "-", FileKind(path: path) != .other {

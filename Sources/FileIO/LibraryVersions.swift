@@ -2,12 +2,12 @@ import CArchive
 import CZlib
 
 /// The libraries that decompress, as they are found when the program runs.
-public enum ReadingLibraries {
+package enum ReadingLibraries {
     /// Such as `3.6.2`.
-    public static var libarchive: String {
+    package static var libarchive: String {
         String(String(cString: archive_version_string()).split(separator: " ").last ?? "unknown")
     }
 
     /// Such as `1.2.13`.
-    public static var zlib: String { String(cString: zlibVersion()) }
+    package static var zlib: String { String(cString: zlibVersion()) }
 }

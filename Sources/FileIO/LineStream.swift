@@ -7,10 +7,10 @@
 /// An input's content in blocks of whole lines, so that inputs larger than memory can be worked on.
 ///
 /// Where blocks end depends on the content alone, not on how it arrives.
-public final class LineStream {
+package final class LineStream {
     private let stream: ByteStream
     /// What messages call the input.
-    public var name: String { stream.name }
+    package var name: String { stream.name }
     private let blockSize: Int
     private let mostLines: Int
     /// What was read beyond the last block.
@@ -31,7 +31,7 @@ public final class LineStream {
     /// - Parameters:
     ///   - blockSize: how many bytes a block has at most; it is longer only for a longer line.
     ///   - mostLines: how many lines a block has at most. Of a pipe no more is waited for.
-    public init(_ stream: ByteStream, blockSize: Int, mostLines: Int = .max) {
+    package init(_ stream: ByteStream, blockSize: Int, mostLines: Int = .max) {
         precondition(blockSize > 0 && mostLines > 0, "blocks must hold something")
         self.stream = stream
         self.blockSize = blockSize
@@ -44,7 +44,7 @@ public final class LineStream {
     ///
     /// - Returns: nil at the end; never an empty block.
     /// - Throws: as `ByteStream.read`.
-    public func next() throws(FileError) -> [UInt8]? {
+    package func next() throws(FileError) -> [UInt8]? {
         if isAtStart { try leaveOutByteOrderMark() }
         var block = rest
         rest = []

@@ -10,14 +10,14 @@ import Allocation
 ///
 /// After the file's last page there is one more of line feeds: a search for one ends there even if the file loses those
 /// it had when it was opened, since others may write to it meanwhile.
-public final class MappedFile: @unchecked Sendable {
-    public let path: String
-    public let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+    package let path: String
+    package let bytes: UnsafeRawBufferPointer
     /// The file's place among those that are watched for changes.
     private let watch: Int?
 
     /// - Throws: `FileError.unreadable` if the file is missing, may not be read or is not a regular file.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         self.path = path
         guard path != "-" else {
             throw .unreadable(path: "<stdin>", reason: "it is mapped into memory, so it has to be a file")

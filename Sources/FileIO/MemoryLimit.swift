@@ -7,10 +7,10 @@ import Allocation
 #endif
 
 /// How much memory this process may take.
-public enum MemoryLimit {
+package enum MemoryLimit {
     /// The least of the computer's memory, the limits of the process' control group and of those above it (versions 1
     /// and 2, as containers set them), and the limit on its address space (`ulimit -v`).
-    public static let bytes = [physical, controlGroups(root: ""), AddressSpace.limit].compactMap { $0 }.min() ?? .max
+    package static let bytes = [physical, controlGroups(root: ""), AddressSpace.limit].compactMap { $0 }.min() ?? .max
 
     private static var physical: Int? {
         let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))

@@ -3,11 +3,11 @@
 ///
 /// Each byte that is part of no UTF-8 stands in the text as the private scalar U+10FF00 + byte, and so do the bytes of
 /// such scalars where a name really has them: every name has one text, and every text leads back to its name.
-public enum PathText {
+package enum PathText {
     private static let firstScalar: UInt32 = 0x10_FF00
 
     /// The text of a name from the system, which ends in a zero byte.
-    public static func text(of name: UnsafePointer<CChar>) -> String {
+    package static func text(of name: UnsafePointer<CChar>) -> String {
         if let text = String(validatingCString: name), !text.unicodeScalars.contains(where: isStandIn) { return text }
         let bytes = UnsafeRawBufferPointer(start: name, count: length(of: name))
         var scalars = String.UnicodeScalarView()
@@ -25,7 +25,7 @@ public enum PathText {
     }
 
     /// The bytes that a text stands for, without a zero at the end.
-    public static func bytes(of text: String) -> [UInt8] {
+    package static func bytes(of text: String) -> [UInt8] {
         guard text.unicodeScalars.contains(where: isStandIn) else { return Array(text.utf8) }
         return text.unicodeScalars.flatMap { scalar in
             isStandIn(scalar) ? [UInt8(truncatingIfNeeded: scalar.value)] : Array(String(scalar).utf8)
@@ -33,7 +33,7 @@ public enum PathText {
     }
 
     /// The program's arguments without its own name, each so that a path in it leads to its file.
-    public static var arguments: [String] {
+    package static var arguments: [String] {
         (1..<max(1, Int(CommandLine.argc))).compactMap { CommandLine.unsafeArgv[$0].map { text(of: $0) } }
     }
 

@@ -35,7 +35,7 @@ extension FeatureModel {
     ///     rows.
     /// - Throws: `FileError` as `CorpusPieces.next`; `WeightingError` and `LikelihoodError`, whose rows are counted
     ///   from the first of the corpus; what `body` throws. Rows before those of a wrong piece were handed over by then.
-    public func encodePieces(
+    package func encodePieces(
         of pieces: CorpusPieces, withVariance: Bool = false, asMixture: Bool = false,
         execution: Execution = Execution(),
         _ body: (UnsafeBufferPointer<Float>, RowMetadata, _ count: Int) throws -> Void

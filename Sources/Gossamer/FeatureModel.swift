@@ -16,7 +16,7 @@ public struct FeatureModel: Sendable {
     public let textOptions: TextOptions?
     public let record: TrainingRecord
     /// Of the training documents; nil in models that were saved before it was kept.
-    public internal(set) var observed: ObservedDocuments?
+    package internal(set) var observed: ObservedDocuments?
     /// The losses of the documents that training kept out of learning; nil if there are none.
     public internal(set) var reference: ScoreReference?
 
@@ -40,7 +40,7 @@ public struct FeatureModel: Sendable {
     }
 
     /// The path from sparse rows to the last hidden layer, or, of a sparse autoencoder, to the codes.
-    public var encoder: SparseEncoder { network.encoder }
+    package var encoder: SparseEncoder { network.encoder }
 
     /// What latent units add to a document: to its entries, or to what its likelihood makes of them, such as its words'
     /// log-probabilities.

@@ -1,16 +1,16 @@
 import Autoencoders
 
 /// How many documents of a corpus have each value of something, such as a length.
-public struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equatable {
+package struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equatable {
     /// Distinct values, rising.
-    public let values: [Value]
+    package let values: [Value]
     /// How many documents have each of them; at least one.
-    public let documents: [UInt32]
+    package let documents: [UInt32]
     /// Documents up to and including each value.
     private let cumulative: [Int]
 
     /// - Precondition: values rise, each has a document, and there is at least one.
-    public init(values: [Value], documents: [UInt32]) {
+    package init(values: [Value], documents: [UInt32]) {
         precondition(Self.isValid(values: values, documents: documents), "not a histogram")
         self.values = values
         self.documents = documents
@@ -34,12 +34,12 @@ public struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equa
         self.init(values: sorted.map(\.key), documents: sorted.map(\.value))
     }
 
-    public var documentCount: Int { cumulative[cumulative.count - 1] }
+    package var documentCount: Int { cumulative[cumulative.count - 1] }
 
     /// The value of a document of the corpus, picked at random.
     ///
     /// - Complexity: O(log values).
-    public func draw(using generator: inout RandomGenerator) -> Value {
+    package func draw(using generator: inout RandomGenerator) -> Value {
         let rank = Int.random(in: 0..<documentCount, using: &generator)
         var low = 0
         var high = cumulative.count - 1

@@ -2,14 +2,14 @@ import Autoencoders
 import SparseMatrices
 
 /// How many tokens documents have: a histogram over a corpus.
-public typealias LengthDistribution = Histogram<UInt32>
+package typealias LengthDistribution = Histogram<UInt32>
 
 extension LengthDistribution {
     /// The lengths of a corpus' rows: the sums of their entries, rounded.
     ///
     /// - Precondition: there is at least one row.
     /// - Complexity: O(entries).
-    public init(of counts: CSRMatrix) { self.init(counting: counts.tokenCounts) }
+    package init(of counts: CSRMatrix) { self.init(counting: counts.tokenCounts) }
 }
 
 extension CSRMatrix {

@@ -2,36 +2,36 @@ import Autoencoders
 import SparseMatrices
 
 /// How large a document is.
-public struct DocumentSize: Sendable, Hashable, Comparable {
+package struct DocumentSize: Sendable, Hashable, Comparable {
     /// Stored entries.
-    public let entries: UInt32
+    package let entries: UInt32
     /// The sum of the entries, rounded to a whole number from 0.
-    public let tokens: UInt32
+    package let tokens: UInt32
 
-    public init(entries: UInt32, tokens: UInt32) {
+    package init(entries: UInt32, tokens: UInt32) {
         self.entries = entries
         self.tokens = tokens
     }
 
-    public static func < (a: DocumentSize, b: DocumentSize) -> Bool { (a.entries, a.tokens) < (b.entries, b.tokens) }
+    package static func < (a: DocumentSize, b: DocumentSize) -> Bool { (a.entries, a.tokens) < (b.entries, b.tokens) }
 }
 
 /// What a model keeps of the documents it was trained on, so that new ones can be made like them and held against them.
-public struct ObservedDocuments: Sendable, Equatable {
-    public let sizes: Histogram<DocumentSize>
+package struct ObservedDocuments: Sendable, Equatable {
+    package let sizes: Histogram<DocumentSize>
     /// How many documents each feature occurs in.
-    public let documentsPerFeature: [UInt32]
+    package let documentsPerFeature: [UInt32]
     /// Of all stored entries before weighting; 0 if there are none.
-    public let smallestEntry: Float
+    package let smallestEntry: Float
     /// The codes of some documents, at most `mostCodes`, rows in the corpus' order; of a variational model each
     /// posterior's mean and then its log-variance, twice as wide.
-    public let codes: DenseMatrix?
+    package let codes: DenseMatrix?
 
     /// Enough for the smoothed bootstrap to draw on; with a thousand units they take 4 MB of a model file.
-    public static let mostCodes = 1024
+    package static let mostCodes = 1024
 
     /// - Precondition: at least one code, if any.
-    public init(
+    package init(
         sizes: Histogram<DocumentSize>, documentsPerFeature: [UInt32], smallestEntry: Float, codes: DenseMatrix?
     ) {
         precondition(codes?.rowCount ?? 1 > 0, "no codes are to be nil")
@@ -43,7 +43,7 @@ public struct ObservedDocuments: Sendable, Equatable {
 
     /// - Parameter matrix: the documents before weighting, at least one.
     /// - Complexity: O(entries + features).
-    public init(_ matrix: CSRMatrix) {
+    package init(_ matrix: CSRMatrix) {
         var documents = [UInt32](repeating: 0, count: matrix.columnCount)
         let smallest = matrix.withUnsafeView { view in
             for column in view.columnIndices { documents[Int(column)] += 1 }
@@ -57,7 +57,7 @@ public struct ObservedDocuments: Sendable, Equatable {
     }
 
     /// The features that occur.
-    public var usedFeatures: Set<UInt32> {
+    package var usedFeatures: Set<UInt32> {
         Set(documentsPerFeature.indices.lazy.filter { documentsPerFeature[$0] > 0 }.map { UInt32($0) })
     }
 

@@ -2,31 +2,31 @@ import FileIO
 import SparseMatrices
 
 /// The version of this package, by the rules of semantic versioning.
-public let gossamerVersion = "0.1.0"
+package let gossamerVersion = "0.1.0"
 
 /// What a program of this package consists of, as it runs here: what a report of a fault should come with.
-public struct VersionReport: Encodable, Sendable {
-    public let version = gossamerVersion
+package struct VersionReport: Encodable, Sendable {
+    package let version = gossamerVersion
     /// Of the compiler, major and minor.
-    public let swift = compilerVersion
+    package let swift = compilerVersion
     /// The kernels in use: `baseline` or `x86-64-v3`.
-    public let kernels = SparseMatrices.kernels.name
-    public let openblas = ComputingLibraries.openBLAS
+    package let kernels = SparseMatrices.kernels.name
+    package let openblas = ComputingLibraries.openBLAS
     /// The processor whose kernels OpenBLAS chose.
-    public let openblasCore = ComputingLibraries.openBLASCore
-    public let libarchive = ReadingLibraries.libarchive
-    public let zlib = ReadingLibraries.zlib
+    package let openblasCore = ComputingLibraries.openBLASCore
+    package let libarchive = ReadingLibraries.libarchive
+    package let zlib = ReadingLibraries.zlib
     /// nil where it is not installed.
-    public let graphblas: String?
+    package let graphblas: String?
 
     /// - Parameter graphblas: the version of GraphBLAS, for a program that can use it and where it is installed.
-    public init(graphblas: String?) { self.graphblas = graphblas }
+    package init(graphblas: String?) { self.graphblas = graphblas }
 
     private enum CodingKeys: String, CodingKey {
         case version, swift, kernels, openblas, openblasCore = "openblas_core", libarchive, zlib, graphblas
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(version, forKey: .version)
         try container.encode(swift, forKey: .swift)
@@ -40,7 +40,7 @@ public struct VersionReport: Encodable, Sendable {
     }
 
     /// Whether arguments ask for this report, `--version --json`; a parser answers `--version` alone by one line.
-    public static func isRequested(by arguments: some Sequence<String>) -> Bool {
+    package static func isRequested(by arguments: some Sequence<String>) -> Bool {
         arguments.sorted() == ["--json", "--version"]
     }
 }

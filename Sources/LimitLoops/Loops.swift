@@ -2,7 +2,7 @@ import CProcessor
 
 /// What a processor can do at best, as loops that do little else: multiply and add in registers, read memory in order,
 /// and read rows in a given order. Compiled twice, as the kernels are, for the baseline and for x86-64-v3.
-public enum Loops {
+package enum Loops {
     #if LIMITS_V3
         /// Eight floats: one AVX register.
         typealias Lanes = SIMD8<Float>
@@ -12,14 +12,14 @@ public enum Loops {
     #endif
 
     /// Floating-point operations of one repetition of `multiplyAdd`.
-    public static var operationsPerRepetition: Int { 2 * 12 * Lanes.scalarCount }
+    package static var operationsPerRepetition: Int { 2 * 12 * Lanes.scalarCount }
 
     /// Twelve independent chains a ← a·x + y: enough to hide the latency of the instructions, few enough to stay in
     /// registers.
     ///
     /// - Returns: a sum of them all, so that none can be left out.
     @inline(never)
-    public static func multiplyAdd(repetitions: Int, factor: Float, term: Float) -> Float {
+    package static func multiplyAdd(repetitions: Int, factor: Float, term: Float) -> Float {
         let (x, y) = (Lanes(repeating: factor), Lanes(repeating: term))
         var a0 = y, a1 = y + 1, a2 = y + 2, a3 = y + 3, a4 = y + 4, a5 = y + 5
         var a6 = y + 6, a7 = y + 7, a8 = y + 8, a9 = y + 9, a10 = y + 10, a11 = y + 11
@@ -42,7 +42,7 @@ public enum Loops {
 
     /// The sum of consecutive floats, 64 at a time; what is left of them is left out.
     @inline(never)
-    public static func sum(count: Int, x: UnsafePointer<Float>) -> Float {
+    package static func sum(count: Int, x: UnsafePointer<Float>) -> Float {
         var sums = Sums()
         var i = 0
         while i &+ 64 <= count {
@@ -59,7 +59,7 @@ public enum Loops {
     ///   - ahead: how many rows before its turn a row is asked for; 0 leaves that to the processor.
     ///   - table: row-major, `stride` floats a row, of which `width` are read.
     @inline(never)
-    public static func gather(
+    package static func gather(
         count: Int, rows: UnsafePointer<UInt32>, ahead: Int, table: UnsafePointer<Float>, stride: Int, width: Int
     ) -> Float {
         var sums = Sums()

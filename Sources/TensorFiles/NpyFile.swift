@@ -1,15 +1,15 @@
 import FileIO
 
 /// A NumPy array file (`.npy`) of row-major `Float`, mapped into memory.
-public struct NpyFile: Sendable {
-    public let mapping: MappedFile
-    public let shape: [Int]
+package struct NpyFile: Sendable {
+    package let mapping: MappedFile
+    package let shape: [Int]
     private let dataStart: Int
 
     /// Opens a file and checks its header and size.
     ///
     /// - Throws: `FileError.unreadable`; `FileError.badData` if it is not an array file, or not of row-major `<f4`.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         mapping = try MappedFile(path: path)
         let header = try NpyHeader.parse(mapping.bytes, name: path, advice: Self.advice)
         guard header.type == "<f4", header.isRowMajor else {
@@ -31,7 +31,7 @@ public struct NpyFile: Sendable {
     }
 
     /// The elements in place, row-major; valid as long as `mapping` is retained.
-    public var floats: UnsafeBufferPointer<Float> {
+    package var floats: UnsafeBufferPointer<Float> {
         UnsafeRawBufferPointer(rebasing: mapping.bytes[dataStart...]).bindMemory(to: Float.self)
     }
 

@@ -2,7 +2,7 @@ import FileIO
 
 /// Writes a NumPy array file (`.npy`), row-major, in a stream; how many rows there are need not be known before the
 /// last one. The file appears whole on `commit()` or not at all.
-public final class NpyWriter {
+package final class NpyWriter {
     private let file: DraftFile
     private let type: TensorType
     private let typeName: String
@@ -16,7 +16,7 @@ public final class NpyWriter {
     ///
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
     /// - Precondition: NumPy has the type.
-    public convenience init(path: String, type: TensorType, shape: [Int]) throws(FileError) {
+    package convenience init(path: String, type: TensorType, shape: [Int]) throws(FileError) {
         try self.init(path: path, type: type, shape: shape, rowShape: [])
     }
 
@@ -24,7 +24,7 @@ public final class NpyWriter {
     ///
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
     /// - Precondition: NumPy has the type.
-    public convenience init(path: String, type: TensorType, rowShape: [Int]) throws(FileError) {
+    package convenience init(path: String, type: TensorType, rowShape: [Int]) throws(FileError) {
         try self.init(path: path, type: type, shape: nil, rowShape: rowShape)
     }
 
@@ -40,7 +40,7 @@ public final class NpyWriter {
     /// Appends elements.
     ///
     /// - Precondition: they are of the declared type and no more than the shape has.
-    public func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
+    package func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
         precondition(type == Element.tensorType, "the array is \(type), not \(Element.self)")
         elementCount += elements.count
         if let shape {
@@ -50,14 +50,14 @@ public final class NpyWriter {
     }
 
     /// Appends elements; see the overload above.
-    public func write<Element: TensorElement>(_ elements: [Element]) throws(FileError) {
+    package func write<Element: TensorElement>(_ elements: [Element]) throws(FileError) {
         try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(buffer) }
     }
 
     /// Makes the file appear under its name.
     ///
     /// - Precondition: as many elements as the shape has were written.
-    public func commit() throws(FileError) {
+    package func commit() throws(FileError) {
         guard let shape else { preconditionFailure("the number of rows is to be given") }
         let missing = shape.reduce(1, *) - elementCount
         precondition(missing == 0, "\(missing) elements of shape \(shape) are missing")
@@ -67,7 +67,7 @@ public final class NpyWriter {
     /// Makes the file appear under its name, an array of so many rows.
     ///
     /// - Precondition: as many elements as these rows have were written; no shape was given before.
-    public func commit(rowCount: Int) throws(FileError) {
+    package func commit(rowCount: Int) throws(FileError) {
         let shape = [rowCount] + rowShape
         precondition(self.shape == nil, "the array has a shape already")
         precondition(elementCount == shape.reduce(1, *), "\(elementCount) elements for the shape \(shape)")

@@ -1,11 +1,11 @@
 import FileIO
 
 /// One array of an `.npz` file, in memory.
-public final class NpzArray {
-    public let name: String
+package final class NpzArray {
+    package let name: String
     /// NumPy's name of the element type, such as `<f4`.
-    public let type: String
-    public let shape: [Int]
+    package let type: String
+    package let shape: [Int]
     /// Whether the last index runs fastest.
     package let isRowMajor: Bool
     private let archive: String
@@ -46,10 +46,10 @@ public final class NpzArray {
     }
 
     /// How many elements there are.
-    public var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
+    package var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
 
     /// An array of no dimensions holding a text, as bytes or as Unicode; nil for anything else.
-    public var text: String? {
+    package var text: String? {
         guard shape.isEmpty else { return nil }
         let bytes = content.bytes[dataStart...]
         if type.hasPrefix("|S") { return String(decoding: bytes.filter { $0 != 0 }, as: UTF8.self) }
@@ -65,7 +65,7 @@ public final class NpzArray {
     /// The elements, which have to be whole numbers.
     ///
     /// - Throws: `FileError.badData` if they are not.
-    public func integers() throws(FileError) -> [Int] {
+    package func integers() throws(FileError) -> [Int] {
         var integers: [Int] = []
         integers.reserveCapacity(count)
         try forEachInteger { value in

@@ -3,12 +3,12 @@ import FileIO
 
 /// A zip archive of NumPy arrays (`.npz`), compressed or not. Pickled objects, which could run any code, are never
 /// unpickled but refused.
-public final class NpzFile {
+package final class NpzFile {
     /// What messages call the file.
-    public let name: String
+    package let name: String
     private let input: InputBytes
     /// The arrays' names, without `.npy`, in the order of the archive.
-    public let arrayNames: [String]
+    package let arrayNames: [String]
 
     private static let ending = ".npy"
 
@@ -17,7 +17,7 @@ public final class NpzFile {
 
     /// - Parameter path: `-` is standard input.
     /// - Throws: `FileError.badData` if it is not a zip archive, or one of files that are no arrays.
-    public convenience init(path: String) throws(FileError) { try self.init(input: try InputBytes(path: path)) }
+    package convenience init(path: String) throws(FileError) { try self.init(input: try InputBytes(path: path)) }
 
     package init(input: InputBytes) throws(FileError) {
         self.input = input
@@ -59,7 +59,7 @@ public final class NpzFile {
     /// Reads one array, nil if the archive has none of this name.
     ///
     /// - Throws: `FileError.badData` if the array is damaged, of pickled objects, or not as long as it says.
-    public func array(named wanted: String) throws(FileError) -> NpzArray? {
+    package func array(named wanted: String) throws(FileError) -> NpzArray? {
         var array: NpzArray?
         try Self.forEachEntry(of: input) { (entry, content) throws(FileError) in
             guard entry == wanted + Self.ending else { return true }

@@ -5,7 +5,7 @@ import FileIO
 /// type and shape are declared, then its elements follow in chunks. Large archives become zip64 by themselves. The
 /// entries have no time stamp, so the same content gives the same bytes. The file appears whole on `commit()` or not
 /// at all.
-public final class NpzWriter {
+package final class NpzWriter {
     private let sink: ArchiveSink
     private let archive: OpaquePointer
     private var isCommitted = false
@@ -13,7 +13,7 @@ public final class NpzWriter {
     private var elementsLeft = 0
 
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         sink = ArchiveSink(file: try AtomicFile(path: path))
         guard let archive = archive_write_new() else {
             throw .writeFailed(path: path, reason: "there is no memory for an archive")
@@ -44,7 +44,7 @@ public final class NpzWriter {
     /// Starts an array. Its elements follow with `write`.
     ///
     /// - Precondition: the array before is complete; NumPy has the type.
-    public func beginArray(named name: String, type: TensorType, shape: [Int]) throws(FileError) {
+    package func beginArray(named name: String, type: TensorType, shape: [Int]) throws(FileError) {
         finishArray()
         guard let typeName = type.npyDescription else { preconditionFailure("arrays cannot be \(type.rawValue)") }
         let description = TensorDescription(name: name, type: type, shape: shape)
@@ -58,7 +58,7 @@ public final class NpzWriter {
     /// Appends elements to the array begun last.
     ///
     /// - Precondition: they are of the declared type and no more than the shape has.
-    public func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
+    package func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
         precondition(current?.type == Element.tensorType, "no array of \(Element.self) was begun")
         precondition(elements.count <= elementsLeft, "\(elements.count) elements, room for \(elementsLeft)")
         try writeData(UnsafeRawBufferPointer(elements))
@@ -66,7 +66,7 @@ public final class NpzWriter {
     }
 
     /// Adds a whole array.
-    public func add<Element: TensorElement>(_ elements: [Element], named name: String, shape: [Int]) throws(FileError) {
+    package func add<Element: TensorElement>(_ elements: [Element], named name: String, shape: [Int]) throws(FileError) {
         try beginArray(named: name, type: Element.tensorType, shape: shape)
         try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(buffer) }
     }
@@ -74,7 +74,7 @@ public final class NpzWriter {
     /// Adds a single byte string, an array without dimensions.
     ///
     /// - Precondition: the text is not empty, since NumPy has no empty byte strings.
-    public func add(text: String, named name: String) throws(FileError) {
+    package func add(text: String, named name: String) throws(FileError) {
         finishArray()
         precondition(!text.isEmpty, "array '\(name)' would be an empty text")
         let bytes = NpyHeader.encode(type: "|S\(text.utf8.count)", shape: []) + Array(text.utf8)
@@ -85,7 +85,7 @@ public final class NpzWriter {
     /// Makes the file appear under its name.
     ///
     /// - Precondition: the last array is complete.
-    public func commit() throws(FileError) {
+    package func commit() throws(FileError) {
         finishArray()
         try check(archive_write_close(archive))
         isCommitted = true

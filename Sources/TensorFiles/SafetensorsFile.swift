@@ -4,9 +4,9 @@ import FileIO
 ///
 /// Pointers from `elements(named:)` and its kin are valid as long as `mapping` is retained; whoever keeps a pointer
 /// keeps that object too.
-public struct SafetensorsFile: Sendable {
-    public let mapping: MappedFile
-    public let metadata: [String: String]
+package struct SafetensorsFile: Sendable {
+    package let mapping: MappedFile
+    package let metadata: [String: String]
     private let header: SafetensorsHeader
     private let dataStart: Int
     private let indices: [String: Int]
@@ -16,7 +16,7 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: `FileError.unreadable` if there is no such file, `FileError.badData` if it is not as described.
     /// - Complexity: O(size of the header), whatever the size of the data.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         mapping = try MappedFile(path: path)
         (header, dataStart) = try SafetensorsHeader.parse(mapping)
         metadata = header.metadata
@@ -25,10 +25,10 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// All tensors, in the order of their bytes.
-    public var tensors: [TensorDescription] { header.entries.map(\.description) }
+    package var tensors: [TensorDescription] { header.entries.map(\.description) }
 
     /// A tensor's type and shape, or nil if the file has no tensor of that name.
-    public func tensor(named name: String) -> TensorDescription? {
+    package func tensor(named name: String) -> TensorDescription? {
         indices[name].map { header.entries[$0].description }
     }
 
@@ -38,7 +38,7 @@ public struct SafetensorsFile: Sendable {
     /// - Throws: `FileError.badData` if there is no such tensor, it has another type or shape, or its bytes are not
     ///   aligned in the file to the size of an element. Files from `SafetensorsWriter` are always aligned; of others,
     ///   `array(named:)` reads any.
-    public func elements<Element: TensorElement>(
+    package func elements<Element: TensorElement>(
         named name: String, as type: Element.Type = Element.self, shape: [Int]? = nil
     ) throws(FileError) -> UnsafeBufferPointer<Element> {
         let bytes = try bytes(named: name, type: Element.tensorType, shape: shape)
@@ -51,14 +51,14 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// A `Float` tensor's elements in place; see `elements(named:as:shape:)`.
-    public func floats(named name: String, shape: [Int]? = nil) throws(FileError) -> UnsafeBufferPointer<Float> {
+    package func floats(named name: String, shape: [Int]? = nil) throws(FileError) -> UnsafeBufferPointer<Float> {
         try elements(named: name, as: Float.self, shape: shape)
     }
 
     /// A copy of a tensor's elements, row-major, whatever their alignment in the file.
     ///
     /// - Throws: `FileError.badData` if there is no such tensor, or it has another type or shape.
-    public func array<Element: TensorElement>(
+    package func array<Element: TensorElement>(
         named name: String, of type: Element.Type = Element.self, shape: [Int]? = nil
     ) throws(FileError) -> [Element] {
         let bytes = try bytes(named: name, type: Element.tensorType, shape: shape)

@@ -5,16 +5,16 @@ import FileIO
 ///
 /// The data starts at a multiple of 64 bytes, and tensors are laid out by falling element size (otherwise as
 /// declared), so each is aligned to its elements. The same content gives the same bytes.
-public final class SafetensorsWriter {
+package final class SafetensorsWriter {
     /// The tensors in the order in which their elements have to be written.
-    public let tensors: [TensorDescription]
+    package let tensors: [TensorDescription]
     private let file: AtomicFile
     private var current = 0
     private var bytesLeft = 0
 
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
     /// - Precondition: names are distinct and not `__metadata__`; types are supported.
-    public init(path: String, tensors: [TensorDescription], metadata: [String: String] = [:]) throws(FileError) {
+    package init(path: String, tensors: [TensorDescription], metadata: [String: String] = [:]) throws(FileError) {
         precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
         for tensor in tensors {
             precondition(tensor.name != SafetensorsHeader.metadataKey, "'\(tensor.name)' is not a tensor's name")
@@ -33,7 +33,7 @@ public final class SafetensorsWriter {
     /// Appends elements to a tensor.
     ///
     /// - Precondition: `name` is the tensor whose turn it is (see `tensors`), of this element type, and has room.
-    public func write<Element: TensorElement>(
+    package func write<Element: TensorElement>(
         _ elements: UnsafeBufferPointer<Element>, to name: String
     ) throws(FileError) {
         guard !elements.isEmpty else { return }
@@ -50,14 +50,14 @@ public final class SafetensorsWriter {
     }
 
     /// Appends elements to a tensor; see the overload above.
-    public func write<Element: TensorElement>(_ elements: [Element], to name: String) throws(FileError) {
+    package func write<Element: TensorElement>(_ elements: [Element], to name: String) throws(FileError) {
         try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(buffer, to: name) }
     }
 
     /// Makes the file appear under its name.
     ///
     /// - Precondition: every element that was declared was written.
-    public func commit() throws(FileError) {
+    package func commit() throws(FileError) {
         precondition(
             current == tensors.count, "tensor '\(tensors[min(current, tensors.count - 1)].name)' is incomplete")
         try file.commit()

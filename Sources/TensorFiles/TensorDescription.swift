@@ -1,11 +1,11 @@
 /// What a stored tensor is: its name, element type and shape (row-major; an empty shape is a single value).
-public struct TensorDescription: Sendable, Equatable {
-    public let name: String
-    public let type: TensorType
-    public let shape: [Int]
+package struct TensorDescription: Sendable, Equatable {
+    package let name: String
+    package let type: TensorType
+    package let shape: [Int]
 
     /// - Precondition: no extent is negative, and the size in bytes fits in `Int`.
-    public init(name: String, type: TensorType, shape: [Int]) {
+    package init(name: String, type: TensorType, shape: [Int]) {
         precondition(
             Self.byteCount(type: type, shape: shape) != nil, "tensor '\(name)' cannot have the shape \(shape)")
         self.name = name
@@ -13,8 +13,8 @@ public struct TensorDescription: Sendable, Equatable {
         self.shape = shape
     }
 
-    public var elementCount: Int { shape.reduce(1, *) }
-    public var byteCount: Int { elementCount * type.byteWidth }
+    package var elementCount: Int { shape.reduce(1, *) }
+    package var byteCount: Int { elementCount * type.byteWidth }
 
     /// The size of a tensor, or nil if an extent is negative or the size does not fit in `Int`.
     static func byteCount(type: TensorType, shape: [Int]) -> Int? {

@@ -2,7 +2,7 @@
 ///
 /// Half-precision types are known so that a file holding them can be opened and described; their elements cannot be
 /// read or written here.
-public enum TensorType: String, Sendable, CaseIterable {
+package enum TensorType: String, Sendable, CaseIterable {
     case float32 = "F32"
     case float64 = "F64"
     case int64 = "I64"
@@ -13,7 +13,7 @@ public enum TensorType: String, Sendable, CaseIterable {
     case bfloat16 = "BF16"
 
     /// Bytes an element takes, which is also the alignment it needs.
-    public var byteWidth: Int {
+    package var byteWidth: Int {
         switch self {
         case .float64, .int64: 8
         case .float32, .int32, .uint32: 4
@@ -23,7 +23,7 @@ public enum TensorType: String, Sendable, CaseIterable {
     }
 
     /// Whether a Swift type here stands for the elements.
-    public var isSupported: Bool { self != .float16 && self != .bfloat16 }
+    package var isSupported: Bool { self != .float16 && self != .bfloat16 }
 
     /// NumPy's name for the type, little-endian; nil where NumPy has none or it is not supported here.
     package var npyDescription: String? {
@@ -41,28 +41,28 @@ public enum TensorType: String, Sendable, CaseIterable {
 
 /// A Swift type whose memory is the stored form of a tensor element. All supported platforms are little-endian, as
 /// the formats are, so elements go to and from files unchanged.
-public protocol TensorElement: BitwiseCopyable, Sendable {
+package protocol TensorElement: BitwiseCopyable, Sendable {
     static var tensorType: TensorType { get }
 }
 
 extension Float: TensorElement {
-    public static var tensorType: TensorType { .float32 }
+    package static var tensorType: TensorType { .float32 }
 }
 extension Double: TensorElement {
-    public static var tensorType: TensorType { .float64 }
+    package static var tensorType: TensorType { .float64 }
 }
 extension Int64: TensorElement {
-    public static var tensorType: TensorType { .int64 }
+    package static var tensorType: TensorType { .int64 }
 }
 extension Int: TensorElement {
-    public static var tensorType: TensorType { .int64 }
+    package static var tensorType: TensorType { .int64 }
 }
 extension Int32: TensorElement {
-    public static var tensorType: TensorType { .int32 }
+    package static var tensorType: TensorType { .int32 }
 }
 extension UInt32: TensorElement {
-    public static var tensorType: TensorType { .uint32 }
+    package static var tensorType: TensorType { .uint32 }
 }
 extension UInt8: TensorElement {
-    public static var tensorType: TensorType { .uint8 }
+    package static var tensorType: TensorType { .uint8 }
 }

@@ -4,7 +4,7 @@
 /// index ranges before they come here; nothing is checked again. There are two implementations built from the
 /// same files, one for the baseline of the architecture and one for x86-64-v3; each gives the same bytes on every
 /// run, but the two may differ from one another in the last bits, since one of them fuses multiply and add.
-public protocol VectorKernelSet: Sendable {
+package protocol VectorKernelSet: Sendable {
     /// How this set calls itself: `baseline` or `x86-64-v3`.
     static var name: String { get }
 
@@ -112,15 +112,15 @@ public protocol VectorKernelSet: Sendable {
 
 /// The scalars of one Adam step (Kingma & Ba, ICLR 2015), with decay apart from the gradient (Loshchilov & Hutter,
 /// "Decoupled Weight Decay Regularization", ICLR 2019).
-public struct AdamCoefficients: Sendable {
-    public var rate: Float
-    public var beta1: Float
-    public var beta2: Float
-    public var epsilon: Float
+package struct AdamCoefficients: Sendable {
+    package var rate: Float
+    package var beta1: Float
+    package var beta2: Float
+    package var epsilon: Float
     /// The share of itself that a weight loses in the step.
-    public var decay: Float
+    package var decay: Float
 
-    public init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float = 0) {
+    package init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float = 0) {
         self.rate = rate
         self.beta1 = beta1
         self.beta2 = beta2

@@ -5,25 +5,25 @@
 #endif
 
 extension Kernels {
-    public static func relu(count: Int, x: UnsafeMutablePointer<Float>) {
+    package static func relu(count: Int, x: UnsafeMutablePointer<Float>) {
         let zero = Lanes(repeating: 0)
         map(count: count, x: x) { $0.replacing(with: zero, where: $0 .< zero) }
     }
 
-    public static func sigmoid(count: Int, x: UnsafeMutablePointer<Float>) {
+    package static func sigmoid(count: Int, x: UnsafeMutablePointer<Float>) {
         let one = Lanes(repeating: 1)
         map(count: count, x: x) { one / (one + exponential(-$0)) }
     }
 
-    public static func tanh(count: Int, x: UnsafeMutablePointer<Float>) {
+    package static func tanh(count: Int, x: UnsafeMutablePointer<Float>) {
         map(count: count, x: x, hyperbolicTangent)
     }
 
-    public static func exp(count: Int, x: UnsafeMutablePointer<Float>) {
+    package static func exp(count: Int, x: UnsafeMutablePointer<Float>) {
         map(count: count, x: x, exponential)
     }
 
-    public static func maximum(count: Int, x: UnsafePointer<Float>) -> Float {
+    package static func maximum(count: Int, x: UnsafePointer<Float>) -> Float {
         var largest = Lanes(repeating: -.infinity)
         var i = 0
         while i &+ 8 <= count {
@@ -39,7 +39,7 @@ extension Kernels {
         return result
     }
 
-    public static func expSum(count: Int, shift: Float, x: UnsafeMutablePointer<Float>) -> Float {
+    package static func expSum(count: Int, shift: Float, x: UnsafeMutablePointer<Float>) -> Float {
         let offset = Lanes(repeating: shift)
         var sums = Lanes(repeating: 0)
         var i = 0
@@ -59,7 +59,7 @@ extension Kernels {
         return sums.sum()
     }
 
-    public static func logisticSum(count: Int, x: UnsafeMutablePointer<Float>) -> Double {
+    package static func logisticSum(count: Int, x: UnsafeMutablePointer<Float>) -> Double {
         let one = Lanes(repeating: 1), zero = Lanes(repeating: 0)
         var total = 0.0
         var i = 0

@@ -2,7 +2,7 @@ import VectorKernelInterface
 
 extension Kernels {
     @inline(__always)
-    public static func adam(
+    package static func adam(
         count: Int, gradient: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>,
         firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>,
         settings: AdamCoefficients

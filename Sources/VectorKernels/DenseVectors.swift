@@ -1,7 +1,7 @@
 import VectorKernelInterface
 
 extension Kernels {
-    public static func axpy(count: Int, alpha: Float, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>) {
+    package static func axpy(count: Int, alpha: Float, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>) {
         let factor = Lanes(repeating: alpha)
         var i = 0
         while i &+ 8 <= count {
@@ -14,7 +14,7 @@ extension Kernels {
         }
     }
 
-    public static func dot(count: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>) -> Float {
+    package static func dot(count: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>) -> Float {
         var sums = Lanes(repeating: 0)
         var i = 0
         while i &+ 8 <= count {
@@ -29,7 +29,7 @@ extension Kernels {
         return total
     }
 
-    public static func addMoments(
+    package static func addMoments(
         count: Int, weight: Float, scale: Float, x: UnsafePointer<Float>, first: UnsafeMutablePointer<Float>,
         second: UnsafeMutablePointer<Float>
     ) {
@@ -49,7 +49,7 @@ extension Kernels {
         }
     }
 
-    public static func scale(count: Int, alpha: Float, x: UnsafeMutablePointer<Float>) {
+    package static func scale(count: Int, alpha: Float, x: UnsafeMutablePointer<Float>) {
         let factor = Lanes(repeating: alpha)
         var i = 0
         while i &+ 8 <= count {

@@ -2,7 +2,7 @@ import CProcessor
 import VectorKernelInterface
 
 extension Kernels {
-    public static func factoredAdamRows(
+    package static func factoredAdamRows(
         count: Int, places: UnsafePointer<UInt32>, width: Int, gradient: UnsafePointer<Float>,
         weights: UnsafeMutablePointer<Float>, firstMoment: UnsafeMutablePointer<UInt16>,
         rowMoment: UnsafeMutablePointer<Float>, inverseRoots: UnsafePointer<Float>, settings: AdamCoefficients

@@ -1,11 +1,11 @@
 import VectorKernelInterface
 
 /// The kernels of this build of the module, all static: see `VectorKernelSet` for what each computes.
-public enum Kernels: VectorKernelSet {
+package enum Kernels: VectorKernelSet {
     #if KERNELS_V3
-        public static var name: String { "x86-64-v3" }
+        package static var name: String { "x86-64-v3" }
     #else
-        public static var name: String { "baseline" }
+        package static var name: String { "baseline" }
     #endif
 }
 

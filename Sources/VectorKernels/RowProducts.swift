@@ -1,5 +1,5 @@
 extension Kernels {
-    public static func multiplyRows(
+    package static func multiplyRows(
         count: Int, inner: Int, width: Int, x: UnsafePointer<Float>, w: UnsafePointer<Float>,
         y: UnsafeMutablePointer<Float>
     ) {

@@ -4,7 +4,7 @@ import VectorKernelInterface
 /// Updates of rows here and there in matrices that are larger than the caches. Such rows come from memory at the pace
 /// of its latency unless they are asked for in time: while one row is worked on, the next is on its way.
 extension Kernels {
-    public static func addRows(
+    package static func addRows(
         count: Int, places: UnsafePointer<UInt32>, width: Int, alpha: Float, x: UnsafePointer<Float>,
         y: UnsafeMutablePointer<Float>
     ) {
@@ -14,7 +14,7 @@ extension Kernels {
         }
     }
 
-    public static func adamRows(
+    package static func adamRows(
         count: Int, places: UnsafePointer<UInt32>, width: Int, gradient: UnsafePointer<Float>,
         weights: UnsafeMutablePointer<Float>, firstMoment: UnsafeMutablePointer<Float>,
         secondMoment: UnsafeMutablePointer<Float>, settings: AdamCoefficients

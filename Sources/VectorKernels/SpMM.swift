@@ -1,7 +1,7 @@
 import CProcessor
 
 extension Kernels {
-    public static func spmm(
+    package static func spmm(
         rows: Range<Int>, rowOffsets: UnsafePointer<Int>, columnIndices: UnsafePointer<UInt32>,
         values: UnsafePointer<Float>, w: UnsafePointer<Float>, width: Int, y: UnsafeMutablePointer<Float>
     ) {

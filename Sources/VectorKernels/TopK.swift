@@ -1,5 +1,5 @@
 extension Kernels {
-    public static func keepTopK(count: Int, k: Int, x: UnsafeMutablePointer<Float>) {
+    package static func keepTopK(count: Int, k: Int, x: UnsafeMutablePointer<Float>) {
         relu(count: count, x: x)
         let bits = UnsafeMutableRawPointer(x).assumingMemoryBound(to: Int32.self)
         if k >= count || countAtLeast(1, bits, count) <= k { return }

@@ -5,16 +5,16 @@ import SparseMatrices
 /// r is the logarithm of each feature's variance over the training documents, so a variance stays within a factor of
 /// e^±b of that whatever the unit of the data: nothing overflows, no feature that can be told exactly draws its
 /// density to infinity, and no slope vanishes for good. At z·E_v + e_v = r_v the bound changes nothing.
-public struct LogVarianceDecoder: Sendable {
+package struct LogVarianceDecoder: Sendable {
     /// E (features × K) and e.
-    public package(set) var linear: LinearDecoder
+    package var linear: LinearDecoder
     /// r: features.
-    public let center: [Float]
+    package let center: [Float]
 
     /// |s_v − r_v| never exceeds this.
-    public static let bound: Float = 10
+    package static let bound: Float = 10
 
-    public init(linear: LinearDecoder, center: [Float]) {
+    package init(linear: LinearDecoder, center: [Float]) {
         precondition(
             center.count == linear.featureCount, "\(linear.featureCount) features have \(center.count) centers")
         self.linear = linear

@@ -1,7 +1,7 @@
 import SparseMatrices
 
 /// Where the latent vectors of new documents come from.
-public enum LatentSource: Sendable {
+package enum LatentSource: Sendable {
     /// z ~ N(0, s²·I), s the spread; 1 is the prior of a variational autoencoder.
     case prior(width: Int, spread: Float)
     /// Around given documents: z = μ + s·σ·ε of a row picked at random, or taken in turn, row i mod n for document i.
@@ -11,7 +11,7 @@ public enum LatentSource: Sendable {
     case line(LatentLine)
 
     /// K.
-    public var width: Int {
+    package var width: Int {
         switch self {
         case .prior(let width, _): width
         case .posteriors(let rows, _, _): rows.means.columnCount
@@ -35,14 +35,14 @@ public enum LatentSource: Sendable {
 }
 
 /// A normal distribution N(mean, diag(exp(logVariance))) for each of some documents.
-public struct GaussianRows: Sendable {
+package struct GaussianRows: Sendable {
     /// documents × K.
-    public let means: DenseMatrix
+    package let means: DenseMatrix
     /// documents × K.
-    public let logVariances: DenseMatrix
+    package let logVariances: DenseMatrix
 
     /// - Precondition: the shapes agree, and there is at least one document.
-    public init(means: DenseMatrix, logVariances: DenseMatrix) {
+    package init(means: DenseMatrix, logVariances: DenseMatrix) {
         precondition(
             means.rowCount == logVariances.rowCount && means.columnCount == logVariances.columnCount,
             "\(means.rowCount) × \(means.columnCount) means, "
@@ -65,16 +65,16 @@ public struct GaussianRows: Sendable {
 /// the way is the normalised geometric mean p_A^(1−t)·p_B^t of the ends. A great circle keeps the length of z, which
 /// matters between draws from the prior; posterior means are shorter than such draws to begin with, and zero is one of
 /// them.
-public struct LatentLine: Sendable {
-    public let start: [Float]
-    public let end: [Float]
+package struct LatentLine: Sendable {
+    package let start: [Float]
+    package let end: [Float]
     /// How many points there are.
-    public let count: Int
+    package let count: Int
     /// What a point must be a code of, if it is one.
-    public let activation: Activation?
+    package let activation: Activation?
 
     /// - Precondition: ends of one width, at least two points.
-    public init(from start: [Float], to end: [Float], count: Int, activation: Activation? = nil) {
+    package init(from start: [Float], to end: [Float], count: Int, activation: Activation? = nil) {
         precondition(start.count == end.count, "the ends have \(start.count) and \(end.count) units")
         precondition(count >= 2, "a line with both its ends has two points or more, not \(count)")
         self.start = start
@@ -99,23 +99,23 @@ public struct LatentLine: Sendable {
 /// with an observed code h_i, the bandwidth b, the spread s and each unit's standard deviation σ over the codes in
 /// which it is active. A unit that is not active in h_i stays so, which keeps the codes as sparse as they are; what
 /// leaves the activation's range is clipped to it.
-public struct SmoothedCodes: Sendable {
+package struct SmoothedCodes: Sendable {
     /// codes × H.
-    public let codes: DenseMatrix
-    public let activation: Activation
-    public let spread: Float
+    package let codes: DenseMatrix
+    package let activation: Activation
+    package let spread: Float
     /// Whether document i takes code i mod n; it is one picked at random otherwise.
-    public let inTurn: Bool
+    package let inTurn: Bool
     /// σ of each unit.
     private let deviations: [Float]
 
     /// b: the variance of an active unit grows by b² = 4 %, so new codes differ from all observed ones and still keep
     /// what units have to do with each other, which independent noise of a larger bandwidth would wash out.
-    public static let bandwidth: Float = 0.2
+    package static let bandwidth: Float = 0.2
 
     /// - Parameter reference: the codes that units' deviations come from.
     /// - Precondition: there is at least one code.
-    public init(
+    package init(
         codes: DenseMatrix, reference: DenseMatrix, activation: Activation, spread: Float = 1, inTurn: Bool = false
     ) {
         precondition(codes.rowCount > 0, "there is no code to be near to")

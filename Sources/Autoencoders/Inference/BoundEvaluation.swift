@@ -2,17 +2,17 @@ import SparseMatrices
 
 extension VariationalAutoencoder {
     /// How a bound is computed.
-    public struct BoundSettings: Sendable {
+    package struct BoundSettings: Sendable {
         /// Draws of z that the expectation of log p(x|z) is averaged over.
-        public var samples = 10
+        package var samples = 10
         /// Steps from the encoder's posterior towards the best Gaussian of each document, of full covariance; 0 stays
         /// with the encoder's.
-        public var refinementSteps = 0
+        package var refinementSteps = 0
         /// Draws of z that the importance-weighted bound averages p(x, z)/q(z|x) over; 0 computes none.
-        public var importanceSamples = 0
-        public var seed: UInt64 = 0
+        package var importanceSamples = 0
+        package var seed: UInt64 = 0
 
-        public init() {}
+        package init() {}
     }
 
     /// The evidence lower bound on the documents of `targets`, exact but for the sampling of z, and if asked for the
@@ -25,7 +25,7 @@ extension VariationalAutoencoder {
     /// fail, `execution.checkBackend` tells whether the bound is worth anything.
     ///
     /// - Complexity: O((samples + importance samples + refinement steps·K/2)·rows·V·K).
-    public func bound(
+    package func bound(
         on targets: CSRMatrix, _ settings: BoundSettings = BoundSettings(), execution: Execution = Execution()
     ) -> BoundReport {
         precondition(settings.samples > 0, "a bound needs at least one sample")
@@ -52,7 +52,7 @@ extension VariationalAutoencoder {
     /// `execution.checkBackend` tells whether they are worth anything.
     ///
     /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
-    public func encode(_ targets: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
+    package func encode(_ targets: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
         var codes = DenseMatrix(rowCount: targets.rowCount, columnCount: latentWidth)
         let inputs = encoderInputs(from: targets)
         let posterior = GaussianPosterior()

@@ -4,23 +4,23 @@ import SparseMatrices
 ///
 /// The log-variance is bounded smoothly, log σ² = b·tanh(a/b) with b = `bound`, so that nothing overflows and its
 /// gradient never vanishes for good.
-public struct GaussianLatent: Sendable {
-    public package(set) var mean: LinearLayer
-    public package(set) var logVariance: LinearLayer
+package struct GaussianLatent: Sendable {
+    package var mean: LinearLayer
+    package var logVariance: LinearLayer
 
     /// |log σ²| never exceeds this.
-    public static let bound: Float = 10
+    package static let bound: Float = 10
 
-    public init(mean: LinearLayer, logVariance: LinearLayer) {
+    package init(mean: LinearLayer, logVariance: LinearLayer) {
         precondition(
             mean.inputCount == logVariance.inputCount && mean.width == logVariance.width, "the heads differ in shape")
         self.mean = mean
         self.logVariance = logVariance
     }
 
-    public var inputCount: Int { mean.inputCount }
+    package var inputCount: Int { mean.inputCount }
     /// K.
-    public var width: Int { mean.width }
+    package var width: Int { mean.width }
 
     /// The posterior of every row of `hidden`, rows × inputs.
     package func forward(

@@ -1,20 +1,20 @@
 import SparseMatrices
 
 /// Y = X·W + b, for dense X or, as the first layer of an encoder, for sparse X.
-public struct LinearLayer: Sendable {
+package struct LinearLayer: Sendable {
     /// inputs × outputs, row-major, so that a stored entry of a sparse X reads one contiguous row.
-    public package(set) var weights: DenseMatrix
+    package var weights: DenseMatrix
     /// outputs.
-    public package(set) var bias: [Float]
+    package var bias: [Float]
 
-    public init(weights: DenseMatrix, bias: [Float]) {
+    package init(weights: DenseMatrix, bias: [Float]) {
         precondition(weights.columnCount == bias.count, "\(weights.columnCount) units have \(bias.count) biases")
         self.weights = weights
         self.bias = bias
     }
 
     /// Weights from N(0, 2/inputs), which keeps the scale of activations through ReLU layers (He et al., ICCV 2015).
-    public init(inputs: Int, outputs: Int, generator: inout RandomGenerator) {
+    package init(inputs: Int, outputs: Int, generator: inout RandomGenerator) {
         let scale = (2 / Float(max(inputs, 1))).squareRoot()
         let elements = (0..<inputs * outputs).map { _ in scale * generator.nextNormal() }
         self.init(
@@ -22,8 +22,8 @@ public struct LinearLayer: Sendable {
             bias: Array(repeating: 0, count: outputs))
     }
 
-    public var inputCount: Int { weights.rowCount }
-    public var width: Int { weights.columnCount }
+    package var inputCount: Int { weights.rowCount }
+    package var width: Int { weights.columnCount }
 }
 
 /// For dense X.

@@ -3,19 +3,19 @@ import SparseMatrices
 /// The sparse input path that all models share: sparse rows → LinearLayer → activation (→ dense layers) → codes.
 ///
 /// With hidden layers h₁ = φ(X·W₁ + b₁), h₂ = φ(h₁·W₂ + b₂), …, φ the hidden activation; the last layer has its own.
-public struct SparseEncoder: Sendable {
-    public package(set) var input: LinearLayer
+package struct SparseEncoder: Sendable {
+    package var input: LinearLayer
     /// The dense layers after the first; empty without hidden layers.
-    public package(set) var layers: [LinearLayer]
+    package var layers: [LinearLayer]
     /// Of all layers but the last.
-    public let hiddenActivation: Activation
+    package let hiddenActivation: Activation
     /// Of the last layer.
-    public let activation: Activation
+    package let activation: Activation
     /// θ of the last layer's activation, as many as it has; see `Activation.thresholdCount`.
-    public package(set) var thresholds: [Float]
+    package var thresholds: [Float]
 
     /// - Parameter thresholds: nil starts them at zero.
-    public init(
+    package init(
         input: LinearLayer, layers: [LinearLayer] = [], hiddenActivation: Activation = .relu, activation: Activation,
         thresholds: [Float]? = nil
     ) {
@@ -34,9 +34,9 @@ public struct SparseEncoder: Sendable {
         precondition(!hiddenActivation.isLatentOnly, "\(hiddenActivation) is for the latent layer")
     }
 
-    public var featureCount: Int { input.inputCount }
+    package var featureCount: Int { input.inputCount }
     /// H, the number of latent units.
-    public var latentWidth: Int { layers.last?.width ?? input.width }
+    package var latentWidth: Int { layers.last?.width ?? input.width }
 
     /// The outputs of every layer; the last ones are the codes.
     ///

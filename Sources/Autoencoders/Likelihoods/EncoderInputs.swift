@@ -1,7 +1,7 @@
 import SparseMatrices
 
 /// How long a document of length ‖x‖ is as a variational encoder sees it.
-public enum InputLength: String, Sendable, Codable, CaseIterable {
+package enum InputLength: String, Sendable, Codable, CaseIterable {
     /// 1: all documents are alike, and the encoder cannot tell how much evidence it has.
     case unit
     /// √‖x‖: long documents still do not drown short ones, but the posterior can be narrower for them.

@@ -1,13 +1,13 @@
 import SparseMatrices
 
 /// A trained sparse autoencoder: x → encoder → code h → decoder → x̂.
-public struct SparseAutoencoder: Sendable {
-    public internal(set) var encoder: SparseEncoder
-    public internal(set) var decoder: LinearDecoder
+package struct SparseAutoencoder: Sendable {
+    package internal(set) var encoder: SparseEncoder
+    package internal(set) var decoder: LinearDecoder
     /// Says what the decoder's outputs mean: of the squared error reconstructions, of the others natural parameters.
-    public let objective: ReconstructionObjective
+    package let objective: ReconstructionObjective
 
-    public init(
+    package init(
         encoder: SparseEncoder, decoder: LinearDecoder, objective: ReconstructionObjective = .squaredError
     ) {
         precondition(
@@ -19,8 +19,8 @@ public struct SparseAutoencoder: Sendable {
         self.objective = objective
     }
 
-    public var featureCount: Int { encoder.featureCount }
-    public var latentWidth: Int { encoder.latentWidth }
+    package var featureCount: Int { encoder.featureCount }
+    package var latentWidth: Int { encoder.latentWidth }
 }
 
 extension SparseEncoder {
@@ -28,7 +28,7 @@ extension SparseEncoder {
     /// fail, `execution.checkBackend` tells whether they are worth anything.
     ///
     /// - Complexity: O(nnz(X)·H) and the dense layers' products.
-    public func encode(_ x: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
+    package func encode(_ x: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
         var codes = DenseMatrix(rowCount: x.rowCount, columnCount: latentWidth)
         codes.withUnsafeMutableElements { target in
             encodeBlocks(of: x, execution: execution) { block, rows in
@@ -39,13 +39,13 @@ extension SparseEncoder {
     }
 
     /// How many rows are encoded at a time.
-    public static let rowsPerBlock = 1024
+    package static let rowsPerBlock = 1024
 
     /// The codes of `x` in row order, some hundred rows at a time, so that memory does not grow with the rows.
     /// With a backend that can fail, `execution.checkBackend` tells whether they are worth anything.
     ///
     /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
-    public func encodeBlocks<E: Error>(
+    package func encodeBlocks<E: Error>(
         of x: CSRMatrix, execution: Execution = Execution(),
         _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
     ) throws(E) {

@@ -8,7 +8,7 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var hiddenWidths = [500]
     public var likelihood = LikelihoodKind.multinomial
     /// How long documents are as the encoder sees them; nil, as in the records of older models, is `unit`.
-    public var inputLength: InputLength? = .squareRoot
+    package var inputLength: InputLength? = .squareRoot
     /// β, the weight of KL(q‖p) in the bound (Higgins et al., "β-VAE", ICLR 2017).
     public var beta: Float = 1
     /// β rises linearly from zero over this many epochs, so that units are used before they are priced.
@@ -34,21 +34,21 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
 
 /// A variational autoencoder of sparse documents: x → sparse encoder → Gaussian latent z → decoder → a distribution
 /// over documents (Kingma & Welling, ICLR 2014).
-public struct VariationalAutoencoder: Sendable {
+package struct VariationalAutoencoder: Sendable {
     /// How long documents are as the encoder sees them.
-    public let inputLength: InputLength
+    package let inputLength: InputLength
     /// The sparse input path, up to the last hidden layer.
-    public package(set) var encoder: SparseEncoder
-    public package(set) var latent: GaussianLatent
+    package var encoder: SparseEncoder
+    package var latent: GaussianLatent
     /// D (features × K) and c: what they mean is up to the likelihood; of most, the natural parameters of a document
     /// are z·Dᵀ + c.
-    public package(set) var decoder: LinearDecoder
+    package var decoder: LinearDecoder
     /// What distribution of documents the decoder describes.
-    public let likelihood: LikelihoodKind
+    package let likelihood: LikelihoodKind
     /// Of likelihoods that have variances: of the Gaussian one alone.
-    public package(set) var logVarianceDecoder: LogVarianceDecoder?
+    package var logVarianceDecoder: LogVarianceDecoder?
 
-    public init(
+    package init(
         inputLength: InputLength = .squareRoot, encoder: SparseEncoder, latent: GaussianLatent,
         decoder: LinearDecoder, likelihood: LikelihoodKind = .multinomial, logVarianceDecoder: LogVarianceDecoder? = nil
     ) {
@@ -72,9 +72,9 @@ public struct VariationalAutoencoder: Sendable {
         self.logVarianceDecoder = logVarianceDecoder
     }
 
-    public var featureCount: Int { encoder.featureCount }
+    package var featureCount: Int { encoder.featureCount }
     /// K.
-    public var latentWidth: Int { latent.width }
+    package var latentWidth: Int { latent.width }
 
     /// Whether all weights are finite. A loss may be where they are not: tanh makes one of what is infinite.
     ///

@@ -1,21 +1,21 @@
 import SparseMatrices
 
 /// The step size over the course of training: a linear rise over the warm-up, then a fall.
-public struct LearningRateSchedule: Sendable, Equatable {
+package struct LearningRateSchedule: Sendable, Equatable {
     /// How steps become shorter.
-    public enum Fall: Sendable, Equatable {
+    package enum Fall: Sendable, Equatable {
         /// To a twentieth, all the way, the warm-up being at most a quarter of it.
         case linear
         /// Half a cosine, down to a fiftieth.
         case cosine
     }
 
-    public let peak: Float
-    public let warmupSteps: Int
-    public let totalSteps: Int
-    public let fall: Fall
+    package let peak: Float
+    package let warmupSteps: Int
+    package let totalSteps: Int
+    package let fall: Fall
 
-    public init(peak: Float, warmupSteps: Int, totalSteps: Int, fall: Fall = .linear) {
+    package init(peak: Float, warmupSteps: Int, totalSteps: Int, fall: Fall = .linear) {
         self.peak = peak
         self.warmupSteps = fall == .linear ? max(1, min(warmupSteps, totalSteps / 4)) : max(1, warmupSteps)
         self.totalSteps = max(1, totalSteps)
@@ -23,7 +23,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
     }
 
     /// The rate of a step, counted from 1.
-    public func rate(atStep step: Int) -> Float {
+    package func rate(atStep step: Int) -> Float {
         let rise = min(1, Float(step) / Float(warmupSteps))
         switch fall {
         case .linear: return peak * rise * (1 - 0.95 * Float(step) / Float(totalSteps))
@@ -34,8 +34,8 @@ public struct LearningRateSchedule: Sendable, Equatable {
 
     /// A peak for Adam on the input layer, from the data's own scale: one step moves a pre-activation by about
     /// rate·‖x‖₁, so the rate is a hundredth of the inverse of the mean ‖x‖₁ over rows that are not empty.
-    public static func peak(for matrix: WeightedRows) -> Float { RowLengths(of: matrix).peakRate }
+    package static func peak(for matrix: WeightedRows) -> Float { RowLengths(of: matrix).peakRate }
 
     /// A peak for a matrix as it comes; see the overload above.
-    public static func peak(for matrix: CSRMatrix) -> Float { peak(for: WeightedRows(matrix)) }
+    package static func peak(for matrix: CSRMatrix) -> Float { peak(for: WeightedRows(matrix)) }
 }

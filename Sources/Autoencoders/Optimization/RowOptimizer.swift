@@ -2,7 +2,7 @@ import SparseMatrices
 import VectorKernelInterface
 
 /// How weights move.
-public enum Optimizer: String, Sendable, Codable, CaseIterable {
+package enum Optimizer: String, Sendable, Codable, CaseIterable {
     /// Adam, with two numbers a weight; see `RowSparseAdamState`.
     case adam
     /// Adam with half a number for each weight of the input layer; see `FactoredAdamState`. Other weights, of which

@@ -8,19 +8,19 @@
 ///
 /// Passed `inout` wherever chance enters; nothing in this package draws from a global generator. Numbers that must
 /// not depend on the order of work come from a generator of their own, made from the seed and what they belong to.
-public struct RandomGenerator: RandomNumberGenerator, Sendable {
+package struct RandomGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// - Parameters:
     ///   - seed: the seed of the whole run.
     ///   - stream: what the numbers are for, such as an epoch and a row; other streams are independent.
-    public init(seed: UInt64, stream: UInt64...) {
+    package init(seed: UInt64, stream: UInt64...) {
         var mixer = SplitMix64(state: seed)
         for key in stream { mixer.state = mixer.next() ^ (key &* 0x9E37_79B9_7F4A_7C15) }
         state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
     }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         let result = rotateLeft(state.0 &+ state.3, by: 23) &+ state.0
         let shifted = state.1 << 17
         state.2 ^= state.0
@@ -33,10 +33,10 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// Uniform in [0, 1), a multiple of 2⁻²⁴.
-    public mutating func nextUniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+    package mutating func nextUniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
     /// Standard normal, by Box and Muller's transform.
-    public mutating func nextNormal() -> Float {
+    package mutating func nextNormal() -> Float {
         let radius = (-2 * log(Double(next() >> 11) * 0x1p-53 + 0x1p-54)).squareRoot()
         return Float(radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53))
     }

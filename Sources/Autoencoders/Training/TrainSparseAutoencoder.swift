@@ -11,7 +11,7 @@ import SparseMatrices
 /// - Throws: `TrainingError`.
 /// - Complexity: of an epoch, O(nnz·H + rows·H²) with the optimal decoder, whatever the number of features; with the
 ///   trained one, and for all objectives but the squared error, O(rows·V·H).
-public func trainSparseAutoencoder(
+package func trainSparseAutoencoder(
     on documents: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
@@ -53,7 +53,7 @@ public func trainSparseAutoencoder(
 }
 
 /// Trains on a matrix as it comes; see the overload above.
-public func trainSparseAutoencoder(
+package func trainSparseAutoencoder(
     on matrix: CSRMatrix, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }

@@ -11,7 +11,7 @@ import SparseMatrices
 /// - Throws: `TrainingError`.
 /// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps) and with a
 ///   sampled softmax O(rows·(T + S)·K·refinement steps) for T features in a batch, besides the encoder's O(nnz·width).
-public func trainVariationalAutoencoder(
+package func trainVariationalAutoencoder(
     on matrix: WeightedRows, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
@@ -34,7 +34,7 @@ public func trainVariationalAutoencoder(
 }
 
 /// Trains on a matrix as it comes; see the overload above.
-public func trainVariationalAutoencoder(
+package func trainVariationalAutoencoder(
     on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }

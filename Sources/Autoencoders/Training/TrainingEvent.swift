@@ -86,7 +86,7 @@ public struct ReconstructionFigures: Sendable {
 }
 
 /// Why training a model ended without reaching its end.
-public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
+package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
     /// The loss is no longer a number. `lastGood` is the model as it stood before that step, unless its loss on other
     /// rows is none either, or the step was the first. If only the finished model's loss shows it, the step is the last one and the rows are all.
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: Model?)
@@ -95,7 +95,7 @@ public enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
     /// A product with the data could not be computed.
     case backendFailed(SparseBackendFailure)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .nonFiniteLoss(let epoch, let step, let rows, _):
             "the loss stopped being finite in epoch \(epoch), step \(step), on a batch with rows "
@@ -118,5 +118,5 @@ extension TrainingFailure {
     }
 }
 
-public typealias TrainingError = TrainingFailure<SparseAutoencoder>
-public typealias VariationalTrainingError = TrainingFailure<VariationalAutoencoder>
+package typealias TrainingError = TrainingFailure<SparseAutoencoder>
+package typealias VariationalTrainingError = TrainingFailure<VariationalAutoencoder>

@@ -7,7 +7,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     /// The peak step size of Adam on the input layer.
     public var learningRate: Float?
     /// Nil is Adam, or the factored one for models so large that Adam's state would take more than 4 GiB.
-    public var optimizer: Optimizer?
+    package var optimizer: Optimizer?
     /// The share of rows that is held out to watch the error on; in [0, 1).
     public var validationFraction: Float = 0
     /// With a validation share: stop after this many epochs without a better validation error.
@@ -48,7 +48,7 @@ public struct TrainingPlan: Sendable, Equatable {
     /// Rows that are not learned from, rising: those of the validation, or those asked for as reference.
     public let referenceRows: [Int]
 
-    public init(_ settings: TrainingSettings, for matrix: WeightedRows) {
+    package init(_ settings: TrainingSettings, for matrix: WeightedRows) {
         self.init(settings, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))
     }
 

@@ -50,7 +50,7 @@ public struct CorpusProvenance: Sendable, Equatable {
     /// Distinct labels that are words, not numbers.
     public var wordLabels = 0
     /// What became of the words; nil unless the corpus was counted from text.
-    public var text: TextProvenance?
+    package var text: TextProvenance?
 
     public init(format: String, indexBase: IndexBase? = nil, indexBaseReason: String? = nil) {
         self.format = format

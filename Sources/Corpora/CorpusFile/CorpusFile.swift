@@ -22,20 +22,20 @@ import TensorFiles
 /// in one pass before their first use, since every unchecked access relies on them: by `validateEntries`, which tells
 /// what is wrong, or at the latest by the matrix itself. Nothing in the file is taken on trust for that, neither a
 /// checksum nor a name. The file must not be changed in place while it is in use; writers here never do that.
-public enum CorpusFile {
+package enum CorpusFile {
     static let formatName = "gossamer-corpus-1"
     static let noQuery = Int.min
     /// Metadata that says what stands between several labels of a row.
     static let labelSeparatorKey = "label_separator"
 
     /// Whether a safetensors file is a corpus, by its metadata.
-    public static func isCorpus(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == formatName }
+    package static func isCorpus(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == formatName }
 
     /// Opens a corpus file without going through its entries.
     ///
     /// - Throws: `FileError.unreadable`; `FileError.badData` if the file is not a corpus, was cut short, or has
     ///   offsets, shapes or texts that do not fit together.
-    public static func open(path: String) throws(FileError) -> Corpus {
+    package static func open(path: String) throws(FileError) -> Corpus {
         try CorpusFileReader(file: try SafetensorsFile(path: path), path: path).corpus()
     }
 
@@ -43,7 +43,7 @@ public enum CorpusFile {
     ///
     /// - Parameter path: the file, for messages.
     /// - Throws: `FileError.badData` about the first row that is wrong.
-    public static func validateEntries(
+    package static func validateEntries(
         of corpus: Corpus, path: String, parallelism: Parallelism = .allCores
     ) throws(FileError) {
         do throws(SparseMatrixError) {

@@ -10,23 +10,23 @@ import TensorFiles
 
 /// Writes a corpus file in a stream: parts of a corpus are appended one after another and wait on disk until it is
 /// known how much there is in all, so memory holds one part. The file appears whole on `finish` or not at all.
-public final class CorpusFileWriter {
+package final class CorpusFileWriter {
     private let path: String
     let spools: RowSpools
     /// The widest part so far.
-    public private(set) var columnCount = 0
+    package private(set) var columnCount = 0
 
     /// - Throws: `FileError.cannotCreate`.
-    public init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         self.path = path
         spools = try RowSpools(besides: path)
     }
 
-    public var rowCount: Int { spools.state.rows }
-    public var entryCount: Int { spools.state.entries }
+    package var rowCount: Int { spools.state.rows }
+    package var entryCount: Int { spools.state.entries }
 
     /// Writes a whole corpus.
-    public static func write(_ corpus: Corpus, to path: String) throws(FileError) {
+    package static func write(_ corpus: Corpus, to path: String) throws(FileError) {
         let writer = try CorpusFileWriter(path: path)
         try writer.append(corpus)
         try writer.finish(
@@ -34,18 +34,18 @@ public final class CorpusFileWriter {
     }
 
     /// Appends the rows of a corpus; its vocabulary and provenance are for `finish`.
-    public func append(_ corpus: Corpus) throws(FileError) {
+    package func append(_ corpus: Corpus) throws(FileError) {
         widen(to: corpus.featureCount)
         try spools.append(corpus)
     }
 
     /// Makes sure that the file gets at least so many columns.
-    public func widen(to columnCount: Int) { self.columnCount = max(self.columnCount, columnCount) }
+    package func widen(to columnCount: Int) { self.columnCount = max(self.columnCount, columnCount) }
 
     /// Makes the file appear under its name.
     ///
     /// - Precondition: the vocabulary, if any, has a word for each column.
-    public func finish(
+    package func finish(
         vocabulary: Vocabulary?, textOptions: TextOptions? = nil, provenance: CorpusProvenance
     ) throws(FileError) {
         let columnCount = max(columnCount, vocabulary?.count ?? 0)

@@ -2,20 +2,20 @@ import FileIO
 
 /// Writes one id a line, in the order of the rows; row numbers, counted from 1, where there are no ids at all. A line
 /// break within an id becomes `_`, so that lines and rows stay together.
-public final class IDWriter {
+package final class IDWriter {
     private let file: DraftFile
     private var rowCount = 0
     private var hasIDs = false
 
     /// - Parameter path: `-` is standard output, where the ids come at the end.
     /// - Throws: `FileError.cannotCreate`.
-    public init(path: String) throws(FileError) { file = try DraftFile(path: path) }
+    package init(path: String) throws(FileError) { file = try DraftFile(path: path) }
 
     /// Appends rows.
     ///
     /// - Throws: `FileError.writeFailed`.
     /// - Precondition: there are as many ids as rows, if any.
-    public func append(_ metadata: RowMetadata, count: Int) throws(FileError) {
+    package func append(_ metadata: RowMetadata, count: Int) throws(FileError) {
         if let ids = metadata.ids {
             precondition(ids.count == count, "\(ids.count) ids for \(count) rows")
             // Rows that were numbered have an id that is empty.
@@ -33,5 +33,5 @@ public final class IDWriter {
     }
 
     /// Makes the file appear under its name.
-    public func finish() throws(FileError) { try file.commit() }
+    package func finish() throws(FileError) { try file.commit() }
 }

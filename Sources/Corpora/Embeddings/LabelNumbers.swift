@@ -1,7 +1,7 @@
 /// A label that is a name, and the number that is written for it.
-public struct NumberedLabel: Sendable, Equatable {
-    public let name: String
-    public let number: Int
+package struct NumberedLabel: Sendable, Equatable {
+    package let name: String
+    package let number: Int
 
     /// What is said of labels that became numbers; nil if none did.
     static func sentence(of numbered: [NumberedLabel]) -> String? {

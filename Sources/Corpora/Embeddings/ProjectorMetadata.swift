@@ -6,20 +6,20 @@ import FileIO
 /// By the Projector's rule there is a header only if there are several columns. It passes over empty lines, so a
 /// document without an id is named by its row, counted from 1, and one without a label by `(none)`; tabs and line ends
 /// become `_`.
-public final class ProjectorMetadataWriter {
+package final class ProjectorMetadataWriter {
     private let file: DraftFile
     private var rowCount = 0
     private var fields = RowFields()
 
     /// - Parameter path: `-` is standard output, where the lines come at the end.
     /// - Throws: `FileError.cannotCreate`.
-    public init(path: String) throws(FileError) { file = try DraftFile(path: path) }
+    package init(path: String) throws(FileError) { file = try DraftFile(path: path) }
 
     /// Appends rows.
     ///
     /// - Throws: `FileError.writeFailed`.
     /// - Precondition: there are as many labels and ids as rows, if any.
-    public func append(_ metadata: RowMetadata, count: Int) throws(FileError) {
+    package func append(_ metadata: RowMetadata, count: Int) throws(FileError) {
         for texts in [metadata.ids?.count, metadata.labels?.count] {
             precondition(texts ?? count == count, "\(texts ?? 0) texts for \(count) rows")
         }
@@ -35,7 +35,7 @@ public final class ProjectorMetadataWriter {
     }
 
     /// Makes the file appear under its name.
-    public func finish() throws(FileError) { try file.commit() }
+    package func finish() throws(FileError) { try file.commit() }
 
     private func append(id: String, label: String, row: Int, to lines: inout [UInt8]) {
         if fields.ids || !fields.labels {

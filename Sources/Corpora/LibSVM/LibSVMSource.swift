@@ -157,12 +157,12 @@ struct LibSVMSource: CorpusSource {
 }
 
 /// Reads the libsvm (svmlight) format: a row a line, `label [qid:n] index:value … [# id]`.
-public enum LibSVMReader {
+package enum LibSVMReader {
     /// Reads a file, compressed or not; `-` is standard input.
     ///
     /// - Throws: `FileError`; what is wrong with the content is `.badData` with line and column (in bytes, from 1).
     /// - Complexity: O(bytes), and O(n log n) for an unsorted row of n entries.
-    public static func read(
+    package static func read(
         path: String, options: LibSVMOptions = LibSVMOptions(), parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
         var source = LibSVMSource(try LineInput(Input(path: path), .whole, pieceSize: .max), options: options)
@@ -170,7 +170,7 @@ public enum LibSVMReader {
     }
 
     /// Reads text in memory; `name` is what error messages call it.
-    public static func read(
+    package static func read(
         bytes: UnsafeRawBufferPointer, name: String, options: LibSVMOptions = LibSVMOptions(),
         parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {

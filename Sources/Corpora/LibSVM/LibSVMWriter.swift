@@ -8,12 +8,12 @@ import SparseMatrices
 /// labels that are not all numbers become numbers, which `numbers(of:)` says. Read again with the same index base,
 /// `featureCount` and (if there are weights) `labelWeights`, the file gives the same matrix, ids, qids and weights; the
 /// format itself says nothing of these three.
-public enum LibSVMWriter {
+package enum LibSVMWriter {
     /// Writes a corpus to a file that appears whole or not at all; `-` is standard output.
     ///
     /// - Throws: `FileError.badData`, with the line that could not be written, if an id cannot be said in the format;
     ///   errors of the output file.
-    public static func write(_ corpus: Corpus, to path: String, indexBase: IndexBase = .one) throws(FileError) {
+    package static func write(_ corpus: Corpus, to path: String, indexBase: IndexBase = .one) throws(FileError) {
         try write(
             matrix: corpus.matrix, labels: corpus.labels, ids: corpus.ids, qids: corpus.qids, weights: corpus.weights,
             to: path, indexBase: indexBase)
@@ -22,7 +22,7 @@ public enum LibSVMWriter {
     /// Writes a matrix and what belongs to its rows.
     ///
     /// - Precondition: labels, ids, qids and weights, where given, have one element for each row.
-    public static func write(
+    package static func write(
         matrix: CSRMatrix, labels: RowLabels? = nil, ids: [String]? = nil, qids: [Int?]? = nil,
         weights: [Float]? = nil, to path: String, indexBase: IndexBase = .one
     ) throws(FileError) {

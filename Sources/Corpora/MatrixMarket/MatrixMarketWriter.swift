@@ -3,9 +3,9 @@ import SparseMatrices
 
 /// Writes MatrixMarket coordinate files, general, by rows: integer if all values are whole numbers, real otherwise, in
 /// the shortest form that reads back as the same Float. The format has no place for labels, ids and words.
-public enum MatrixMarketWriter {
+package enum MatrixMarketWriter {
     /// Writes a file that appears whole or not at all; `-` is standard output.
-    public static func write(_ matrix: CSRMatrix, to path: String) throws(FileError) {
+    package static func write(_ matrix: CSRMatrix, to path: String) throws(FileError) {
         let file = try AtomicFile(path: path)
         try matrix.withUnsafeView { view throws(FileError) in
             let isWhole = view.values.allSatisfy { $0.magnitude <= 16_777_216 && $0 == $0.rounded(.towardZero) }

@@ -4,10 +4,10 @@ import TensorFiles
 
 /// Writes a sparse matrix as `scipy.sparse.load_npz` reads it: csr, values as float32. The format has no place for
 /// labels, ids and words.
-public enum SciPyWriter {
+package enum SciPyWriter {
     /// - Throws: `FileError.badData` if there are more columns than SciPy's 32-bit indices tell apart; errors of the
     ///   output file.
-    public static func write(_ matrix: CSRMatrix, to path: String) throws(FileError) {
+    package static func write(_ matrix: CSRMatrix, to path: String) throws(FileError) {
         guard matrix.columnCount <= Int32.max else {
             throw .badData(
                 BadData(

@@ -2,13 +2,13 @@ import FileIO
 import SparseMatrices
 
 /// What a corpus has besides its matrix.
-public struct CorpusContents: Sendable {
-    public let hasWords: Bool
-    public let hasLabels: Bool
+package struct CorpusContents: Sendable {
+    package let hasWords: Bool
+    package let hasLabels: Bool
 }
 
 extension Corpus {
-    public var contents: CorpusContents { CorpusContents(hasWords: vocabulary != nil, hasLabels: labels != nil) }
+    package var contents: CorpusContents { CorpusContents(hasWords: vocabulary != nil, hasLabels: labels != nil) }
 }
 
 extension CorpusReader {
@@ -25,7 +25,7 @@ extension CorpusReader {
     /// - Parameter check: is told what there is before the file appears; if it throws, there is no file.
     /// - Returns: what was written, mapped from the file.
     /// - Throws: as reading and `check` do, and `FileError` if the file cannot be written.
-    public static func importCorpus(
+    package static func importCorpus(
         _ paths: [String], to target: String, options: CorpusReadingOptions = CorpusReadingOptions(),
         parallelism: Parallelism = .allCores, check: (CorpusContents) throws -> Void = { _ in }
     ) throws -> Corpus {

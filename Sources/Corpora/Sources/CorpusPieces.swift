@@ -8,15 +8,15 @@ import SparseMatrices
 /// stand by rows are read as they come. All else is laid out in memory first: other orders, symmetric and transposed
 /// matrices, lists of entries from a pipe, `.npz`, and libsvm whose index base only the whole input tells. Together the
 /// pieces are what `CorpusReader` makes of the whole, whatever their size.
-public final class CorpusPieces {
+package final class CorpusPieces {
     /// Rows of all pieces that were handed out.
-    public private(set) var rowCount = 0
+    package private(set) var rowCount = 0
     /// How many rows there will be, if that is known beforehand.
-    public let announcedRowCount: Int?
+    package let announcedRowCount: Int?
     /// What the input's indices count from; nil for formats that have none.
-    public let indexBase: IndexBase?
+    package let indexBase: IndexBase?
     /// What is known and counted of the corpus, once all pieces were handed out; nil until then.
-    public private(set) var provenance: CorpusProvenance?
+    package private(set) var provenance: CorpusProvenance?
     private let pieces: PieceQueue
     private let rowMultiple: Int
     private var waiting: [Corpus] = []
@@ -32,7 +32,7 @@ public final class CorpusPieces {
     ///   - options: with a number of features, and for a model.
     ///   - rowMultiple: each piece but the last has a multiple of this many rows.
     /// - Throws: as `CorpusReader.read`; what is wrong further down in the input shows when a piece is asked for.
-    public init(
+    package init(
         _ path: String, options: CorpusReadingOptions, rowMultiple: Int = 1, parallelism: Parallelism = .allCores
     ) throws {
         precondition(options.isForModel && options.featureCount != nil, "pieces have the width of a model")
@@ -48,7 +48,7 @@ public final class CorpusPieces {
     }
 
     /// A corpus that is there, in pieces.
-    public init(_ corpus: Corpus, rowMultiple: Int = 1) {
+    package init(_ corpus: Corpus, rowMultiple: Int = 1) {
         precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
         announcedRowCount = corpus.rowCount
         indexBase = corpus.provenance.indexBase
@@ -59,7 +59,7 @@ public final class CorpusPieces {
     /// The next rows, at least one, as wide as the model; nil at the end.
     ///
     /// - Throws: `FileError`; an input without documents is bad data.
-    public func next() throws(FileError) -> Corpus? {
+    package func next() throws(FileError) -> Corpus? {
         var rows = waiting.reduce(0) { $0 + $1.rowCount }
         while !isAtEnd, rows < rowMultiple {
             guard let piece = try pieces.next() else {

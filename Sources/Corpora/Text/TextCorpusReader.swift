@@ -5,7 +5,7 @@ import SparseMatrices
 ///
 /// Inputs are plain lines, labelled lines, lines of JSON or folders, compressed or not, and are read once from front
 /// to end, so that standard input will do; memory follows the vocabulary and the counts, not the text.
-public struct TextCorpusReader: Sendable {
+package struct TextCorpusReader: Sendable {
     let analyzer: TextAnalyzer
     let inputOptions: TextInputOptions
     let vocabulary: Vocabulary?
@@ -16,7 +16,7 @@ public struct TextCorpusReader: Sendable {
     /// - Parameter vocabulary: the words to count, in column order; nil to learn them from the text. With a given
     ///   vocabulary the limits on features (`minDF`, `maxDF`, `maxFeatures`) have no say.
     /// - Throws: `TextOptionsError` for options that make no sense, and a vocabulary with a word twice.
-    public init(
+    package init(
         _ options: TextOptions = TextOptions(), input: TextInputOptions = TextInputOptions(),
         vocabulary: Vocabulary? = nil
     ) throws(TextOptionsError) {
@@ -35,7 +35,7 @@ public struct TextCorpusReader: Sendable {
     /// - Throws: `FileError`: unreadable inputs, `.badData` for a line that isn't what the format says, for inputs
     ///   without a document, and where no word is left.
     /// - Complexity: O(bytes) and a sort of each row and of the vocabulary.
-    public func read(
+    package func read(
         paths: [String], format: CorpusFormat? = nil, parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
         var source = TextSource(

@@ -1,28 +1,28 @@
 /// What became of a text on its way to counts.
-public struct TextProvenance: Sendable, Equatable {
+package struct TextProvenance: Sendable, Equatable {
     /// Tokens that the pattern found, stop words included.
-    public var tokens = 0
-    public var stopWordsDropped = 0
+    package var tokens = 0
+    package var stopWordsDropped = 0
     /// Occurrences of features that a given vocabulary doesn't have.
-    public var outOfVocabulary = 0
+    package var outOfVocabulary = 0
     /// Distinct features that stood in too few documents.
-    public var belowMinDF = 0
+    package var belowMinDF = 0
     /// Distinct features that stood in too many documents.
-    public var aboveMaxDF = 0
+    package var aboveMaxDF = 0
     /// Distinct features beyond the highest number to keep.
-    public var beyondMaxFeatures = 0
+    package var beyondMaxFeatures = 0
     /// Documents with bytes that are not UTF-8; each was read as U+FFFD, which is no part of a word.
-    public var documentsRepaired = 0
+    package var documentsRepaired = 0
     /// Lines that were not understood and skipped on request; they are not rows.
-    public var badLinesSkipped = 0
+    package var badLinesSkipped = 0
     /// Hidden files, and files beside the class folders; they are not rows.
-    public var filesSkipped = 0
+    package var filesSkipped = 0
     /// Fields a line of labelled text, decided from the first lines: 2 or 3.
-    public var fields: Int?
+    package var fields: Int?
     /// What the columns of tab-separated text were taken for, such as `label 1, id 2, text 3`.
-    public var columns: String?
+    package var columns: String?
 
-    public init() {}
+    package init() {}
 
     /// What a user should hear about.
     var warnings: [String] {

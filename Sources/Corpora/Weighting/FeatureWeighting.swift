@@ -73,7 +73,7 @@ public struct FeatureWeighting: Sendable, Equatable {
     ///
     /// - Throws: `WeightingError` for a value that the scheme is not defined for.
     /// - Complexity: O(entries).
-    public func rows(of matrix: CSRMatrix) throws(WeightingError) -> WeightedRows {
+    package func rows(of matrix: CSRMatrix) throws(WeightingError) -> WeightedRows {
         precondition(
             scheme != .tfIdf || inverseDocumentFrequency.count == matrix.columnCount,
             "weights for \(inverseDocumentFrequency.count) features, a matrix of \(matrix.columnCount)")

@@ -3,14 +3,14 @@ import Corpora
 /// The classes of documents as numbers from 0: those of a training corpus in the order of their first appearance.
 ///
 /// Labels that are the same number, such as `1`, `+1` and `1.0`, are the same class.
-public struct ClassNames: Sendable {
-    public let names: [String]
+package struct ClassNames: Sendable {
+    package let names: [String]
     /// Whether a document may have several classes, or none.
-    public let isMultilabel: Bool
+    package let isMultilabel: Bool
     private let numbers: [ByteKey: Int]
 
     /// - Parameter labels: of the training documents.
-    public init(_ labels: RowLabels) {
+    package init(_ labels: RowLabels) {
         isMultilabel = labels.isMultilabel
         var names: [String] = []
         var numbers: [ByteKey: Int] = [:]
@@ -24,18 +24,18 @@ public struct ClassNames: Sendable {
         self.numbers = numbers
     }
 
-    public var count: Int { names.count }
+    package var count: Int { names.count }
 
     /// Whether the labels look like classes and not like measurements: at least two, each of three documents on
     /// average.
     ///
     /// - Parameter documents: those with a label.
-    public func areClasses(of documents: Int) -> Bool { count >= 2 && 3 * count <= documents }
+    package func areClasses(of documents: Int) -> Bool { count >= 2 && 3 * count <= documents }
 
     /// The classes of rows; labels that training did not have are the class `count`, which nothing predicts.
     ///
     /// - Parameter rows: the rows wanted, in the wanted order.
-    public func classes(of labels: RowLabels, rows: [Int]) -> ClassLabels {
+    package func classes(of labels: RowLabels, rows: [Int]) -> ClassLabels {
         let classesOfSets = labels.sets.map { set in
             let classes = isMultilabel ? set : [set.joined(separator: ",")]
             return Set(classes.map { numbers[Self.canonical($0)] ?? count }).sorted()
@@ -51,20 +51,20 @@ public struct ClassNames: Sendable {
 }
 
 /// The classes of some documents.
-public struct ClassLabels: Sendable, Equatable {
+package struct ClassLabels: Sendable, Equatable {
     /// Classes from 0; the number itself stands for a class that training did not have.
-    public let classCount: Int
+    package let classCount: Int
     /// Each document's classes, rising.
-    public let rows: [[Int]]
+    package let rows: [[Int]]
 
-    public init(classCount: Int, rows: [[Int]]) {
+    package init(classCount: Int, rows: [[Int]]) {
         precondition(
             rows.allSatisfy { $0.allSatisfy { (0...classCount).contains($0) } }, "a class is not below \(classCount)")
         self.classCount = classCount
         self.rows = rows
     }
 
-    public var count: Int { rows.count }
+    package var count: Int { rows.count }
 
     func selecting(_ selection: [Int]) -> ClassLabels {
         ClassLabels(classCount: classCount, rows: selection.map { rows[$0] })

@@ -40,7 +40,7 @@ public struct LinearProbe: Sendable {
     ///   (one, if multilabel), or codes that are not finite.
     /// - Precondition: codes agree in width and labels in number; without `isMultilabel` each row has one class.
     /// - Complexity: O(steps·folds·strengths·documents·units·classes).
-    public func score(
+    package func score(
         train: DenseMatrix, _ trainLabels: ClassLabels, test: DenseMatrix, _ testLabels: ClassLabels,
         isMultilabel: Bool = false, parallelism: Parallelism = .allCores
     ) -> ProbeReport? {

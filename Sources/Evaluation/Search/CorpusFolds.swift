@@ -2,15 +2,15 @@ import Autoencoders
 
 /// A division of a corpus' rows into parts of equal size, of which each in turn is held out (k-fold
 /// cross-validation).
-public struct CorpusFolds: Sendable, Equatable {
+package struct CorpusFolds: Sendable, Equatable {
     /// The rows of each part, rising; sizes differ by one at most.
-    public let heldOut: [[Int]]
+    package let heldOut: [[Int]]
 
     /// Divides rows at random; the same seed gives the same parts.
     ///
     /// - Precondition: there are at least two parts, and a row for each.
     /// - Complexity: O(rows·log rows).
-    public init(rowCount: Int, count: Int, seed: UInt64) {
+    package init(rowCount: Int, count: Int, seed: UInt64) {
         precondition((2...max(2, rowCount)).contains(count), "\(rowCount) rows cannot make \(count) folds")
         var order = Array(0..<rowCount)
         var generator = RandomGenerator(seed: seed, stream: 0x666f_6c64)
@@ -20,10 +20,10 @@ public struct CorpusFolds: Sendable, Equatable {
         }
     }
 
-    public var count: Int { heldOut.count }
+    package var count: Int { heldOut.count }
 
     /// The rows of all parts but one, rising.
-    public func training(_ fold: Int) -> [Int] {
+    package func training(_ fold: Int) -> [Int] {
         heldOut.indices.filter { $0 != fold }.flatMap { heldOut[$0] }.sorted()
     }
 }

@@ -5,23 +5,23 @@ import SparseMatrices
 
 /// What came of training one candidate on all folds but one. What its kind does not have is nil, as is what is not
 /// finite; all is measured on the held-out documents but for `deadUnits`.
-public struct FoldResult: Sendable, Codable, Equatable {
-    public var fvu: Double?
-    public var lossNatsPerToken: Double?
-    public var lossNatsPerDocument: Double?
-    public var perplexityCorpus: Double?
-    public var perplexityDocument: Double?
+package struct FoldResult: Sendable, Codable, Equatable {
+    package var fvu: Double?
+    package var lossNatsPerToken: Double?
+    package var lossNatsPerDocument: Double?
+    package var perplexityCorpus: Double?
+    package var perplexityDocument: Double?
     /// Where the probe was asked for: see `CodeReport`.
-    public var probeScore: Double?
-    public var retrievalPrecisionAt10: Double?
+    package var probeScore: Double?
+    package var retrievalPrecisionAt10: Double?
     /// Units active a document; of a variational model units in use, those whose KL divergence is .01 nats or more.
-    public var activeUnits: Double?
+    package var activeUnits: Double?
     /// Units that no training document activates; of a variational model those not in use.
-    public var deadUnits: Int?
+    package var deadUnits: Int?
     /// Of training and measuring.
-    public var seconds = 0.0
+    package var seconds = 0.0
     /// Why training ended without a model, if it did.
-    public var failure: String?
+    package var failure: String?
 
     init(failure: String) { self.failure = failure }
 

@@ -16,16 +16,16 @@ import Gossamer
 ///
 /// The same corpus, candidates and seed give the same scores, whatever the number of threads, and whether or not the
 /// search was stopped on the way.
-public struct ModelSearch: Sendable {
-    public let candidates: [SearchCandidate]
-    public let folds: Int
-    public let measure: SearchMeasure
+package struct ModelSearch: Sendable {
+    package let candidates: [SearchCandidate]
+    package let folds: Int
+    package let measure: SearchMeasure
     /// Of the folds, and of the samples of a bound; models are trained with the seed of their own settings.
-    public let seed: UInt64
+    package let seed: UInt64
 
     /// - Parameter measure: nil takes what suits the candidates.
     /// - Precondition: there is a candidate, and there are at least two folds.
-    public init(
+    package init(
         _ candidates: [SearchCandidate], folds: Int = 5, by measure: SearchMeasure? = nil, seed: UInt64 = 0
     ) {
         precondition(!candidates.isEmpty, "there is nothing to search")
@@ -46,7 +46,7 @@ public struct ModelSearch: Sendable {
     ///   anything is trained, if an entry of the corpus does not suit one of them; `FileError` about the results file.
     ///   A training that fails is a result.
     /// - Complexity: memory for a copy of the corpus, besides a training's own.
-    public func run(
+    package func run(
         on corpus: Corpus, resultsPath: String? = nil, execution: Execution = Execution(),
         onEvent: (SearchEvent) -> Void = { _ in }
     ) throws -> SearchReport {

@@ -1,7 +1,7 @@
 import Corpora
 
 /// What a search tells those who watch it.
-public enum SearchEvent: Sendable {
+package enum SearchEvent: Sendable {
     /// Something odd about the results file.
     case note(String)
     case started(SearchPlan)
@@ -12,16 +12,16 @@ public enum SearchEvent: Sendable {
     case finished(SearchRun, FoldResult, score: Double?, secondsLeft: Double?)
 }
 
-public struct SearchPlan: Sendable {
-    public let measure: SearchMeasure
-    public let candidates: Int
-    public let folds: Int
+package struct SearchPlan: Sendable {
+    package let measure: SearchMeasure
+    package let candidates: Int
+    package let folds: Int
     /// Candidates × folds.
-    public let runs: Int
+    package let runs: Int
     /// Runs whose results were there already.
-    public let done: Int
-    public let documents: Int
-    public let features: Int
+    package let done: Int
+    package let documents: Int
+    package let features: Int
 
     init(_ search: ModelSearch, done: Int, _ corpus: Corpus) {
         measure = search.measure
@@ -35,13 +35,13 @@ public struct SearchPlan: Sendable {
 }
 
 /// The training of one candidate on all folds but one.
-public struct SearchRun: Sendable {
-    public let candidate: SearchCandidate
+package struct SearchRun: Sendable {
+    package let candidate: SearchCandidate
     /// The fold that is held out, from 0.
-    public let fold: Int
+    package let fold: Int
     /// Counted from 1, over all runs.
-    public let number: Int
-    public let total: Int
+    package let number: Int
+    package let total: Int
 
     init(candidate: SearchCandidate, fold: Int, number: Int, of total: Int) {
         self.candidate = candidate

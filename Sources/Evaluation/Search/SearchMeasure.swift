@@ -3,7 +3,7 @@ import Corpora
 import Gossamer
 
 /// What a search compares models by, always on documents that they were not trained on.
-public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
+package enum SearchMeasure: String, Sendable, Codable, CaseIterable {
     /// Σ‖x − x̂‖²/Σ‖x − m‖², m the mean of the held-out documents: the share of their variance that the
     /// reconstruction leaves unexplained. Of sparse autoencoders that minimise the squared error.
     case fvu
@@ -15,10 +15,10 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
     /// document micro-F1. It is fitted to the training documents' codes. Of any models, also of different weightings.
     case probe
 
-    public var isHigherBetter: Bool { self == .probe }
+    package var isHigherBetter: Bool { self == .probe }
 
     /// - Returns: nil if the result does not have it.
-    public func score(of result: FoldResult) -> Double? {
+    package func score(of result: FoldResult) -> Double? {
         switch self {
         case .fvu: result.fvu
         case .bound: result.lossNatsPerToken ?? result.lossNatsPerDocument
@@ -27,7 +27,7 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
     }
 
     /// What suits candidates when nobody has said: `fvu` for the squared error, `bound` for likelihoods.
-    public static func suitable(for candidates: [SearchCandidate]) -> SearchMeasure {
+    package static func suitable(for candidates: [SearchCandidate]) -> SearchMeasure {
         candidates.contains { $0.settings.architecture.namedLikelihood == nil } ? .fvu : .bound
     }
 
@@ -68,13 +68,13 @@ public enum SearchMeasure: String, Sendable, Codable, CaseIterable {
 }
 
 /// Why a search cannot be done as asked.
-public enum SearchError: Error, CustomStringConvertible {
+package enum SearchError: Error, CustomStringConvertible {
     case notMeasured(SearchMeasure, SearchCandidate, likelihood: LikelihoodKind?)
     case incomparable(SearchMeasure, SearchCandidate, SearchCandidate, because: String)
     case noClasses
     case tooFewDocuments(Int, folds: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notMeasured(_, let candidate, let likelihood?):
             "\(candidate.name): found the likelihood \(likelihood.rawValue), which has no squared error; compare by "

@@ -1,36 +1,36 @@
 /// What a search found out about its candidates.
-public struct SearchReport: Sendable {
-    public let measure: SearchMeasure
-    public let folds: Int
+package struct SearchReport: Sendable {
+    package let measure: SearchMeasure
+    package let folds: Int
     /// Best first; those that failed on a fold come last. Of equal ones the first candidate comes first.
-    public let entries: [Entry]
+    package let entries: [Entry]
 
     /// One candidate, over all folds.
-    public struct Entry: Sendable {
-        public let candidate: SearchCandidate
+    package struct Entry: Sendable {
+        package let candidate: SearchCandidate
         /// In the order of the folds.
-        public let results: [FoldResult]
+        package let results: [FoldResult]
         /// In the order of the folds; empty if any of them failed.
-        public let scores: [Double]
+        package let scores: [Double]
         /// The numbers that the model learns for every feature and between its layers.
-        public let parameterCount: Int
+        package let parameterCount: Int
 
         /// nil if a fold failed.
-        public var mean: Double? { scores.isEmpty ? nil : scores.mean }
+        package var mean: Double? { scores.isEmpty ? nil : scores.mean }
         /// s/√k of the k scores, s their standard deviation with k − 1 degrees of freedom. Training documents of the
         /// folds overlap, so it is a rough figure (Bengio & Grandvalet, JMLR 2004). nil if a fold failed.
-        public var standardError: Double? { scores.isEmpty ? nil : scores.standardError }
+        package var standardError: Double? { scores.isEmpty ? nil : scores.standardError }
         /// Why there are no scores.
-        public var failure: String? {
+        package var failure: String? {
             if !scores.isEmpty { return nil }
             return results.compactMap(\.failure).first ?? "the held-out documents give nothing that can be measured"
         }
         /// Means over the folds that have them.
-        public var activeUnits: Double? { mean(\.activeUnits) }
-        public var deadUnits: Double? { mean { $0.deadUnits.map(Double.init) } }
-        public var perplexityCorpus: Double? { mean(\.perplexityCorpus) }
+        package var activeUnits: Double? { mean(\.activeUnits) }
+        package var deadUnits: Double? { mean { $0.deadUnits.map(Double.init) } }
+        package var perplexityCorpus: Double? { mean(\.perplexityCorpus) }
         /// Of a fold, on average.
-        public var seconds: Double { mean(\.seconds) ?? 0 }
+        package var seconds: Double { mean(\.seconds) ?? 0 }
 
         init(_ candidate: SearchCandidate, _ results: [FoldResult], measure: SearchMeasure, features: Int) {
             self.candidate = candidate
@@ -57,19 +57,19 @@ public struct SearchReport: Sendable {
     }
 
     /// nil if every candidate failed.
-    public var best: Entry? { entries.first.flatMap { $0.mean == nil ? nil : $0 } }
+    package var best: Entry? { entries.first.flatMap { $0.mean == nil ? nil : $0 } }
 
     /// The simplest of those whose mean is within one standard error of the best, the standard error being the best's
     /// (Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees", 1984): what is not clearly worse and
     /// costs less. Simplest has the fewest parameters, then the fewest active units a document, then the better score.
-    public var simplestNearBest: Entry? {
+    package var simplestNearBest: Entry? {
         nearBest.map { entries[$0] }.min {
             ($0.parameterCount, $0.activeUnits ?? 0) < ($1.parameterCount, $1.activeUnits ?? 0)
         }
     }
 
     /// How many of `entries`, the best included, are within one standard error of it.
-    public var nearBest: Range<Int> {
+    package var nearBest: Range<Int> {
         guard let mean = best?.mean, let error = best?.standardError else { return 0..<0 }
         let near = entries.prefix { entry in
             guard let other = entry.mean else { return false }

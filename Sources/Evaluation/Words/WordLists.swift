@@ -5,18 +5,18 @@ import FileIO
 ///
 /// A line of the file is a list, its strongest word first; words stand between tabs, or between blanks if the line has
 /// no tab. Empty lines are left out.
-public struct WordLists: Sendable, Equatable {
+package struct WordLists: Sendable, Equatable {
     /// Feature numbers from 0.
-    public let lists: [[Int]]
+    package let lists: [[Int]]
 
-    public init(lists: [[Int]]) { self.lists = lists }
+    package init(lists: [[Int]]) { self.lists = lists }
 
     /// - Parameters:
     ///   - vocabulary: the features' words; without it a list holds feature numbers, counted from `indexBase`.
     ///   - featureCount: numbers from there on are no features.
     /// - Throws: `FileError.badData` for a word that the vocabulary does not have, a number that is no feature, and a
     ///   word that stands twice in a list.
-    public static func read(
+    package static func read(
         path: String, vocabulary: Vocabulary?, featureCount: Int, indexBase: Int = 0
     ) throws(FileError) -> WordLists {
         let input = try InputBytes(path: path)

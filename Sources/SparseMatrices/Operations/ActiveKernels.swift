@@ -13,10 +13,10 @@ import VectorKernels
 
 /// The kernels in use: the fastest that this processor runs, chosen once at start.
 /// Set the environment variable `GOSSAMER_KERNELS=baseline` to force the portable ones.
-public let kernels: any VectorKernelSet.Type = KernelChoice.best
+package let kernels: any VectorKernelSet.Type = KernelChoice.best
 
 /// All kernel sets that this processor runs, the baseline first; for tests that compare them.
-public let availableKernels: [any VectorKernelSet.Type] = KernelChoice.available
+package let availableKernels: [any VectorKernelSet.Type] = KernelChoice.available
 
 private enum KernelChoice {
     static var available: [any VectorKernelSet.Type] {

@@ -10,12 +10,12 @@ import Allocation
 /// is large, since gathers from a big matrix are bound by the address translation as much as by the cache.
 ///
 /// Whoever holds the only reference may write; the value types built on top guarantee that by copying on write.
-public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
-    public let count: Int
-    public let baseAddress: UnsafeMutablePointer<Element>
+package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    package let count: Int
+    package let baseAddress: UnsafeMutablePointer<Element>
 
     /// Allocates without initialising; the caller writes every element before it is read.
-    public init(uninitialized count: Int) {
+    package init(uninitialized count: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) elements")
         self.count = count
         let bytes = max(count * MemoryLayout<Element>.stride, 1)
@@ -29,12 +29,12 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         baseAddress = raw.bindMemory(to: Element.self, capacity: count)
     }
 
-    public convenience init(repeating element: Element, count: Int) {
+    package convenience init(repeating element: Element, count: Int) {
         self.init(uninitialized: count)
         baseAddress.initialize(repeating: element, count: count)
     }
 
-    public convenience init(_ elements: [Element]) {
+    package convenience init(_ elements: [Element]) {
         self.init(uninitialized: elements.count)
         elements.withUnsafeBufferPointer { source in
             if let start = source.baseAddress { baseAddress.initialize(from: start, count: source.count) }
@@ -43,11 +43,11 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
 
     deinit { free(baseAddress) }
 
-    public var elements: UnsafeMutableBufferPointer<Element> {
+    package var elements: UnsafeMutableBufferPointer<Element> {
         UnsafeMutableBufferPointer(start: baseAddress, count: count)
     }
 
-    public func copy() -> AlignedBuffer {
+    package func copy() -> AlignedBuffer {
         let other = AlignedBuffer(uninitialized: count)
         other.baseAddress.initialize(from: baseAddress, count: count)
         return other

@@ -24,7 +24,7 @@ public struct CSRMatrix: Sendable {
     }
 
     /// Takes over buffers that nobody writes to any more, and validates.
-    public init(
+    package init(
         rowCount: Int, columnCount: Int, rowOffsets: AlignedBuffer<Int>, columnIndices: AlignedBuffer<UInt32>,
         values: AlignedBuffer<Float>
     ) throws(SparseMatrixError) {

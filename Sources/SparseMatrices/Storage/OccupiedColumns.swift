@@ -1,14 +1,14 @@
 /// The columns of a matrix that hold entries, numbered 0, 1, … in their order.
 ///
 /// What is kept for each column of a wide matrix need be kept for these only: of 2²⁰ hashed features, few occur.
-public struct OccupiedColumns: Sendable, Equatable {
+package struct OccupiedColumns: Sendable, Equatable {
     /// The column that each number stands for, ascending.
-    public let columns: [UInt32]
+    package let columns: [UInt32]
     /// The number of each column of the matrix; `UInt32.max` for those without entries.
     let numbers: [UInt32]
 
     /// - Complexity: O(entries + columns).
-    public init(of matrix: CSRMatrix) {
+    package init(of matrix: CSRMatrix) {
         var numbers = [UInt32](repeating: .max, count: matrix.columnCount)
         matrix.withUnsafeView { view in
             for column in view.columnIndices { numbers[Int(column)] = 0 }
@@ -22,14 +22,14 @@ public struct OccupiedColumns: Sendable, Equatable {
         self.numbers = numbers
     }
 
-    public var count: Int { columns.count }
+    package var count: Int { columns.count }
     /// Whether they are at most half of the matrix's columns.
-    public var areFew: Bool { 2 * columns.count <= numbers.count }
+    package var areFew: Bool { 2 * columns.count <= numbers.count }
 
     /// A matrix with a row for each of these columns, spread over all columns of the matrix; the others' rows are 0.
     ///
     /// - Complexity: O(columns·width).
-    public func spread(_ compact: DenseMatrix) -> DenseMatrix {
+    package func spread(_ compact: DenseMatrix) -> DenseMatrix {
         precondition(compact.rowCount == count, "\(compact.rowCount) rows for \(count) occupied columns")
         let width = compact.columnCount
         var full = DenseMatrix(rowCount: numbers.count, columnCount: width)
@@ -44,7 +44,7 @@ public struct OccupiedColumns: Sendable, Equatable {
     }
 
     /// The same for a number a column.
-    public func spread(_ compact: [Float]) -> [Float] {
+    package func spread(_ compact: [Float]) -> [Float] {
         precondition(compact.count == count, "\(compact.count) numbers for \(count) occupied columns")
         var full = [Float](repeating: 0, count: numbers.count)
         for (number, column) in columns.enumerated() { full[Int(column)] = compact[number] }

@@ -1,29 +1,29 @@
 /// The rows of a matrix under a weighting of their values that is applied whenever rows are looked at: what a weighted
 /// copy would hold, without its memory. Where rows and columns of the matrix are mapped from a file, next to nothing of
 /// a corpus is in memory then.
-public struct WeightedRows: Sendable {
+package struct WeightedRows: Sendable {
     /// Replaces the values of one row, given its columns; columns and values are equally many, and values stay finite.
-    public typealias Weighting =
+    package typealias Weighting =
         @Sendable (_ columns: UnsafeBufferPointer<UInt32>, _ values: UnsafeMutableBufferPointer<Float>) -> Void
 
     /// Replaces the values of one row by what is made of them, still as many and finite.
-    public typealias ValueMap = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
+    package typealias ValueMap = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
 
     /// As it is stored: before weighting, and with all its columns.
-    public let matrix: CSRMatrix
+    package let matrix: CSRMatrix
     private let weighting: Weighting?
     private var occupied: OccupiedColumns?
     private var factors: [Float]?
     private var map: ValueMap?
 
     /// - Parameter weighting: nil leaves the values as they are.
-    public init(_ matrix: CSRMatrix, weighting: Weighting? = nil) {
+    package init(_ matrix: CSRMatrix, weighting: Weighting? = nil) {
         self.matrix = matrix
         self.weighting = weighting
     }
 
     /// The same rows with column v multiplied by factors[v] after the weighting.
-    public func scalingColumns(by factors: [Float]) -> WeightedRows {
+    package func scalingColumns(by factors: [Float]) -> WeightedRows {
         precondition(
             factors.count == columnCount && map == nil, "\(factors.count) factors for \(columnCount) columns")
         var rows = self
@@ -32,7 +32,7 @@ public struct WeightedRows: Sendable {
     }
 
     /// The same rows over those columns only that hold entries.
-    public func keeping(_ occupied: OccupiedColumns) -> WeightedRows {
+    package func keeping(_ occupied: OccupiedColumns) -> WeightedRows {
         precondition(factors == nil && occupied.numbers.count == matrix.columnCount, "columns of another matrix")
         var rows = self
         rows.occupied = occupied
@@ -40,7 +40,7 @@ public struct WeightedRows: Sendable {
     }
 
     /// The same rows with what a map makes of their values after all else; nil leaves them as they are.
-    public func mapping(_ next: ValueMap?) -> WeightedRows {
+    package func mapping(_ next: ValueMap?) -> WeightedRows {
         guard let next else { return self }
         var rows = self
         if let first = map {
@@ -54,15 +54,15 @@ public struct WeightedRows: Sendable {
         return rows
     }
 
-    public var rowCount: Int { matrix.rowCount }
-    public var columnCount: Int { occupied?.count ?? matrix.columnCount }
-    public var entryCount: Int { matrix.entryCount }
-    public func entryCount(ofRow row: Int) -> Int { matrix.entryCount(ofRow: row) }
+    package var rowCount: Int { matrix.rowCount }
+    package var columnCount: Int { occupied?.count ?? matrix.columnCount }
+    package var entryCount: Int { matrix.entryCount }
+    package func entryCount(ofRow row: Int) -> Int { matrix.entryCount(ofRow: row) }
 
     /// All rows, weighted; the matrix itself if there is nothing to do, else a copy.
     ///
     /// - Complexity: O(rows + entries).
-    public func weighted() -> CSRMatrix {
+    package func weighted() -> CSRMatrix {
         if weighting == nil && factors == nil && occupied == nil && map == nil { return matrix }
         let values = AlignedBuffer<Float>(uninitialized: entryCount)
         let columnIndices = occupied.map { _ in AlignedBuffer<UInt32>(uninitialized: entryCount) }
@@ -80,7 +80,7 @@ public struct WeightedRows: Sendable {
     /// The given rows, in the given order, repeats allowed, weighted.
     ///
     /// - Complexity: O(rows + entries selected).
-    public func rows(_ selection: some RandomAccessCollection<Int>) -> CSRMatrix {
+    package func rows(_ selection: some RandomAccessCollection<Int>) -> CSRMatrix {
         treatedAlike(matrix.rows(selection)).weighted()
     }
 
@@ -88,7 +88,7 @@ public struct WeightedRows: Sendable {
     ///
     /// - Parameter isKept: gets a column of `matrix`.
     /// - Complexity: O(rows + entries selected).
-    public func rows(
+    package func rows(
         _ selection: some RandomAccessCollection<Int>, withColumnsWhere isKept: (_ column: Int) -> Bool
     ) -> CSRMatrix {
         treatedAlike(matrix.rows(selection).keepingEntries(inColumnsWhere: isKept)).weighted()
@@ -104,7 +104,7 @@ public struct WeightedRows: Sendable {
     /// Whether all values, weighted, have a property.
     ///
     /// - Complexity: O(rows + entries); ends with the first row that does not.
-    public func valuesSatisfy(_ property: (Float) -> Bool) -> Bool {
+    package func valuesSatisfy(_ property: (Float) -> Bool) -> Bool {
         struct Exception: Error {}
         do {
             try forEachRow(in: 0..<rowCount) { _, _, values throws(Exception) in
@@ -117,7 +117,7 @@ public struct WeightedRows: Sendable {
     }
 
     /// Calls `body` with each row's columns and weighted values, which are valid within the call only.
-    public func forEachRow<E: Error>(
+    package func forEachRow<E: Error>(
         in rows: some Sequence<Int>,
         _ body: (_ row: Int, UnsafeBufferPointer<UInt32>, UnsafeBufferPointer<Float>) throws(E) -> Void
     ) throws(E) {
@@ -137,7 +137,7 @@ public struct WeightedRows: Sendable {
     /// How many of the given rows have an entry in each column.
     ///
     /// - Complexity: O(entries of the rows + columns).
-    public func rowCountsOfColumns(in rows: [Int]) -> [Int] {
+    package func rowCountsOfColumns(in rows: [Int]) -> [Int] {
         var counts = [Int](repeating: 0, count: columnCount)
         matrix.withUnsafeView { view in
             for row in rows {
