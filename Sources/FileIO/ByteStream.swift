@@ -99,3 +99,11 @@ extension Compression {
                 advice: "the file was cut short or altered; copy or download it again"))
     }
 }
+
+extension Collection<UInt8> {
+    /// How many bytes the mark takes that some editors put before UTF-8 text: three, or none. It is no part of the text.
+    package var byteOrderMarkLength: Int { starts(with: utf8ByteOrderMark) ? utf8ByteOrderMark.count : 0 }
+}
+
+/// U+FEFF.
+let utf8ByteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]

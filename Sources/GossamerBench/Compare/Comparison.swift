@@ -1,4 +1,6 @@
+import Autoencoders
 import Foundation
+import SparseMatrices
 
 /// Gossamer's figures beside those of others, a job a row.
 struct Comparison: Encodable {
@@ -59,10 +61,24 @@ struct Comparison: Encodable {
 
     private func text(_ entry: Entry, _ unit: String) -> String {
         var text =
-            if entry.value >= 1e6 { String(format: "%.3g million \(unit)", entry.value / 1e6) }
-            else { String(format: entry.value >= 100 ? "%.0f" : "%.3g", entry.value) + " \(unit)" }
+            if entry.value >= 1e6 { String(format: "%.3g million \(unit)", entry.value / 1e6) } else {
+                String(format: entry.value >= 100 ? "%.0f" : "%.3g", entry.value) + " \(unit)"
+            }
         if let peak = entry.peakBytes { text += String(format: ", %.2g GB", Double(peak) / 1e9) }
         if let remark = entry.remark { text += " (\(remark))" }
         return text
     }
+}
+
+/// What all jobs of `compare` share.
+struct CompareSettings {
+    let file: String
+    let latent: Int
+    let runs: Int
+    let peers: Peers
+
+    var parallelism: Parallelism { Parallelism(threads: peers.threads) }
+    var execution: Execution { Execution(parallelism: parallelism) }
+    /// Runs of what takes seconds.
+    var longRuns: Int { min(runs, 3) }
 }

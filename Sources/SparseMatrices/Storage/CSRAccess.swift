@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -31,5 +33,26 @@ extension CSRMatrix {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let offset = Int(bitPattern: start) % page
         _ = madvise(UnsafeMutableRawPointer(mutating: start - offset), bytes.count + offset, advice)
+    }
+}
+
+/// Keeps a matrix's memory alive; immutable once made, but for the knowledge that it was checked.
+final class CSRStorage: @unchecked Sendable {
+    let rowOffsets: UnsafeBufferPointer<Int>
+    let columnIndices: UnsafeBufferPointer<UInt32>
+    let values: UnsafeBufferPointer<Float>
+    private let owners: [AnyObject]
+    /// Whether columns and values are known to hold the invariants.
+    let areEntriesValid: Atomic<Bool>
+
+    init(
+        rowOffsets: UnsafeBufferPointer<Int>, columnIndices: UnsafeBufferPointer<UInt32>,
+        values: UnsafeBufferPointer<Float>, owners: [AnyObject], areEntriesValid: Bool = false
+    ) {
+        self.rowOffsets = rowOffsets
+        self.columnIndices = columnIndices
+        self.values = values
+        self.owners = owners
+        self.areEntriesValid = Atomic(areEntriesValid)
     }
 }
