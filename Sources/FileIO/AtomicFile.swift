@@ -54,7 +54,7 @@ package final class AtomicFile {
     }
 
     /// Those of the file that is to be replaced. Its owner can be kept by a privileged user only; where its group cannot
-    /// be kept either, what the group might do is nobody's right. The owner comes first, since a change of it takes
+    /// be kept either, the rights of the group are dropped. The owner comes first, since a change of it takes
     /// other rights away.
     private func keepPermissions() {
         var status = stat()

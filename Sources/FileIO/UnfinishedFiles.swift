@@ -20,8 +20,8 @@ package enum UnfinishedFiles {
     private static let changing = Mutex<Void>(())
     private static let ending = Atomic<Bool>(false)
 
-    /// Whether the process is about to end by a signal: a file that is made from now on is nobody's to remove but its
-    /// maker's.
+    /// Whether the process is about to end by a signal, so that whoever makes a temporary file from now on has to remove
+    /// it.
     static var isEnding: Bool { ending.load(ordering: .sequentiallyConsistent) }
 
     /// - Returns: what to give to `remove`; nil if there is no place left.

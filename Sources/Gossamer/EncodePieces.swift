@@ -31,6 +31,7 @@ extension FeatureModel {
     ///   - pieces: opened with `readingOptions` and `rowsPerPiece`.
     ///   - withVariance: as for `embed`.
     ///   - asMixture: as for `embed`.
+    ///   - execution: how products are computed, and on how many threads.
     ///   - body: gets codes, rows × `codeWidth`, row-major, valid within the call only, and what else is known of the
     ///     rows.
     /// - Throws: `FileError` as `CorpusPieces.next`; `WeightingError` and `LikelihoodError`, whose rows are counted

@@ -65,8 +65,10 @@ extension FeatureModel {
     /// The codes of a corpus, one row a document, in order; of a variational model the posterior means.
     ///
     /// - Parameters:
+    ///   - corpus: documents before weighting.
     ///   - withVariance: whether the posterior's log-variances follow as further columns.
     ///   - asMixture: whether the means are turned into shares of topics, softmax(mean), which sum to one.
+    ///   - execution: how products are computed, and on how many threads.
     /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`.
     /// - Precondition: only variational models have variances, and only mixtures of topics have shares.
     public func embed(
@@ -92,7 +94,12 @@ extension FeatureModel {
     /// The codes of weighted inputs in row order, some hundred rows at a time; see `embed`. With a backend that can
     /// fail, `execution.checkBackend` tells whether they are worth anything.
     ///
-    /// - Parameter body: gets the codes of a range of rows, row-major; valid within the call only.
+    /// - Parameters:
+    ///   - inputs: weighted documents, as wide as the model.
+    ///   - withVariance: whether the posterior's log-variances follow as further columns.
+    ///   - asMixture: whether the means are turned into shares of topics.
+    ///   - execution: how products are computed, and on how many threads.
+    ///   - body: gets the codes of a range of rows, row-major; valid within the call only.
     public func encodeBlocks<E: Error>(
         of inputs: CSRMatrix, withVariance: Bool = false, asMixture: Bool = false,
         execution: Execution = Execution(),

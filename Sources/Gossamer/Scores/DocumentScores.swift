@@ -51,6 +51,8 @@ extension FeatureModel {
     ///
     /// - Parameters:
     ///   - documents: before weighting.
+    ///   - settings: how documents are scored, and against which reference.
+    ///   - execution: how products are computed, and on how many threads.
     ///   - body: gets the scores of a range of rows.
     /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`, and what `body` throws.
     /// - Complexity: a squared error O(nnz·H + rows·H²), a likelihood O(rows·V·K) for each sample.

@@ -59,6 +59,8 @@ public struct ScoreReference: Sendable, Equatable {
     /// - Parameters:
     ///   - model: scores the documents by `settings` without a reference.
     ///   - documents: normal ones, before weighting, that the model did not learn from.
+    ///   - settings: how the documents are scored; their reference is not used.
+    ///   - execution: how products are computed, and on how many threads.
     /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`.
     public init(
         _ model: FeatureModel, on documents: Corpus, _ settings: ScoreSettings = ScoreSettings(),

@@ -78,7 +78,7 @@ extension TrainingCommand {
         try common.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: files.embeddings))
     }
 
-    /// Says of a failure where in the corpus it comes from, and keeps the last good model of a training gone astray.
+    /// Adds to an error its place in the corpus, and saves the last good model of a training that diverged.
     func trainOrExplain(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
@@ -107,7 +107,7 @@ private struct TrainingWatch {
     mutating func notice(_ news: TrainingNews) {
         progress.show(news)
         guard case .epoch(let report) = news else { return }
-        // Further epochs would be in vain if someone has written to the corpus meanwhile.
+        // A corpus that was written to meanwhile makes further epochs useless.
         WatchedInputs.requireUnaltered()
         epochs += 1
         epochSeconds += report.seconds

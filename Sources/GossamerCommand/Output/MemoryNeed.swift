@@ -4,7 +4,7 @@ import FileIO
 import Gossamer
 import SparseMatrices
 
-/// What training has to hold at the least, found out before an index gone astray asks for more than there is.
+/// The least memory that training needs, checked before a wrong index asks for more than there is.
 struct MemoryNeed {
     let bytes: Double
     let features: Int

@@ -8,7 +8,7 @@ import Synchronization
 
 /// What the system is told of how a mapped matrix is going to be read; in memory of our own it changes nothing.
 extension CSRMatrix {
-    /// Says whether rows are about to be read here and there, so that reading ahead of them is in vain.
+    /// Tells the system whether rows are about to be read in random order, for which reading ahead does not help.
     package func expectScatteredReads(_ isScattered: Bool) {
         advise(0..<entryCount, isScattered ? MADV_RANDOM : MADV_NORMAL)
     }

@@ -125,8 +125,8 @@ struct TableLayout: Sendable {
     /// - Parameters:
     ///   - column: the line's end.
     ///   - advice: how fields are told apart.
-    /// - Throws: `BadData` without a line number if a line has other than as many fields as the first line: those that are
-    ///   too many would be lost without a word.
+    /// - Throws: `BadData` without a line number if a line has other than as many fields as the first line: further
+    ///   fields would be dropped silently.
     func requireFields(_ count: Int, column: Int, path: String, advice: Message) throws(BadData) {
         guard count == fieldCount else {
             throw BadData(

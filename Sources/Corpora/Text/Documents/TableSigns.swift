@@ -16,7 +16,7 @@ struct TableSigns {
         }.filter { $0.count == fields }
     }
 
-    /// What is wrong beyond doubt, in words; nil if nothing is.
+    /// What is certainly wrong, in words; nil if nothing is.
     var contradiction: String? {
         let (labels, texts) = (distinct(0), distinct(fieldCount - 1))
         if rowCount >= 6, 2 * texts <= rowCount, labels > texts {
