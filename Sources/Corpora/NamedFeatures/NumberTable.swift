@@ -1,7 +1,7 @@
 import FileIO
 import SparseMatrices
 
-/// A table of numbers with commas between its columns (or semicolons or tabs, as `CommaSeparated` has them): a document a
+/// A table of numbers with commas between its columns (or semicolons, tabs or vertical bars, as `CommaSeparated` has them): a document a
 /// line, a feature a column, but for those of labels and ids. Zeros are not kept.
 ///
 /// The first line names the columns if none of its cells is a number; columns called `label` and `id` are taken for such
@@ -102,7 +102,7 @@ struct NumberColumns: NamedRowsParser {
         features = cells.indices.filter { $0 != label && $0 != id }
         try requireNames(path: name)
         if delimiter != UInt8(ascii: ",") {
-            notes.append("\(delimiter == 0x09 ? "tabs" : "semicolons") are taken for what stands between the columns")
+            notes.append("\(QuoteScan.name(of: delimiter)) are taken for what stands between the columns")
         }
         if !hasHeader {
             notes.append("the first line is taken for a document, since it has numbers")

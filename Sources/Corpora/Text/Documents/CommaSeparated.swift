@@ -34,8 +34,7 @@ enum CommaSeparated: TextFormat {
                 layout: Layout(columns: columns, delimiter: delimiter, skippingFirst: table.hasHeader),
                 columns: columns.description)
             if delimiter != UInt8(ascii: ",") {
-                let sign = QuoteScan.delimiters.first { $0.byte == delimiter }?.name ?? ""
-                decided.notes.append("\(sign) are taken for what stands between the columns")
+                decided.notes.append("\(QuoteScan.name(of: delimiter)) are taken for what stands between the columns")
             }
             return decided
         } catch {
@@ -280,10 +279,12 @@ struct QuoteScan {
     }
 
     /// What may stand between columns, the usual first.
-    static let delimiters: [(byte: UInt8, name: String)] = [
+    private static let delimiters: [(byte: UInt8, name: String)] = [
         (UInt8(ascii: ","), "commas"), (UInt8(ascii: ";"), "semicolons"), (0x09, "tabs"),
         (UInt8(ascii: "|"), "vertical bars"),
     ]
+
+    static func name(of delimiter: UInt8) -> String { delimiters.first { $0.byte == delimiter }?.name ?? "other bytes" }
 
     /// What stands between the columns, by the first line that is not empty.
     static func delimiter(of bytes: [UInt8]) -> UInt8 {
