@@ -61,9 +61,16 @@ protocol SearchingCommand: ParsableCommand {
 }
 
 extension SearchingCommand {
+    /// The options that can be searched, only where this help may be shown: to ask the parser for them takes longer than
+    /// all else that the program does before it starts to work.
+    private static var namesForHelp: String {
+        let asks = ["search", "--experimental-dump-help"]
+        guard CommandLine.arguments.dropFirst().contains(where: asks.contains) else { return "" }
+        return ": " + SearchableOptions(of: Training.self).names.joined(separator: ", ")
+    }
+
     static func described(example: String) -> CommandConfiguration {
         let kind = kind.rawValue
-        let names = SearchableOptions(of: Training.self).names.joined(separator: ", ")
         return CommandConfiguration(
             commandName: kind, abstract: "Compares settings of train \(kind) by cross-validation.",
             usage: "gossamer search \(kind) <corpus> [--grid <name=value,value> ...] [<options>]",
@@ -74,7 +81,7 @@ extension SearchingCommand {
 
                   \(example)
 
-                Any option of `gossamer train \(kind)` can be searched, or given for all runs: \(names). Its options \
+                Any option of `gossamer train \(kind)` can be searched, or given for all runs\(namesForHelp). Its options \
                 for reading a corpus hold as well: --format, --vocabulary, --min-df and so on.
                 """)
     }
