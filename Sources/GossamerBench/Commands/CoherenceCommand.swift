@@ -25,27 +25,20 @@ struct CoherenceCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The number of parts, each of which is held out once.", valueName: "n"))
     var splits = 5
 
-    @Option(help: ArgumentHelp("How many threads each may use.", valueName: "n"))
-    var threads = 2
-
-    @Option(help: ArgumentHelp("The Python that has scikit-learn.", valueName: "program"))
-    var python = "python3"
-
-    @Option(help: ArgumentHelp("The folder with the peers' scripts.", valueName: "folder"))
-    var peers = "Sources/GossamerBench/Peers"
+    @OptionGroup var peers: PeerOptions
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func validate() throws {
-        if latent < 1 || splits < 2 || !(1...1024).contains(threads) {
-            throw ValidationError("--latent starts at 1, --splits at 2, and --threads goes from 1 to 1024")
+        if latent < 1 || splits < 2 {
+            throw ValidationError("--latent starts at 1, --splits at 2")
         }
     }
 
     func run() throws {
         let settings = CompareSettings(
-            file: file, latent: latent, runs: 1, peers: Peers(python: python, folder: peers, threads: threads))
+            file: file, latent: latent, runs: 1, peers: peers.peers)
         var options = CorpusReadingOptions()
         options.vocabularyPath = vocabulary
         let corpus = try CorpusReader.read(file, options: options, parallelism: settings.parallelism)

@@ -21,14 +21,7 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Timed runs of a job; of training and fitting at most 3.", valueName: "n"))
     var runs = 7
 
-    @Option(help: ArgumentHelp("How many threads each may use.", valueName: "n"))
-    var threads = 2
-
-    @Option(help: ArgumentHelp("The Python that has the peers.", valueName: "program"))
-    var python = "python3"
-
-    @Option(help: ArgumentHelp("The folder with the peers' scripts.", valueName: "folder"))
-    var peers = "Sources/GossamerBench/Peers"
+    @OptionGroup var peers: PeerOptions
 
     @Flag(help: "Leave Keras out, which needs a dense matrix in memory.")
     var noKeras = false
@@ -39,15 +32,14 @@ struct CompareCommand: ParsableCommand {
     @OptionGroup(title: "The sparse matrix of the products") var zipf: ZipfOptions
 
     func validate() throws {
-        if latent < 1 || runs < 1 || !(1...1024).contains(threads) {
-            throw ValidationError("--latent, --runs and --threads start at 1; threads go up to 1024")
+        if latent < 1 || runs < 1 {
+            throw ValidationError("--latent and --runs start at 1")
         }
     }
 
     func run() throws {
         let settings = CompareSettings(
-            file: file, latent: latent, runs: runs,
-            peers: Peers(python: python, folder: peers, threads: threads))
+            file: file, latent: latent, runs: runs, peers: peers.peers)
         let corpus = try LibSVMReader.read(path: file, parallelism: settings.parallelism)
         var comparison = Comparison()
         let training = TrainingComparison(settings: settings, withKeras: !noKeras)

@@ -61,3 +61,22 @@ struct ZipfOptions: ParsableArguments {
         }
     }
 }
+
+/// What peers run with.
+struct PeerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How many threads each may use.", valueName: "n"))
+    var threads = 2
+
+    @Option(help: ArgumentHelp("The Python that has the peers.", valueName: "program"))
+    var python = "python3"
+
+    @Option(
+        name: .customLong("peers"), help: ArgumentHelp("The folder with the peers' scripts.", valueName: "folder"))
+    var peersFolder = "Sources/GossamerBench/Peers"
+
+    func validate() throws {
+        if !(1...1024).contains(threads) { throw ValidationError("--threads goes from 1 to 1024") }
+    }
+
+    var peers: Peers { Peers(python: python, folder: peersFolder, threads: threads) }
+}
