@@ -49,6 +49,7 @@ import Testing
 
     @Test func binaryFilesAreNoTables() throws {
         try refused("text\na\u{0}b foo\n", "nul.csv", saying: ["nul.csv:2:2", "byte 0x00"])
+        try refused("text\n\"sun\nm\u{0}on\"\n", "quoted.csv", saying: ["quoted.csv:3:2", "byte 0x00"])
         for name in ["t.csv", "t.parquet", "t.txt"] {
             try refused("PAR1\u{15}\u{4}words\nwords PAR1", name, saying: ["a Parquet file", ".jsonl"])
         }

@@ -72,8 +72,10 @@ enum CommaSeparated: TextFormat {
             var tally = LineTally()
             var isNames = skippingFirst
             var place = 0
+            var zero = bytes.firstPlace(of: 0, from: 0)
             while place < bytes.count {
                 let start = place
+                if zero < start { zero = bytes.firstPlace(of: 0, from: start) }
                 place = record.read(bytes, from: start)
                 let line = tally.lines + 1
                 tally.lines += lineCount(of: bytes[start..<place])
@@ -86,22 +88,18 @@ enum CommaSeparated: TextFormat {
                     continue
                 }
                 do throws(BadData) {
-                    try Self.requireNoZero(bytes[start..<place], path: name)
+                    if zero < place {
+                        let lineStart = bytes[start..<zero].lastIndex(of: 0x0A).map { $0 + 1 } ?? start
+                        throw .zeroByte(path: name, column: zero - lineStart + 1)
+                    }
                     body(try document(of: record, joined, path: name))
                 } catch {
-                    let before = bytes[start..<(record.faultPlace ?? start)].count { $0 == 0x0A }
+                    let faultPlace = zero < place ? zero : record.faultPlace ?? start
+                    let before = bytes[start..<faultPlace].count { $0 == 0x0A }
                     if !tally.skip(error, skippingBad: options.skipBadLines, line: line + before) { return tally }
                 }
             }
             return tally
-        }
-
-        private static func requireNoZero(
-            _ record: Slice<UnsafeBufferPointer<UInt8>>, path: String
-        ) throws(BadData) {
-            guard let zero = record.firstIndex(of: 0) else { return }
-            let lineStart = record[..<zero].lastIndex(of: 0x0A).map { $0 + 1 } ?? record.startIndex
-            throw .zeroByte(path: path, column: zero - lineStart + 1)
         }
 
         /// Lines of a record, of which the last may lack its end.

@@ -80,7 +80,7 @@ struct LineTally {
     ) {
         var start = 0
         while start < bytes.count {
-            let end = Self.lineEnd(from: start, in: bytes)
+            let end = bytes.firstPlace(of: UInt8(ascii: "\n"), from: start)
             var line = UnsafeBufferPointer(rebasing: bytes[start..<end])
             if line.last == UInt8(ascii: "\r") { line = UnsafeBufferPointer(rebasing: line.dropLast()) }
             start = end + 1
@@ -111,12 +111,6 @@ struct LineTally {
         return skippingBad
     }
 
-    private static func lineEnd(from start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        guard let first = bytes.baseAddress,
-            let newline = memchr(first + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
-        else { return bytes.count }
-        return UnsafeRawPointer(newline) - UnsafeRawPointer(first)
-    }
 }
 
 /// Some documents of one input, not yet taken apart: a unit of work whose borders depend on the content alone.
@@ -136,6 +130,14 @@ struct DocumentBlock: Sendable {
 
 extension UnsafeBufferPointer<UInt8> {
     static var none: Self { Self(start: nil, count: 0) }
+
+    /// Where a byte stands first from a place on; `count` if it does not.
+    func firstPlace(of byte: UInt8, from start: Int) -> Int {
+        guard let first = baseAddress, let found = memchr(first + start, Int32(byte), count - start) else {
+            return count
+        }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(first)
+    }
 }
 
 func withBytes<R>(_ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
