@@ -104,3 +104,154 @@ extension FeatureModel {
             reference: try ScoreReference(reader))
     }
 }
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Reads and checks the parts of a model file.
+package struct ModelReader {
+    let file: SafetensorsFile
+    let path: String
+
+    func bad(found: String, expected: Message) -> FileError {
+        .badData(
+            BadData(
+                path: path, found: found, expected: expected, advice: "give a model file written by `gossamer train`"))
+    }
+
+    func number(_ key: String) throws(FileError) -> Int {
+        guard let text = file.metadata[key], let value = Int(text), value >= 0 else {
+            throw bad(found: "\(key) = \(file.metadata[key] ?? "nothing")", expected: "a whole number")
+        }
+        return value
+    }
+
+    func choice<Choice: RawRepresentable<String>>(_ key: String) throws(FileError) -> Choice {
+        guard let choice = file.metadata[key].flatMap(Choice.init(rawValue:)) else {
+            throw bad(found: "\(key) = \(file.metadata[key] ?? "nothing")", expected: "a known choice")
+        }
+        return choice
+    }
+
+    func activation(_ key: String) throws(FileError) -> Activation {
+        guard let activation = file.metadata[key].flatMap(Activation.init(_:)) else {
+            throw bad(found: "\(key) = \(file.metadata[key] ?? "nothing")", expected: "a known activation")
+        }
+        return activation
+    }
+
+    func indexBase() throws(FileError) -> IndexBase? {
+        guard let text = file.metadata["index_base"] else { return nil }
+        guard let base = Int(text).flatMap(IndexBase.init(rawValue:)) else {
+            throw bad(found: "index_base = \(text)", expected: "0 or 1")
+        }
+        return base
+    }
+
+    func textOptions() throws(FileError) -> TextOptions? {
+        guard let text = file.metadata["text"] else { return nil }
+        guard let options = try? JSONDecoder().decode(TextOptions.self, from: Data(text.utf8)) else {
+            throw bad(found: "unreadable text options", expected: "how text was counted")
+        }
+        return options
+    }
+
+    func vector(_ name: String, count: Int) throws(FileError) -> [Float] {
+        try floats(name, shape: [count])
+    }
+
+    /// Training writes finite numbers only; one that is not would spread to every embedding.
+    private func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+        let floats = try file.array(named: name, of: Float.self, shape: shape)
+        guard floats.allSatisfy({ $0.isFinite }) else {
+            throw bad(found: "a number in tensor \(name) that is not finite", expected: "finite numbers")
+        }
+        return floats
+    }
+
+    func matrix(_ name: String, rows: Int, columns: Int? = nil) throws(FileError) -> DenseMatrix {
+        let shape = file.tensor(named: name)?.shape ?? []
+        guard shape.count == 2, shape[0] == rows, columns == nil || shape[1] == columns else {
+            throw bad(
+                found: "tensor \(name) of shape \(shape)", expected: "[\(rows), \(columns.map(String.init) ?? "width")]"
+            )
+        }
+        return DenseMatrix(rowCount: rows, columnCount: shape[1], elements: try floats(name, shape: shape))
+    }
+
+    func encoder(features: Int) throws(FileError) -> SparseEncoder {
+        let weights = try matrix("encoder.weight", rows: features)
+        let input = LinearLayer(weights: weights, bias: try vector("encoder.bias", count: weights.columnCount))
+        var layers: [LinearLayer] = []
+        while file.tensor(named: "encoder.layers.\(layers.count).weight") != nil {
+            layers.append(try layer("encoder.layers.\(layers.count)", inputs: layers.last?.width ?? input.width))
+        }
+        let hidden = try activation("hidden_activation")
+        guard !hidden.isLatentOnly else {
+            throw bad(found: "hidden_activation = \(hidden)", expected: "an activation of hidden layers")
+        }
+        let activation = try activation("activation")
+        let count = activation.thresholdCount(width: layers.last?.width ?? input.width)
+        return SparseEncoder(
+            input: input, layers: layers, hiddenActivation: hidden, activation: activation,
+            thresholds: count == 0 ? [] : try vector("encoder.threshold", count: count))
+    }
+
+    func logVarianceDecoder(features: Int, width: Int) throws(FileError) -> LogVarianceDecoder {
+        let name = "decoder.log_variance"
+        return LogVarianceDecoder(
+            linear: try decoder(name, features: features, width: width),
+            center: try vector("\(name).center", count: features))
+    }
+
+    /// A dense layer as `NAME.weight` and `NAME.bias`.
+    func layer(_ name: String, inputs: Int, outputs: Int? = nil) throws(FileError) -> LinearLayer {
+        let weights = try matrix("\(name).weight", rows: inputs, columns: outputs)
+        return LinearLayer(weights: weights, bias: try vector("\(name).bias", count: weights.columnCount))
+    }
+
+    /// A decoder as `NAME.weight` and `NAME.bias`.
+    func decoder(_ name: String, features: Int, width: Int) throws(FileError) -> LinearDecoder {
+        LinearDecoder(
+            weights: try matrix("\(name).weight", rows: features, columns: width),
+            bias: try vector("\(name).bias", count: features))
+    }
+
+    func latent(inputs: Int, width: Int) throws(FileError) -> GaussianLatent {
+        GaussianLatent(
+            mean: try layer("latent.mean", inputs: inputs, outputs: width),
+            logVariance: try layer("latent.log_variance", inputs: inputs, outputs: width))
+    }
+
+    func lengths() throws(FileError) -> LengthDistribution {
+        let pairs = try file.array(named: "lengths", of: UInt32.self)
+        let lengths = stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] }
+        let documents = stride(from: 1, to: pairs.count, by: 2).map { pairs[$0] }
+        guard file.tensor(named: "lengths")?.shape == [lengths.count, 2],
+            LengthDistribution.isValid(values: lengths, documents: documents)
+        else { throw bad(found: "an odd tensor lengths", expected: "pairs of rising lengths and their documents") }
+        return LengthDistribution(values: lengths, documents: documents)
+    }
+
+    func vocabulary(count: Int) throws(FileError) -> Vocabulary? {
+        guard file.tensor(named: "vocabulary") != nil else { return nil }
+        let words = EscapedLines.texts(in: try file.elements(named: "vocabulary", as: UInt8.self))?.map { $0 ?? "" }
+        guard let words, words.count == count else {
+            throw bad(found: "\(words?.count.description ?? "unreadable") words", expected: "\(count), one a feature")
+        }
+        return Vocabulary(words: words)
+    }
+
+    func record(of kind: FeatureModel.Kind) throws(FileError) -> FeatureModel.TrainingRecord {
+        guard let text = file.metadata["training"],
+            let record = try? JSONDecoder().decode(FeatureModel.TrainingRecord.self, from: Data(text.utf8))
+        else { throw bad(found: "no readable training record", expected: "the settings the model was trained with") }
+        guard type(of: record.architecture).kind == kind else {
+            throw bad(found: "the training record of another kind", expected: "that of a \(kind.rawValue)")
+        }
+        return record
+    }
+}

@@ -107,3 +107,144 @@ struct LogarithmOfSum {
 
     var value: Double { maximum + logarithm(sum) }
 }
+
+/// An upper bound on −log p(x) of some documents.
+public struct LossReport: Sendable {
+    /// In nats per document.
+    public let loss: Double
+    /// In nats per token; 0 without tokens.
+    public let lossPerToken: Double
+    /// exp(ΣL/ΣN), L the loss and N the token count of a document.
+    public let perplexityPerCorpus: Double
+    /// exp(mean(L/N)) over non-empty documents.
+    public let perplexityPerDocument: Double
+    /// Of the figures as estimates for all documents like these; they also hold what drawing from the posterior adds.
+    public let standardErrors: StandardErrors
+
+    /// Standard errors over documents; those of perplexities by the delta method, exp(m)·s for a mean m with error s.
+    public struct StandardErrors: Sendable {
+        public let loss: Double
+        public let perplexityPerCorpus: Double
+        public let perplexityPerDocument: Double
+    }
+}
+
+/// The evidence lower bound on the likelihood of some documents.
+@dynamicMemberLookup
+public struct BoundReport: Sendable {
+    /// −ELBO.
+    public let elbo: LossReport
+    /// KL(q‖p) in nats per document.
+    public let klDivergence: Double
+    /// Units whose KL, that of their own marginal distribution, is at least .01 nats per document.
+    public let activeUnits: Int
+    /// The importance-weighted bound, if it was asked for.
+    public package(set) var importanceWeighted: LossReport?
+
+    init(_ elbo: LossReport, klDivergence: Double, activeUnits: Int) {
+        self.elbo = elbo
+        self.klDivergence = klDivergence
+        self.activeUnits = activeUnits
+    }
+
+    public subscript(dynamicMember path: KeyPath<LossReport, Double>) -> Double { elbo[keyPath: path] }
+}
+
+/// Sums over documents of −log p(x) or an upper bound of it, in nats.
+package struct LossSums {
+    package private(set) var loss = 0.0
+    package private(set) var tokens = 0.0
+    package private(set) var rows = 0
+    /// Σ over non-empty documents of the loss per token.
+    private var perTokenSum = 0.0
+    private var nonEmptyRows = 0
+    /// Sums of squares and products, for the standard errors.
+    private var lossSquares = 0.0
+    private var tokenSquares = 0.0
+    private var lossTokens = 0.0
+    private var perTokenSquares = 0.0
+
+    mutating func add(_ loss: Double, tokens: Double) {
+        self.loss += loss
+        self.tokens += tokens
+        rows += 1
+        lossSquares += loss * loss
+        tokenSquares += tokens * tokens
+        lossTokens += loss * tokens
+        if tokens > 0 {
+            perTokenSum += loss / tokens
+            perTokenSquares += (loss / tokens) * (loss / tokens)
+            nonEmptyRows += 1
+        }
+    }
+
+    mutating func add(_ other: LossSums) {
+        loss += other.loss
+        tokens += other.tokens
+        rows += other.rows
+        perTokenSum += other.perTokenSum
+        nonEmptyRows += other.nonEmptyRows
+        lossSquares += other.lossSquares
+        tokenSquares += other.tokenSquares
+        lossTokens += other.lossTokens
+        perTokenSquares += other.perTokenSquares
+    }
+
+    package var report: LossReport {
+        // Weighted values may sum to less than one token; only without any is there nothing to divide by.
+        let perToken = tokens > 0 ? loss / tokens : 0
+        let mean = loss / Double(max(rows, 1)), meanPerToken = perTokenSum / Double(max(nonEmptyRows, 1))
+        let (corpus, document) = (exponential(perToken), exponential(meanPerToken))
+        return LossReport(
+            loss: mean, lossPerToken: perToken, perplexityPerCorpus: corpus, perplexityPerDocument: document,
+            standardErrors: LossReport.StandardErrors(
+                loss: standardError(squares: lossSquares - mean * loss, count: rows),
+                perplexityPerCorpus: corpus * perTokenError(perToken),
+                perplexityPerDocument: document
+                    * standardError(squares: perTokenSquares - meanPerToken * perTokenSum, count: nonEmptyRows)))
+    }
+
+    /// Of the ratio R = ΣL/ΣN, by the sum of the squared residuals L − R·N.
+    private func perTokenError(_ ratio: Double) -> Double {
+        if tokens <= 0 { return 0 }
+        let residuals = lossSquares - 2 * ratio * lossTokens + ratio * ratio * tokenSquares
+        return standardError(squares: residuals, count: rows) * Double(rows) / tokens
+    }
+
+    /// √(Σ(x − mean)²/(n − 1)/n), no number where one document leaves nothing to say.
+    private func standardError(squares: Double, count: Int) -> Double {
+        count < 2 ? .nan : (max(0, squares) / (Double(count) - 1) / Double(count)).squareRoot()
+    }
+}
+
+/// Sums over documents of the terms of the evidence lower bound, in nats.
+package struct BoundStatistics {
+    /// −ELBO.
+    package private(set) var losses = LossSums()
+    package private(set) var klDivergence = 0.0
+    /// Σ KL(q‖p), by unit.
+    package private(set) var klByUnit: [Double]
+
+    package init(width: Int) { klByUnit = Array(repeating: 0, count: width) }
+
+    /// Adds a document.
+    package mutating func add(logLikelihood: Double, divergence: LatentDivergence, tokens: Double) {
+        for unit in klByUnit.indices { klByUnit[unit] += divergence.byUnit[unit] }
+        klDivergence += divergence.total
+        losses.add(divergence.total - logLikelihood, tokens: tokens)
+    }
+
+    /// Adds all documents of another sum over as many units.
+    package mutating func add(_ other: BoundStatistics) {
+        for unit in klByUnit.indices { klByUnit[unit] += other.klByUnit[unit] }
+        klDivergence += other.klDivergence
+        losses.add(other.losses)
+    }
+
+    package var report: BoundReport {
+        let documents = Double(max(losses.rows, 1))
+        return BoundReport(
+            losses.report, klDivergence: klDivergence / documents,
+            activeUnits: klByUnit.count { $0 >= 0.01 * documents })
+    }
+}

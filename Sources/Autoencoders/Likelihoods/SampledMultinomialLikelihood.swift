@@ -90,3 +90,147 @@ extension LinearDecoder {
             weights: rows, bias: zip(sample.features, sample.logWeights).map { bias[Int($0)] + $1 })
     }
 }
+
+/// Draws, for a batch, the features that stand for the whole vocabulary in its softmax: those that its documents have,
+/// and some others, the negatives.
+///
+/// Negatives are drawn without replacement with the chances π_v = min(1, c·w_v), w_v = (feature's share of all
+/// tokens)^¾ (the proposal of Mikolov et al., "Distributed Representations of Words and Phrases", NIPS 2013), c such
+/// that they add up to the number of negatives. Systematic sampling (Madow, Annals of Mathematical Statistics, 1949)
+/// realises these chances exactly: on a line where every feature has a segment of length c·w_v, frequent ones first,
+/// the features at u, u + 1, u + 2, … are taken, u uniform in [0, 1). So the negatives also spread evenly over
+/// frequent and rare features.
+package struct FeatureSampler: Sendable {
+    /// S.
+    package let negatives: Int
+    /// All features by falling weight.
+    private let featureOfRank: [UInt32]
+    private let rankOfFeature: [UInt32]
+    /// The sum of the weights of the first r ranks, at r.
+    private let weightBefore: [Double]
+
+    private static let exponent = 0.75
+
+    /// - Parameters:
+    ///   - logShares: the logarithm of every feature's share of all tokens.
+    ///   - negatives: how many features to draw beside those of a batch.
+    package init(logShares: [Float], negatives: Int) {
+        precondition(negatives >= 1, "a sampled softmax needs at least one negative, not \(negatives)")
+        self.negatives = negatives
+        let order = logShares.indices.sorted { (logShares[$1], $0) < (logShares[$0], $1) }
+        featureOfRank = order.map { UInt32($0) }
+        var ranks = [UInt32](repeating: 0, count: order.count)
+        var sums = [0.0]
+        sums.reserveCapacity(order.count + 1)
+        for (rank, feature) in order.enumerated() {
+            ranks[feature] = UInt32(rank)
+            sums.append(sums[rank] + exponential(Self.exponent * Double(logShares[feature])))
+        }
+        rankOfFeature = ranks
+        weightBefore = sums
+    }
+
+    package var featureCount: Int { featureOfRank.count }
+
+    /// The features of a batch and its negatives; all features there are, if no more than S are left.
+    ///
+    /// - Parameter present: the features of the batch's documents, each once.
+    /// - Complexity: O((T + S)·log V) for T features present.
+    package func sample(beside present: [UInt32], generator: inout RandomGenerator) -> FeatureSample {
+        var sample = FeatureSample(present: present)
+        let taken = present.map { rankOfFeature[Int($0)] }.sorted()
+        var runs = freeRuns(between: taken)
+        var mass = weightBefore[featureCount] - taken.reduce(0) { $0 + weight(ofRank: Int($1)) }
+        let drawn = takeCertain(from: &runs, mass: &mass, into: &sample)
+        if drawn > 0 {
+            let start = Double(generator.next() >> 11) * 0x1p-53
+            draw(drawn, from: runs, stretch: mass / Double(drawn), start: start, into: &sample)
+        }
+        return sample
+    }
+
+    /// The ranks that are not taken.
+    private func freeRuns(between taken: [UInt32]) -> ArraySlice<Range<Int>> {
+        let borders = zip([-1] + taken.map(Int.init), taken.map(Int.init) + [featureCount])
+        return borders.map { $0 + 1..<$1 }.filter { !$0.isEmpty }[...]
+    }
+
+    /// Moves those with c·w_v ≥ 1 from the runs into the sample.
+    ///
+    /// - Parameter mass: the weight of all runs.
+    /// - Returns: how many are still to be drawn.
+    private func takeCertain(
+        from runs: inout ArraySlice<Range<Int>>, mass: inout Double, into sample: inout FeatureSample
+    ) -> Int {
+        let free = runs.reduce(0) { $0 + $1.count }
+        var left = min(negatives, free)
+        let takesAll = left == free
+        while left > 0, let run = runs.first {
+            let weight = weight(ofRank: run.lowerBound)
+            guard takesAll || Double(left) * weight >= mass else { break }
+            sample.addNegative(featureOfRank[run.lowerBound], logWeight: 0)
+            left -= 1
+            mass -= weight
+            runs[runs.startIndex] = run.dropFirst()
+            if run.count == 1 { runs.removeFirst() }
+        }
+        return left
+    }
+
+    /// Lays the runs end to end and takes what is at `start`, 1 + `start`, … stretches.
+    private func draw(
+        _ count: Int, from runs: ArraySlice<Range<Int>>, stretch: Double, start: Double,
+        into sample: inout FeatureSample
+    ) {
+        var drawn = 0
+        var passed = 0.0
+        var last = -1
+        for run in runs {
+            let base = weightBefore[run.lowerBound]
+            let end = passed + weightBefore[run.upperBound] - base
+            while drawn < count, (start + Double(drawn)) * stretch < end {
+                let rank = rank(at: base + (start + Double(drawn)) * stretch - passed, in: run)
+                drawn += 1
+                // No segment is longer than a stretch, so only rounding could make it the same feature again.
+                if rank <= last { continue }
+                last = rank
+                sample.addNegative(featureOfRank[rank], logWeight: Float(logarithm(stretch / weight(ofRank: rank))))
+            }
+            passed = end
+        }
+    }
+
+    private func weight(ofRank rank: Int) -> Double { weightBefore[rank + 1] - weightBefore[rank] }
+
+    /// The rank whose segment holds a place on the line.
+    private func rank(at place: Double, in ranks: Range<Int>) -> Int {
+        var (low, high) = (ranks.lowerBound, ranks.upperBound - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if weightBefore[middle + 1] > place { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
+/// The features that a batch's softmax runs over.
+package struct FeatureSample: Sendable {
+    /// Those of the documents, in the order given, then the negatives.
+    package private(set) var features: [UInt32]
+    /// −log π of each feature: what has to be added to its logit so that the sum of exponentials stays unbiased. Zero
+    /// for what was certain to be here, first of all the features of the documents.
+    package private(set) var logWeights: [Float]
+    /// T, how many features are those of the documents.
+    package let presentCount: Int
+
+    fileprivate init(present: [UInt32]) {
+        features = present
+        logWeights = Array(repeating: 0, count: present.count)
+        presentCount = present.count
+    }
+
+    fileprivate mutating func addNegative(_ feature: UInt32, logWeight: Float) {
+        features.append(feature)
+        logWeights.append(logWeight)
+    }
+}

@@ -1,5 +1,67 @@
 import SparseMatrices
 
+/// Trains a sparse autoencoder on the rows of `documents`, weighted and normalised as the model is to see them.
+///
+/// Rows are weighted on the way, a batch at a time, and no copy of them is made, but of data that are standardised
+/// first (`AutoencoderSettings.standardization`), with all entries stored.
+/// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
+/// processor; another may round differently.
+///
+/// - Parameter onEvent: is told of every step and epoch.
+/// - Throws: `TrainingError`.
+/// - Complexity: of an epoch, O(nnz·H + rows·H²) with the optimal decoder, whatever the number of features; with the
+///   trained one, and for all objectives but the squared error, O(rows·V·H).
+package func trainSparseAutoencoder(
+    on documents: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
+    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
+    onEvent: (TrainingEvent) -> Void = { _ in }
+) throws(TrainingError) -> SparseAutoencoder {
+    var transform = InputTransform(
+        settings, for: documents, rows: training.split(rowCount: documents.rowCount).training)
+    let matrix = transform.inColumns(documents)
+    let likelihood = settings.objective.likelihood
+    let isSquaredError = likelihood == nil
+    let lengths = RowLengths(of: matrix)
+    let plan =
+        isSquaredError
+        ? TrainingPlan(training, for: matrix, peakRate: lengths.peakRate)
+        : TrainingPlan(smallBatches: training, for: matrix, peakRate: lengths.peakRate)
+    guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+    let rateFactor = transform.weigh(settings, matrix, lengths, rows: plan.trainingRows)
+    let job = AutoencoderJob(
+        matrix: matrix, transform: transform, rateFactor: rateFactor, settings: settings, training: training,
+        plan: plan, execution: execution)
+    onEvent(.started(plan))
+    var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
+    let encoder = SparseEncoder(
+        settings, rows: plan.trainingRows, of: transform.emphasized(matrix), generator: &generator)
+    // Both parts are handed over: who kept them would keep a second model in memory.
+    if let likelihood {
+        let decoder = job.likelihoodDecoder(likelihood, for: encoder)
+        var trainer = AutoencoderEpochs(job, consume encoder, consume decoder)
+        return try job.driver.run(&trainer, onEvent: onEvent)
+    }
+    if settings.decoder == .optimal {
+        var trainer = AutoencoderEpochs(job, consume encoder, job.optimalDecoder()) {
+            $0.fitDecoder(to: $1, ridge: $2, isTraining: $3)
+        }
+        return try job.driver.run(&trainer, onEvent: onEvent)
+    }
+    let decoder = job.trainedDecoder(for: encoder)
+    var trainer = AutoencoderEpochs(job, consume encoder, consume decoder)
+    return try job.driver.run(&trainer, onEvent: onEvent)
+}
+
+/// Trains on a matrix as it comes; see the overload above.
+package func trainSparseAutoencoder(
+    on matrix: CSRMatrix, _ settings: AutoencoderSettings = AutoencoderSettings(),
+    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
+    onEvent: (TrainingEvent) -> Void = { _ in }
+) throws(TrainingError) -> SparseAutoencoder {
+    try trainSparseAutoencoder(
+        on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
+}
+
 /// Everything about the training of a sparse autoencoder that does not change while it runs.
 struct AutoencoderJob {
     /// In the transform's columns.
@@ -48,5 +110,93 @@ struct AutoencoderJob {
     private func tiedWeights(of encoder: SparseEncoder) -> DenseMatrix {
         settings.hiddenWidths.isEmpty
             ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
+    }
+}
+
+/// The epochs of a sparse autoencoder, with any decoder.
+struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
+    typealias Snapshot = AutoencoderTrainer<Decoder>.Model
+
+    private let job: AutoencoderJob
+    private var trainer: AutoencoderTrainer<Decoder>
+    private let fit: (inout AutoencoderTrainer<Decoder>, _ rows: [Int], _ ridge: Double, _ isTraining: Bool) -> Void
+    private var statistics: EpochStatistics
+    private var corruption: Corruption?
+    private let denoising: Float
+
+    /// - Parameter fit: fits the decoder to rows; does nothing where it is trained.
+    init(
+        _ job: AutoencoderJob, _ encoder: consuming SparseEncoder, _ decoder: consuming Decoder,
+        fit:
+            @escaping (
+                inout AutoencoderTrainer<Decoder>, _ rows: [Int], _ ridge: Double, _ isTraining: Bool
+            ) -> Void = { _, _, _, _ in }
+    ) {
+        self.job = job
+        self.fit = fit
+        trainer = AutoencoderTrainer(
+            encoder: consume encoder, decoder: consume decoder, matrix: job.matrix, transform: job.transform,
+            optimizer: job.training.optimizer, execution: job.execution)
+        statistics = trainer.noStatistics()
+        denoising = job.settings.denoising(of: job.matrix.matrix)
+    }
+
+    var snapshot: Snapshot { trainer.current }
+
+    mutating func restore(_ snapshot: Snapshot) {
+        trainer.endSteps()
+        trainer.current = snapshot
+    }
+
+    mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator) {
+        order.shuffle(using: &generator)
+        trainer.startThresholds(from: order.rows.prefix(512))
+        fit(&trainer, Array(order.rows.prefix(2048)), job.ridge, true)
+    }
+
+    mutating func startEpoch(_ epoch: Int) {
+        statistics = trainer.noStatistics()
+        corruption =
+            denoising > 0 ? Corruption(probability: denoising, seed: job.training.seed, epoch: epoch) : nil
+    }
+
+    mutating func step(_ step: TrainingStep) -> StepFigure? {
+        func rate(_ peak: Float) -> Float {
+            LearningRateSchedule(peak: peak, warmupSteps: 50, totalSteps: step.totalSteps).rate(atStep: step.number)
+        }
+        return trainer.step(
+            step.rows, next: step.next, corruption: corruption, rate: rate(job.rateFactor * job.plan.learningRate),
+            layerRate: rate(1e-3), statistics: &statistics
+        ).map { .unexplained($0.unexplained) }
+    }
+
+    mutating func endEpoch(
+        _ epoch: Int, of epochs: Int, order: [Int], using generator: inout RandomGenerator
+    ) -> TrainingFigures {
+        let revived =
+            Double(epoch) <= 0.8 * Double(epochs) && order.count > 1
+            ? trainer.revive(statistics.deadUnits, from: order.prefix(2048), using: &generator) : 0
+        return .reconstruction(statistics.figures(revivedUnits: revived))
+    }
+
+    mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures {
+        .reconstruction(trainer.statistics(of: rows).figures())
+    }
+
+    func isWatched(epoch: Int) -> Bool { true }
+
+    mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> SparseAutoencoder? {
+        trainer.takeModel(before: failed, others: others)
+    }
+
+    /// The decoder that goes with the finished encoder is fitted to all training rows as they are.
+    mutating func finish() -> (model: SparseAutoencoder, figures: TrainingFigures)? {
+        trainer.endSteps()
+        trainer.dropEmphasis(job.matrix)
+        trainer.calibrateThreshold(on: job.plan.trainingRows)
+        fit(&trainer, job.plan.trainingRows, job.finalRidge, false)
+        let statistics = trainer.statistics(of: job.plan.trainingRows)
+        guard statistics.loss.isFinite else { return nil }
+        return (trainer.takeModel(), .reconstruction(statistics.figures()))
     }
 }

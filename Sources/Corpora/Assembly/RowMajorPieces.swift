@@ -1,6 +1,68 @@
 import FileIO
 import SparseMatrices
 
+/// Entries in the order of a file, as coordinates counted from 0: part of a list that is too long for one block.
+struct CoordinatePiece {
+    let rows: AlignedBuffer<UInt32>
+    let columns: AlignedBuffer<UInt32>
+    let values: AlignedBuffer<Float>
+    /// How many of the places are in use.
+    let count: Int
+    /// How many values are not the whole numbers that the file says.
+    var valuesRounded = 0
+}
+
+/// Which further entry each stored entry off the diagonal stands for.
+enum Mirroring {
+    case none
+    /// (j, i) has the same value as (i, j).
+    case symmetric
+    /// (j, i) has the negated value of (i, j).
+    case skew
+
+    func mirrored(_ value: Float) -> Float { self == .skew ? -value : value }
+}
+
+extension CoordinatePiece {
+    /// Lays the entries out by rows, in each row in the order of the file, as sorting and merging take them.
+    ///
+    /// - Precondition: indices are in range.
+    /// - Complexity: O(rows + entries), 8 bytes an entry.
+    static func rowMajor(
+        _ pieces: [CoordinatePiece], rowCount: Int, columnCount: Int, mirroring: Mirroring = .none
+    ) -> RowMajorEntries {
+        let offsets = AlignedBuffer(repeating: 0, count: rowCount + 1)
+        forEach(pieces, mirroring) { row, _, _ in offsets.baseAddress[Int(row) + 1] += 1 }
+        for row in 0..<rowCount { offsets.baseAddress[row + 1] += offsets.baseAddress[row] }
+        let columns = AlignedBuffer<UInt32>(uninitialized: offsets.elements[rowCount])
+        let values = AlignedBuffer<Float>(uninitialized: offsets.elements[rowCount])
+        let next = offsets.copy()
+        forEach(pieces, mirroring) { row, column, value in
+            let place = next.baseAddress[Int(row)]
+            next.baseAddress[Int(row)] = place + 1
+            columns.baseAddress[place] = column
+            values.baseAddress[place] = value
+        }
+        return RowMajorEntries(
+            rowCount: rowCount, columnCount: columnCount, rowOffsets: offsets, columnIndices: columns, values: values)
+    }
+
+    @inline(__always)
+    private static func forEach(
+        _ pieces: [CoordinatePiece], _ mirroring: Mirroring, _ body: (UInt32, UInt32, Float) -> Void
+    ) {
+        for piece in pieces {
+            let (rows, columns, values) = (piece.rows.baseAddress, piece.columns.baseAddress, piece.values.baseAddress)
+            for entry in 0..<piece.count {
+                body(rows[entry], columns[entry], values[entry])
+                if mirroring != .none, rows[entry] != columns[entry] {
+                    body(columns[entry], rows[entry], mirroring.mirrored(values[entry]))
+                }
+            }
+        }
+    }
+}
+
 /// Turns entries that come by rows into corpora of whole rows; memory holds one piece of them.
 struct RowMajorPieces {
     let rowCount: Int
@@ -76,5 +138,70 @@ extension CoordinatePiece {
         }
         row = last
         return true
+    }
+}
+
+/// Sorts a row's entries by index; entries of equal index stay in their order.
+struct RowSorter {
+    /// Index in the upper half, the value's bits in the lower.
+    private var keys: [UInt64] = []
+    private var spare: [UInt64] = []
+
+    var count: Int { keys.count }
+
+    func index(_ entry: Int) -> UInt32 { UInt32(truncatingIfNeeded: keys[entry] >> 32) }
+
+    func value(_ entry: Int) -> Float { Float(bitPattern: UInt32(truncatingIfNeeded: keys[entry])) }
+
+    mutating func removeAll() { keys.removeAll(keepingCapacity: true) }
+
+    mutating func append(index: UInt32, value: Float) { keys.append(UInt64(index) << 32 | UInt64(value.bitPattern)) }
+
+    /// - Complexity: O(n) for the usual row: one pass for each byte that the largest index has.
+    mutating func sort() {
+        if keys.count <= 24 {
+            sortByInsertion()
+            return
+        }
+        var rest = keys.reduce(0) { max($0, $1 >> 32) }
+        var shift: UInt64 = 32
+        spare.removeAll(keepingCapacity: true)
+        spare.append(contentsOf: repeatElement(0, count: keys.count))
+        while rest > 0 {
+            Self.scatter(keys, into: &spare, byByteAt: shift)
+            swap(&keys, &spare)
+            rest >>= 8
+            shift += 8
+        }
+    }
+
+    private mutating func sortByInsertion() {
+        for next in keys.indices.dropFirst() {
+            let key = keys[next]
+            var place = next
+            while place > 0, keys[place - 1] >> 32 > key >> 32 {
+                keys[place] = keys[place - 1]
+                place -= 1
+            }
+            keys[place] = key
+        }
+    }
+
+    /// Writes the keys to `sorted` in the order of one byte.
+    private static func scatter(_ keys: [UInt64], into sorted: inout [UInt64], byByteAt shift: UInt64) {
+        precondition(keys.count == sorted.count, "\(keys.count) keys need as many places, not \(sorted.count)")
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in
+            places.initialize(repeating: 0)
+            for key in keys { places[Int(key &>> shift & 0xFF)] += 1 }
+            var start = 0
+            for byte in 0..<256 { (places[byte], start) = (start, start + places[byte]) }
+            sorted.withUnsafeMutableBufferPointer { sorted in
+                for key in keys {
+                    let byte = Int(key &>> shift & 0xFF)
+                    sorted[places[byte]] = key
+                    places[byte] &+= 1
+                }
+            }
+        }
     }
 }

@@ -65,3 +65,149 @@ public struct Vocabulary: Sendable, Equatable {
         try LineList.write(words, to: path, what: "word")
     }
 }
+
+/// A list of words as it stands in a file.
+package struct VocabularyFile {
+    package let vocabulary: Vocabulary
+    /// By which rule the lines were understood, where two readings fit.
+    package let note: String?
+}
+
+extension Vocabulary {
+    /// Reads one word a line, or a word and its count a line. Compressed or not; line ends may be CRLF, and a byte order
+    /// mark is none of the first word.
+    ///
+    /// Where the lines begin with the numbers 0, 1, … or 1, 2, … in order, these are the words' numbers. Words may hold
+    /// blanks. The last field of the lines is taken for a count only if it is a whole number on every
+    /// line and the words before it all differ: `year 1900` and `year 1942` are two words.
+    ///
+    /// - Throws: `FileError.badData` for an empty line within the list, since every later word would name the wrong
+    ///   column, for a word that stands twice, and for bytes that are not UTF-8 text.
+    public static func read(path: String) throws(FileError) -> Vocabulary { try readFile(path: path).vocabulary }
+
+    /// The same, with the rule that was applied.
+    ///
+    /// - Parameter keepingBlanks: whether lines are words as they stand: blanks at their ends are a part of them, and
+    ///   there are no counts. Runs of characters need it.
+    package static func readFile(path: String, keepingBlanks: Bool = false) throws(FileError) -> VocabularyFile {
+        let input = try InputBytes(path: path)
+        defer { withExtendedLifetime(input) {} }
+        return try parse(input.bytes, name: input.name, keepingBlanks: keepingBlanks)
+    }
+
+    package static func parse(
+        _ bytes: UnsafeRawBufferPointer, name: String, keepingBlanks: Bool = false
+    ) throws(FileError) -> VocabularyFile {
+        let text = bytes.dropFirst(bytes.byteOrderMarkLength)
+        var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { keepingBlanks ? withoutReturn($0) : trimmed($0) }
+        while let last = lines.last, last.isEmpty { lines.removeLast() }
+        if !keepingBlanks, let first = firstNumber(of: lines) {
+            let vocabulary = try words(lines.map { trimmed($0[wordStart($0)...]) }, name: name)
+            try vocabulary.requireDistinct(name: name)
+            return VocabularyFile(
+                vocabulary: vocabulary,
+                note:
+                    "\(name): the lines begin with the numbers from \(first) on in order, which were taken for the words' "
+                    + "numbers")
+        }
+        if !keepingBlanks, !lines.isEmpty, lines.allSatisfy({ wordBeforeCount($0) != nil }) {
+            let counted = try words(lines.map { wordBeforeCount($0) ?? $0 }, name: name)
+            if counted.firstRepetition == nil {
+                return VocabularyFile(
+                    vocabulary: counted,
+                    note: "\(name): every line ends in a whole number, which was taken for the word's count")
+            }
+            let whole = try words(lines, name: name)
+            try whole.requireDistinct(name: name)
+            return VocabularyFile(
+                vocabulary: whole,
+                note: "\(name): every line ends in a whole number, which was taken for a part of the word, since the "
+                    + "words before it repeat")
+        }
+        let vocabulary = try words(lines, name: name)
+        try vocabulary.requireDistinct(name: name)
+        return VocabularyFile(vocabulary: vocabulary, note: nil)
+    }
+
+    private static func words(_ lines: [Line], name: String) throws(FileError) -> Vocabulary {
+        var words: [String] = []
+        words.reserveCapacity(lines.count)
+        for (line, text) in lines.enumerated() {
+            let control = text.first { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7F }
+            guard !text.isEmpty, control == nil, let word = String(validating: text, as: UTF8.self) else {
+                throw .badData(
+                    BadData(
+                        path: name, line: line + 1, column: 1,
+                        found: text.isEmpty ? "an empty line" : "bytes that are not text", expected: "a word",
+                        advice: "a vocabulary has one word a line in UTF-8, in column order"))
+            }
+            words.append(word)
+        }
+        return Vocabulary(words: words)
+    }
+
+    /// - Throws: `FileError.badData` at the second line of a word that stands twice.
+    private func requireDistinct(name: String) throws(FileError) {
+        guard let (first, second) = firstRepetition else { return }
+        throw .badData(
+            BadData(
+                path: name, line: second + 1, column: 1, found: "'\(words[second])', which is line \(first + 1) too",
+                expected: "each word once, since columns are told apart by their words",
+                advice: "remove or rename one of them, and check that this is a list of words"))
+    }
+}
+
+private typealias Line = Slice<UnsafeRawBufferPointer>
+
+private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+
+private func withoutReturn(_ line: Line) -> Line { line.last == 0x0D ? line.dropLast() : line }
+
+private func trimmed(_ line: Line) -> Line {
+    var line = line.drop(while: isBlank)
+    while let last = line.last, isBlank(last) { line = line.dropLast() }
+    return line
+}
+
+/// The number that the first line begins with, 0 or 1, if every line begins with the next number and a word follows; nil
+/// if not, or if there are not two lines.
+private func firstNumber(of lines: [Line]) -> Int? {
+    guard lines.count > 1 else { return nil }
+    return [0, 1].first { first in
+        lines.enumerated().allSatisfy { number, line in
+            wordStart(line) < line.endIndex
+                && line.prefix { !isBlank($0) }.elementsEqual("\(first + number)".utf8)
+        }
+    }
+}
+
+/// Where the second field of a line begins; its end if there is none.
+private func wordStart(_ line: Line) -> Line.Index {
+    guard let blank = line.firstIndex(where: isBlank) else { return line.endIndex }
+    return line[blank...].firstIndex { !isBlank($0) } ?? line.endIndex
+}
+
+/// The word of `word count`, nil if the line does not end in a whole number after a blank.
+private func wordBeforeCount(_ line: Line) -> Line? {
+    guard let blank = line.lastIndex(where: isBlank) else { return nil }
+    guard line[(blank + 1)...].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return trimmed(line[..<blank])
+}
+
+/// A text as a key, equal to another only if its UTF-8 bytes are.
+///
+/// Swift holds strings for equal that Unicode calls canonically equivalent, such as a letter with an accent written as
+/// one scalar or as two. To a corpus those are two words, two labels, two ids, as they are to the programs that made it.
+package struct ByteKey: Hashable, Sendable {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package static func == (a: ByteKey, b: ByteKey) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+        hasher.combine(0xFF as UInt8)
+    }
+}

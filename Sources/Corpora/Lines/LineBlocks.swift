@@ -77,3 +77,60 @@ extension LineBlocks {
         return count
     }
 }
+
+/// Reads the first lines of a text one after another, as words.
+struct HeadLines {
+    let bytes: UnsafeRawBufferPointer
+    let name: String
+    /// Where the next line begins.
+    private(set) var position = 0
+    /// How many lines were read.
+    private(set) var line = 0
+
+    init(bytes: UnsafeRawBufferPointer, name: String) {
+        self.bytes = bytes
+        self.name = name
+    }
+
+    /// The next line's words, nil at the end of the text.
+    mutating func next() -> [String]? {
+        guard position < bytes.count else { return nil }
+        var end = position
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+        let text = UnsafeRawBufferPointer(rebasing: bytes[position..<end])
+        position = min(end + 1, bytes.count)
+        line += 1
+        return text.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// An error about the line that was read last.
+    func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
+        .badData(
+            BadData(path: name, line: max(line, 1), column: 1, found: found, expected: expected, advice: advice))
+    }
+}
+
+/// Where something stands in a block of lines.
+struct BlockPosition: Equatable, Comparable {
+    /// Counted from 0, from the block's first line.
+    var line: Int
+    /// In bytes, counted from 1.
+    var column: Int
+
+    static func < (a: BlockPosition, b: BlockPosition) -> Bool { (a.line, a.column) < (b.line, b.column) }
+}
+
+/// Bad data in a block of lines; it becomes a `BadData` once the number of lines before the block is known.
+struct LineFault: Error {
+    var position: BlockPosition
+    var found: String
+    var expected: Message
+    var advice: Message
+
+    func badData(path: String, linesBefore: Int) -> BadData {
+        BadData(
+            path: path, line: linesBefore + position.line + 1, column: position.column, found: found,
+            expected: expected, advice: advice)
+    }
+}

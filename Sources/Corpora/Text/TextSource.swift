@@ -75,3 +75,98 @@ struct TextSource: CorpusSource {
         return piece
     }
 }
+
+/// Reads text and counts its words, with the results of scikit-learn's `CountVectorizer`.
+///
+/// Inputs are plain lines, labelled lines, lines of JSON or folders, compressed or not, and are read once from front
+/// to end, so that standard input will do; memory follows the vocabulary and the counts, not the text.
+package struct TextCorpusReader: Sendable {
+    let analyzer: TextAnalyzer
+    let inputOptions: TextInputOptions
+    let vocabulary: Vocabulary?
+    let fixed: TokenTable?
+    /// What was decided before reading, in sentences that belong to the provenance.
+    var notes: [Message] = []
+
+    /// - Parameter vocabulary: the words to count, in column order; nil to learn them from the text. With a given
+    ///   vocabulary the limits on features (`minDF`, `maxDF`, `maxFeatures`) have no say.
+    /// - Throws: `TextOptionsError` for options that make no sense, and a vocabulary with a word twice.
+    package init(
+        _ options: TextOptions = TextOptions(), input: TextInputOptions = TextInputOptions(),
+        vocabulary: Vocabulary? = nil
+    ) throws(TextOptionsError) {
+        analyzer = try TextAnalyzer(options)
+        inputOptions = input.choosing(options.table)
+        self.vocabulary = vocabulary
+        fixed = try vocabulary.map { (vocabulary) throws(TextOptionsError) in try TokenTable(columnsOf: vocabulary) }
+    }
+
+    /// Reads one or more inputs, one after the other, as one corpus.
+    ///
+    /// - Parameters:
+    ///   - paths: files, folders, or `-` for standard input.
+    ///   - format: nil to recognise each input: folders as such, files by their ending, all else by the first byte.
+    /// - Returns: counts, a row a document; columns are sorted by code points.
+    /// - Throws: `FileError`: unreadable inputs, `.badData` for a line that isn't what the format says, for inputs
+    ///   without a document, and where no word is left.
+    /// - Complexity: O(bytes) and a sort of each row and of the vocabulary.
+    package func read(
+        paths: [String], format: CorpusFormat? = nil, parallelism: Parallelism = .allCores
+    ) throws(FileError) -> Corpus {
+        var source = TextSource(
+            self, inputs: paths.map(Input.init(path:)), format: format, handing: .whole, parallelism: parallelism)
+        return try source.all(parallelism: parallelism)
+    }
+
+    /// What becomes a matrix of documents that were counted.
+    ///
+    /// - Throws: `FileError.badData` if there are no documents, or no words.
+    func finished(_ counting: TextCounting, name: String) throws(FileError) -> CountedText {
+        guard counting.documents.contains(where: { !$0.rowEnds.isEmpty }) else {
+            throw .badData(Self.noDocuments(name))
+        }
+        if let vocabulary {
+            return CountedText(counting, vocabulary: vocabulary, columns: nil, textOptions: analyzer.options)
+        }
+        let selection = FeatureSelection(counting.vocabulary, counting.documents, analyzer.options)
+        if selection.words.isEmpty { throw .badData(nothingLeft(name, counting, selection)) }
+        var counted = CountedText(
+            counting, vocabulary: Vocabulary(words: selection.words), columns: selection.columns,
+            textOptions: analyzer.options)
+        counted.provenance.text?.note(selection)
+        return counted
+    }
+
+    static func noDocuments(_ name: String) -> BadData {
+        BadData(
+            path: name, found: "no documents", expected: "at least one",
+            advice: "check that this is the input you meant")
+    }
+
+    private func nothingLeft(_ name: String, _ counting: TextCounting, _ selection: FeatureSelection) -> BadData {
+        let features = counting.vocabulary.count
+        var text = counting.provenance.text ?? TextProvenance()
+        text.note(selection)
+        var found = "no words"
+        if features > 0 {
+            found =
+                "no word left of \(features): \(text.belowMinDF) are in fewer documents than min-df "
+                + "\(analyzer.options.minDF), \(text.aboveMaxDF) in more than max-df \(analyzer.options.maxDF)"
+        } else if text.tokens > 0 {
+            found = "stop words only, \(text.stopWordsDropped) of them"
+        }
+        return BadData(
+            path: name, found: found, expected: "at least one word to count",
+            advice: features > 0
+                ? "lower min-df or raise max-df" : "check the token pattern, the stop words, and that this is text")
+    }
+}
+
+extension TextProvenance {
+    /// How many features were left out.
+    fileprivate mutating func note(_ selection: FeatureSelection) {
+        belowMinDF = selection.belowMinDF
+        aboveMaxDF = selection.aboveMaxDF
+        beyondMaxFeatures = selection.beyondMaxFeatures
+    }
+}

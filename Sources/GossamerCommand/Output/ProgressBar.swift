@@ -27,3 +27,50 @@ struct ProgressBar {
             + " \(Int(share * 100)) %  "
     }
 }
+
+/// Shows on stderr how many rows of a long job are done; a short one ends before there is anything to show.
+final class RowProgress {
+    private let style: ProgressStyle
+    private let what: String
+    private let total: Int?
+    private let start = ContinuousClock.now
+    private var lastShown = ContinuousClock.now
+    private var bar = ProgressBar()
+
+    /// - Parameters:
+    ///   - what: what happens to the rows, such as `embedded`.
+    ///   - total: how many rows there are, nil if that is not known.
+    init(_ style: ProgressStyle, _ what: String, of total: Int?) {
+        self.style = style == .auto ? (Console.isTerminal ? .bar : .plain) : style
+        self.what = what
+        self.total = total
+    }
+
+    func show(done: Int) {
+        let now = ContinuousClock.now
+        // A bar moves, lines add up.
+        guard lastShown.duration(to: now) > (style == .bar ? .milliseconds(100) : .seconds(2)) else { return }
+        lastShown = now
+        let seconds = start.duration(to: now) / .seconds(1)
+        let rate = Double(done) / max(seconds, 1e-9)
+        let left = total.map { Double($0 - done) / max(rate, 1e-9) }
+        let line =
+            "\(what) \(Format.count(done))" + (total.map { " of \(Format.count($0))" } ?? "")
+            + "  \(Format.count(Int(rate))) docs/s" + (left.map { "  \(Format.duration($0)) left" } ?? "")
+        switch style {
+        case .bar:
+            bar.draw(nil) { line }
+        case .plain, .auto: Console.line(line)
+        case .jsonl:
+            let total = total.map { #","total":\#($0)"# } ?? ""
+            Console.line(
+                #"{"done":\#(done),"event":"\#(what)","rows_per_second":\#(rate),"seconds":\#(seconds)\#(total)}"#)
+        case .none: break
+        }
+    }
+
+    /// Clears the bar.
+    func finish() {
+        bar.clear()
+    }
+}

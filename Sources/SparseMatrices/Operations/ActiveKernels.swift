@@ -1,14 +1,16 @@
+import COpenBLAS
 import CProcessor
 import VectorKernelInterface
 import VectorKernels
 
-#if canImport(VectorKernelsV3)
-    import VectorKernelsV3
-#endif
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
+#endif
+
+#if canImport(VectorKernelsV3)
+    import VectorKernelsV3
 #endif
 
 /// The kernels in use: the fastest that this processor runs, chosen once at start.
@@ -34,4 +36,17 @@ private enum KernelChoice {
         }
         return available[available.count - 1]
     }
+}
+
+/// The libraries that compute, as they are found when the program runs.
+package enum ComputingLibraries {
+    /// Such as `0.3.21`.
+    package static var openBLAS: String {
+        // The configuration begins with `OpenBLAS 0.3.21`; what it was built with follows.
+        let words = String(cString: openblas_get_config()).split(separator: " ")
+        return words.dropFirst().first.map(String.init) ?? "unknown"
+    }
+
+    /// The processor whose kernels OpenBLAS chose, such as `Haswell`.
+    package static var openBLASCore: String { String(cString: openblas_get_corename()) }
 }

@@ -1,0 +1,150 @@
+import SparseMatrices
+import VectorKernelInterface
+
+/// Adam on all weights of a `SparseEncoder`.
+///
+/// Biases take a tenth of the step: a ReLU's bias collapses before its weights have settled otherwise.
+package struct EncoderOptimizer: Sendable {
+    private var inputWeights: RowOptimizer
+    private var inputBias: AdamState
+    private var layers: [LinearAdamState]
+    /// Of thresholds that are learned by gradients.
+    private var thresholds: AdamState
+
+    package init(for encoder: SparseEncoder, _ optimizer: Optimizer = .adam) {
+        inputWeights = RowOptimizer(optimizer, rowCount: encoder.featureCount, columnCount: encoder.input.width)
+        inputBias = AdamState(count: encoder.input.width)
+        layers = encoder.layers.map { LinearAdamState(for: $0) }
+        thresholds = AdamState(count: encoder.activation.learnsThresholds ? encoder.thresholds.count : 0)
+    }
+
+    /// One step.
+    ///
+    /// - Parameters:
+    ///   - batch: whose inputs are X.
+    ///   - inputDelta: Δ = ∂L/∂Z of the input layer.
+    ///   - includesInputWeights: whether `gradient` has the gradient Xᵀ·Δ of the input layer's weights. If it has not,
+    ///     it is computed on the way, some rows at a time, and never in memory as a whole.
+    ///   - inputRate: the step of the input layer, which depends on the scale of the data.
+    ///   - inputDecay: the share of themselves that the touched input weights lose, so that no feature's weights grow
+    ///     without the documents' continued support.
+    ///   - layerRate: the step of the dense layers.
+    package mutating func step(
+        _ encoder: inout SparseEncoder, batch: SparseBatch, inputDelta: ScratchMatrix,
+        gradient: SparseEncoderGradient, includesInputWeights: Bool, inputRate: Float, inputDecay: Float = 0,
+        layerRate: Float, execution: Execution
+    ) {
+        let memory = gradient.input.weights
+        batch.withTransposedInputs { transposed in
+            let rowGradient: RowGradient =
+                includesInputWeights
+                ? .stored(memory.elements)
+                : .product(transposed: transposed, delta: inputDelta.elements, scratch: memory)
+            inputWeights.update(
+                &encoder.input.weights, rows: batch.touchedColumns, gradient: rowGradient, delta: inputDelta,
+                AdamCoefficients(rate: inputRate, decay: inputDecay), execution: execution)
+        }
+        inputBias.update(
+            &encoder.input.bias, gradient: gradient.input.bias, AdamCoefficients(rate: Self.biasShare * inputRate))
+        for i in layers.indices {
+            layers[i].update(
+                &encoder.layers[i], gradient.layers[i], rate: layerRate, biasRate: Self.biasShare * layerRate,
+                parallelism: execution.parallelism)
+        }
+    }
+
+    /// A step on the logarithms of thresholds, which keeps them above zero, as in the paper of jumpReLU.
+    ///
+    /// - Parameters:
+    ///   - gradient: ∂L/∂θ.
+    ///   - rate: how far log θ moves at most.
+    package mutating func stepThresholds(_ encoder: inout SparseEncoder, gradient: [Float], rate: Float) {
+        var logarithms = encoder.thresholds.map { logarithm($0) }
+        thresholds.update(
+            &logarithms, gradient: zip(gradient, encoder.thresholds).map { $0 * $1 }, AdamCoefficients(rate: rate))
+        encoder.thresholds = logarithms.map { exponential($0) }
+    }
+
+    /// Frees the memory of the input weights' moments; no step can follow.
+    mutating func finish() { inputWeights = .finished }
+
+    /// Forgets the gradients of units of the latent layer.
+    package mutating func restart(units: [Int]) {
+        if layers.isEmpty {
+            inputWeights.restart(columns: units)
+            inputBias.restart(units)
+        } else {
+            layers[layers.count - 1].restart(units: units, withBias: true)
+        }
+        thresholds.restart(units)
+    }
+
+    private static let biasShare: Float = 0.1
+}
+
+/// The step sizes of one step.
+struct VariationalRates {
+    var input: Float
+    /// The share of themselves that the input weights of a batch's features lose; see `EncoderOptimizer.step`.
+    var inputDecay: Float = 0
+    var layers: Float
+    var decoder: Float
+}
+
+/// Adam on all weights of a variational autoencoder.
+struct VariationalOptimizer {
+    private var encoder: EncoderOptimizer
+    private var mean: LinearAdamState
+    private var logVariance: LinearAdamState
+    /// nil if the decoder is left alone.
+    private var decoder: LinearAdamState?
+    private var decoderLogVariance: LinearAdamState?
+
+    init(for model: VariationalAutoencoder, _ optimizer: Optimizer, includesDecoder: Bool) {
+        encoder = EncoderOptimizer(for: model.encoder, optimizer)
+        mean = LinearAdamState(for: model.latent.mean)
+        logVariance = LinearAdamState(for: model.latent.logVariance)
+        // The means of a Gaussian likelihood have the units of the data, and so have their steps.
+        if includesDecoder {
+            decoder = LinearAdamState(
+                for: model.decoder, rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
+        }
+        decoderLogVariance = model.logVarianceDecoder.map { LinearAdamState(for: $0.linear) }
+    }
+
+    mutating func step(
+        _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
+        _ latentGradient: GaussianLatentGradient, _ decoderGradient: DecoderGradient, batch: SparseBatch,
+        inputDelta: ScratchMatrix, rates: VariationalRates, execution: Execution
+    ) {
+        let parallelism = execution.parallelism
+        stepEncoder(
+            &model, encoderGradient, latentGradient, batch: batch, inputDelta: inputDelta, rates: rates,
+            execution: execution)
+        decoder?.update(&model.decoder, decoderGradient.linear, rate: rates.decoder, parallelism: parallelism)
+        if var variance = model.logVarianceDecoder {
+            model.logVarianceDecoder = nil
+            decoderLogVariance?.update(
+                &variance.linear, decoderGradient.logVariance, rate: rates.decoder, parallelism: parallelism)
+            model.logVarianceDecoder = variance
+        }
+    }
+
+    /// One step of the encoder and its heads.
+    mutating func stepEncoder(
+        _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
+        _ latentGradient: GaussianLatentGradient, batch: SparseBatch, inputDelta: ScratchMatrix,
+        rates: VariationalRates, execution: Execution
+    ) {
+        let parallelism = execution.parallelism
+        encoder.step(
+            &model.encoder, batch: batch, inputDelta: inputDelta, gradient: encoderGradient, includesInputWeights: true,
+            inputRate: rates.input, inputDecay: rates.inputDecay, layerRate: rates.layers, execution: execution)
+        mean.update(
+            &model.latent.mean, latentGradient.mean, rate: rates.layers, biasRate: rates.layers,
+            parallelism: parallelism)
+        logVariance.update(
+            &model.latent.logVariance, latentGradient.logVariance, rate: rates.layers, biasRate: rates.layers,
+            parallelism: parallelism)
+    }
+}

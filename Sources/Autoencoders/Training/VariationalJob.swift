@@ -1,0 +1,172 @@
+import SparseMatrices
+
+/// Trains a variational autoencoder on the rows of `matrix`, of which no copy is made: a batch gathers its own.
+///
+/// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
+/// processor; another may round differently.
+///
+/// - Parameters:
+///   - matrix: the documents as they are: counts, or for some likelihoods any numbers; see `LikelihoodKind`.
+///   - onEvent: is told of every step and epoch.
+/// - Throws: `TrainingError`.
+/// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps) and with a
+///   sampled softmax O(rows·(T + S)·K·refinement steps) for T features in a batch, besides the encoder's O(nnz·width).
+package func trainVariationalAutoencoder(
+    on matrix: WeightedRows, _ settings: VariationalSettings = VariationalSettings(),
+    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
+    onEvent: (TrainingEvent) -> Void = { _ in }
+) throws(VariationalTrainingError) -> VariationalAutoencoder {
+    let inputs = settings.likelihood.encoderInputs(from: matrix, length: settings.inputLength ?? .unit)
+    let plan = TrainingPlan(
+        smallBatches: training, for: matrix, visits: visits(settings, of: matrix),
+        peakRate: 18 * LearningRateSchedule.peak(for: inputs))
+    guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+    onEvent(.started(plan))
+    var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
+    let model = VariationalAutoencoder(
+        settings, matrix: matrix,
+        inputScale: 1 / RowLengths(of: inputs, rows: plan.trainingRows).rootMeanSquare,
+        rows: plan.trainingRows, generator: &generator)
+    var trainer = VariationalEpochs(
+        consume model, matrix: matrix, settings, training: training, plan: plan, execution: execution)
+    return try EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution).run(
+        &trainer, onEvent: onEvent)
+}
+
+/// Trains on a matrix as it comes; see the overload above.
+package func trainVariationalAutoencoder(
+    on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
+    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
+    onEvent: (TrainingEvent) -> Void = { _ in }
+) throws(VariationalTrainingError) -> VariationalAutoencoder {
+    try trainVariationalAutoencoder(
+        on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
+}
+
+/// How often documents are visited in all. Dreams are visits of a kind, and give the encoder what further ones would.
+private func visits(_ settings: VariationalSettings, of matrix: WeightedRows) -> Int {
+    let canDream = settings.sampledSoftmax == nil && DreamedDocuments.resemble(matrix, settings.likelihood)
+    let dreams = canDream ? settings.dreaming ?? 0 : 0
+    return Int(270_000 / (1 + 0.5 * dreams))
+}
+
+extension TrainingPlan {
+    /// The plan where every weight moves by gradient: batches of 64, whose noise helps.
+    ///
+    /// - Parameter visits: how often documents are visited in all; each is at most sixty times.
+    init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, visits: Int = 270_000, peakRate: Float) {
+        var chosen = settings
+        let rows = max(1, matrix.rowCount - settings.heldOutRows(of: matrix.rowCount))
+        chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
+        chosen.epochs = settings.epochs ?? max(3, min(60, visits / rows))
+        chosen.learningRate = settings.learningRate ?? peakRate
+        self.init(chosen, for: matrix)
+    }
+}
+
+/// The epochs of a variational autoencoder.
+struct VariationalEpochs: Trainer {
+    private let matrix: WeightedRows
+    private let settings: VariationalSettings
+    private let training: TrainingSettings
+    private let plan: TrainingPlan
+    private let execution: Execution
+    private var trainer: VariationalTrainer
+    private var statistics: BoundStatistics
+    private var corruption: Corruption?
+    private var beta: Float = 0
+    /// The model of the best epoch, once steps are over.
+    private var restored: VariationalAutoencoder?
+
+    /// - Parameter matrix: the documents.
+    init(
+        _ model: consuming VariationalAutoencoder, matrix: WeightedRows, _ settings: VariationalSettings,
+        training: TrainingSettings, plan: TrainingPlan, execution: Execution
+    ) {
+        (self.matrix, self.settings, self.training) = (matrix, settings, training)
+        (self.plan, self.execution) = (plan, execution)
+        trainer = VariationalTrainer(
+            model: consume model, targets: matrix, seed: training.seed, gradientClip: settings.gradientClip,
+            sampledSoftmax: settings.sampledSoftmax,
+            optimizer: training.optimizer, execution: execution)
+        statistics = BoundStatistics(width: settings.latentWidth)
+    }
+
+    var snapshot: VariationalAutoencoder { restored ?? trainer.model }
+
+    mutating func restore(_ snapshot: VariationalAutoencoder) { restored = snapshot }
+
+    mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator) {}
+
+    mutating func startEpoch(_ epoch: Int) {
+        statistics = BoundStatistics(width: settings.latentWidth)
+        beta = settings.beta * min(1, Float(epoch) / Float(max(1, settings.klWarmupEpochs)))
+        corruption =
+            settings.denoising > 0
+            ? Corruption(probability: settings.denoising, seed: training.seed, epoch: epoch) : nil
+    }
+
+    mutating func step(_ step: TrainingStep) -> StepFigure? {
+        trainer.step(
+            step.rows, next: step.next, step: step.number, corruption: corruption, beta: beta,
+            refinement: PosteriorRefinement(
+                steps: settings.refinementSteps, largestStep: settings.likelihood.largestRefinementStep),
+            rates: rates(step), dreams: dreams(afterStep: step.number), statistics: &statistics
+        ).map { .bound($0) }
+    }
+
+    /// Dreams are spread evenly over the steps.
+    private func dreams(afterStep step: Int) -> Bool {
+        let share = Double(settings.dreaming ?? 0)
+        return (Double(step) * share).rounded(.down) > (Double(step - 1) * share).rounded(.down)
+    }
+
+    private func rates(_ step: TrainingStep) -> VariationalRates {
+        func rate(_ peak: Float) -> Float {
+            LearningRateSchedule(peak: peak, warmupSteps: 50, totalSteps: step.totalSteps, fall: .cosine)
+                .rate(atStep: step.number)
+        }
+        return VariationalRates(
+            input: rate(plan.learningRate), inputDecay: rate(1e-3), layers: rate(1e-3),
+            decoder: rate(settings.likelihood.family.decoderRate))
+    }
+
+    mutating func endEpoch(
+        _ epoch: Int, of epochs: Int, order: [Int], using generator: inout RandomGenerator
+    ) -> TrainingFigures {
+        trainer.finishSteps()
+        return .bound(statistics.report)
+    }
+
+    mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures { .bound(bound(of: snapshot, on: rows)) }
+
+    /// While β still rises the bound is not the one that counts.
+    func isWatched(epoch: Int) -> Bool { epoch >= settings.klWarmupEpochs }
+
+    mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> VariationalAutoencoder? {
+        trainer.finishSteps()
+        let sample = failed.sampleOfOthers(among: others)
+        return sample.isEmpty ? nil : usable(trainer.model, on: sample)?.model
+    }
+
+    /// The last step may have been one too many, which no later loss would show.
+    mutating func finish() -> (model: VariationalAutoencoder, figures: TrainingFigures)? {
+        usable(snapshot, on: Array(plan.trainingRows.prefix(2048))).map { ($0.model, .bound($0.report)) }
+    }
+
+    /// - Returns: nil if the model's weights or its bound on the rows are not finite.
+    private func usable(
+        _ model: VariationalAutoencoder, on rows: [Int]
+    ) -> (model: VariationalAutoencoder, report: BoundReport)? {
+        guard model.hasFiniteWeights else { return nil }
+        let report = bound(of: model, on: rows)
+        return report.loss.isFinite ? (model, report) : nil
+    }
+
+    private func bound(of model: VariationalAutoencoder, on rows: [Int]) -> BoundReport {
+        var settings = VariationalAutoencoder.BoundSettings()
+        settings.samples = 1
+        settings.seed = training.seed
+        return model.bound(on: matrix.rows(rows), settings, execution: execution)
+    }
+}
