@@ -88,6 +88,9 @@ package protocol LatentTraining: AnyObject {
     /// Where thresholds start, after `apply` on some rows; nil leaves them as they are.
     func startThresholds() -> [Float]?
 
+    /// What `startThresholds` chose for the rest of training beside the thresholds.
+    var constants: [Float] { get set }
+
     /// ∂L/∂θ of the last batch, of thresholds that follow it.
     var thresholdGradient: [Float] { get }
 
@@ -97,6 +100,12 @@ package protocol LatentTraining: AnyObject {
 
 extension LatentTraining {
     package func startThresholds() -> [Float]? { nil }
+
+    package var constants: [Float] {
+        get { [] }
+        set { precondition(newValue.isEmpty, "these are the constants of another activation") }
+    }
+
     package var thresholdGradient: [Float] { [] }
     package func update(_ thresholds: inout [Float]) {}
 }

@@ -44,6 +44,14 @@ package final class JumpReLUActivation: LatentActivation {
         /// ∂L/∂θ_j of the last batch, by straight-through estimation.
         package private(set) var thresholdGradient: [Float] = []
 
+        package var constants: [Float] {
+            get { [bandwidth] }
+            set {
+                precondition(newValue.count == 1, "these are the constants of another activation")
+                bandwidth = newValue[0]
+            }
+        }
+
         package init(activityPrice: Float) { self.activityPrice = activityPrice }
 
         package func apply(

@@ -16,39 +16,17 @@ package func trainSparseAutoencoder(
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
-    var transform = InputTransform(
-        settings, for: documents, rows: training.split(rowCount: documents.rowCount).training)
-    let matrix = transform.inColumns(documents)
-    let likelihood = settings.objective.likelihood
-    let isSquaredError = likelihood == nil
-    let lengths = RowLengths(of: matrix)
-    let plan =
-        isSquaredError
-        ? TrainingPlan(training, for: matrix, peakRate: lengths.peakRate)
-        : TrainingPlan(smallBatches: training, for: matrix, peakRate: lengths.peakRate)
-    guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
-    let rateFactor = transform.weigh(settings, matrix, lengths, rows: plan.trainingRows)
-    let job = AutoencoderJob(
-        matrix: matrix, transform: transform, rateFactor: rateFactor, settings: settings, training: training,
-        plan: plan, execution: execution)
-    onEvent(.started(plan))
-    var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
-    let encoder = SparseEncoder(
-        settings, rows: plan.trainingRows, of: transform.emphasized(matrix), generator: &generator)
-    // Both parts are handed over: who kept them would keep a second model in memory.
-    if let likelihood {
-        let decoder = job.likelihoodDecoder(likelihood, for: encoder)
-        var trainer = AutoencoderEpochs(job, consume encoder, consume decoder)
+    let job = try AutoencoderJob(documents, settings, training: training, execution: execution)
+    onEvent(.started(job.plan))
+    if let likelihood = settings.objective.likelihood {
+        var trainer = job.epochs(of: likelihood)
         return try job.driver.run(&trainer, onEvent: onEvent)
     }
     if settings.decoder == .optimal {
-        var trainer = AutoencoderEpochs(job, consume encoder, job.optimalDecoder()) {
-            $0.fitDecoder(to: $1, ridge: $2, isTraining: $3)
-        }
+        var trainer = job.optimalEpochs()
         return try job.driver.run(&trainer, onEvent: onEvent)
     }
-    let decoder = job.trainedDecoder(for: encoder)
-    var trainer = AutoencoderEpochs(job, consume encoder, consume decoder)
+    var trainer = job.trainedEpochs()
     return try job.driver.run(&trainer, onEvent: onEvent)
 }
 
@@ -74,6 +52,22 @@ struct AutoencoderJob {
     let plan: TrainingPlan
     let execution: Execution
 
+    init(
+        _ documents: WeightedRows, _ settings: AutoencoderSettings, training: TrainingSettings, execution: Execution
+    ) throws(TrainingError) {
+        var transform = InputTransform(
+            settings, for: documents, rows: training.split(rowCount: documents.rowCount).training)
+        matrix = transform.inColumns(documents)
+        let lengths = RowLengths(of: matrix)
+        plan =
+            settings.objective.likelihood == nil
+            ? TrainingPlan(training, for: matrix, peakRate: lengths.peakRate)
+            : TrainingPlan(smallBatches: training, for: matrix, peakRate: lengths.peakRate)
+        guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+        rateFactor = transform.weigh(settings, matrix, lengths, rows: plan.trainingRows)
+        (self.transform, self.settings, self.training, self.execution) = (transform, settings, training, execution)
+    }
+
     var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution) }
 
     /// H/n: what a unit has to learn from, inverted.
@@ -85,25 +79,37 @@ struct AutoencoderJob {
     /// Of the decoder that goes with the finished encoder, which does not change any more.
     var finalRidge: Double { max(1e-3, min(ridge, unitsPerDocument, 0.5)) }
 
-    func optimalDecoder() -> OptimalDecoder {
-        OptimalDecoder(
+    func optimalEpochs() -> AutoencoderEpochs<OptimalDecoder> {
+        let decoder = OptimalDecoder(
             featureCount: matrix.columnCount, width: settings.latentWidth, hasBias: settings.hasDecoderBias,
             penalties: CodePenalties(settings),
             decay: max(0, 1 - Double(plan.batchSize) / Double(plan.trainingRows.count)), ridge: ridge)
+        return AutoencoderEpochs(self, makeEncoder(), decoder) { $0.fitDecoder(to: $1, ridge: $2, isTraining: $3) }
     }
 
-    func trainedDecoder(for encoder: SparseEncoder) -> TrainedDecoder {
+    func trainedEpochs() -> AutoencoderEpochs<TrainedDecoder> {
+        let encoder = makeEncoder()
         let bias = [Float](repeating: 0, count: matrix.columnCount)
-        return TrainedDecoder(
+        let decoder = TrainedDecoder(
             LinearDecoder(weights: tiedWeights(of: encoder), bias: bias), penalties: CodePenalties(settings))
+        return AutoencoderEpochs(self, consume encoder, consume decoder)
     }
 
     /// With the bias of independent features.
-    func likelihoodDecoder(_ kind: LikelihoodKind, for encoder: SparseEncoder) -> LikelihoodDecoder {
+    func epochs(of kind: LikelihoodKind) -> AutoencoderEpochs<LikelihoodDecoder> {
+        let encoder = makeEncoder()
         let start = DecoderStart(kind, matrix, rows: plan.trainingRows)
-        return LikelihoodDecoder(
+        let decoder = LikelihoodDecoder(
             LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias), objective: settings.objective,
             penalties: CodePenalties(settings))
+        // Both parts are handed over: who kept them would keep a second model in memory.
+        return AutoencoderEpochs(self, consume encoder, consume decoder)
+    }
+
+    private func makeEncoder() -> SparseEncoder {
+        var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
+        return SparseEncoder(
+            settings, rows: plan.trainingRows, of: transform.emphasized(matrix), generator: &generator)
     }
 
     /// A unit adds to a document at first what it is active on; behind hidden layers, nothing.
@@ -139,6 +145,11 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
             optimizer: job.training.optimizer, execution: job.execution)
         statistics = trainer.noStatistics()
         denoising = job.settings.denoising(of: job.matrix.matrix)
+    }
+
+    var state: AutoencoderTrainer<Decoder>.State {
+        get { trainer.state }
+        set { trainer.state = newValue }
     }
 
     var snapshot: Snapshot { trainer.current }

@@ -9,6 +9,9 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     /// What a step changes, in units of `scale`; copies share memory until the next step.
     typealias Model = (encoder: SparseEncoder, decoder: Decoder)
 
+    /// What the next step starts from.
+    typealias State = (model: Model, optimizer: EncoderOptimizer, activation: [Float])
+
     var encoder: SparseEncoder
     var decoder: Decoder
     var optimizer: EncoderOptimizer
@@ -53,6 +56,14 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     var current: Model {
         get { (encoder, decoder) }
         set { (encoder, decoder) = newValue }
+    }
+
+    var state: State {
+        get { (current, optimizer, encoderWorkspace.training(of: encoder.activation)?.constants ?? []) }
+        set {
+            (current, optimizer) = (newValue.model, newValue.optimizer)
+            encoderWorkspace.training(of: encoder.activation)?.constants = newValue.activation
+        }
     }
 
     /// One step on the given rows.

@@ -12,27 +12,43 @@ struct EpochDriver {
     /// What the trainer computes by.
     let execution: Execution
 
-    /// - Parameter trainer: is used up.
+    /// A run between two epochs, with everything that the rest of it depends on. Copies share memory until the next
+    /// step.
+    struct State<T: Trainer> {
+        /// How many epochs are over.
+        fileprivate(set) var epoch = 0
+        fileprivate(set) var trainer: T.State
+        fileprivate(set) var order: RowOrder
+        fileprivate(set) var generator: RandomGenerator
+        fileprivate(set) var watch: ValidationWatch<T.Snapshot>
+    }
+
+    /// - Parameters:
+    ///   - trainer: is used up.
+    ///   - state: where another run of the same plan, data and settings stood; nil starts one. The result is the same,
+    ///     bit for bit, as without the interruption.
+    ///   - onState: gets the state after every epoch but the last.
     /// - Throws: `TrainingFailure.nonFiniteLoss`, `TrainingFailure.backendFailed`.
     func run<T: Trainer>(
-        _ trainer: inout T, onEvent: (TrainingEvent) -> Void
+        _ trainer: inout T, from state: State<T>? = nil, onState: ((State<T>) -> Void)? = nil,
+        onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<T.Model>) -> T.Model {
-        var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
-        var order = RowOrder(plan.trainingRows, of: matrix)
-        trainer.start(&order, using: &generator)
-        var watch = ValidationWatch<T.Snapshot>(patience: training.patience)
-        var lastEpoch = 0
+        var (lastEpoch, order, generator, watch) = start(&trainer, from: state)
         if order.isWindowed { matrix.matrix.expectScatteredReads(true) }
-        for epoch in 1...plan.epochs {
-            lastEpoch = epoch
+        while lastEpoch < plan.epochs {
+            lastEpoch += 1
             order.shuffle(using: &generator)
-            let report = try runEpoch(epoch, &order, &trainer, &generator, onEvent)
+            let report = try runEpoch(lastEpoch, &order, &trainer, &generator, onEvent)
             onEvent(.epoch(report))
-            if let validation = report.validation, trainer.isWatched(epoch: epoch),
-                watch.notice(epoch: epoch, error: validation.watchedError, trainer.snapshot)
+            if let validation = report.validation, trainer.isWatched(epoch: lastEpoch),
+                watch.notice(epoch: lastEpoch, error: validation.watchedError, trainer.snapshot)
             {
-                onEvent(.stoppedEarly(epoch: epoch, bestEpoch: watch.bestEpoch))
+                onEvent(.stoppedEarly(epoch: lastEpoch, bestEpoch: watch.bestEpoch))
                 break
+            }
+            if let onState, lastEpoch < plan.epochs {
+                onState(
+                    State(epoch: lastEpoch, trainer: trainer.state, order: order, generator: generator, watch: watch))
             }
         }
         if order.isWindowed { matrix.matrix.expectScatteredReads(false) }
@@ -45,6 +61,20 @@ struct EpochDriver {
         }
         onEvent(.finished(finished.figures))
         return finished.model
+    }
+
+    /// The start of a run, or the place where another one stood.
+    private func start<T: Trainer>(
+        _ trainer: inout T, from state: consuming State<T>?
+    ) -> (epoch: Int, order: RowOrder, generator: RandomGenerator, watch: ValidationWatch<T.Snapshot>) {
+        if let state {
+            trainer.state = state.trainer
+            return (state.epoch, state.order, state.generator, state.watch)
+        }
+        var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
+        var order = RowOrder(plan.trainingRows, of: matrix)
+        trainer.start(&order, using: &generator)
+        return (0, order, generator, ValidationWatch(patience: training.patience))
     }
 
     /// One visit to every training row, in the given order.

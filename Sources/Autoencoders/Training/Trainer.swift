@@ -7,6 +7,13 @@ protocol Trainer {
     associatedtype Model: Sendable
     /// What steps change in the model; copies share memory until the next step.
     associatedtype Snapshot
+    /// Everything that later steps depend on and earlier ones changed: the model, the optimizer's moments, running
+    /// averages. Copies share memory until the next step.
+    associatedtype State
+
+    /// What the next step starts from. A trainer made for the same data and settings goes on from it as this one
+    /// would, to the same bytes.
+    var state: State { get set }
 
     /// The model as it stands.
     var snapshot: Snapshot { get }

@@ -16,21 +16,10 @@ package func trainVariationalAutoencoder(
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
-    let inputs = settings.likelihood.encoderInputs(from: matrix, length: settings.inputLength ?? .unit)
-    let plan = TrainingPlan(
-        smallBatches: training, for: matrix, visits: visits(settings, of: matrix),
-        peakRate: 18 * LearningRateSchedule.peak(for: inputs))
-    guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
-    onEvent(.started(plan))
-    var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
-    let model = VariationalAutoencoder(
-        settings, matrix: matrix,
-        inputScale: 1 / RowLengths(of: inputs, rows: plan.trainingRows).rootMeanSquare,
-        rows: plan.trainingRows, generator: &generator)
-    var trainer = VariationalEpochs(
-        consume model, matrix: matrix, settings, training: training, plan: plan, execution: execution)
-    return try EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution).run(
-        &trainer, onEvent: onEvent)
+    let job = try VariationalJob(matrix, settings, training: training, execution: execution)
+    onEvent(.started(job.plan))
+    var trainer = job.epochs()
+    return try job.driver.run(&trainer, onEvent: onEvent)
 }
 
 /// Trains on a matrix as it comes; see the overload above.
@@ -43,11 +32,45 @@ package func trainVariationalAutoencoder(
         on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
 }
 
-/// How often documents are visited in all. Dreams are visits of a kind, and give the encoder what further ones would.
-private func visits(_ settings: VariationalSettings, of matrix: WeightedRows) -> Int {
-    let canDream = settings.sampledSoftmax == nil && DreamedDocuments.resemble(matrix, settings.likelihood)
-    let dreams = canDream ? settings.dreaming ?? 0 : 0
-    return Int(270_000 / (1 + 0.5 * dreams))
+/// Everything about the training of a variational autoencoder that does not change while it runs.
+struct VariationalJob {
+    let matrix: WeightedRows
+    let settings: VariationalSettings
+    let training: TrainingSettings
+    let plan: TrainingPlan
+    let execution: Execution
+    /// What the encoder sees of the documents.
+    private let inputs: WeightedRows
+
+    init(
+        _ matrix: WeightedRows, _ settings: VariationalSettings, training: TrainingSettings, execution: Execution
+    ) throws(VariationalTrainingError) {
+        inputs = settings.likelihood.encoderInputs(from: matrix, length: settings.inputLength ?? .unit)
+        plan = TrainingPlan(
+            smallBatches: training, for: matrix, visits: Self.visits(settings, of: matrix),
+            peakRate: 18 * LearningRateSchedule.peak(for: inputs))
+        guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+        (self.matrix, self.settings, self.training, self.execution) = (matrix, settings, training, execution)
+    }
+
+    var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution) }
+
+    func epochs() -> VariationalEpochs {
+        var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
+        return VariationalEpochs(
+            self,
+            VariationalAutoencoder(
+                settings, matrix: matrix,
+                inputScale: 1 / RowLengths(of: inputs, rows: plan.trainingRows).rootMeanSquare,
+                rows: plan.trainingRows, generator: &generator))
+    }
+
+    /// How often documents are visited in all. Dreams are visits of a kind, and give the encoder what further ones would.
+    private static func visits(_ settings: VariationalSettings, of matrix: WeightedRows) -> Int {
+        let canDream = settings.sampledSoftmax == nil && DreamedDocuments.resemble(matrix, settings.likelihood)
+        let dreams = canDream ? settings.dreaming ?? 0 : 0
+        return Int(270_000 / (1 + 0.5 * dreams))
+    }
 }
 
 extension TrainingPlan {
@@ -66,11 +89,7 @@ extension TrainingPlan {
 
 /// The epochs of a variational autoencoder.
 struct VariationalEpochs: Trainer {
-    private let matrix: WeightedRows
-    private let settings: VariationalSettings
-    private let training: TrainingSettings
-    private let plan: TrainingPlan
-    private let execution: Execution
+    private let job: VariationalJob
     private var trainer: VariationalTrainer
     private var statistics: BoundStatistics
     private var corruption: Corruption?
@@ -78,18 +97,18 @@ struct VariationalEpochs: Trainer {
     /// The model of the best epoch, once steps are over.
     private var restored: VariationalAutoencoder?
 
-    /// - Parameter matrix: the documents.
-    init(
-        _ model: consuming VariationalAutoencoder, matrix: WeightedRows, _ settings: VariationalSettings,
-        training: TrainingSettings, plan: TrainingPlan, execution: Execution
-    ) {
-        (self.matrix, self.settings, self.training) = (matrix, settings, training)
-        (self.plan, self.execution) = (plan, execution)
+    init(_ job: VariationalJob, _ model: consuming VariationalAutoencoder) {
+        self.job = job
         trainer = VariationalTrainer(
-            model: consume model, targets: matrix, seed: training.seed, gradientClip: settings.gradientClip,
-            sampledSoftmax: settings.sampledSoftmax,
-            optimizer: training.optimizer, execution: execution)
-        statistics = BoundStatistics(width: settings.latentWidth)
+            model: consume model, targets: job.matrix, seed: job.training.seed,
+            gradientClip: job.settings.gradientClip, sampledSoftmax: job.settings.sampledSoftmax,
+            optimizer: job.training.optimizer, execution: job.execution)
+        statistics = BoundStatistics(width: job.settings.latentWidth)
+    }
+
+    var state: VariationalTrainer.State {
+        get { trainer.state }
+        set { trainer.state = newValue }
     }
 
     var snapshot: VariationalAutoencoder { restored ?? trainer.model }
@@ -99,25 +118,25 @@ struct VariationalEpochs: Trainer {
     mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator) {}
 
     mutating func startEpoch(_ epoch: Int) {
-        statistics = BoundStatistics(width: settings.latentWidth)
-        beta = settings.beta * min(1, Float(epoch) / Float(max(1, settings.klWarmupEpochs)))
+        statistics = BoundStatistics(width: job.settings.latentWidth)
+        beta = job.settings.beta * min(1, Float(epoch) / Float(max(1, job.settings.klWarmupEpochs)))
         corruption =
-            settings.denoising > 0
-            ? Corruption(probability: settings.denoising, seed: training.seed, epoch: epoch) : nil
+            job.settings.denoising > 0
+            ? Corruption(probability: job.settings.denoising, seed: job.training.seed, epoch: epoch) : nil
     }
 
     mutating func step(_ step: TrainingStep) -> StepFigure? {
         trainer.step(
             step.rows, next: step.next, step: step.number, corruption: corruption, beta: beta,
             refinement: PosteriorRefinement(
-                steps: settings.refinementSteps, largestStep: settings.likelihood.largestRefinementStep),
+                steps: job.settings.refinementSteps, largestStep: job.settings.likelihood.largestRefinementStep),
             rates: rates(step), dreams: dreams(afterStep: step.number), statistics: &statistics
         ).map { .bound($0) }
     }
 
     /// Dreams are spread evenly over the steps.
     private func dreams(afterStep step: Int) -> Bool {
-        let share = Double(settings.dreaming ?? 0)
+        let share = Double(job.settings.dreaming ?? 0)
         return (Double(step) * share).rounded(.down) > (Double(step - 1) * share).rounded(.down)
     }
 
@@ -127,8 +146,8 @@ struct VariationalEpochs: Trainer {
                 .rate(atStep: step.number)
         }
         return VariationalRates(
-            input: rate(plan.learningRate), inputDecay: rate(1e-3), layers: rate(1e-3),
-            decoder: rate(settings.likelihood.family.decoderRate))
+            input: rate(job.plan.learningRate), inputDecay: rate(1e-3), layers: rate(1e-3),
+            decoder: rate(job.settings.likelihood.family.decoderRate))
     }
 
     mutating func endEpoch(
@@ -141,7 +160,7 @@ struct VariationalEpochs: Trainer {
     mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures { .bound(bound(of: snapshot, on: rows)) }
 
     /// While β still rises the bound is not the one that counts.
-    func isWatched(epoch: Int) -> Bool { epoch >= settings.klWarmupEpochs }
+    func isWatched(epoch: Int) -> Bool { epoch >= job.settings.klWarmupEpochs }
 
     mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> VariationalAutoencoder? {
         trainer.finishSteps()
@@ -151,7 +170,7 @@ struct VariationalEpochs: Trainer {
 
     /// The last step may have been one too many, which no later loss would show.
     mutating func finish() -> (model: VariationalAutoencoder, figures: TrainingFigures)? {
-        usable(snapshot, on: Array(plan.trainingRows.prefix(2048))).map { ($0.model, .bound($0.report)) }
+        usable(snapshot, on: Array(job.plan.trainingRows.prefix(2048))).map { ($0.model, .bound($0.report)) }
     }
 
     /// - Returns: nil if the model's weights or its bound on the rows are not finite.
@@ -166,7 +185,7 @@ struct VariationalEpochs: Trainer {
     private func bound(of model: VariationalAutoencoder, on rows: [Int]) -> BoundReport {
         var settings = VariationalAutoencoder.BoundSettings()
         settings.samples = 1
-        settings.seed = training.seed
-        return model.bound(on: matrix.rows(rows), settings, execution: execution)
+        settings.seed = job.training.seed
+        return model.bound(on: job.matrix.rows(rows), settings, execution: job.execution)
     }
 }

@@ -21,8 +21,8 @@ struct VariationalTrainer {
     private let meanDelta = ScratchMatrix()
     private let logVarianceDelta = ScratchMatrix()
     private let headScratch = ScratchMatrix()
-    private var clip: GradientClip
-    private var dreamClip: GradientClip
+    /// Of the gradients of steps and, apart, of those on dreams.
+    private var clips: (steps: GradientClip, dreams: GradientClip)
     /// Whether there are dreams like the targets.
     private let canDream: Bool
     private let preparation: BatchPreparation
@@ -47,8 +47,7 @@ struct VariationalTrainer {
         preparation = BatchPreparation(columnCount: targets.columnCount)
         self.seed = seed
         self.execution = execution
-        clip = GradientClip(ratio: gradientClip)
-        dreamClip = clip
+        clips = (GradientClip(ratio: gradientClip), GradientClip(ratio: gradientClip))
         canDream = sampledSoftmax == nil && DreamedDocuments.resemble(targets, model.likelihood)
         self.sampledSoftmax = sampledSoftmax.map {
             SampledSoftmaxTraining(model.decoder, negatives: $0, seed: seed)
@@ -57,6 +56,17 @@ struct VariationalTrainer {
             for: model, optimizer ?? .chosen(for: model.featureCount, width: model.encoder.input.width),
             includesDecoder: sampledSoftmax == nil)
         batch = SparseBatch(columnCount: targets.columnCount)
+    }
+
+    /// What the next step starts from.
+    typealias State = (
+        model: VariationalAutoencoder, optimizer: VariationalOptimizer, sampledSoftmax: SampledSoftmaxTraining?,
+        clips: (steps: GradientClip, dreams: GradientClip)
+    )
+
+    var state: State {
+        get { (model, optimizer, sampledSoftmax, clips) }
+        set { (model, optimizer, sampledSoftmax, clips) = newValue }
     }
 
     /// One step on the given rows.
@@ -116,7 +126,7 @@ struct VariationalTrainer {
         let squaredNorm =
             encoderGradient.squaredNorm(parallelism: execution.parallelism)
             + latentGradient.squaredNorm(parallelism: execution.parallelism)
-        guard let factor = dreamClip.factor(squaredNorm: squaredNorm) else { return }
+        guard let factor = clips.dreams.factor(squaredNorm: squaredNorm) else { return }
         if factor < 1 {
             encoderGradient.scale(by: factor)
             latentGradient.scale(by: factor)
@@ -176,7 +186,7 @@ struct VariationalTrainer {
             encoderGradient.squaredNorm(parallelism: execution.parallelism)
             + latentGradient.squaredNorm(parallelism: execution.parallelism)
             + decoderGradient.squaredNorm(parallelism: execution.parallelism)
-        guard let factor = clip.factor(squaredNorm: squaredNorm) else { return false }
+        guard let factor = clips.steps.factor(squaredNorm: squaredNorm) else { return false }
         if factor < 1 {
             encoderGradient.scale(by: factor)
             latentGradient.scale(by: factor)
