@@ -9,17 +9,16 @@ import VectorKernelInterface
 /// OpenBLAS sums a row of the result in another order at the edge of a block than inside it, so what it gives for a row
 /// depends in the last bits on the rows beside it.
 package enum DenseProducts {
-    private static let singleThreaded: Void = openblas_set_num_threads(1)
     /// For how many threads at once there was room for OpenBLAS' buffers.
     private static let roomyThreads = Atomic<Int>(AddressSpace.limit == nil ? .max : 0)
     /// Of its builds for x86-64; others take less.
     private static let bufferSize = 129 << 20
 
-    /// What comes before each call of OpenBLAS, which takes a buffer for each thread that calls it at the same time and
-    /// keeps it.
+    /// What comes before each call of OpenBLAS. Others in the process may have given it threads since the last one; and
+    /// it takes a buffer for each thread that calls it at the same time, and keeps it.
     @inline(__always)
     static func prepare(threads: Int) {
-        _ = singleThreaded
+        if openblas_get_num_threads() != 1 { openblas_set_num_threads(1) }
         if threads > roomyThreads.load(ordering: .relaxed) { findRoom(threads: threads) }
     }
 
