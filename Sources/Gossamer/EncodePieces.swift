@@ -2,8 +2,8 @@ import Autoencoders
 import Corpora
 
 extension FeatureModel {
-    /// How later corpora are read for this model: its index base, width, words and text settings hold; features that it
-    /// has not seen are left out and counted.
+    /// Options for reading later corpora for this model: its index base, number of features, vocabulary and text
+    /// settings apply; features that the model does not know are left out and counted.
     public var readingOptions: CorpusReadingOptions {
         var options = CorpusReadingOptions(
             libSVM: LibSVMOptions(
@@ -17,25 +17,28 @@ extension FeatureModel {
         return options
     }
 
-    /// The multiple of rows that pieces are encoded in without a remainder; see `SparseEncoder.rowsPerBlock`.
+    /// The number of rows in a piece should be a multiple of this, so that every block is full; see
+    /// `SparseEncoder.rowsPerBlock`.
     public static var rowsPerPiece: Int { SparseEncoder.rowsPerBlock }
 
-    /// The codes of a corpus that is read piece by piece, in row order, some hundred rows at a time: bit for bit what
-    /// `embed` gives of the whole corpus, in memory that does not grow with the documents.
+    /// Computes the codes of a corpus that is read piece by piece, in row order and a few hundred rows at a time. The
+    /// codes are bit for bit those that `embed` gives for the whole corpus, but memory does not grow with the number of
+    /// documents.
     ///
     ///     let pieces = try CorpusPieces(
     ///         "-", options: model.readingOptions, rowMultiple: FeatureModel.rowsPerPiece)
     ///     try model.encodePieces(of: pieces) { codes, rows, count in … }
     ///
     /// - Parameters:
-    ///   - pieces: opened with `readingOptions` and `rowsPerPiece`.
+    ///   - pieces: the corpus, opened with `readingOptions` and `rowsPerPiece`.
     ///   - withVariance: as for `embed`.
     ///   - asMixture: as for `embed`.
     ///   - execution: how products are computed, and on how many threads.
-    ///   - body: gets codes, rows × `codeWidth`, row-major, valid within the call only, and what else is known of the
-    ///     rows.
-    /// - Throws: `FileError` as `CorpusPieces.next`; `WeightingError` and `LikelihoodError`, whose rows are counted
-    ///   from the first of the corpus; what `body` throws. Rows before those of a wrong piece were handed over by then.
+    ///   - body: receives the codes, rows × `codeWidth`, row-major and valid within the call only, the metadata of
+    ///     these rows, and the number of rows.
+    /// - Throws: `FileError` as `CorpusPieces.next` does; `WeightingError` and `LikelihoodError`, whose rows are
+    ///   counted from the first row of the corpus; any error of `body`. Rows before the piece with the error have
+    ///   already been passed to `body`.
     package func encodePieces(
         of pieces: CorpusPieces, withVariance: Bool = false, asMixture: Bool = false,
         execution: Execution = Execution(),

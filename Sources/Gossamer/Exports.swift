@@ -1,4 +1,4 @@
-// A model takes corpora and gives matrices, so whoever imports this module has those as well.
+// Models take corpora and return matrices, so importing this module imports those modules as well.
 @_exported import Autoencoders
 @_exported import Corpora
 @_exported import FileIO

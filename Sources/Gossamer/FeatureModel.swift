@@ -2,22 +2,23 @@ import Autoencoders
 import Corpora
 import SparseMatrices
 
-/// A trained model as a user keeps it: the network together with everything that turns a corpus into its inputs —
-/// weighting, index base, number of features, vocabulary. One file holds it all; see `save(to:)`.
+/// A trained model as it is saved and used: the network together with everything that turns a corpus into its inputs:
+/// weighting, index base, number of features and vocabulary. All of it is stored in one file; see `save(to:)`.
 public struct FeatureModel: Sendable {
     package let network: any FeatureNetwork
     public let weighting: FeatureWeighting
-    /// What the training corpus' indices counted from; later files are read the same way.
+    /// The index base of the training corpus; later files are read with the same one.
     public let indexBase: IndexBase?
     public let vocabulary: Vocabulary?
     /// Whether the columns of the training matrix were its documents; later matrices are read the same way.
     public let isTransposed: Bool
-    /// How the training corpus' text became counts; nil if it was not text. Later text is counted alike.
+    /// The settings by which the text of the training corpus was turned into counts; nil if it was not text. Later text
+    /// is processed with the same settings.
     public let textOptions: TextOptions?
     public let record: TrainingRecord
-    /// Of the training documents; nil in models that were saved before it was kept.
+    /// Statistics of the training documents; nil for models that were saved before these were stored.
     package internal(set) var observed: ObservedDocuments?
-    /// The losses of the documents that training kept out of learning; nil if there are none.
+    /// The losses of the training corpus' documents that the model did not learn from; nil if there are none.
     public internal(set) var reference: ScoreReference?
 
     package init(
@@ -39,11 +40,11 @@ public struct FeatureModel: Sendable {
             "\(vocabulary?.count ?? 0) words for \(featureCount) features")
     }
 
-    /// The path from sparse rows to the last hidden layer, or, of a sparse autoencoder, to the codes.
+    /// The path from sparse rows to the last hidden layer or, for a sparse autoencoder, to the codes.
     package var encoder: SparseEncoder { network.encoder }
 
-    /// What latent units add to a document: to its entries, or to what its likelihood makes of them, such as its words'
-    /// log-probabilities.
+    /// What each latent unit adds to a document: to its entries or, for a likelihood, to its parameters, such as the
+    /// log-probabilities of words.
     public var decoder: LinearDecoder { network.decoder }
 
     public var featureCount: Int { decoder.featureCount }
@@ -51,7 +52,7 @@ public struct FeatureModel: Sendable {
 }
 
 extension FeatureModel {
-    /// A corpus as the network sees it: as wide as the model, weighted, normalised.
+    /// A corpus as the network's input: padded to the model's number of features, weighted and normalised.
     ///
     /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if one does not suit the
     ///   likelihood of a variational model.
@@ -62,7 +63,7 @@ extension FeatureModel {
         return inputs
     }
 
-    /// The codes of a corpus, one row a document, in order; of a variational model the posterior means.
+    /// The codes of a corpus, one row per document, in order; for a variational model these are the posterior means.
     ///
     /// - Parameters:
     ///   - corpus: documents before weighting.
@@ -88,18 +89,18 @@ extension FeatureModel {
         return codes
     }
 
-    /// The columns of an embedding.
+    /// The number of columns of an embedding.
     public func codeWidth(withVariance: Bool) -> Int { network.codeWidth(withVariance: withVariance) }
 
-    /// The codes of weighted inputs in row order, some hundred rows at a time; see `embed`. With a backend that can
-    /// fail, `execution.checkBackend` tells whether they are worth anything.
+    /// Computes the codes of weighted inputs in row order, a few hundred rows at a time; see `embed`. If the backend
+    /// can fail, call `execution.checkBackend` afterwards to find out whether the codes are valid.
     ///
     /// - Parameters:
     ///   - inputs: weighted documents, as wide as the model.
     ///   - withVariance: whether the posterior's log-variances follow as further columns.
     ///   - asMixture: whether the means are turned into shares of topics.
     ///   - execution: how products are computed, and on how many threads.
-    ///   - body: gets the codes of a range of rows, row-major; valid within the call only.
+    ///   - body: receives the codes of a range of rows, row-major; valid within the call only.
     public func encodeBlocks<E: Error>(
         of inputs: CSRMatrix, withVariance: Bool = false, asMixture: Bool = false,
         execution: Execution = Execution(),
@@ -113,14 +114,14 @@ extension FeatureModel {
 /// The features that a latent unit adds most to a document.
 public struct UnitFeatures: Sendable {
     public let unit: Int
-    /// ‖D_j‖, the length of what one unit of activity adds.
+    /// ‖D_j‖, the Euclidean norm of the unit's decoder column.
     public let norm: Float
-    /// Feature numbers from 0 with their decoder weights, strongest first.
+    /// Feature numbers, counted from 0, with their decoder weights; the largest weight first.
     public let strongest: [(feature: Int, weight: Float)]
 }
 
 extension LinearDecoder {
-    /// For every unit, its `count` features of largest positive decoder weight; of equal ones the first.
+    /// For every unit, the `count` features with the largest positive decoder weights; among equal weights the first.
     ///
     /// - Complexity: O(features·H), plus O(log count) for each of the few insertions.
     public func unitFeatures(count: Int) -> [UnitFeatures] {

@@ -1,16 +1,16 @@
 import Autoencoders
 import SparseMatrices
 
-/// How many documents of a corpus have each value of something, such as a length.
+/// The number of documents of a corpus for each value of a quantity, such as a length.
 package struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equatable {
-    /// Distinct values, rising.
+    /// Distinct values, in ascending order.
     package let values: [Value]
-    /// How many documents have each of them; at least one.
+    /// The number of documents for each value; at least one.
     package let documents: [UInt32]
-    /// Documents up to and including each value.
+    /// The number of documents up to and including each value.
     private let cumulative: [Int]
 
-    /// - Precondition: values rise, each has a document, and there is at least one.
+    /// - Precondition: the values are ascending and not empty, and each has at least one document.
     package init(values: [Value], documents: [UInt32]) {
         precondition(Self.isValid(values: values, documents: documents), "not a histogram")
         self.values = values
@@ -37,7 +37,7 @@ package struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equ
 
     package var documentCount: Int { cumulative[cumulative.count - 1] }
 
-    /// The value of a document of the corpus, picked at random.
+    /// The value of a randomly picked document of the corpus.
     ///
     /// - Complexity: O(log values).
     package func draw(using generator: inout RandomGenerator) -> Value {
@@ -52,11 +52,11 @@ package struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equ
     }
 }
 
-/// How many tokens documents have: a histogram over a corpus.
+/// The distribution of document lengths, in tokens.
 package typealias LengthDistribution = Histogram<UInt32>
 
 extension LengthDistribution {
-    /// The lengths of a corpus' rows: the sums of their entries, rounded.
+    /// The lengths of the rows of a corpus: the sums of their entries, rounded.
     ///
     /// - Precondition: there is at least one row.
     /// - Complexity: O(entries).
@@ -64,7 +64,7 @@ extension LengthDistribution {
 }
 
 extension CSRMatrix {
-    /// The sum of every row's entries, rounded to a whole number from 0.
+    /// The sum of every row's entries, rounded to a non-negative integer.
     var tokenCounts: [UInt32] {
         withUnsafeView { view in
             (0..<view.rowCount).map { row in

@@ -3,7 +3,7 @@ import Corpora
 import SparseMatrices
 
 extension FeatureModel {
-    /// The latent vectors that new documents are made from.
+    /// The source of the latent vectors that new documents are generated from.
     ///
     /// - Throws: `GenerationError`, `WeightingError`, `LikelihoodError`.
     func latentSource(
@@ -47,7 +47,7 @@ extension FeatureModel {
             throw GenerationError.noSuchRow(row + 1, documents: corpus.rowCount)
         }
         guard count >= 2 else { throw GenerationError.lineTooShort }
-        // Rows do not depend on their neighbours, so the two can be embedded alone.
+        // The code of a row does not depend on other rows, so the two can be embedded alone.
         let ends = Corpus(matrix: corpus.matrix.rows([first, last]), provenance: corpus.provenance)
         let codes = try embed(ends, execution: execution)
         return LatentLine(

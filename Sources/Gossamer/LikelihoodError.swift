@@ -2,18 +2,18 @@ import Autoencoders
 import FileIO
 import SparseMatrices
 
-/// A value that what is learned of documents is not defined for: below zero, where counts are described.
+/// A value for which the likelihood or objective is not defined: a negative value where counts are expected.
 public struct LikelihoodError: ExplainedError, Equatable {
     public let likelihood: LikelihoodKind
-    /// Whether it is the objective of a sparse autoencoder.
+    /// Whether the error concerns the objective of a sparse autoencoder.
     public let isObjective: Bool
-    /// Both counted from 0.
+    /// The row and the column of the value, both counted from 0.
     public let row: Int
     public let column: Int
-    /// After weighting.
+    /// The value after weighting.
     public let value: Float
 
-    /// The same error where the rows stand below others.
+    /// The same error with its row number increased by `rows`, for rows that follow others.
     public func movedDown(by rows: Int) -> LikelihoodError {
         LikelihoodError(likelihood: likelihood, isObjective: isObjective, row: row + rows, column: column, value: value)
     }
@@ -31,7 +31,7 @@ public struct LikelihoodError: ExplainedError, Equatable {
                 + "(`gossamer train sae`)"
     }
 
-    /// - Throws: if the likelihood is of counts and a stored entry is below zero.
+    /// - Throws: `LikelihoodError` if the likelihood is one of counts and a stored entry is negative.
     /// - Complexity: O(entries).
     package static func check(
         _ documents: WeightedRows, for likelihood: LikelihoodKind, isObjective: Bool = false

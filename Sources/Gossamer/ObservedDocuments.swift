@@ -3,11 +3,11 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// How large a document is.
+/// The size of a document.
 package struct DocumentSize: Sendable, Hashable, Comparable {
-    /// Stored entries.
+    /// The number of stored entries.
     package let entries: UInt32
-    /// The sum of the entries, rounded to a whole number from 0.
+    /// The sum of the entries, rounded to a non-negative integer.
     package let tokens: UInt32
 
     package init(entries: UInt32, tokens: UInt32) {
@@ -18,18 +18,19 @@ package struct DocumentSize: Sendable, Hashable, Comparable {
     package static func < (a: DocumentSize, b: DocumentSize) -> Bool { (a.entries, a.tokens) < (b.entries, b.tokens) }
 }
 
-/// What a model keeps of the documents it was trained on, so that new ones can be made like them and held against them.
+/// Statistics of the training documents that are stored with a model, for generating similar documents and comparing
+/// with them.
 package struct ObservedDocuments: Sendable, Equatable {
     package let sizes: Histogram<DocumentSize>
-    /// How many documents each feature occurs in.
+    /// The number of documents that each feature occurs in.
     package let documentsPerFeature: [UInt32]
-    /// Of all stored entries before weighting; 0 if there are none.
+    /// The smallest stored entry before weighting; 0 if there are none.
     package let smallestEntry: Float
-    /// The codes of some documents, at most `mostCodes`, rows in the corpus' order; of a variational model each
-    /// posterior's mean and then its log-variance, twice as wide.
+    /// The codes of at most `mostCodes` documents, rows in the corpus' order; for a variational model each posterior's
+    /// mean followed by its log-variance, so twice as wide.
     package let codes: DenseMatrix?
 
-    /// Enough for the smoothed bootstrap to draw on; with a thousand units they take 4 MB of a model file.
+    /// Enough for the smoothed bootstrap; with a thousand units these codes take 4 MB of a model file.
     package static let mostCodes = 1024
 
     /// - Precondition: at least one code, if any.
@@ -58,7 +59,7 @@ package struct ObservedDocuments: Sendable, Equatable {
             sizes: Histogram(counting: sizes), documentsPerFeature: documents, smallestEntry: smallest, codes: nil)
     }
 
-    /// The features that occur.
+    /// The features that occur in the training documents.
     package var usedFeatures: Set<UInt32> {
         Set(documentsPerFeature.indices.lazy.filter { documentsPerFeature[$0] > 0 }.map { UInt32($0) })
     }
@@ -68,7 +69,7 @@ package struct ObservedDocuments: Sendable, Equatable {
 
 extension FeatureModel {
     /// The same model with the codes of at most `ObservedDocuments.mostCodes` of its training documents, picked by the
-    /// seed, in row order; without those that are not finite.
+    /// seed, in row order. Codes that are not finite are left out.
     func rememberingCodes(of inputs: WeightedRows, execution: Execution) -> FeatureModel {
         guard let observed else { return self }
         var generator = RandomGenerator(seed: record.training.seed, stream: 0x636f_6465)
@@ -101,7 +102,7 @@ extension ObservedDocuments {
     private static let smallestName = "observed.smallest_entry"
     private static let codesName = "observed.codes"
 
-    /// The tensors of the model file.
+    /// The tensors as they are stored in the model file.
     var contents: [String: TensorContent] {
         var contents: [String: TensorContent] = [
             Self.sizesName: .table(
@@ -112,7 +113,7 @@ extension ObservedDocuments {
         return contents
     }
 
-    /// - Returns: nil if the file holds none, as files did not once.
+    /// - Returns: nil if the file holds none, as is the case for older files.
     init?(_ reader: ModelReader, features: Int, codeWidth: Int) throws(FileError) {
         guard reader.file.tensor(named: Self.sizesName) != nil else { return nil }
         let numbers = try reader.file.array(named: Self.sizesName, of: UInt32.self)
@@ -143,7 +144,7 @@ extension ModelReader {
     }
 }
 
-/// What a tensor of the model file holds.
+/// The content of a tensor in the model file.
 enum TensorContent {
     case matrix(DenseMatrix)
     case vector([Float])

@@ -5,7 +5,7 @@ import SparseMatrices
 extension FeatureModel {
     /// Trains a model on a corpus: fits the weighting, then the model.
     ///
-    /// - Parameter onEvent: is told of every step and epoch.
+    /// - Parameter onEvent: called after every step and epoch.
     /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
     ///   likelihood, `ModelTrainingError` if training fails, `SparseBackendFailure` if the backend does.
     public static func train(
@@ -32,28 +32,29 @@ extension FeatureModel {
     }
 }
 
-/// A corpus made ready for training, and all of a model but the network.
+/// A corpus prepared for training, and all parts of a model but the network.
 package struct TrainingMaterial {
     package let corpus: Corpus
     let weighting: FeatureWeighting
     package let inputs: WeightedRows
 
     fileprivate init(_ corpus: Corpus, _ space: InputSpace) throws(WeightingError) {
-        // A vocabulary may name more features than occur; the model gets them all.
+        // A vocabulary may list more features than occur; the model has all of them.
         self.corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
         weighting = FeatureWeighting(
             scheme: space.scheme, normalization: space.normalization, fittedTo: self.corpus.matrix)
         inputs = try weighting.rows(of: self.corpus.matrix)
     }
 
-    /// - Throws: `ModelTrainingError` if there are documents, and all are empty; that there are none shows in training.
+    /// - Throws: `ModelTrainingError` if there are documents and all are empty; a corpus without documents is reported
+    ///   by training itself.
     fileprivate func requireEntries() throws(ModelTrainingError) {
         if corpus.rowCount > 0 && corpus.matrix.entryCount == 0 { throw .noEntries }
     }
 
     /// The settings with the number of reference rows chosen.
     ///
-    /// - Throws: `ModelTrainingError` if more are asked for than leave one to learn from.
+    /// - Throws: `ModelTrainingError` if so many reference rows are requested that no row is left to learn from.
     fileprivate func training(_ settings: TrainingSettings) throws(ModelTrainingError) -> TrainingSettings {
         if let asked = settings.referenceRows, asked > 0, asked >= corpus.rowCount, corpus.rowCount > 0 {
             throw .tooManyReferenceRows(asked, of: corpus.rowCount)
@@ -79,13 +80,13 @@ package struct TrainingMaterial {
     }
 }
 
-/// Training that did not reach its end, and the model as it stood before, if it is of any use.
+/// The error of a training that did not finish, with the last good model if there is one.
 public struct ModelTrainingError: Error, CustomStringConvertible {
     public enum Reason: Sendable, Equatable {
         case nonFiniteLoss, noTrainingRows, noEntries
     }
 
-    /// All documents are empty, which nothing can be learned from.
+    /// All documents are empty, so there is nothing to learn from.
     fileprivate static let noEntries = ModelTrainingError(
         reason: .noEntries, description: "found no entry in any document; expected features to learn from",
         lastGood: nil)
@@ -108,7 +109,7 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
         self.lastGood = lastGood
     }
 
-    /// What training a model failed for, with the model that was good before.
+    /// Converts a training failure to the error that is thrown, with the last good model.
     fileprivate static func explaining<Network>(
         _ error: TrainingFailure<Network>, _ model: (Network) -> FeatureModel
     ) -> any Error {
@@ -124,9 +125,9 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
 }
 
 extension FeatureModel {
-    /// What the model was trained with and on, kept for the reader of the model file.
+    /// How and on what the model was trained; stored in the model file.
     public struct TrainingRecord: Sendable, Equatable {
-        /// What was asked to be trained.
+        /// The architecture with its settings as requested.
         package var architecture: any ModelArchitecture
         public var training: TrainingSettings
         public var documents: Int
@@ -139,7 +140,7 @@ extension FeatureModel {
     }
 }
 
-/// The architecture's settings stand under the name of its kind.
+/// The architecture's settings are stored under the name of its kind.
 extension FeatureModel.TrainingRecord: Codable {
     private enum Key: String, CodingKey { case training, documents, entries }
 

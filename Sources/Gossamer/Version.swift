@@ -1,25 +1,25 @@
 import FileIO
 import SparseMatrices
 
-/// The version of this package, by the rules of semantic versioning.
+/// The version of this package, according to semantic versioning.
 package let gossamerVersion = "0.1.0"
 
-/// What a program of this package consists of, as it runs here: what a report of a fault should come with.
+/// The components of a program of this package and their versions, as needed in a bug report.
 package struct VersionReport: Encodable, Sendable {
     package let version = gossamerVersion
-    /// Of the compiler, major and minor.
+    /// The version of the compiler, major and minor.
     package let swift = compilerVersion
-    /// The kernels in use: `baseline` or `x86-64-v3`.
+    /// The kernels that are used: `baseline` or `x86-64-v3`.
     package let kernels = SparseMatrices.kernels.name
     package let openblas = ComputingLibraries.openBLAS
-    /// The processor whose kernels OpenBLAS chose.
+    /// The processor type for which OpenBLAS chose its kernels.
     package let openblasCore = ComputingLibraries.openBLASCore
     package let libarchive = ReadingLibraries.libarchive
     package let zlib = ReadingLibraries.zlib
-    /// nil where it is not installed.
+    /// The version of GraphBLAS; nil if it is not installed.
     package let graphblas: String?
 
-    /// - Parameter graphblas: the version of GraphBLAS, for a program that can use it and where it is installed.
+    /// - Parameter graphblas: the version of GraphBLAS, for programs that can use it; nil if it is not installed.
     package init(graphblas: String?) { self.graphblas = graphblas }
 
     private enum CodingKeys: String, CodingKey {
@@ -35,11 +35,11 @@ package struct VersionReport: Encodable, Sendable {
         try container.encode(openblasCore, forKey: .openblasCore)
         try container.encode(libarchive, forKey: .libarchive)
         try container.encode(zlib, forKey: .zlib)
-        // Not left out: null says that it is not installed.
+        // Encoded even if nil: null means that it is not installed.
         try container.encode(graphblas, forKey: .graphblas)
     }
 
-    /// Whether arguments ask for this report, `--version --json`; a parser answers `--version` alone by one line.
+    /// Whether the arguments request this report, `--version --json`; for `--version` alone the parser prints one line.
     package static func isRequested(by arguments: some Sequence<String>) -> Bool {
         arguments.sorted() == ["--json", "--version"]
     }

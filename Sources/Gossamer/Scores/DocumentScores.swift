@@ -2,60 +2,61 @@ import Autoencoders
 import Corpora
 import SparseMatrices
 
-/// How badly a model accounts for one document.
+/// The loss of one document under a model, and its score relative to other documents.
 public struct DocumentScore: Sendable, Equatable {
-    /// In the corpus, from 0.
+    /// The row in the corpus, counted from 0.
     public let row: Int
-    /// The document's stored entries that the model knows.
+    /// The number of the document's stored entries whose features the model knows.
     public let entries: Int
     /// ‖x − x̂‖² of weighted entries (an sae with the squared error), −log p(x|h) (any other), or the negative evidence
     /// lower bound (vae), the latter two in nats.
     public let loss: Double
-    /// The loss made comparable between documents, the higher, the stranger: where the likelihood is about words given
-    /// the length, nats a token, else the loss itself; and, if there is a reference, how many standard deviations that
-    /// is above the mean of training documents of about the same size. 0 for a document without tokens, of which
-    /// there is nothing to say.
+    /// The loss made comparable between documents; the higher, the more unusual. For likelihoods of words given the
+    /// length it is the loss in nats per token, otherwise the loss itself. With a reference, it is the number of
+    /// standard deviations by which that is above the mean of training documents of similar size. 0 for a document
+    /// without tokens under such a likelihood.
     public let score: Double
-    /// The share of the reference's documents whose score is at least as high, 1 for a document without tokens; nil
+    /// The fraction of the reference's documents whose score is at least as high; 1 for a document without tokens; nil
     /// without a reference.
     public let tail: Double?
-    /// The stored entries that add most to the loss, the one that adds most first.
+    /// The stored entries that add most to the loss, the largest contribution first.
     public let features: [FeatureLoss]
-    /// Whether there is nothing to say of the document: it has no tokens, and the loss is about them.
+    /// Whether the document cannot be scored: it has no tokens, and the loss is one of tokens.
     let saysNothing: Bool
 
     public struct FeatureLoss: Sendable, Equatable {
-        /// From 0.
+        /// The feature, counted from 0.
         public let feature: Int
-        /// In the loss' unit, at the document's code.
+        /// The entry's part of the loss, in the loss' unit, at the document's code.
         public let loss: Double
     }
 }
 
 /// How documents are scored.
 public struct ScoreSettings: Sendable {
-    /// How many entries of each document are named.
+    /// The number of entries of each document that are listed in `DocumentScore.features`.
     public var featureCount = 5
-    /// Draws from the posterior that a vae's bound is averaged over.
+    /// The number of draws from the posterior that the bound of a variational autoencoder is averaged over.
     public var samples = 5
-    /// Of those draws.
+    /// The seed of those draws.
     public var seed: UInt64 = 0
-    /// What is usual; nil takes the losses as they are. `FeatureModel.reference` is what the model itself knows of it.
+    /// The reference that losses are standardised by; nil leaves losses as they are. `FeatureModel.reference` is the
+    /// one stored with the model.
     public var reference: ScoreReference?
 
     public init() {}
 }
 
 extension FeatureModel {
-    /// Scores every document, in order, some hundred at a time: memory does not grow with the documents.
+    /// Scores every document, in order, a few hundred at a time; memory does not grow with the number of documents.
     ///
     /// - Parameters:
     ///   - documents: before weighting.
     ///   - settings: how documents are scored, and against which reference.
     ///   - execution: how products are computed, and on how many threads.
-    ///   - body: gets the scores of a range of rows.
+    ///   - body: receives the scores of a range of rows.
     /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`, and what `body` throws.
-    /// - Complexity: a squared error O(nnz·H + rows·H²), a likelihood O(rows·V·K) for each sample.
+    /// - Complexity: O(nnz·H + rows·H²) for a squared error, O(rows·V·K) per sample for a likelihood.
     public func scoreBlocks(
         of documents: Corpus, _ settings: ScoreSettings = ScoreSettings(), execution: Execution = Execution(),
         _ body: ([DocumentScore]) throws -> Void
@@ -66,7 +67,7 @@ extension FeatureModel {
         }
     }
 
-    /// As above, of weighted inputs.
+    /// As `scoreBlocks` above, for inputs that are already weighted.
     func scoreBlocks<E: Error>(
         ofInputs inputs: CSRMatrix, _ settings: ScoreSettings, execution: Execution,
         _ body: ([DocumentScore]) throws(E) -> Void
@@ -89,12 +90,12 @@ extension FeatureModel {
     }
 }
 
-/// Turns a block's losses into scores.
+/// Converts the losses of a block to scores.
 private struct BlockScorer {
     private let inputs: CSRMatrix
     private let settings: ScoreSettings
     private let entryLosses: EntryLosses
-    /// Whether the length is given and losses grow with it.
+    /// Whether the likelihood is one of words given the length, so that losses grow with the length.
     private let isPerToken: Bool
     private let width: Int
     private let parallelism: Parallelism
@@ -111,7 +112,7 @@ private struct BlockScorer {
     func scores(_ block: BlockLosses) -> [DocumentScore] {
         var scores = [DocumentScore?](repeating: nil, count: block.rows.count)
         scores.withUnsafeMutableBufferPointer { scores in
-            // Each block of rows writes to places of its own.
+            // Each block of rows writes to a separate range.
             nonisolated(unsafe) let (scores, block) = (scores, block)
             inputs.withUnsafeView { view in
                 parallelism.forEachRange(of: block.rows.count, blockSize: 32) { range in

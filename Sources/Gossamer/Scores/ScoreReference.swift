@@ -4,21 +4,21 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// What losses are usual for documents of a size, learned from documents that are held to be normal.
+/// The distribution of losses by document size, from documents that are assumed to be normal.
 ///
-/// A model accounts for some sizes of documents better than for others: a few words are easily told or easily missed,
-/// many words average out. Training documents in the order of their number of stored entries are cut into up to 20
-/// groups of about the same size, at least 50 documents each, and each group's mean and standard deviation of the loss
-/// are what a document of its size is held against. The documents themselves are held against the others of their
-/// group, as a new one is against all of it.
+/// The loss of a model depends on the size of a document: a few words are predicted easily or missed easily, while many
+/// words average out. The documents are sorted by their number of stored entries and cut into up to 20 groups of about
+/// the same size, of at least 50 documents each; a document is compared with the mean and the standard deviation of the
+/// loss in the group for its size. The reference's own documents are compared with the other documents of their group,
+/// a new document with the whole group.
 ///
-/// A model accounts better for the documents it learned from than for others, so those make a reference under which
-/// too many new documents look odd. Training keeps some documents out of learning for this (a split conformal
-/// prediction; Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005): of n of them, a new document of
-/// the same kind has a tail of at most p with a probability of about p, within √(p·(1 − p)/n).
+/// A model has lower losses on the documents it learned from than on others, so with these as a reference too many new
+/// documents would look unusual. Training therefore keeps some documents out of learning (split conformal prediction;
+/// Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005): with n such documents, the probability that
+/// a new document of the same kind has a tail of at most p is about p, within √(p·(1 − p)/n).
 public struct ScoreReference: Sendable, Equatable {
     private struct Group: Equatable {
-        /// Of the largest document.
+        /// The number of entries of the largest document in the group.
         let mostEntries: Int
         let count: Double
         let mean: Double
@@ -27,7 +27,7 @@ public struct ScoreReference: Sendable, Equatable {
 
         func standardized(_ loss: Double) -> Double { ratio(loss - mean, squares / count) }
 
-        /// Of one of the group's own losses, by the mean and the squares of the others.
+        /// The standardised value of one of the group's own losses, by the mean and the squares of the other losses.
         func standardized(own loss: Double) -> Double {
             if count < 2 { return 0 }
             let difference = loss - mean
@@ -35,7 +35,7 @@ public struct ScoreReference: Sendable, Equatable {
             return ratio(difference * count / (count - 1), others / (count - 1))
         }
 
-        /// Losses are kept as 32-bit numbers: what is less than their rounding is no difference.
+        /// Losses are stored as 32-bit numbers; differences below their rounding error count as zero.
         private func ratio(_ difference: Double, _ variance: Double) -> Double {
             let rounding = abs(mean) * Double(Float.ulpOfOne)
             if abs(difference) <= rounding { return 0 }
@@ -44,23 +44,23 @@ public struct ScoreReference: Sendable, Equatable {
         }
     }
 
-    /// Each document's stored entries, and its loss.
+    /// The number of stored entries of each document, and its loss.
     let sizes: [Int]
     let losses: [Double]
     private var groups: [Group] = []
-    /// The documents' own standardised losses, rising.
+    /// The documents' own standardised losses, in ascending order.
     private var standardized: [Double] = []
 
-    /// How many rows of a corpus training keeps out of learning unless told otherwise: one in twenty, at most a
-    /// thousand; of fewer than two thousand rows none, which can ill spare them.
+    /// The default number of rows that training keeps out of learning: a twentieth of the rows, at most a thousand;
+    /// none if there are fewer than two thousand rows.
     public static func suitableRows(of rowCount: Int) -> Int { rowCount < 2_000 ? 0 : min(1_000, rowCount / 20) }
 
     private static let mostGroups = 20
     private static let leastPerGroup = 50
 
     /// - Parameters:
-    ///   - model: scores the documents by `settings` without a reference.
-    ///   - documents: normal ones, before weighting, that the model did not learn from.
+    ///   - model: the model that scores the documents by `settings`, without a reference.
+    ///   - documents: normal documents, before weighting, that the model did not learn from.
     ///   - settings: how the documents are scored; their reference is not used.
     ///   - execution: how products are computed, and on how many threads.
     /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`.
@@ -87,12 +87,12 @@ public struct ScoreReference: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - sizes: each document's stored entries.
-    ///   - losses: each document's, finite as 32-bit numbers, to which they are rounded.
+    ///   - sizes: the number of stored entries of each document.
+    ///   - losses: the loss of each document, finite as a 32-bit number, to which it is rounded.
     /// - Complexity: O(documents·log documents).
     public init(sizes: [Int], losses: [Double]) {
         precondition(sizes.count == losses.count, "\(sizes.count) sizes for \(losses.count) losses")
-        // As a model file keeps them, so that a model that was saved and read again is the same.
+        // Losses are rounded as in a model file, so that a model is the same after it was saved and read again.
         let losses = losses.map { Double(Float($0)) }
         (self.sizes, self.losses) = (sizes, losses)
         let order = sizes.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
@@ -100,7 +100,7 @@ public struct ScoreReference: Sendable, Equatable {
         var start = 0
         for group in 0..<wanted {
             var end = order.count * (group + 1) / wanted
-            // Documents of one size are in one group.
+            // Documents of the same size belong to the same group.
             while end > start, end < order.count, sizes[order[end]] == sizes[order[end - 1]] { end += 1 }
             if end <= start { continue }
             groups.append(Self.group(order[start..<end], sizes, losses))
@@ -117,14 +117,14 @@ public struct ScoreReference: Sendable, Equatable {
             squares: documents.reduce(0) { $0 + (losses[$1] - mean) * (losses[$1] - mean) })
     }
 
-    /// How many standard deviations a loss is above the mean of documents of about this size.
+    /// The number of standard deviations by which a loss is above the mean of documents of about this size.
     public func standardized(_ loss: Double, size: Int) -> Double {
         group(of: size)?.standardized(Double(Float(loss))) ?? loss
     }
 
     private func group(of size: Int) -> Group? { groups.first { size <= $0.mostEntries } ?? groups.last }
 
-    /// The share of the documents whose standardised loss is at least as high; 1 without documents.
+    /// The fraction of the documents whose standardised loss is at least as high; 1 without documents.
     public func tail(_ score: Double) -> Double {
         if standardized.isEmpty { return 1 }
         var (low, high) = (0, standardized.count)
@@ -136,7 +136,7 @@ public struct ScoreReference: Sendable, Equatable {
     }
 }
 
-/// The reference of `score` in the model file: two tensors, absent where training kept no documents out of learning.
+/// The reference in the model file: two tensors, absent if training kept no documents out of learning.
 extension ScoreReference {
     private static let sizesName = "reference.entries"
     private static let lossesName = "reference.losses"
@@ -159,8 +159,8 @@ extension ScoreReference {
 }
 
 extension FeatureModel {
-    /// The same model with the losses of the rows of its training corpus that it did not learn from, in row order;
-    /// without those that are beyond 32-bit numbers.
+    /// The same model with the losses of the rows of its training corpus that it did not learn from, in row order.
+    /// Losses that are not finite as 32-bit numbers are left out.
     ///
     /// - Parameter inputs: the whole corpus, weighted, with all its columns.
     func rememberingLosses(of inputs: WeightedRows, execution: Execution) -> FeatureModel {
@@ -168,7 +168,7 @@ extension FeatureModel {
         if rows.isEmpty { return self }
         var settings = ScoreSettings()
         settings.seed = record.training.seed
-        // Features that no learned row has say as little of these documents as unknown ones of others.
+        // Features that occur in no learned row are ignored, as unknown features of later documents are.
         let known = inputs.rowCountsOfColumns(in: training).map { $0 > 0 }
         let reference = ScoreReference(
             self, onInputs: inputs.rows(rows, withColumnsWhere: { known[$0] }), settings, execution: execution)
