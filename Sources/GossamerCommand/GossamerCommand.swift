@@ -38,10 +38,10 @@ struct GossamerCommand: ParsableCommand {
             try body()
             WatchedInputs.requireUnaltered()
         } catch let error where exitCode(for: error) != .failure {
-            // Requests for help, which a command without subcommand turns into.
+            // Requests for help, and commands without the subcommand they need.
             exit(withError: error)
         } catch {
-            // What is wrong in a file that others wrote to meanwhile says nothing.
+            // If an input was modified meanwhile, that is the error to report.
             WatchedInputs.requireUnaltered()
             Console.error(error)
             exit(withError: ExitCode(ExitStatus(of: error).rawValue))

@@ -91,7 +91,7 @@ struct ImportCommand: ParsableCommand {
         }
     }
 
-    /// Whether the corpus has what is to be written of it.
+    /// Checks that the corpus has the lists that are to be written.
     private func checkLists(_ contents: CorpusContents) throws {
         func require(_ isThere: Bool, _ what: String, _ advice: Message) throws {
             if isThere { return }
@@ -106,14 +106,14 @@ struct ImportCommand: ParsableCommand {
         if writeLabels != nil { try require(contents.hasLabels, "labels", "leave out --write-labels") }
     }
 
-    /// Writes what other programs take as lists beside a matrix.
+    /// Writes the lists that other programs read beside a matrix.
     private func writeLists(of corpus: Corpus) throws {
         if let writeVocabulary { try corpus.writeVocabulary(to: writeVocabulary) }
         if let writeLabels { try corpus.writeLabels(to: writeLabels) }
         if let writeIds { try corpus.writeIDs(to: writeIds) }
     }
 
-    /// Reads the sources and writes them: into a corpus file in a stream, otherwise as a whole.
+    /// Reads the sources and writes them: to a corpus file as a stream, to other formats as a whole.
     private func corpus(as format: CorpusOutputFormat) throws -> Corpus {
         let options = try corpusOptions.readingOptions()
         let name = sources.map(inputName).joined(separator: ", ")

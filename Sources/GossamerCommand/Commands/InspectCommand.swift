@@ -28,9 +28,9 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    /// Of the safetensors files, models are those that are not corpora.
+    /// Whether the file is a model: a safetensors file that is not a corpus.
     private func isModel(_ path: String) -> Bool {
-        // Pipes can be read once only, which is for the corpus reader to do.
+        // Pipes can be read only once, so they are left to the corpus reader.
         guard path != "-", isRegularFile(path), corpusOptions.source.format.format == nil,
             let format = try? CorpusReader.format(of: path), format.format == .corpus
         else { return false }

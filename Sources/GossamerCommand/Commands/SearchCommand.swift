@@ -24,7 +24,8 @@ struct SearchSAECommand: SearchingCommand {
     var given: [String] = []
     @OptionGroup var common: RunOptions
 
-    /// `sparsity=topk:16`: what keeps few units active may be an activation in place of a penalty.
+    /// Accepts an activation as a value of `sparsity`, as in `sparsity=topk:16`, since some activations limit the
+    /// number of active units and replace a penalty.
     static func shorthand(_ name: String, _ value: String) -> (name: String, value: String)? {
         guard name == "sparsity", SparsityChoice(argument: value) == nil, Activation(value)?.isSparse == true else {
             return nil
@@ -54,15 +55,15 @@ protocol SearchingCommand: ParsableCommand {
     associatedtype Training: TrainingCommand
     static var kind: FeatureModel.Kind { get }
     var search: SearchOptions { get }
-    /// The corpus, and options of the training command.
+    /// The corpus and the options of the training command.
     var given: [String] { get }
     var common: RunOptions { get }
     static func shorthand(_ name: String, _ value: String) -> (name: String, value: String)?
 }
 
 extension SearchingCommand {
-    /// The options that can be searched, only where this help may be shown: to ask the parser for them takes longer than
-    /// all else that the program does before it starts to work.
+    /// The options that can be searched, only if help is to be shown: querying the parser for them takes longer than
+    /// everything else that the program does at start.
     private static var namesForHelp: String {
         let asks = ["search", "--experimental-dump-help"]
         guard CommandLine.arguments.dropFirst().contains(where: asks.contains) else { return "" }
@@ -122,7 +123,7 @@ extension SearchingCommand {
         try SearchJob(search, given: given, run: common, shorthand: Self.shorthand)
     }
 
-    /// Says of a failure where in the corpus it comes from.
+    /// Reports a failure with its place in the corpus.
     private func report(
         on corpus: Corpus, _ job: SearchJob<Training>, execution: Execution, _ onEvent: (SearchEvent) -> Void
     ) throws -> SearchReport {
@@ -137,7 +138,7 @@ extension SearchingCommand {
     }
 }
 
-/// No candidate could be trained.
+/// The error if no candidate could be trained.
 struct SearchFailure: Error, CustomStringConvertible {
     let path: String
     let report: SearchReport

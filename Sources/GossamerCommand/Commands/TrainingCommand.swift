@@ -5,7 +5,7 @@ import Evaluation
 import FileIO
 import Gossamer
 
-/// What training reads and writes.
+/// The files that training reads and writes.
 struct TrainingFiles: ParsableArguments {
     @Argument(help: "The corpus: a file of any known format, compressed or not, or a folder of texts; - is stdin.")
     var corpus: String
@@ -31,14 +31,14 @@ protocol TrainingCommand: ParsableCommand {
     var backend: BackendOption { get }
     var common: RunOptions { get }
 
-    /// As a search compares them.
+    /// The settings by which a search compares candidates.
     var candidateSettings: ModelSettings { get }
-    /// An option about what there is not; nil if all have an effect.
+    /// An option that has no effect with the other options, and the reason; nil if all have an effect.
     var optionWithoutEffect: OptionWithoutEffect? { get }
     func train(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults)
-    /// What to do when the loss is no longer a number.
+    /// Advice for the user if the loss is not finite.
     var divergenceAdvice: String { get }
 }
 
@@ -50,7 +50,7 @@ struct OptionWithoutEffect {
 }
 
 extension TrainingCommand {
-    /// Reads the corpus, trains, writes what was asked for, and reports.
+    /// Reads the corpus, trains the model, writes the outputs and prints the report.
     func trainAndSave() throws {
         if let useless = optionWithoutEffect { throw ValidationError(useless.message) }
         let start = ContinuousClock.now
@@ -78,7 +78,7 @@ extension TrainingCommand {
         try common.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: files.embeddings))
     }
 
-    /// Adds to an error its place in the corpus, and saves the last good model of a training that diverged.
+    /// Adds the place in the corpus to an error, and saves the last good model if training diverged.
     func trainOrExplain(
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
@@ -96,7 +96,7 @@ extension TrainingCommand {
     }
 }
 
-/// Passes news on to the progress display and remembers what the summary needs.
+/// Forwards training events to the progress display and collects what the summary needs.
 private struct TrainingWatch {
     let progress: any TrainingProgress
     private(set) var epochs = 0
@@ -107,14 +107,14 @@ private struct TrainingWatch {
     mutating func notice(_ news: TrainingNews) {
         progress.show(news)
         guard case .epoch(let report) = news else { return }
-        // A corpus that was written to meanwhile makes further epochs useless.
+        // If the corpus has been modified meanwhile, further epochs are useless.
         WatchedInputs.requireUnaltered()
         epochs += 1
         epochSeconds += report.seconds
     }
 }
 
-/// What `train` reports in the end.
+/// The report that `train` prints at the end.
 private struct TrainingSummary: Encodable {
     let model: String
     let epochs: Int
@@ -142,7 +142,7 @@ private struct TrainingSummary: Encodable {
         self.results = results
     }
 
-    /// The results stand beside the other keys, in the same object.
+    /// The results are encoded beside the other keys, in the same object.
     func encode(to encoder: any Encoder) throws {
         try results.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)

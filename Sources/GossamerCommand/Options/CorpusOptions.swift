@@ -6,7 +6,7 @@ import SparseMatrices
 
 /// A corpus format by name, or `auto`.
 struct FormatChoice: ExpressibleByArgument {
-    /// nil to recognise it.
+    /// The format; nil to detect it.
     let format: CorpusFormat?
 
     static let auto = FormatChoice(format: nil)
@@ -36,7 +36,7 @@ enum IndexBaseChoice: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// What holds for every corpus, whether it is new or for a model.
+/// Options that apply to every corpus, both new ones and those read for a model.
 struct SourceOptions: ParsableArguments {
     @Option(help: "The format: \(FormatChoice.allValueStrings.joined(separator: ", ")).")
     var format = FormatChoice.auto
@@ -76,7 +76,7 @@ struct SourceOptions: ParsableArguments {
     @Flag(help: "Leave out lines of text or JSON that cannot be understood, and count them.")
     var skipBadLines = false
 
-    /// The options that do not have their default.
+    /// The options whose values differ from the default.
     var given: [String] {
         let usual = TextInputOptions()
         let options: [(name: String, isGiven: Bool)] = [
@@ -89,7 +89,7 @@ struct SourceOptions: ParsableArguments {
         return options.filter(\.isGiven).map(\.name)
     }
 
-    /// nil if no columns were chosen.
+    /// The columns of a table; nil if no columns were given.
     var table: TableColumns? {
         if !header, textColumn.isEmpty, labelColumn == nil, idColumn == nil { return nil }
         return TableColumns(label: labelColumn, id: idColumn, texts: textColumn, hasHeader: header)
@@ -106,7 +106,7 @@ struct SourceOptions: ParsableArguments {
     }
 }
 
-/// How a new corpus is read.
+/// Options for reading a new corpus.
 struct CorpusOptions: ParsableArguments {
     @OptionGroup var source: SourceOptions
 
@@ -124,10 +124,10 @@ struct CorpusOptions: ParsableArguments {
         }
     }
 
-    /// What indices of 32 bits can tell apart.
+    /// The number of features that 32-bit indices can distinguish.
     private static let mostFeatures = 1 << 32
 
-    /// A file besides the corpus that is read.
+    /// A file that is read besides the corpus.
     var vocabulary: String? { source.vocabulary }
 
     func readingOptions() throws -> CorpusReadingOptions {
@@ -138,7 +138,7 @@ struct CorpusOptions: ParsableArguments {
         return options
     }
 
-    /// Reads a corpus and says on stderr what was decided, merged or dropped.
+    /// Reads a corpus and writes to stderr what was detected, merged or dropped.
     func read(_ path: String, parallelism: Parallelism) throws -> Corpus {
         let corpus = try CorpusReader.read([path], options: try readingOptions(), parallelism: parallelism)
         corpus.announce(path)
@@ -146,7 +146,7 @@ struct CorpusOptions: ParsableArguments {
         return corpus
     }
 
-    /// Says on stderr which options had nothing to act on.
+    /// Writes to stderr which options had no effect on this corpus.
     func announceUnused(_ provenance: CorpusProvenance, _ path: String) {
         let isText = CorpusFormat(rawValue: provenance.format)?.isText ?? true
         let ofText = ["--text-field", "--label-field", "--id-field", "--skip-bad-lines"]
@@ -162,7 +162,8 @@ struct CorpusOptions: ParsableArguments {
     }
 }
 
-/// How a corpus is read for a model that exists already: its index base, width, words and text settings hold.
+/// Options for reading a corpus for an existing model, whose index base, number of features, vocabulary and text
+/// settings apply.
 struct ModelCorpusOptions: ParsableArguments {
     @OptionGroup var source: SourceOptions
 
@@ -172,7 +173,7 @@ struct ModelCorpusOptions: ParsableArguments {
             valueName: "auto|0|1"))
     var indexBase: IndexBaseChoice?
 
-    /// The options that do not have their default.
+    /// The options whose values differ from the default.
     var given: [String] { source.given + (indexBase != nil ? ["--index-base"] : []) }
 
     func read(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> Corpus {
@@ -181,7 +182,8 @@ struct ModelCorpusOptions: ParsableArguments {
         return corpus
     }
 
-    /// Opens a corpus to embed it piece by piece; what was decided, merged or dropped is known at the end.
+    /// Opens a corpus to be embedded piece by piece; what was detected, merged or dropped is known after the last
+    /// piece.
     func open(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> CorpusPieces {
         try CorpusPieces(
             path, options: options(for: model), rowMultiple: FeatureModel.rowsPerPiece, parallelism: parallelism)
@@ -202,12 +204,12 @@ struct ModelCorpusOptions: ParsableArguments {
 }
 
 extension Corpus {
-    /// Says on stderr how a corpus was read.
+    /// Writes to stderr how the corpus was read.
     func announce(_ path: String) { provenance.announce(path) }
 }
 
 extension CorpusProvenance {
-    /// Says on stderr how a corpus was read.
+    /// Writes to stderr how the corpus was read.
     func announce(_ path: String) {
         let path = inputName(path)
         if format != CorpusFormat.libSVM.rawValue, let reason = formatReason {

@@ -5,7 +5,7 @@ import FileIO
 import SparseMatrices
 import SuiteSparse
 
-/// What every command takes.
+/// The options of every command.
 struct RunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -33,7 +33,7 @@ struct RunOptions: ParsableArguments {
     var parallelism: Parallelism { threads.map(Parallelism.init(threads:)) ?? .allCores }
 }
 
-/// Who multiplies sparse by dense.
+/// The library that computes products of sparse and dense matrices.
 enum BackendName: String, ExpressibleByArgument, CaseIterable {
     case swift, graphblas
 
@@ -50,20 +50,20 @@ struct BackendOption: ParsableArguments {
     @Option(help: "Who multiplies sparse by dense: swift (fastest) or graphblas.")
     var backend = BackendName.swift
 
-    /// - Throws: `GraphBLASNotInstalled` now rather than in the middle of the work.
+    /// - Throws: `GraphBLASNotInstalled`, before any work is done.
     func execution(_ parallelism: Parallelism) throws -> Execution {
         Execution(backend: try backend.load(), parallelism: parallelism)
     }
 }
 
-/// Checks on where a command's outputs go.
+/// Checks the output paths of a command.
 enum OutputPaths {
     /// - Parameters:
-    ///   - outputs: paths by the option that names them.
+    ///   - outputs: the paths, by the option that names them.
     ///   - inputs: files and folders that the command reads.
-    ///   - json: whether standard output is taken by a JSON object.
-    /// - Throws: `ValidationError` if a name is empty, two outputs would go to the same place, one would go over an
-    ///   input or over a file in a folder that is one, whatever they are spelled like, or two inputs are stdin.
+    ///   - json: whether a JSON object is written to standard output.
+    /// - Throws: `ValidationError` if a name is empty, two outputs have the same path, an output would overwrite an
+    ///   input or a file in an input folder, however the paths are spelled, or two inputs are stdin.
     static func check(_ outputs: KeyValuePairs<String, String?>, inputs: [String?], json: Bool = false) throws {
         var names: [String: String] = json ? ["-": "the JSON object"] : [:]
         var places: [PathPlace: String] = [:]

@@ -2,28 +2,28 @@ import ArgumentParser
 import Autoencoders
 import Evaluation
 
-/// A search as the command line describes it: for each combination of the grid the command that would train it alone.
+/// A search as given on the command line: for each combination of the grid, the command that trains it.
 struct SearchJob<Training: TrainingCommand> {
-    /// What is given besides the grid.
+    /// The options that all combinations share.
     let common: Training
     let candidates: [(candidate: SearchCandidate, training: Training)]
-    /// Combinations left out, as they mean the same as others.
+    /// The number of combinations left out because they are equivalent to others.
     let repeats: Int
     private let given: [String]
     private let options: SearchableOptions
     private let shorthand: Shorthand
 
-    /// What a value of an axis means if it is no value of the option of its name.
+    /// Interprets a value of an axis that is not a value of the option of that name; nil if it has no other meaning.
     typealias Shorthand = (_ name: String, _ value: String) -> (name: String, value: String)?
 
     /// - Parameter given: the corpus, and options that all combinations share.
-    /// - Throws: `ValidationError` with what `train` would have said.
+    /// - Throws: `ValidationError` with the message that `train` would give.
     init(_ search: SearchOptions, given: [String], run: RunOptions, shorthand: @escaping Shorthand) throws {
         self.given = given
         self.shorthand = shorthand
         let options = SearchableOptions(of: Training.self)
         self.options = options
-        // Of no interest without --best-out, but not to be taken for an input either.
+        // Used only with --best-out, but must never be the path of an input.
         let shared = given + ["--seed=\(run.seed)", "--out=\(search.bestOut ?? search.out + ".model")"]
         common = try Self.parse(shared, context: nil)
         if common.files.embeddings != nil {
@@ -51,10 +51,10 @@ struct SearchJob<Training: TrainingCommand> {
         repeats = count - candidates.count
     }
 
-    /// A combination without choices that have no effect in it, such as of what an optimal decoder does where the decoder
-    /// is trained.
+    /// Removes from a combination the choices that have no effect in it, such as an option of the optimal decoder if
+    /// the decoder is trained.
     ///
-    /// - Throws: `ValidationError` where `train` refuses the combination for another reason.
+    /// - Throws: `ValidationError` if `train` rejects the combination for another reason.
     private static func effective(
         _ choices: [SearchCandidate.Choice], shared: [String], _ options: SearchableOptions, _ shorthand: Shorthand
     ) throws -> ([SearchCandidate.Choice], Training) {
@@ -76,7 +76,7 @@ struct SearchJob<Training: TrainingCommand> {
         return try parse(shared + (try arguments(of: choices, options, shorthand)), context: name)
     }
 
-    /// What `train` is given for the values of a combination.
+    /// The arguments of `train` for the values of a combination.
     private static func arguments(
         of choices: [SearchCandidate.Choice], _ options: SearchableOptions, _ shorthand: Shorthand
     ) throws -> [String] {
@@ -88,7 +88,7 @@ struct SearchJob<Training: TrainingCommand> {
 
     private static var mostCandidates: Int { 10_000 }
 
-    /// - Parameter context: the combination, if the arguments hold one.
+    /// - Parameter context: the combination, if the arguments contain one.
     private static func parse(_ arguments: [String], context: String?) throws -> Training {
         do {
             return try Training.parse(arguments)
@@ -98,7 +98,7 @@ struct SearchJob<Training: TrainingCommand> {
         }
     }
 
-    /// The same option given in two ways would leave it open which one holds.
+    /// Rejects an option that is given both in the grid and beside it, since it would be unclear which value applies.
     private static func check(
         _ axis: GridAxis, isNotIn given: [String], _ shorthand: Shorthand, of grid: SearchGrid
     ) throws {
@@ -112,7 +112,7 @@ struct SearchJob<Training: TrainingCommand> {
         }
     }
 
-    /// The command line that trains a candidate alone.
+    /// The command line that trains a candidate.
     func trainCommand(_ kind: String, _ candidate: SearchCandidate, seed: UInt64) -> String {
         let own = (try? Self.arguments(of: candidate.choices, options, shorthand)) ?? []
         let seed = seed == 0 ? [] : ["--seed", "\(seed)"]
@@ -120,7 +120,7 @@ struct SearchJob<Training: TrainingCommand> {
     }
 }
 
-/// As a shell takes it for one word.
+/// Quotes a text so that a shell reads it as one word.
 private func quoted(_ word: String) -> String {
     let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_=./:,+@%".contains($0) }
     return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"

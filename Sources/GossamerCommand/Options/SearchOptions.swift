@@ -4,7 +4,7 @@ import Evaluation
 
 extension SearchMeasure: ExpressibleByArgument {}
 
-/// What is searched, and how.
+/// The options of a search.
 struct SearchOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -54,7 +54,7 @@ struct SearchOptions: ParsableArguments {
     }
 }
 
-/// `latent=32,64,128`: the values to try for an option.
+/// The values to try for one option, such as `latent=32,64,128`.
 struct GridAxis {
     let name: String
     let values: [String]
@@ -75,10 +75,10 @@ struct GridAxis {
 /// All combinations of the values of some axes, numbered with the last axis changing fastest.
 struct SearchGrid {
     let axes: [GridAxis]
-    /// 1 without axes.
+    /// The number of combinations; 1 without axes.
     let count: Int
 
-    /// - Throws: `ValidationError` if there are more than can be counted.
+    /// - Throws: `ValidationError` if the number of combinations exceeds `Int`.
     init(_ axes: [GridAxis]) throws {
         self.axes = axes
         var count = 1
@@ -90,7 +90,7 @@ struct SearchGrid {
         self.count = count
     }
 
-    /// One value of each axis, in their order.
+    /// The values of a combination, one for each axis, in the order of the axes.
     subscript(number: Int) -> [String] {
         var rest = number
         var values: [String] = []
@@ -101,10 +101,11 @@ struct SearchGrid {
         return values.reversed()
     }
 
-    /// Numbers of `size` different combinations, drawn at random, or of all if there are no more; rising.
+    /// The numbers of `size` different combinations, drawn at random, in ascending order; all numbers if there are no
+    /// more.
     ///
-    /// By Floyd's algorithm (Bentley & Floyd, "A Sample of Brilliance", CACM 1987), whose cost follows `size` and not
-    /// the combinations.
+    /// Floyd's algorithm (Bentley & Floyd, "A Sample of Brilliance", CACM 1987), whose cost depends on `size` and not
+    /// on the number of combinations.
     func sample(_ size: Int, seed: UInt64) -> [Int] {
         guard size < count else { return Array(0..<count) }
         var generator = RandomGenerator(seed: seed, stream: 0x6772_6964)

@@ -6,18 +6,18 @@ import ArgumentParser
     import Foundation
 #endif
 
-/// The options of a `train` command that a search can set: all but those that say what is read, what is written, and
-/// how the program runs. They are read off the command itself, so whatever it takes can be searched.
+/// The options of a `train` command that a search can set: all except those for inputs, outputs and how the program
+/// runs. They are read from the command's declaration.
 struct SearchableOptions {
     private let options: [String: Option]
-    /// Options of the command that hold for all runs of a search.
+    /// Options of the command that are the same for all runs of a search.
     private let others: Set<String>
-    /// In the order of the command's help.
+    /// The names of the options, in the order of the command's help.
     let names: [String]
 
     private struct Option {
         let isFlag: Bool
-        /// Of a flag, what turns it off.
+        /// The name that turns a flag off; nil for other options, and for flags that cannot be turned off.
         let inverse: String?
         let isRepeatable: Bool
     }
@@ -33,7 +33,7 @@ struct SearchableOptions {
         let flags = Set(descriptions.filter { $0.kind == "flag" }.flatMap(\.longNames))
         for description in descriptions {
             guard let name = description.longNames.first, !others.contains(name) else { continue }
-            // The other half of a flag's pair.
+            // The name that turns a flag off is not a separate option.
             if name.hasPrefix("no-") && flags.contains(String(name.dropFirst(3))) { continue }
             names.append(name)
             options[name] = Option(
@@ -54,9 +54,9 @@ struct SearchableOptions {
                     : "there is no option --\(axis.name) to search; there are \(names.joined(separator: ", "))"))
     }
 
-    /// What `train` is given for a value of an axis.
+    /// The arguments of `train` for a value of an axis.
     ///
-    /// - Throws: `ValidationError` for a flag that is neither on nor off; all other values are for `train` to judge.
+    /// - Throws: `ValidationError` for a flag whose value is neither yes nor no; other values are checked by `train`.
     func arguments(_ name: String, _ value: String) throws -> [String] {
         guard let option = options[name], value != "default" else { return [] }
         if option.isFlag {
@@ -68,11 +68,11 @@ struct SearchableOptions {
         }
         let parts = Self.parts(of: value)
         let values = option.isRepeatable ? parts : [parts.joined(separator: ",")]
-        // What begins with a dash would be taken for an option of its own.
+        // A separate argument that begins with a dash would be parsed as an option.
         return values.flatMap { $0.hasPrefix("-") ? ["--\(name)=\($0)"] : ["--\(name)", $0] }
     }
 
-    /// What stands between the signs +, but for those within numbers such as 1e+3.
+    /// The parts of a value between plus signs; plus signs within numbers such as 1e+3 do not separate.
     private static func parts(of value: String) -> [String] {
         var parts = [""]
         for (index, character) in value.enumerated() {
@@ -87,7 +87,7 @@ struct SearchableOptions {
         return parts
     }
 
-    /// As ArgumentParser describes an option to programs that make manuals.
+    /// An option in the description that ArgumentParser generates for tools.
     private struct Description: Decodable {
         struct Name: Decodable {
             let kind: String

@@ -2,7 +2,7 @@ import ArgumentParser
 import Corpora
 import FileIO
 
-/// How text becomes words to count.
+/// Options for splitting text into the words that are counted.
 struct TextCountingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Leave out words in fewer documents: a count, or a share such as 0.01.", valueName: "n"))
     var minDf = DocumentFrequency.count(1)
@@ -39,7 +39,7 @@ struct TextCountingOptions: ParsableArguments {
         }
     }
 
-    /// The options that do not have their default.
+    /// The options whose values differ from the default.
     var given: [String] {
         let usual = TextOptions()
         let options: [(name: String, isGiven: Bool)] = [
@@ -70,7 +70,7 @@ extension DocumentFrequency: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
-/// `2` or `1,2`
+/// A range of n-gram lengths, such as `2` or `1,2`.
 struct NGramRange: ExpressibleByArgument {
     let range: ClosedRange<Int>
 

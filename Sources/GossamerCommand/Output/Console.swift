@@ -24,12 +24,12 @@ enum Console {
         try output.commit()
     }
 
-    /// Exactly one JSON object.
+    /// Writes one JSON object to stdout.
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // JSON is Unicode, so names of files that are not stay the text that stands for them.
+        // JSON is Unicode; file names that are not valid Unicode are encoded as their text representation.
         try output(Array(encoder.encode(value)) + [UInt8(ascii: "\n")])
     }
 
@@ -41,7 +41,7 @@ enum Console {
         self.error((error as? any ExplainedError)?.message ?? Message(String(describing: error)))
     }
 
-    /// Nothing comes of a failure: there is nowhere left to tell of it.
+    /// Errors of writing are ignored, since there is no other place to report them.
     static func write(_ text: String) {
         PathText.bytes(of: text).withUnsafeBytes { bytes in
             var rest = bytes
@@ -54,11 +54,11 @@ enum Console {
         }
     }
 
-    /// Opens standard streams that were closed by whoever started the program; a file would get their number
-    /// otherwise, and progress would be written into it.
+    /// Opens standard streams that are closed when the program starts; otherwise a file would get their number, and
+    /// progress would be written into it.
     static func openMissingStreams() {
         for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
-            // The lowest free number is this one, since those below are open. Results written to it still fail.
+            // The lowest free number is this one, since those below are open. Writing results to it still fails.
             _ = open("/dev/null", O_RDONLY)
         }
     }
@@ -66,23 +66,23 @@ enum Console {
     static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
 }
 
-/// `write(2)`, under a name that the method `write` does not hide.
+/// `write(2)` under another name, since the method `write` hides it.
 func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
     write(descriptor, start, count)
 }
 
-/// What messages call an input.
+/// The name of an input in messages.
 func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
 
-/// Whether a path leads to bytes that can be read more than once.
+/// Whether the path is a regular file, which can be read more than once.
 func isRegularFile(_ path: String) -> Bool { FileKind(path: path) == .file }
 
 enum Memory {
-    /// The most memory that this process has had in use since it became this program: what the system counts for a
-    /// process includes the program that started it, such as `swift run`.
+    /// The peak memory of this process since it started this program, in bytes; what the system counts for a process
+    /// includes the program that it ran before, such as `swift run`.
     static var peakBytes: Int { residentHighWaterMark ?? peakOfResourceUsage }
 
-    /// Linux' VmHWM.
+    /// VmHWM on Linux, in bytes.
     private static var residentHighWaterMark: Int? {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
@@ -102,7 +102,7 @@ enum Memory {
 }
 
 extension Message {
-    /// The words with each setting as the option that sets it: `labelColumn` is `--label-column`.
+    /// The text with each setting written as its option: `labelColumn` becomes `--label-column`.
     var optionText: String {
         text { setting in
             "--" + setting.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()

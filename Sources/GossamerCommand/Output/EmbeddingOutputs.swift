@@ -3,16 +3,16 @@ import Corpora
 import FileIO
 import Gossamer
 
-/// Where embeddings go, and what is written besides them.
+/// The output files of embeddings and of the lists beside them.
 struct EmbeddingOutputs {
     let embeddings: any EmbeddingWriter
     var ids: IDWriter?
     var metadata: ProjectorMetadataWriter?
 
-    /// Embeds a corpus piece by piece.
+    /// Embeds a corpus piece by piece and writes the outputs.
     ///
-    /// - Parameter path: the corpus, for messages.
-    /// - Returns: what is known of the corpus at the end.
+    /// - Parameter path: the path of the corpus, for messages.
+    /// - Returns: the provenance of the corpus, which is known at its end.
     func write(
         _ documents: CorpusPieces, from path: String, by model: FeatureModel, withVariance: Bool = false,
         asMixture: Bool = false, execution: Execution, progress style: ProgressStyle
@@ -40,8 +40,7 @@ struct EmbeddingOutputs {
         return provenance
     }
 
-    /// How many numbered labels are told of one by one.
-    /// Says on stderr what had no place in the output, and what stands there otherwise.
+    /// Writes to stderr which values could not be stored in the output format, and how they were written instead.
     func announce(_ path: String) {
         for change in embeddings.changes { Console.warning("\(path == "-" ? "<stdout>" : path): \(change)") }
         let rows = embeddings.rowsWithoutTheirTexts

@@ -1,9 +1,9 @@
 import Autoencoders
 import Evaluation
 
-/// What `evaluate` reports; what does not apply is nil, as is what is not finite.
+/// The report of `evaluate`; values that do not apply or are not finite are nil.
 struct EvaluationSummary: Encodable {
-    /// Those that the figures are means over.
+    /// The number of documents that the measures are averaged over.
     let documents: Int
     var fvu: Double?
     var normalizedMse: Double?
@@ -46,7 +46,7 @@ struct EvaluationSummary: Encodable {
     var wordListsNpmiStandardError: Double?
     var wordListsTopicDiversity: Double?
     var seconds = 0.0
-    /// For people.
+    /// The human-readable report.
     private var lines: [String] = []
 
     private enum CodingKeys: String, CodingKey {
@@ -62,7 +62,7 @@ struct EvaluationSummary: Encodable {
         case npmiStandardError, npmiByLiftStandardError, wordListsNpmiStandardError
         case importanceSamples, elboNatsPerToken, klNatsPerDocument, activeUnits
         case probeAccuracy
-        // The key strategy would leave the digits on the word before.
+        // The key encoding strategy would not separate the digit from the word before it.
         case probeMicroF1 = "probe_micro_f1"
         case retrievalPrecisionAt10 = "retrieval_precision_at_10"
         case npmi, topicDiversity, npmiByLift, topicDiversityByLift, wordListsNpmi, wordListsTopicDiversity, seconds
@@ -89,7 +89,7 @@ struct EvaluationSummary: Encodable {
         }
     }
 
-    /// What the bounds are averages over.
+    /// The numbers of samples and steps that the bounds are computed with.
     struct Draws {
         let samples: Int
         let refinementSteps: Int
@@ -97,9 +97,10 @@ struct EvaluationSummary: Encodable {
     }
 
     /// - Parameters:
-    ///   - documents: how many were measured.
-    ///   - empty: how many were not, since there is nothing in them.
-    ///   - refined: nil if no steps were asked for; the importance-weighted bound is of the better posterior.
+    ///   - documents: the number of documents measured.
+    ///   - empty: the number of documents left out because they are empty.
+    ///   - refined: nil if no refinement was requested; otherwise the importance-weighted bound is that of the refined
+    ///     posterior.
     init(
         documents: Int, empty: Int, _ plain: BoundReport, refined: BoundReport?, draws: Draws,
         of model: VariationalAutoencoder
@@ -131,7 +132,7 @@ struct EvaluationSummary: Encodable {
         }
     }
 
-    /// A figure and its standard error; nil if there is none, or it is not finite.
+    /// A measure and its standard error; nil if it does not apply or is not finite.
     private typealias Figure = (Double?, Double?)
 
     private static func loss(_ report: LossReport?) -> Figure {
@@ -146,7 +147,7 @@ struct EvaluationSummary: Encodable {
         (report?.perplexityPerDocument.ifFinite, report?.standardErrors.perplexityPerDocument.ifFinite)
     }
 
-    /// A line for every bound.
+    /// One line for each bound.
     private static func lines(
         _ plain: BoundReport, refined: BoundReport?, _ draws: Draws, isPerToken: Bool
     ) -> [String] {
@@ -229,7 +230,7 @@ struct EvaluationSummary: Encodable {
         (lines + ["\(Format.count(documents)) documents in \(Format.duration(seconds))"]).joined(separator: "\n")
     }
 
-    /// In place of a figure for which there is too little: no documents, no variance, no pair of words.
+    /// Printed in place of a measure that is undefined, such as without documents, variance or word pairs.
     private static let undefined = "undefined (too little data):"
 
     private static func text(_ share: Double?) -> String { share.map { Format.fixed($0, 4) } ?? undefined }
@@ -238,7 +239,7 @@ struct EvaluationSummary: Encodable {
         "\(text(byCorpus(report))) by corpus, \(text(byDocument(report))) by document"
     }
 
-    /// A figure ± its standard error.
+    /// The text of a measure ± its standard error.
     private static func text(_ figure: Figure) -> String {
         guard let value = figure.0 else { return undefined }
         return Format.figure(value) + (figure.1.map { " ± \(Format.fixed($0, Format.decimals(of: value)))" } ?? "")

@@ -5,7 +5,7 @@ import Gossamer
 import SparseMatrices
 import SuiteSparse
 
-/// What the exit code says of a failure; the numbers are those of sysexits.h.
+/// The exit codes of failures; the numbers are those of sysexits.h.
 enum ExitStatus: Int32 {
     case usage = 64
     case badData = 65
@@ -15,7 +15,7 @@ enum ExitStatus: Int32 {
     case cannotCreate = 73
     case inputOutput = 74
 
-    /// Of an error that a command threw while it ran.
+    /// The exit code of an error that a command threw.
     init(of error: any Error) {
         switch error {
         case let error as FileError:
@@ -37,11 +37,11 @@ enum ExitStatus: Int32 {
     }
 }
 
-/// Training that failed, with the corpus it failed on.
+/// A failure of training, with the corpus.
 struct TrainingFailure: Error, CustomStringConvertible {
     let path: String
     let cause: ModelTrainingError
-    /// What to do about a loss that is not finite.
+    /// Advice for the user if the loss is not finite.
     let advice: String
 
     var description: String {
@@ -54,9 +54,9 @@ struct TrainingFailure: Error, CustomStringConvertible {
     }
 }
 
-/// A value of a corpus that something cannot take.
+/// An error about a value of a corpus that is not valid for a model.
 protocol EntryError: ExplainedError {
-    /// Counted from 0.
+    /// The row, counted from 0.
     var row: Int { get }
     var column: Int { get }
 }
@@ -64,18 +64,18 @@ protocol EntryError: ExplainedError {
 extension WeightingError: EntryError {}
 extension LikelihoodError: EntryError {}
 
-/// An entry that the model's weighting or likelihood cannot take, with the place in the file that it comes from.
+/// An entry that is not valid for the model's weighting or likelihood, with its place in the file.
 struct CorpusValueError: ExplainedError {
     let path: String
     let cause: any EntryError
-    /// In the file, counted from 1; nil where the file cannot be read a second time.
+    /// The place in the file, counted from 1; nil if it cannot be found by reading the file a second time.
     private let place: (line: Int, column: Int)?
 
     init(path: String, cause: any EntryError, indexBase: IndexBase?) {
         self.path = path
         self.cause = cause
         let index = cause.column + (indexBase?.rawValue ?? 0)
-        // Other formats have no lines of index:value pairs, or none that belong to rows.
+        // Other formats have no lines of index:value pairs, or none that correspond to rows.
         let isLibSVM = isRegularFile(path) && (try? CorpusReader.format(of: path))?.format == .libSVM
         place = isLibSVM ? Self.place(ofRow: cause.row, index: index, in: path) : nil
     }
@@ -85,7 +85,8 @@ struct CorpusValueError: ExplainedError {
         return "\(inputName(path))\(place): \(cause.message)"
     }
 
-    /// Rows do not know their lines, so the file is gone through once more; this happens on the way out only.
+    /// Finds the line and column of an entry. Rows do not store their lines, so the file is read once more; this
+    /// happens only after an error.
     private static func place(ofRow row: Int, index: Int, in path: String) -> (line: Int, column: Int)? {
         guard let input = try? InputBytes(path: path) else { return nil }
         defer { withExtendedLifetime(input) {} }
@@ -112,12 +113,12 @@ struct CorpusValueError: ExplainedError {
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 }
 
-/// A corpus and where it was read from, which messages about its values name.
+/// A corpus and the path it was read from, for messages about its values.
 struct NamedCorpus {
     let path: String
     let corpus: Corpus
 
-    /// - Throws: `CorpusValueError` in place of an error about an entry.
+    /// - Throws: `CorpusValueError` in place of an `EntryError`.
     func explaining<Result>(_ body: (Corpus) throws -> Result) throws -> Result {
         do {
             return try body(corpus)

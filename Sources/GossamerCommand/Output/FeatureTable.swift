@@ -2,7 +2,7 @@ import Corpora
 import Evaluation
 import Gossamer
 
-/// What a model's units stand for, with the vocabulary's words and the documents' names where there are any.
+/// A description of a model's units, with the words of the vocabulary and the names of documents if available.
 struct FeatureTable {
     struct Unit: Encodable {
         let unit: Int
@@ -16,7 +16,7 @@ struct FeatureTable {
     }
 
     struct Feature: Encodable {
-        /// As the training corpus counts it.
+        /// The index, with the index base of the training corpus.
         let index: Int
         let word: String?
         let weight: Float
@@ -34,13 +34,13 @@ struct FeatureTable {
     }
 
     struct Document: Encodable {
-        /// Counted from 1.
+        /// The row, counted from 1.
         let row: Int
         let id: String?
         let label: String?
         let activity: Float
 
-        /// `12 (sky)`, by the id where there is one.
+        /// The row's number with its id if it has one, such as `12 (sky)`.
         var name: String {
             let name = id.map { $0.isEmpty ? String(row) : $0 } ?? String(row)
             return name + (label.map { " (\($0))" } ?? "")
@@ -54,7 +54,7 @@ struct FeatureTable {
 
     let units: [Unit]
 
-    /// - Parameter corpus: that the reports are about, if any.
+    /// - Parameter corpus: the corpus that the reports are about, if any.
     init(_ reports: [UnitReport], of model: FeatureModel, corpus: Corpus? = nil) {
         let base = model.indexBase?.rawValue ?? 0
         units = reports.map { report in
@@ -80,7 +80,7 @@ struct FeatureTable {
         }
     }
 
-    /// A line a unit: its number and its strongest words.
+    /// One line for each unit: its number and its strongest words.
     static func shortLines(of units: [UnitFeatures], of model: FeatureModel) -> [String] {
         let width = String(model.latentWidth).count
         let base = model.indexBase?.rawValue ?? 0
@@ -90,7 +90,8 @@ struct FeatureTable {
         }
     }
 
-    /// A header, and for each unit a line, followed where there is a corpus by its words by lift and its documents.
+    /// A header and one line for each unit; with a corpus, each is followed by lines with its words by lift and its
+    /// documents.
     var lines: [String] {
         ["unit  importance  active   nearest              strongest"] + units.flatMap { unit in
             let nearest = unit.nearest.map { "\($0.unit) \(Self.cosine($0.cosine))" }.joined(separator: "  ")

@@ -4,9 +4,9 @@
     import Darwin
 #endif
 
-/// Numbers as people read them.
+/// Human-readable numbers.
 enum Format {
-    /// 11314 → 11,314
+    /// An integer with thousands separators: 11314 → 11,314.
     static func count(_ number: Int) -> String {
         let digits = String(abs(number))
         var grouped = ""
@@ -19,23 +19,23 @@ enum Format {
 
     static func fixed(_ number: Double, _ decimals: Int) -> String {
         withVaList([Int32(clamping: decimals), number]) { arguments in
-            // The largest numbers have 309 digits.
+            // The largest numbers have 309 digits before the decimal point.
             var text = [CChar](repeating: 0, count: 320 + decimals)
             let length = vsnprintf(&text, text.count, "%.*f", arguments)
             return String(decoding: text.prefix(Int(length)).lazy.map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
     }
 
-    /// At least four significant digits, at most four decimals: 0.8123, 43.10, 758.9, 12346.
+    /// A number with at least four significant digits and at most four decimals: 0.8123, 43.10, 758.9, 12346.
     static func figure(_ number: Double) -> String { fixed(number, decimals(of: number)) }
 
-    /// How many decimals `figure` shows.
+    /// The number of decimals that `figure` shows.
     static func decimals(of number: Double) -> Int {
         let size = abs(number)
         return size < 1 ? 4 : size < 10 ? 3 : size < 100 ? 2 : size < 1000 ? 1 : 0
     }
 
-    /// 0.25 s, 12 s, 3 min 05 s
+    /// A duration, such as 0.25 s, 12 s or 3 min 05 s.
     static func duration(_ seconds: Double) -> String {
         if seconds < 10 { return fixed(seconds, 2) + " s" }
         if seconds < 100 { return fixed(seconds, 0) + " s" }
@@ -62,7 +62,7 @@ extension String {
     import Foundation
 #endif
 
-/// The fields of an object of JSON that are not those of any one type: what programs that watch are told.
+/// The fields of a JSON object that are not those of a single type, for programs that watch the progress.
 struct JSONFields: Encodable, ExpressibleByDictionaryLiteral {
     private var values: [String: any Encodable]
 
@@ -70,7 +70,7 @@ struct JSONFields: Encodable, ExpressibleByDictionaryLiteral {
         values = Dictionary(elements) { $1 }
     }
 
-    /// Of nil, leaves the field out.
+    /// Adds a field; does nothing if the value is nil.
     mutating func add(_ name: String, _ value: (some Encodable)?) {
         if let value { values[name] = value }
     }
@@ -88,7 +88,7 @@ struct JSONFields: Encodable, ExpressibleByDictionaryLiteral {
         for (name, value) in values { try container.encode(value, forKey: Name(stringValue: name)) }
     }
 
-    /// One line; nil if a number is not finite, which JSON has no notation for.
+    /// The object on one line; nil if a number is not finite, which JSON cannot represent.
     var line: String? {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -5,9 +5,9 @@ import Evaluation
 import FileIO
 import Gossamer
 
-/// What `generate` reports; what does not apply is nil, as is what is not finite.
+/// The report of `generate`; values that do not apply or are not finite are nil.
 struct GenerationSummary: Encodable {
-    /// How documents look from outside, and what the model makes of them.
+    /// Statistics of documents, and measures of how well the model fits them.
     struct Documents: Encodable {
         struct Spread: Encodable {
             let mean: Double
@@ -16,9 +16,9 @@ struct GenerationSummary: Encodable {
 
         let documents: Int
         let entriesPerRow: Spread
-        /// The share of the model's features that occur.
+        /// The fraction of the model's features that occur.
         let usedFeatures: Double
-        /// Of the first `measuredDocuments`.
+        /// This and the following measures are those of the first `measuredDocuments`.
         var perplexityCorpus: Double?
         var perplexityDocument: Double?
         var lossNatsPerDocument: Double?
@@ -35,10 +35,10 @@ struct GenerationSummary: Encodable {
         }
     }
 
-    /// How the model's judgement came about.
+    /// How the measures of fit were computed.
     struct Measurement {
         let documents: Int
-        /// Of a bound.
+        /// The settings of the bound; nil without a bound.
         let settings: VariationalAutoencoder.BoundSettings?
     }
 
@@ -55,12 +55,12 @@ struct GenerationSummary: Encodable {
     let measuredDocuments: Int
     let samples: Int?
     let refinementSteps: Int?
-    /// Whose documents these are held against: a file's, or `trainingName`.
+    /// The documents compared with: the name of a file, or `trainingName`.
     let comparedWith: String?
     let compared: Documents?
-    /// Kolmogorov and Smirnov's distance between the entries a row of both.
+    /// The Kolmogorov–Smirnov distance between the distributions of entries per row.
     let ksEntriesPerRow: Double?
-    /// Of the features used in either, those used in both.
+    /// The fraction of the features used in either corpus that are used in both.
     let sharedFeatures: Double?
     var seconds = 0.0
 
@@ -108,7 +108,7 @@ extension GenerationSummary {
         return rows.map { $0.padded(to: 12) + $1 }.joined(separator: "\n")
     }
 
-    /// What reports call the corpus that the model was trained on.
+    /// The name of the training corpus in reports.
     static let trainingName = "training"
 
     private var origin: String {
@@ -139,13 +139,13 @@ extension GenerationSummary {
         return rows
     }
 
-    /// `3.1 (2.9)`: of these documents, and in brackets of those that they are compared with.
+    /// The value for these documents, followed by that of the compared documents in brackets: `3.1 (2.9)`.
     private func both(_ own: Double, _ other: Double?, _ decimals: Int) -> String {
         Format.fixed(own, decimals) + (other.map { " (\(Format.fixed($0, decimals)))" } ?? "")
     }
 }
 
-/// What generated documents are written as.
+/// The output formats of generated documents.
 enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
     case svm, txt
 
@@ -154,7 +154,8 @@ enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
         self = format
     }
 
-    /// - Parameter top: how many distinct words of a document are written as text, the most salient first; nil for all.
+    /// - Parameter top: the number of distinct words of a document that are written as text, the most salient first;
+    ///   nil for all.
     func write(
         _ documents: GeneratedDocuments, of model: FeatureModel, top: Int?, to path: String
     ) throws(FileError) {
@@ -164,7 +165,7 @@ enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// A document a line, each word repeated by its count, but no more than `mostRepeats` times.
+    /// One line per document; each word is repeated by its count, but at most `mostRepeats` times.
     private func writeText(
         _ documents: GeneratedDocuments, words: [String], top: Int?, to path: String
     ) throws(FileError) {
@@ -184,9 +185,9 @@ enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
         try file.commit()
     }
 
-    /// How often text repeats a word at most, so that no line grows beyond all measure.
+    /// The maximum number of times that a word is repeated in text, which limits the length of lines.
     static let mostRepeats: Float = 1e6
 
-    /// A value that is no count is rounded; a word that is there is written once at least.
+    /// A value that is not an integer is rounded; a word that occurs is written at least once.
     private static func repeats(_ value: Float) -> Int { Int(min(max(1, value.rounded()), mostRepeats)) }
 }

@@ -1,4 +1,4 @@
-/// A line at the bottom of a terminal that is drawn over and over while work goes on, ten times a second at most.
+/// A line at the bottom of a terminal that is redrawn while work goes on, at most ten times a second.
 struct ProgressBar {
     private var lastDrawn = ContinuousClock.now - .seconds(1)
     private var isDrawn = false
@@ -6,9 +6,9 @@ struct ProgressBar {
     private static let width = 30
 
     /// - Parameters:
-    ///   - share: of the work that is done, 0 to 1; nil where it is not known, which leaves the bar out.
-    ///   - text: what stands after the bar; it is asked for only if the line is drawn.
-    ///   - isLast: draws at once, whenever the line was drawn last.
+    ///   - share: the fraction of the work that is done, 0 to 1; nil if it is unknown, in which case no bar is drawn.
+    ///   - isLast: draws immediately, whenever the line was last drawn.
+    ///   - text: the text after the bar; evaluated only if the line is drawn.
     mutating func draw(_ share: Double?, isLast: Bool = false, _ text: () -> String) {
         let now = ContinuousClock.now
         guard isLast || lastDrawn.duration(to: now) > .milliseconds(100) else { return }
@@ -28,7 +28,7 @@ struct ProgressBar {
     }
 }
 
-/// Shows on stderr how many rows of a long job are done; a short one ends before there is anything to show.
+/// Shows on stderr how many rows of a long job are done; nothing is shown for short jobs.
 final class RowProgress {
     private let style: ProgressStyle
     private let what: String
@@ -38,8 +38,8 @@ final class RowProgress {
     private var bar = ProgressBar()
 
     /// - Parameters:
-    ///   - what: what happens to the rows, such as `embedded`.
-    ///   - total: how many rows there are, nil if that is not known.
+    ///   - what: what is done to the rows, such as `embedded`.
+    ///   - total: the number of rows; nil if it is unknown.
     init(_ style: ProgressStyle, _ what: String, of total: Int?) {
         self.style = style == .auto ? (Console.isTerminal ? .bar : .plain) : style
         self.what = what
@@ -48,7 +48,7 @@ final class RowProgress {
 
     func show(done: Int) {
         let now = ContinuousClock.now
-        // A bar moves, lines add up.
+        // A bar is redrawn in place, while lines accumulate.
         guard lastShown.duration(to: now) > (style == .bar ? .milliseconds(100) : .seconds(2)) else { return }
         lastShown = now
         let seconds = start.duration(to: now) / .seconds(1)

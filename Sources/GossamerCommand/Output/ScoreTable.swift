@@ -3,10 +3,10 @@ import Evaluation
 import FileIO
 import Gossamer
 
-/// The table that `score` writes, a line a document, and what is worth saying of it in the end.
+/// The table that `score` writes, one line per document, and the summary that it prints at the end.
 final class ScoreTable {
     private let file: AtomicFile
-    /// Of the corpus, for messages.
+    /// The path of the corpus, for messages.
     private let path: String
     private let corpus: Corpus
     private let model: FeatureModel
@@ -18,7 +18,7 @@ final class ScoreTable {
 
     private static let strangestShown = 10
 
-    /// - Parameter path: where the table goes.
+    /// - Parameter path: the path of the table.
     init(path: String, _ documents: NamedCorpus, _ model: FeatureModel, hasTail: Bool) throws(FileError) {
         (self.path, corpus) = (documents.path, documents.corpus)
         self.model = model
@@ -31,7 +31,7 @@ final class ScoreTable {
         try file.write(columns.joined(separator: "\t") + "\n")
     }
 
-    /// - Throws: `FileError.badData` about a document whose loss is beyond all numbers.
+    /// - Throws: `FileError.badData` if the loss of a document is not finite.
     func append(_ scores: [DocumentScore]) throws(FileError) {
         for score in scores {
             guard score.loss.isFinite, score.score.isFinite else {
@@ -71,12 +71,12 @@ final class ScoreTable {
         model.vocabulary?[feature] ?? String(feature + (model.indexBase?.rawValue ?? 0))
     }
 
-    /// Seven digits are what 32-bit entries carry.
+    /// 32-bit numbers have about seven significant digits.
     private static func number(_ value: Double) -> String {
         Float(value).isFinite ? Float(value).description : value.description
     }
 
-    /// Text without what would end a field or a line.
+    /// The text without characters that would end a field or a line.
     private static func field(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { "\t\n\r".unicodeScalars.contains($0) ? "_" : $0 }))
     }
@@ -95,7 +95,7 @@ final class ScoreTable {
         let documents: Int
         let emptyDocuments: Int
         let meanScore: Double?
-        /// The highest scores, the highest first.
+        /// The documents with the highest scores, the highest first.
         let strangest: [Document]
         let seconds: Double
 

@@ -1,7 +1,7 @@
 import Evaluation
 import FileIO
 
-/// Shows on stderr how a search goes: a line a run, and in a terminal a bar over all runs below them.
+/// Shows the progress of a search on stderr: one line per run and, in a terminal, a bar over all runs below them.
 final class SearchProgress {
     private let style: ProgressStyle
     private var measure: SearchMeasure?
@@ -50,7 +50,7 @@ final class SearchProgress {
         }
     }
 
-    /// nil for what programs are not told of.
+    /// The event as JSON; nil for events that are not reported as JSON.
     private func json(_ event: SearchEvent) -> JSONFields? {
         var fields: JSONFields
         switch event {

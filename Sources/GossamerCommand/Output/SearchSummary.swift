@@ -2,14 +2,14 @@ import Corpora
 import Evaluation
 import Gossamer
 
-/// What a search reports in the end.
+/// The report of a search.
 struct SearchSummary: Encodable {
     let kind: String
     let by: String
     let folds: Int
     let documents: Int
     let features: Int
-    /// Best first.
+    /// The candidates, best first.
     let candidates: [Candidate]
     let best: [String: String]?
     let bestCommand: String?
@@ -18,7 +18,7 @@ struct SearchSummary: Encodable {
     let results: String
     let bestModel: String?
     let seconds: Double
-    /// For people.
+    /// The report that the human-readable table is made from.
     private let report: SearchReport
 
     struct Candidate: Encodable {
@@ -40,7 +40,7 @@ struct SearchSummary: Encodable {
         case simplestCommand, results, bestModel, seconds
     }
 
-    /// - Parameter command: the command line that trains a candidate alone.
+    /// - Parameter command: returns the command line that trains a candidate.
     init(
         _ report: SearchReport, kind: FeatureModel.Kind, documents corpus: Corpus, results: String,
         bestModel: String?, seconds: Double, command: (SearchCandidate) -> String
@@ -103,7 +103,7 @@ extension SearchCandidate {
     fileprivate var options: [String: String] { Dictionary(choices.map { ($0.name, $0.value) }) { $1 } }
 }
 
-/// The candidates of a search, best first, for people.
+/// The human-readable table of a search's candidates, best first.
 struct SearchTable {
     let lines: [String]
 
@@ -163,7 +163,7 @@ struct SearchTable {
 
         var isEmpty: Bool { cells.allSatisfy(\.isEmpty) }
 
-        /// The title and the cells, all of one width.
+        /// The title and the cells, padded to the same width.
         var padded: [String] {
             let all = [title] + cells
             let width = all.map(\.count).max() ?? 0

@@ -8,10 +8,11 @@ import FileIO
     import Darwin
 #endif
 
-/// Leaves nothing half-written behind when the user or the system ends the program.
+/// Removes unfinished files when the user or the system ends the program.
 enum Interruption {
-    /// What holds for every command: an input that is cut short while it is mapped ends the program with a message and
-    /// without leftovers, so does want of memory, and a file that may grow no further is an error of writing.
+    /// Sets up the handling of signals for every command: an input that is truncated while it is mapped, and lack of
+    /// memory, end the program with a message and remove temporary files; exceeding the file size limit becomes a write
+    /// error.
     static func prepare() {
         UnfinishedFiles.removeAll(isEnding: false)
         OutOfMemory.end = { bytes in
@@ -28,7 +29,7 @@ enum Interruption {
         Traps.end()
     }
 
-    /// Calls nothing that a signal's handler may not.
+    /// Ends the program because an input was modified; calls only functions that are safe in signal handlers.
     static func endByAlteredInput() -> Never {
         UnfinishedFiles.removeAll()
         say("error: an input changed while it was read: it was cut short, replaced or written to\n")
@@ -39,12 +40,12 @@ enum Interruption {
         _ = systemWrite(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
     }
 
-    /// Once a signal to end comes, removes this process' temporary files, then ends by the signal.
+    /// On a signal to end, removes this process' temporary files, then ends by the same signal.
     ///
-    /// - Parameter note: what to tell the user then.
+    /// - Parameter note: a message for the user, printed in that case.
     static func cleanUp(saying note: String? = nil) {
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            // Left alone where whoever started the program wants it ignored, as nohup does.
+            // Signals that the parent process set to be ignored, as nohup does, stay ignored.
             guard isDefault(number) else { continue }
             #if canImport(Darwin)
                 signal(number, SIG_IGN)
@@ -60,8 +61,8 @@ enum Interruption {
         }
     }
 
-    /// Asked for without a change: on Linux a signal that is blocked and waiting would be lost if it were ignored, if
-    /// only for a moment.
+    /// Queried without changing it: on Linux a signal that is blocked and pending would be lost if it were ignored even
+    /// for a moment.
     private static func isDefault(_ number: Int32) -> Bool {
         var action = sigaction()
         sigaction(number, nil, &action)
@@ -72,7 +73,7 @@ enum Interruption {
         #endif
     }
 
-    /// As if the signal had not been caught, so that a shell knows why the program ended.
+    /// Ends the process as if the signal had not been caught, so that a shell sees why it ended.
     private static func end(bySignal number: Int32) {
         signal(number, SIG_DFL)
         var signals = sigset_t()
@@ -86,13 +87,13 @@ enum Interruption {
     nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
 }
 
-/// What stops the program: one of its own checks, or the processor.
+/// Handles signals by which a failed runtime check or the processor stops the program.
 ///
-/// An input that others wrote to may be why; otherwise it is a defect. Either way the program ends at once: what Swift's
-/// runtime does then, a trace of all calls, takes minutes with large libraries, so it is left to those who ask for it by
-/// `SWIFT_BACKTRACE`.
+/// The cause may be an input that was modified while it was read; otherwise it is a defect. In both cases the program
+/// ends at once. The backtrace that Swift's runtime prints takes minutes with large libraries, so it is printed only if
+/// `SWIFT_BACKTRACE` is set.
 enum Traps {
-    /// Ends the program with a message from now on wherever one of them stops it.
+    /// From now on, ends the program with a message if one of these signals occurs.
     static func end() {
         let wantsTrace = getenv("SWIFT_BACKTRACE") != nil
         for (place, number) in numbers.enumerated() {
@@ -110,7 +111,7 @@ enum Traps {
     }
 
     private static let numbers = [SIGILL, SIGTRAP, SIGSEGV, SIGFPE, SIGABRT]
-    /// What the runtime has set up for each of them; never given back, since handlers read it.
+    /// The runtime's handler for each of them; never freed, since signal handlers read it.
     nonisolated(unsafe) private static let actionsBefore = UnsafeMutablePointer<sigaction>.allocate(
         capacity: numbers.count)
 
@@ -130,7 +131,7 @@ enum Traps {
         _exit(ExitStatus.defect.rawValue)
     }
 
-    /// Whether the system refuses a megabyte: the runtime stops the program where a few bytes cannot be had.
+    /// Whether the system refuses to map a megabyte; the runtime stops the program if a small allocation fails.
     private static var isMemoryExhausted: Bool {
         let size = 1 << 20
         guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), memory != MAP_FAILED else {
@@ -140,7 +141,7 @@ enum Traps {
         return false
     }
 
-    /// Goes back to where the signal came from, to meet the runtime's own handler.
+    /// Restores the runtime's own handler and returns to the instruction that raised the signal, which raises it again.
     private static let traceTrap: @convention(c) (Int32) -> Void = { number in
         if WatchedInputs.areAltered { Interruption.endByAlteredInput() }
         UnfinishedFiles.removeAll()

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Autoencoders
 
-/// How progress is shown.
+/// How progress is displayed.
 enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
     case auto, bar, plain, jsonl, none
 }
 
-/// Shows on stderr how training goes.
+/// Displays the progress of training on stderr.
 protocol TrainingProgress: AnyObject {
     func show(_ news: TrainingNews)
 }
@@ -27,7 +27,8 @@ private final class SilentProgress: TrainingProgress {
     func show(_ news: TrainingNews) {}
 }
 
-/// A line an epoch, or of many epochs some twenty lines: the first, the last, and those at equal steps between.
+/// Prints one line per epoch, or about twenty lines if there are many epochs: the first, the last, and equally spaced
+/// ones between.
 private final class PlainProgress: TrainingProgress {
     private let start = ContinuousClock.now
 
@@ -53,7 +54,7 @@ private final class PlainProgress: TrainingProgress {
     }
 }
 
-/// A bar that fills over the whole training, and a line for each finished epoch above it.
+/// Shows a bar for the whole training, and a line for each finished epoch above it.
 private final class BarProgress: TrainingProgress {
     private let start = ContinuousClock.now
     private var bar = ProgressBar()
@@ -83,7 +84,7 @@ private final class BarProgress: TrainingProgress {
     }
 }
 
-/// One JSON object an event, for programs that watch; steps are left out.
+/// Prints one JSON object per event, for programs that watch the progress; steps are left out.
 private final class JSONLinesProgress: TrainingProgress {
     func show(_ news: TrainingNews) {
         switch news {
@@ -105,7 +106,7 @@ private final class JSONLinesProgress: TrainingProgress {
         }
     }
 
-    /// JSON knows no numbers that are not finite; those are left out.
+    /// JSON cannot represent numbers that are not finite; those are left out.
     private func write(_ fields: JSONFields, _ measures: [TrainingNews.Measure] = []) {
         var fields = fields
         for measure in measures where measure.value.isFinite {
@@ -138,7 +139,7 @@ extension TrainingNews.Epoch {
     }
 }
 
-/// What the displays of progress know of training, whatever the kind of model.
+/// An event of training in the form that progress displays use, for any kind of model.
 enum TrainingNews {
     case started(TrainingPlan)
     case step(Step)
@@ -150,7 +151,7 @@ enum TrainingNews {
         let step: Int
         let totalSteps: Int
         let rowsSeen: Int
-        /// How far the model is off on this batch.
+        /// The loss measure of this batch.
         let measure: Measure
     }
 
@@ -164,13 +165,13 @@ enum TrainingNews {
         var rowsPerSecond: Double { Double(rows) / max(seconds, 1e-9) }
     }
 
-    /// A number that says how training goes.
+    /// A measure of training.
     struct Measure {
-        /// In JSON.
+        /// The key in JSON.
         let key: String
         let value: Double
         var isWhole = false
-        /// For people; nil if there is nothing to say.
+        /// The human-readable text; nil if nothing is shown.
         let text: String?
     }
 }
@@ -180,14 +181,14 @@ extension TrainingNews.Measure {
         self.init(key: key, value: value, text: "\(label) \(Format.fixed(value, decimals))")
     }
 
-    /// A number of units; nothing to say of none.
+    /// A number of units; nothing is shown for zero.
     init(count: Int, _ key: String, _ label: String) {
         self.init(key: key, value: Double(count), isWhole: true, text: count == 0 ? nil : "\(count) \(label)")
     }
 }
 
 extension TrainingNews {
-    /// - Parameter isPerToken: whether there is a perplexity.
+    /// - Parameter isPerToken: whether the model has a perplexity.
     init(_ event: TrainingEvent, isPerToken: Bool) {
         switch event {
         case .started(let plan): self = .started(plan)

@@ -1,7 +1,7 @@
 import Autoencoders
 
-/// How good a finished model is on its training documents; what its kind does not have is nil, as is what is not
-/// finite.
+/// The measures of a finished model on its training documents; values that do not apply to the kind of model or are not
+/// finite are nil.
 struct TrainingResults: Encodable {
     var loss: Double?
     var activeUnits: Double?
@@ -10,7 +10,7 @@ struct TrainingResults: Encodable {
     var perplexityCorpus: Double?
     var perplexityDocument: Double?
     var klNatsPerDocument: Double?
-    /// For people.
+    /// The human-readable report.
     let lines: [String]
 
     private enum CodingKeys: String, CodingKey {
@@ -18,9 +18,9 @@ struct TrainingResults: Encodable {
     }
 
     /// - Parameters:
-    ///   - figures: nil if training told none.
-    ///   - whole: what the unexplained share is of.
-    ///   - isPerToken: whether there is a perplexity.
+    ///   - figures: nil if training reported none.
+    ///   - whole: what the unexplained fraction refers to, for the report.
+    ///   - isPerToken: whether the model has a perplexity.
     init(_ figures: TrainingFigures?, latentWidth: Int, whole: String = "", isPerToken: Bool) {
         switch figures {
         case .reconstruction(let figures): self.init(figures, latentWidth: latentWidth, whole: whole)
@@ -64,6 +64,6 @@ struct TrainingResults: Encodable {
 }
 
 extension Double {
-    /// nil for what JSON has no number for.
+    /// The value; nil if it is not finite, which JSON cannot represent.
     var ifFinite: Double? { isFinite ? self : nil }
 }
