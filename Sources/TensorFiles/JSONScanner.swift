@@ -1,12 +1,12 @@
 import FileIO
 
-/// Where and why a text is not the JSON that was expected.
+/// The position and the reason of an error in JSON text.
 package struct JSONSyntaxError: Error {
-    /// In bytes from the start of the text.
+    /// The position in bytes from the start of the text.
     package var offset: Int
     package var found: String
     package var expected: Message
-    /// What to do; nil if only making the file again helps.
+    /// Advice for the user; nil if the file can only be created again.
     package var advice: Message?
 
     package init(offset: Int, found: String, expected: Message, advice: Message? = nil) {
@@ -17,8 +17,8 @@ package struct JSONSyntaxError: Error {
     }
 }
 
-/// A strict JSON scanner for file headers and for lines of JSON. Unlike general decoders it refuses repeated keys, and it says where it
-/// stumbled.
+/// A strict JSON scanner for file headers and for lines of JSON. Unlike general decoders it rejects repeated keys and
+/// reports the position of an error.
 package struct JSONScanner {
     private let bytes: UnsafeRawBufferPointer
     private var depth = 0
@@ -26,14 +26,14 @@ package struct JSONScanner {
     private let isPython: Bool
     private static let deepestNesting = 64
 
-    /// - Parameter isPython: takes what Python's `json` writes and reads though JSON does not have it: `NaN`, `Infinity`
-    ///   and `-Infinity` as values, and half a pair of surrogates in strings that are skipped.
+    /// - Parameter isPython: accepts what Python's `json` module reads and writes beyond the JSON standard: `NaN`,
+    ///   `Infinity` and `-Infinity` as values, and lone surrogates in strings that are skipped.
     package init(_ bytes: UnsafeRawBufferPointer, isPython: Bool = false) {
         self.bytes = bytes
         self.isPython = isPython
     }
 
-    /// Scans an object and hands each key to `member`, which has to scan the value.
+    /// Scans an object and passes each key to `member`, which has to scan the value.
     package mutating func object(
         _ member: (inout JSONScanner, String) throws(JSONSyntaxError) -> Void
     ) throws(JSONSyntaxError) {
@@ -65,7 +65,7 @@ package struct JSONScanner {
         try require("]", "',' or ']'")
     }
 
-    /// Scans an integer that is not negative and fits in `Int`.
+    /// Scans a non-negative integer that fits in `Int`.
     mutating func naturalNumber() throws(JSONSyntaxError) -> Int {
         skipSpace()
         let start = position
@@ -95,10 +95,10 @@ package struct JSONScanner {
         return string
     }
 
-    /// Scans a string whose bytes need not be UTF-8.
+    /// Scans a string whose bytes need not be valid UTF-8.
     ///
-    /// - Parameter keepsLoneSurrogates: takes escapes that are half a pair for the byte 0xFF, which no UTF-8 has,
-    ///   instead of refusing them.
+    /// - Parameter keepsLoneSurrogates: replaces escapes that are lone surrogates by the byte 0xFF, which does not
+    ///   occur in UTF-8, instead of rejecting them.
     package mutating func stringBytes(keepsLoneSurrogates: Bool = true) throws(JSONSyntaxError) -> [UInt8] {
         try require("\"", "a string in double quotes")
         var text: [UInt8] = []
@@ -115,7 +115,7 @@ package struct JSONScanner {
         }
     }
 
-    /// What the next value is, without scanning it.
+    /// The kind of the next value, without scanning it.
     package enum ValueKind { case object, array, string, word }
 
     package mutating func nextKind() -> ValueKind {
@@ -128,7 +128,7 @@ package struct JSONScanner {
         }
     }
 
-    /// Scans any value and drops it.
+    /// Scans a value of any kind and discards it.
     package mutating func skipValue() throws(JSONSyntaxError) {
         switch nextKind() {
         case .object:
@@ -140,7 +140,7 @@ package struct JSONScanner {
         }
     }
 
-    /// Scans true, false, null or a number, and gives it as it is written.
+    /// Scans true, false, null or a number, and returns its text.
     package mutating func word() throws(JSONSyntaxError) -> String {
         skipSpace()
         let start = position
@@ -153,7 +153,7 @@ package struct JSONScanner {
         return word
     }
 
-    /// Makes sure that only white space is left.
+    /// Checks that only white space follows.
     package mutating func end() throws(JSONSyntaxError) {
         skipSpace()
         guard position == bytes.count else { throw failure(at: position, expected: "nothing more") }

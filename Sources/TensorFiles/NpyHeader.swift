@@ -1,15 +1,15 @@
 import FileIO
 
-/// The head of a NumPy array file, version 1.0: a magic string, the length of the text, and the text, a Python
-/// dictionary that tells the element type, the order and the shape.
+/// The header of a NumPy array file, version 1.0: a magic string, the length of the text, and the text, a Python
+/// dictionary with the element type, the order and the shape.
 ///
 /// Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
 enum NpyHeader {
     static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-    /// The data starts at a multiple of this.
+    /// The data starts at a multiple of this number of bytes.
     static let dataAlignment = 64
 
-    /// The head for a row-major array, padded with spaces up to the alignment of the data.
+    /// The header for a row-major array, padded with spaces up to the alignment of the data.
     ///
     /// - Parameter type: NumPy's name of the element type, such as `<f4`.
     static func encode(type: String, shape: [Int]) -> [UInt8] {
@@ -22,9 +22,9 @@ enum NpyHeader {
         return magic + [1, 0, UInt8(text.count & 0xFF), UInt8(text.count >> 8)] + text
     }
 
-    /// Takes the head off a stream of an array file.
+    /// Reads the header from the stream of an array file.
     ///
-    /// - Throws: as `parse`, and `FileError` of the stream.
+    /// - Throws: `FileError` as `parse` does, or of the stream.
     static func read(_ stream: ByteStream, advice: Message) throws(FileError) -> Parsed {
         var bytes: [UInt8] = []
         func more(_ count: Int) throws(FileError) {
@@ -39,7 +39,7 @@ enum NpyHeader {
             let isFirst = bytes[magic.count] == 1
             let digits = bytes[(magic.count + 2)..<(magic.count + (isFirst ? 4 : 6))]
             let length = digits.reversed().reduce(0) { $0 << 8 | Int($1) } + (isFirst ? -2 : 0)
-            // A header is a line of text; of a longer one no more is needed to refuse it.
+            // A header is a line of text; if it is longer, this much is enough to reject it.
             try more(max(0, min(length, longest)))
         }
         return try bytes.withUnsafeBytes { bytes in
@@ -47,12 +47,12 @@ enum NpyHeader {
         }.get()
     }
 
-    /// Of headers that are read from a stream.
+    /// The maximum length of headers that are read from a stream, in bytes.
     private static let longest = 1 << 16
 
-    /// Takes the head of an array apart.
+    /// Parses the header of an array.
     ///
-    /// - Throws: `FileError.badData` about `name` if there is no whole head, or none that can be understood.
+    /// - Throws: `FileError.badData` about `name` if the header is incomplete or invalid.
     static func parse(_ bytes: UnsafeRawBufferPointer, name: String, advice: Message) throws(FileError) -> Parsed {
         func bad(_ found: String, _ expected: Message) -> FileError {
             .badData(BadData(path: name, found: found, expected: expected, advice: advice))
@@ -60,7 +60,7 @@ enum NpyHeader {
         guard bytes.count > magic.count + 6, bytes.prefix(magic.count).elementsEqual(magic) else {
             throw bad("other bytes", "NumPy's magic string at the start")
         }
-        // Version 1 has two bytes for the length of the text, later versions four.
+        // Version 1 stores the length of the text in two bytes, later versions in four.
         let isFirst = bytes[magic.count] == 1
         let textStart = magic.count + (isFirst ? 4 : 6)
         let length =
@@ -82,7 +82,7 @@ enum NpyHeader {
             dataStart: textStart + length)
     }
 
-    /// What the head of an array says.
+    /// The contents of a header.
     struct Parsed {
         /// NumPy's name of the element type, such as `<f4`.
         let type: String
@@ -91,7 +91,7 @@ enum NpyHeader {
         let dataStart: Int
     }
 
-    /// Takes the value of a key out of the text, as it is written there; nil if it is not there.
+    /// The text of a key's value; nil if the key does not occur.
     static func value(of key: String, in text: String) -> Substring? {
         guard let (_, afterKey) = split(text[...], at: "'\(key)':") else { return nil }
         let value = afterKey.drop { $0 == " " }

@@ -1,8 +1,8 @@
 import FileIO
 
-/// A matrix of numbers as NumPy stores arrays, read by rows: of any type of real numbers and byte order, row by row or
-/// column by column. Memory holds what one call hands out, and the content only where columns stand one after another
-/// and there is no file to map.
+/// A matrix in a NumPy array file, read by rows. Elements may have any real number type and byte order and be stored in
+/// row-major or column-major order. Memory holds the rows returned by one call; it holds the whole content only if the
+/// order is column-major and the file cannot be mapped.
 package final class NpyMatrix {
     package let name: String
     package let rowCount: Int
@@ -10,9 +10,9 @@ package final class NpyMatrix {
     private let element: NumPyElement
     private let what: String
     private let content: Content
-    /// The next row.
+    /// The number of the next row.
     private var row = 0
-    /// Bytes of rows, or of a part of a column, and numbers of the latter.
+    /// Buffers: the bytes of rows or of a part of a column, and the numbers of a part of a column.
     private var bytes: [UInt8] = []
     private var numbers: [Float] = []
 
@@ -24,7 +24,8 @@ package final class NpyMatrix {
 
     /// Opens an array file.
     ///
-    /// - Throws: `FileError`; `.badData` if it is no array of two dimensions and real numbers, or not as long as it says.
+    /// - Throws: `FileError`; `.badData` if the array is not a two-dimensional array of real numbers, or its size does
+    ///   not match its header.
     package init(_ input: Input) throws(FileError) {
         let stream = try input.stream()
         let header = try NpyHeader.read(stream, advice: Self.advice)
@@ -53,9 +54,9 @@ package final class NpyMatrix {
         }
     }
 
-    /// An array of an archive.
+    /// Opens an array of an archive.
     ///
-    /// - Throws: `FileError.badData` if it does not have two dimensions and real numbers.
+    /// - Throws: `FileError.badData` if it is not a two-dimensional array of real numbers.
     package init(_ array: NpzArray, of archive: NpzFile) throws(FileError) {
         (name, what, element) = (archive.name, "array '\(array.name)'", NumPyElement(array.type))
         _ = try Self.checkedSize(array.type, array.shape, name: name, what: what)
@@ -64,12 +65,11 @@ package final class NpyMatrix {
             array.isRowMajor ? .rowsInMemory(array.data, owner: array) : .columns(array.data, owner: array)
     }
 
-    /// The next rows, as many as there are and are wanted, one after another in `target`.
+    /// Reads the next rows into `target`, as many as are requested and left.
     ///
-    /// - Returns: how many rows these are, and how many of their values are not exactly what the file says, or zero as
-    ///   Floats alone.
+    /// - Returns: the number of rows, and how many of their values were rounded or became zero by conversion to Float.
     /// - Throws: `FileError.badData` with row and column for a value that is not finite as a Float.
-    /// - Precondition: `target` has room for the rows that are wanted.
+    /// - Precondition: `target` has room for the requested rows.
     package func next(
         _ wanted: Int, to target: UnsafeMutablePointer<Float>
     ) throws(FileError) -> (rows: Int, rounded: Int, tooSmall: Int) {
@@ -123,7 +123,7 @@ package final class NpyMatrix {
         return (count, rounded, tooSmall)
     }
 
-    /// Makes sure that nothing follows the last row.
+    /// Checks that nothing follows the last row.
     private func requireEnd() throws(FileError) {
         guard case .rows(let stream) = content else { return }
         var one: UInt8 = 0
@@ -159,7 +159,7 @@ package final class NpyMatrix {
             "the file may be cut short: copy it again, or write it again")
     }
 
-    /// The bytes of all elements.
+    /// The size of all elements in bytes, after checking that the array is a matrix of real numbers.
     private static func checkedSize(
         _ type: String, _ shape: [Int], name: String, what: String
     ) throws(FileError) -> Int {

@@ -1,29 +1,29 @@
 import FileIO
 
-/// Writes a NumPy array file (`.npy`), row-major, in a stream; how many rows there are need not be known before the
-/// last one. The file appears whole on `commit()` or not at all.
+/// Writes a row-major NumPy array file (`.npy`) as a stream; the number of rows need not be known in advance. The file
+/// is created by `commit()`, complete or not at all.
 package final class NpyWriter {
     private let file: DraftFile
     private let type: TensorType
     private let typeName: String
-    /// nil while the first extent is to be what is written.
+    /// The shape; nil if the number of rows is determined by what is written.
     private let shape: [Int]?
     private let rowShape: [Int]
     private let headerSize: Int
     private var elementCount = 0
 
-    /// An array of known shape.
+    /// Creates a file for an array of known shape.
     ///
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
-    /// - Precondition: NumPy has the type.
+    /// - Precondition: NumPy supports the type.
     package convenience init(path: String, type: TensorType, shape: [Int]) throws(FileError) {
         try self.init(path: path, type: type, shape: shape, rowShape: [])
     }
 
-    /// An array of any number of rows of known shape.
+    /// Creates a file for an array of any number of rows, each of known shape.
     ///
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
-    /// - Precondition: NumPy has the type.
+    /// - Precondition: NumPy supports the type.
     package convenience init(path: String, type: TensorType, rowShape: [Int]) throws(FileError) {
         try self.init(path: path, type: type, shape: nil, rowShape: rowShape)
     }
@@ -39,7 +39,7 @@ package final class NpyWriter {
 
     /// Appends elements.
     ///
-    /// - Precondition: they are of the declared type and no more than the shape has.
+    /// - Precondition: the elements have the declared type and do not exceed the shape.
     package func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
         precondition(type == Element.tensorType, "the array is \(type), not \(Element.self)")
         elementCount += elements.count
@@ -54,9 +54,9 @@ package final class NpyWriter {
         try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(buffer) }
     }
 
-    /// Makes the file appear under its name.
+    /// Completes the file and moves it to its path.
     ///
-    /// - Precondition: as many elements as the shape has were written.
+    /// - Precondition: all elements of the shape have been written.
     package func commit() throws(FileError) {
         guard let shape else { preconditionFailure("the number of rows is to be given") }
         let missing = shape.reduce(1, *) - elementCount
@@ -64,9 +64,9 @@ package final class NpyWriter {
         try file.commit()
     }
 
-    /// Makes the file appear under its name, an array of so many rows.
+    /// Completes the file, an array of the given number of rows, and moves it to its path.
     ///
-    /// - Precondition: as many elements as these rows have were written; no shape was given before.
+    /// - Precondition: the elements of that many rows have been written; no shape was given before.
     package func commit(rowCount: Int) throws(FileError) {
         let shape = [rowCount] + rowShape
         precondition(self.shape == nil, "the array has a shape already")

@@ -1,10 +1,10 @@
 import CArchive
 import FileIO
 
-/// A zip archive of NumPy arrays (`.npz`), compressed or not. Pickled objects, which could run any code, are never
-/// unpickled but refused.
+/// A zip archive of NumPy arrays (`.npz`), compressed or not. Pickled objects, which could execute arbitrary code, are
+/// rejected.
 package final class NpzFile {
-    /// What messages call the file.
+    /// The name of the file in messages.
     package let name: String
     private let input: InputBytes
     /// The arrays' names, without `.npy`, in the order of the archive.
@@ -12,11 +12,11 @@ package final class NpzFile {
 
     private static let ending = ".npy"
 
-    /// The size of the archive.
+    /// The size of the archive in bytes.
     package var contentBytes: Int { input.bytes.count }
 
     /// - Parameter path: `-` is standard input.
-    /// - Throws: `FileError.badData` if it is not a zip archive, or one of files that are no arrays.
+    /// - Throws: `FileError.badData` if the file is not a zip archive, or contains files that are not arrays.
     package convenience init(path: String) throws(FileError) { try self.init(input: try InputBytes(path: path)) }
 
     package init(input: InputBytes) throws(FileError) {
@@ -44,8 +44,8 @@ package final class NpzFile {
         arrayNames = names.map { String($0.dropLast(Self.ending.count)) }
     }
 
-    /// Whether an archive ends in what zip files end in: a record of 22 bytes, and a comment as long as it says. Without
-    /// it libarchive would read what is left of the files.
+    /// Whether the archive has the end record of a zip file: 22 bytes and a comment of the stated length. Without this
+    /// check libarchive would read the remaining files of a truncated archive.
     private static func hasEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let (recordSize, longestComment) = (22, 0xFFFF)
         guard bytes.count >= recordSize else { return false }
@@ -56,9 +56,10 @@ package final class NpzFile {
         }
     }
 
-    /// Reads one array, nil if the archive has none of this name.
+    /// Reads an array; returns nil if the archive has none of this name.
     ///
-    /// - Throws: `FileError.badData` if the array is damaged, of pickled objects, or not as long as it says.
+    /// - Throws: `FileError.badData` if the array is damaged, contains pickled objects, or has a size that does not
+    ///   match its header.
     package func array(named wanted: String) throws(FileError) -> NpzArray? {
         var array: NpzArray?
         try Self.forEachEntry(of: input) { (entry, content) throws(FileError) in
@@ -69,7 +70,7 @@ package final class NpzFile {
         return array
     }
 
-    /// Goes through the archive until `body` returns false; `content` decompresses the entry that it is about.
+    /// Iterates over the archive until `body` returns false; `content` decompresses the current entry.
     private static func forEachEntry(
         of input: InputBytes, _ body: (String, () throws(FileError) -> ByteBuffer) throws(FileError) -> Bool
     ) throws(FileError) {
@@ -98,7 +99,7 @@ package final class NpzFile {
             let name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
             let goesOn = try body(name) { () throws(FileError) in
                 func check(_ size: Int) throws(FileError) {
-                    // An array in the archive, and as indices or values.
+                    // The array is in memory twice: as it is in the archive, and converted to indices or values.
                     let (bytes, overflow) = size.multipliedReportingOverflow(by: 2)
                     try AnnouncedSize.check(
                         overflow ? .max : bytes, contentBytes: input.bytes.count,
@@ -128,7 +129,7 @@ package final class NpzArray {
     /// NumPy's name of the element type, such as `<f4`.
     package let type: String
     package let shape: [Int]
-    /// Whether the last index runs fastest.
+    /// Whether the order is row-major, so that the last index varies fastest.
     package let isRowMajor: Bool
     private let archive: String
     private let content: ByteBuffer
@@ -152,7 +153,7 @@ package final class NpzArray {
         guard element.byteCount > 0 else {
             throw bad("of type \(type)", "numbers, such as float32 or int64", Self.convert)
         }
-        // A size that does not fit is not that of any content.
+        // A size that overflows does not match any content.
         let size =
             shape.contains(0)
             ? 0
@@ -167,10 +168,10 @@ package final class NpzArray {
         }
     }
 
-    /// How many elements there are.
+    /// The number of elements.
     package var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
 
-    /// An array of no dimensions holding a text, as bytes or as Unicode; nil for anything else.
+    /// The text of an array without dimensions that holds bytes or Unicode text; nil for any other array.
     package var text: String? {
         guard shape.isEmpty else { return nil }
         let bytes = content.bytes[dataStart...]
@@ -184,7 +185,7 @@ package final class NpzArray {
         return String(scalars)
     }
 
-    /// The elements, which have to be whole numbers.
+    /// The elements, which must be integers.
     ///
     /// - Throws: `FileError.badData` if they are not.
     package func integers() throws(FileError) -> [Int] {
@@ -197,9 +198,9 @@ package final class NpzArray {
         return integers
     }
 
-    /// Writes the elements as indices to `target`, which has room for `count`.
+    /// Converts the elements to indices and writes them to `target`, which has room for `count`.
     ///
-    /// - Throws: `FileError.badData` if they are not whole numbers, or one is not from 0 to below `limit`.
+    /// - Throws: `FileError.badData` if the elements are not integers, or one is negative or not below `limit`.
     package func copyIndices(to target: UnsafeMutablePointer<UInt32>, below limit: Int) throws(FileError) {
         var place = 0
         var wrong: Int?
@@ -218,9 +219,9 @@ package final class NpzArray {
             "check the shape of the matrix, and write the file again")
     }
 
-    /// Writes the elements as the nearest Floats to `target`, which has room for `count`.
+    /// Converts the elements to the nearest Floats and writes them to `target`, which has room for `count`.
     ///
-    /// - Returns: how many are not exactly what the file says.
+    /// - Returns: the number of elements that are not exactly representable.
     /// - Throws: `FileError.badData` if they are not numbers, or one is not finite as a Float.
     package func copyFloats(to target: UnsafeMutablePointer<Float>) throws(FileError) -> Int {
         guard let done = element.convert(data, count: count, to: target) else {
@@ -234,7 +235,7 @@ package final class NpzArray {
         return done.rounded
     }
 
-    /// The elements as they are stored.
+    /// The elements in their stored form.
     var data: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: content.bytes[dataStart...]) }
 
     /// Calls `body` with each element in order until it returns false.
@@ -247,7 +248,7 @@ package final class NpzArray {
     private static let convert: Message =
         "convert it with astype('float32') or astype('int64') in NumPy, and write the file again"
 
-    /// What is wrong with this array.
+    /// The error about this array.
     package func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
         .badData(BadData(path: archive, found: "array '\(name)' \(found)", expected: expected, advice: advice))
     }

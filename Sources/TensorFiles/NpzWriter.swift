@@ -1,10 +1,9 @@
 import CArchive
 import FileIO
 
-/// Writes several NumPy arrays into one `.npz` file, a zip archive without compression, in a stream: each array's
-/// type and shape are declared, then its elements follow in chunks. Large archives become zip64 by themselves. The
-/// entries have no time stamp, so the same content gives the same bytes. The file appears whole on `commit()` or not
-/// at all.
+/// Writes several NumPy arrays to one `.npz` file, an uncompressed zip archive, as a stream: each array's type and
+/// shape are declared, then its elements follow in chunks. Large archives use zip64 automatically. The entries have no
+/// time stamp, so the same content gives the same bytes. The file is created by `commit()`, complete or not at all.
 package final class NpzWriter {
     private let sink: ArchiveSink
     private let archive: OpaquePointer
@@ -21,7 +20,7 @@ package final class NpzWriter {
         self.archive = archive
         try check(archive_write_set_format_zip(archive))
         try check(archive_write_set_options(archive, "zip:compression=store"))
-        // Bytes pass straight to the file, which has a buffer of its own.
+        // Bytes are passed directly to the file, which has a buffer.
         try check(archive_write_set_bytes_per_block(archive, 0))
         let context = Unmanaged.passUnretained(sink).toOpaque()
         try check(
@@ -36,14 +35,14 @@ package final class NpzWriter {
     }
 
     deinit {
-        // An archive that is given up must not write its end while it is freed.
+        // An abandoned archive must not write its end record when it is freed.
         if !isCommitted { archive_write_fail(archive) }
         archive_write_free(archive)
     }
 
     /// Starts an array. Its elements follow with `write`.
     ///
-    /// - Precondition: the array before is complete; NumPy has the type.
+    /// - Precondition: the previous array is complete; NumPy supports the type.
     package func beginArray(named name: String, type: TensorType, shape: [Int]) throws(FileError) {
         finishArray()
         guard let typeName = type.npyDescription else { preconditionFailure("arrays cannot be \(type.rawValue)") }
@@ -55,9 +54,9 @@ package final class NpzWriter {
         elementsLeft = description.elementCount
     }
 
-    /// Appends elements to the array begun last.
+    /// Appends elements to the current array.
     ///
-    /// - Precondition: they are of the declared type and no more than the shape has.
+    /// - Precondition: the elements have the declared type and do not exceed the shape.
     package func write<Element: TensorElement>(_ elements: UnsafeBufferPointer<Element>) throws(FileError) {
         precondition(current?.type == Element.tensorType, "no array of \(Element.self) was begun")
         precondition(elements.count <= elementsLeft, "\(elements.count) elements, room for \(elementsLeft)")
@@ -82,7 +81,7 @@ package final class NpzWriter {
         try writeData(bytes)
     }
 
-    /// Makes the file appear under its name.
+    /// Completes the file and moves it to its path.
     ///
     /// - Precondition: the last array is complete.
     package func commit() throws(FileError) {
@@ -128,10 +127,10 @@ package final class NpzWriter {
     }
 }
 
-/// `AE_IFREG`, a macro that does not come through.
+/// `AE_IFREG`, a macro that Swift does not import.
 private let regularFile: UInt32 = 0o100000
 
-/// Where the archive's bytes go; keeps the error that a C function cannot pass on.
+/// The destination of the archive's bytes; stores an error, which a C function cannot throw.
 private final class ArchiveSink {
     let file: AtomicFile
     private(set) var error: FileError?

@@ -1,9 +1,9 @@
-/// What NumPy's name of an element type says, such as `<f4` or `|S3`.
+/// The parsed form of NumPy's name of an element type, such as `<f4` or `|S3`.
 struct NumPyElement {
     let isBigEndian: Bool
-    /// `b`, `i`, `u`, `f`, `c`, `S`, `U` and others.
+    /// The kind of the type: `b`, `i`, `u`, `f`, `c`, `S`, `U` or another letter.
     let kind: Character
-    /// 0 for what is no name of a type, and for types whose elements have no fixed size.
+    /// The size of an element in bytes; 0 for invalid names and for types whose elements have no fixed size.
     let byteCount: Int
 
     init(_ type: String) {
@@ -16,19 +16,19 @@ struct NumPyElement {
         byteCount = size >= 1 << 32 ? 0 : kind == "U" ? 4 * size : size
     }
 
-    /// How elements became Floats.
+    /// The result of converting elements to Floats.
     struct Conversion {
-        /// How many are not exactly what the file says.
+        /// The number of elements that are not exactly representable.
         var rounded = 0
-        /// How many are zero as Floats alone.
+        /// The number of nonzero elements that became zero.
         var tooSmall = 0
-        /// The first that is not finite as a Float.
+        /// The index of the first element that is not finite as a Float.
         var firstNotFinite: Int?
     }
 
-    /// Writes elements as the nearest Floats to `target`, up to the first that is not finite.
+    /// Converts elements to the nearest Floats and writes them to `target`, up to the first that is not finite.
     ///
-    /// - Returns: nil if they are no real numbers.
+    /// - Returns: nil if the elements are not real numbers.
     /// - Precondition: `bytes` has `count` elements, and `target` room for as many.
     func convert(_ bytes: UnsafeRawBufferPointer, count: Int, to target: UnsafeMutablePointer<Float>) -> Conversion? {
         var done = Conversion()
@@ -70,10 +70,10 @@ struct NumPyElement {
         return done
     }
 
-    /// Calls `body` with each element, a whole number, in order until it returns false; numbers beyond those of `Int`
-    /// are as near as it has them.
+    /// Calls `body` with each element, as an integer, in order until it returns false; numbers outside the range of
+    /// `Int` are clamped.
     ///
-    /// - Returns: whether they are whole numbers.
+    /// - Returns: whether the elements are integers.
     func forEachInteger(_ bytes: UnsafeRawBufferPointer, count: Int, _ body: (Int) -> Bool) -> Bool {
         switch (kind, byteCount) {
         case ("i", 8): forEach(Int64.self, in: bytes, count) { body(Int($0)) }
@@ -89,7 +89,7 @@ struct NumPyElement {
         return true
     }
 
-    /// - Parameter body: gets the elements in the processor's byte order.
+    /// - Parameter body: receives the elements in the processor's byte order.
     @inline(__always)
     private func forEach<Element: FixedWidthInteger & BitwiseCopyable>(
         _: Element.Type, in bytes: UnsafeRawBufferPointer, _ count: Int, _ body: (Element) -> Bool

@@ -1,9 +1,9 @@
 import FileIO
 
-/// A safetensors file, mapped into memory: opening reads and checks the header alone, and tensors are used in place.
+/// A safetensors file, mapped into memory: opening it reads and checks the header only, and tensors are used in place.
 ///
-/// Pointers from `elements(named:)` and its kin are valid as long as `mapping` is retained; whoever keeps a pointer
-/// keeps that object too.
+/// Pointers from `elements(named:)` and related methods are valid as long as `mapping` is retained; code that stores a
+/// pointer must retain that object too.
 package struct SafetensorsFile: Sendable {
     package let mapping: MappedFile
     package let metadata: [String: String]
@@ -14,7 +14,7 @@ package struct SafetensorsFile: Sendable {
     /// Opens a file and validates its header completely: tensors have known types, sizes that follow from type and
     /// shape, distinct names, and cover the data without gap or overlap.
     ///
-    /// - Throws: `FileError.unreadable` if there is no such file, `FileError.badData` if it is not as described.
+    /// - Throws: `FileError.unreadable` if there is no such file, `FileError.badData` if it is invalid.
     /// - Complexity: O(size of the header), whatever the size of the data.
     package init(path: String) throws(FileError) {
         mapping = try MappedFile(path: path)
@@ -24,7 +24,7 @@ package struct SafetensorsFile: Sendable {
             uniqueKeysWithValues: header.entries.enumerated().map { ($1.description.name, $0) })
     }
 
-    /// All tensors, in the order of their bytes.
+    /// All tensors, in the order of their data.
     package var tensors: [TensorDescription] { header.entries.map(\.description) }
 
     /// A tensor's type and shape, or nil if the file has no tensor of that name.
@@ -34,10 +34,10 @@ package struct SafetensorsFile: Sendable {
 
     /// A tensor's elements in place, row-major.
     ///
-    /// - Parameter shape: what the shape has to be; nil for any.
+    /// - Parameter shape: the expected shape; nil for any.
     /// - Throws: `FileError.badData` if there is no such tensor, it has another type or shape, or its bytes are not
-    ///   aligned in the file to the size of an element. Files from `SafetensorsWriter` are always aligned; of others,
-    ///   `array(named:)` reads any.
+    ///   aligned in the file to the size of an element. Files from `SafetensorsWriter` are always aligned; for other
+    ///   files use `array(named:)`.
     package func elements<Element: TensorElement>(
         named name: String, as type: Element.Type = Element.self, shape: [Int]? = nil
     ) throws(FileError) -> UnsafeBufferPointer<Element> {

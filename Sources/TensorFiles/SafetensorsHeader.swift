@@ -1,28 +1,28 @@
 import FileIO
 
-/// The head of a safetensors file: eight bytes with the length N of the JSON text, then the text, which tells of each
-/// tensor its type, its shape and where its bytes lie after the text, and may hold string metadata.
+/// The header of a safetensors file: eight bytes with the length N of the JSON text, then the text, which contains the
+/// type, the shape and the byte range of each tensor, and optional string metadata.
 ///
 /// Format: <https://github.com/huggingface/safetensors#format>.
 struct SafetensorsHeader {
     struct Entry {
         let description: TensorDescription
-        /// Counted from the end of the text.
+        /// The range of the tensor's bytes, counted from the end of the text.
         let byteRange: Range<Int>
     }
 
-    /// In the order of their bytes.
+    /// The tensors, in the order of their data.
     let entries: [Entry]
     let metadata: [String: String]
 
     static let lengthSize = 8
-    /// The longest text that the reference implementation accepts.
+    /// The longest text that the reference implementation accepts, in bytes.
     static let longestText = 100_000_000
     static let metadataKey = "__metadata__"
-    /// The bytes of the first tensor start at a multiple of this, so that vector loads are aligned.
+    /// The bytes of the first tensor start at a multiple of this number, so that vector loads are aligned.
     static let dataAlignment = 64
 
-    /// The bytes of tensors one after another, in the order given.
+    /// A header for tensors that are stored one after another in the given order.
     init(tensors: [TensorDescription], metadata: [String: String]) {
         var end = 0
         entries = tensors.map { tensor in
@@ -38,7 +38,7 @@ struct SafetensorsHeader {
         self.metadata = metadata
     }
 
-    /// The head as it stands in the file, with trailing spaces up to the alignment of the data.
+    /// The header as stored in the file, with trailing spaces up to the alignment of the data.
     var encoded: [UInt8] {
         var text = Array("{".utf8)
         if !metadata.isEmpty {
@@ -72,10 +72,10 @@ struct SafetensorsHeader {
 extension SafetensorsHeader {
     private static let remake: Message = "the file is damaged or not a safetensors file: make or fetch it again"
 
-    /// Parses and validates the head of a file.
+    /// Parses and validates the header of a file.
     ///
-    /// - Returns: the header and where the data starts.
-    /// - Throws: `FileError.badData` for anything that the format does not allow.
+    /// - Returns: the header and the position of the data.
+    /// - Throws: `FileError.badData` if the header is invalid.
     static func parse(_ mapping: MappedFile) throws(FileError) -> (header: SafetensorsHeader, dataStart: Int) {
         let dataStart = try textRange(mapping).upperBound
         var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: mapping.bytes[lengthSize..<dataStart]))
@@ -124,7 +124,7 @@ extension SafetensorsHeader {
             }
         }
         try scanner.end()
-        // Empty tensors stand before the one that starts where they do.
+        // Empty tensors are sorted before the tensor that starts at the same position.
         entries.sort {
             ($0.byteRange.lowerBound, $0.byteRange.upperBound) < ($1.byteRange.lowerBound, $1.byteRange.upperBound)
         }
@@ -177,7 +177,7 @@ extension SafetensorsHeader {
         return numbers
     }
 
-    /// The tensors have to cover the data exactly: no gap, no overlap, nothing left over.
+    /// Checks that the tensors cover the data exactly, without gaps, overlaps or remaining bytes.
     private static func validate(_ entries: [Entry], dataSize: Int, path: String) throws(FileError) {
         func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
             .badData(BadData(path: path, found: found, expected: expected, advice: advice))

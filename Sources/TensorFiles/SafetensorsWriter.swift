@@ -1,12 +1,12 @@
 import FileIO
 
-/// Writes a safetensors file in a stream: all tensors are declared first, then their bytes follow in chunks of any
-/// size, so nothing has to fit in memory. The file appears whole on `commit()` or not at all.
+/// Writes a safetensors file as a stream: all tensors are declared first, then their bytes follow in chunks of any
+/// size, so the data need not fit in memory. The file is created by `commit()`, complete or not at all.
 ///
-/// The data starts at a multiple of 64 bytes, and tensors are laid out by falling element size (otherwise as
-/// declared), so each is aligned to its elements. The same content gives the same bytes.
+/// The data starts at a multiple of 64 bytes, and tensors are stored in the order of descending element size (otherwise
+/// as declared), so that each is aligned to its elements. The same content gives the same bytes.
 package final class SafetensorsWriter {
-    /// The tensors in the order in which their elements have to be written.
+    /// The tensors in the order in which their elements must be written.
     package let tensors: [TensorDescription]
     private let file: AtomicFile
     private var current = 0
@@ -20,7 +20,7 @@ package final class SafetensorsWriter {
             precondition(tensor.name != SafetensorsHeader.metadataKey, "'\(tensor.name)' is not a tensor's name")
             precondition(tensor.type.isSupported, "tensor '\(tensor.name)' cannot be \(tensor.type.rawValue)")
         }
-        // Sorting by a key and the position is stable, which `sort` alone does not promise.
+        // Sorting by the size and the position is stable, which `sort` alone does not guarantee.
         self.tensors = tensors.enumerated().sorted {
             ($1.element.type.byteWidth, $0.offset) < ($0.element.type.byteWidth, $1.offset)
         }.map(\.element)
@@ -32,7 +32,8 @@ package final class SafetensorsWriter {
 
     /// Appends elements to a tensor.
     ///
-    /// - Precondition: `name` is the tensor whose turn it is (see `tensors`), of this element type, and has room.
+    /// - Precondition: `name` is the next tensor to be written (see `tensors`), of this element type, and not yet
+    ///   complete.
     package func write<Element: TensorElement>(
         _ elements: UnsafeBufferPointer<Element>, to name: String
     ) throws(FileError) {
@@ -54,9 +55,9 @@ package final class SafetensorsWriter {
         try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try write(buffer, to: name) }
     }
 
-    /// Makes the file appear under its name.
+    /// Completes the file and moves it to its path.
     ///
-    /// - Precondition: every element that was declared was written.
+    /// - Precondition: all declared elements have been written.
     package func commit() throws(FileError) {
         precondition(
             current == tensors.count, "tensor '\(tensors[min(current, tensors.count - 1)].name)' is incomplete")

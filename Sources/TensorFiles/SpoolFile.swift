@@ -6,8 +6,8 @@ import FileIO
     import Darwin
 #endif
 
-/// Elements set aside on disk until something else is known, such as how many there are in all. The file has no name
-/// and goes away with the object, even if the program is killed.
+/// A temporary file of elements, used until something is known that must be written before them, such as their number.
+/// The file has no name and is deleted with the object, even if the program is killed.
 package final class SpoolFile<Element: TensorElement> {
     package private(set) var count = 0
     private let path: String
@@ -15,8 +15,8 @@ package final class SpoolFile<Element: TensorElement> {
     private var buffer: [Element] = []
     private static var bufferCount: Int { (1 << 20) / MemoryLayout<Element>.stride }
 
-    /// - Parameter target: the file whose making needs the spool; the spool lies on the same disk if it is
-    ///   one.
+    /// - Parameter target: the file that is being created; if it is a file, the temporary file is created on the same
+    ///   disk.
     /// - Throws: `FileError.cannotCreate`.
     package init(besides target: String) throws(FileError) {
         path = target
@@ -49,7 +49,7 @@ package final class SpoolFile<Element: TensorElement> {
         try elements.withUnsafeBufferPointer { (elements) throws(FileError) in try append(contentsOf: elements) }
     }
 
-    /// Forgets all elements but the first ones.
+    /// Removes all elements but the first `newCount`.
     package func truncate(to newCount: Int) throws(FileError) {
         precondition((0...count).contains(newCount), "\(count) elements cannot be cut to \(newCount)")
         try flush()
@@ -59,9 +59,10 @@ package final class SpoolFile<Element: TensorElement> {
         count = newCount
     }
 
-    /// Hands out all elements in order, in pieces that may be changed in place; the spool keeps what it has.
+    /// Calls `body` with all elements in order, in pieces; `body` may change its piece in place, which does not change
+    /// the stored elements.
     ///
-    /// - Parameter body: also gets the number of the piece's first element.
+    /// - Parameter body: receives a piece and the index of its first element.
     package func forEachPiece(
         _ body: (UnsafeMutableBufferPointer<Element>, Int) throws(FileError) -> Void
     ) throws(FileError) {

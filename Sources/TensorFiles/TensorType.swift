@@ -1,7 +1,7 @@
 /// The element type of a stored tensor. Raw values are the names that safetensors uses.
 ///
-/// Half-precision types are known so that a file holding them can be opened and described; their elements cannot be
-/// read or written here.
+/// Half-precision types are included so that files containing them can be opened and described; reading or writing
+/// their elements is not supported.
 package enum TensorType: String, Sendable, CaseIterable {
     case float32 = "F32"
     case float64 = "F64"
@@ -12,7 +12,7 @@ package enum TensorType: String, Sendable, CaseIterable {
     case float16 = "F16"
     case bfloat16 = "BF16"
 
-    /// Bytes an element takes, which is also the alignment it needs.
+    /// The size of an element in bytes, which is also its alignment.
     package var byteWidth: Int {
         switch self {
         case .float64, .int64: 8
@@ -22,10 +22,10 @@ package enum TensorType: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether a Swift type here stands for the elements.
+    /// Whether there is a Swift type for the elements.
     package var isSupported: Bool { self != .float16 && self != .bfloat16 }
 
-    /// NumPy's name for the type, little-endian; nil where NumPy has none or it is not supported here.
+    /// NumPy's name for the type, little-endian; nil if NumPy has none or the type is not supported here.
     package var npyDescription: String? {
         switch self {
         case .float32: "<f4"
@@ -39,8 +39,8 @@ package enum TensorType: String, Sendable, CaseIterable {
     }
 }
 
-/// A Swift type whose memory is the stored form of a tensor element. All supported platforms are little-endian, as
-/// the formats are, so elements go to and from files unchanged.
+/// A Swift type with the same memory layout as a stored tensor element. All supported platforms and the formats are
+/// little-endian, so elements are read and written unchanged.
 package protocol TensorElement: BitwiseCopyable, Sendable {
     static var tensorType: TensorType { get }
 }
@@ -67,7 +67,7 @@ extension UInt8: TensorElement {
     package static var tensorType: TensorType { .uint8 }
 }
 
-/// What a stored tensor is: its name, element type and shape (row-major; an empty shape is a single value).
+/// The description of a stored tensor: its name, element type and shape (row-major; an empty shape is a single value).
 package struct TensorDescription: Sendable, Equatable {
     package let name: String
     package let type: TensorType
@@ -85,10 +85,10 @@ package struct TensorDescription: Sendable, Equatable {
     package var elementCount: Int { shape.reduce(1, *) }
     package var byteCount: Int { elementCount * type.byteWidth }
 
-    /// The size of a tensor, or nil if an extent is negative or the size does not fit in `Int`.
+    /// The size of a tensor in bytes; nil if an extent is negative or the size does not fit in `Int`.
     static func byteCount(type: TensorType, shape: [Int]) -> Int? {
         guard shape.allSatisfy({ $0 >= 0 }) else { return nil }
-        // An extent of 0 makes the size 0 whatever the others are, but their product must fit for other readers.
+        // If an extent is 0, the size is 0, but the product of the other extents must still fit for other readers.
         var size = type.byteWidth
         for extent in shape {
             let (product, overflow) = size.multipliedReportingOverflow(by: extent)
