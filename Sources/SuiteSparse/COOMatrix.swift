@@ -1,8 +1,8 @@
 import CGraphBLAS
 import SparseMatrices
 
-/// A sparse matrix as coordinates: one (row, column, value) triple an entry, in any order, duplicates allowed.
-/// What readers collect before they know the shape; `CSRMatrix.init(_:)` sorts it and sums duplicates.
+/// A sparse matrix as coordinates: one (row, column, value) triple per entry, in any order, duplicates allowed. Readers
+/// collect entries in this form before the shape is known; `CSRMatrix.init(_:)` sorts them and sums duplicates.
 public struct COOMatrix: Sendable {
     public let rowCount: Int
     public let columnCount: Int
@@ -41,13 +41,13 @@ public struct COOMatrix: Sendable {
 }
 
 extension CSRMatrix {
-    /// Sorts coordinates by row and column and adds up those that share a place, in the order they come; zeros that
-    /// are stored, or that result, stay entries. Rows and columns without entries stay, empty.
+    /// Sorts coordinates by row and column and adds values with equal coordinates in their given order. Zeros that are
+    /// stored or result remain entries. Rows and columns without entries are kept.
     ///
-    /// - Throws: `SparseMatrixError.nonFiniteValue` if a sum leaves the range of Float; `GraphBLASNotInstalled`, or
+    /// - Throws: `SparseMatrixError.nonFiniteValue` if a sum exceeds the range of Float; `GraphBLASNotInstalled`, or
     ///   `GraphBLASError` if the library fails, such as for lack of memory.
-    /// - Complexity: O(rows + entries · log(entries)); 8 bytes an entry for the wider column indices of GraphBLAS,
-    ///   and its own workspace.
+    /// - Complexity: O(rows + entries · log(entries)); memory of 8 bytes per entry for the wider column indices of
+    ///   GraphBLAS, and its workspace.
     public init(_ coordinates: COOMatrix, parallelism: Parallelism = .allCores) throws {
         guard coordinates.entryCount > 0 else {
             try self.init(
@@ -60,7 +60,7 @@ extension CSRMatrix {
             let matrix = try GraphBLASMatrix(
                 library, rowCount: coordinates.rowCount, columnCount: coordinates.columnCount)
             try coordinates.rowIndices.withUnsafeBytes { rows in
-                // Rows are not negative, so their bits are the same as those of GraphBLAS' unsigned indices.
+                // Rows are not negative, so their bit patterns are the same as those of GraphBLAS' unsigned indices.
                 guard let rows = rows.assumingMemoryBound(to: GrB_Index.self).baseAddress else { return }
                 try matrix.build(
                     rows: rows, columns: columns, values: coordinates.values, count: coordinates.entryCount)

@@ -1,10 +1,10 @@
 import CGraphBLAS
 import SparseMatrices
 
-/// Products by SuiteSparse:GraphBLAS, an independent implementation. The library is loaded and started when the first
-/// backend is made.
+/// Products by SuiteSparse:GraphBLAS, an independent implementation. The library is loaded and initialised when the
+/// first backend is created.
 ///
-/// W and Y are used where they are; X is copied, since GraphBLAS has 64-bit column indices.
+/// W and Y are used in place; X is copied, since GraphBLAS has 64-bit column indices.
 public struct GraphBLASBackend: SparseBackend {
     /// - Throws: `GraphBLASNotInstalled`; `GraphBLASError` if the library cannot be started.
     public init() throws { try GraphBLAS.run(.serial) { _ in } }
@@ -34,7 +34,7 @@ public struct GraphBLASBackend: SparseBackend {
         width: Int, into result: UnsafeMutablePointer<Float>, resultRows: Int, parallelism: Parallelism
     ) throws(SparseBackendFailure) {
         if x.allEntries.isEmpty || width == 0 { return }
-        // Only read: a full matrix that is an input has nothing to sort or to convert.
+        // The factor is only read: a full matrix that is an input need not be sorted or converted.
         let factor = UnsafeMutablePointer(mutating: factor)
         do {
             try GraphBLAS.run(parallelism) { library in

@@ -1,13 +1,13 @@
 import CGraphBLAS
 
-/// A call of SuiteSparse:GraphBLAS that failed. Shapes are checked before the library is asked, so what remains is
-/// mostly lack of memory.
+/// The error of a call of SuiteSparse:GraphBLAS. Shapes are checked before calls, so the remaining cause is mostly lack
+/// of memory.
 public struct GraphBLASError: Error, Equatable, CustomStringConvertible {
     /// The name of the code that the library returned, such as `GrB_OUT_OF_MEMORY`.
     public let code: String
     /// The function that returned it.
     public let function: String
-    /// What `GrB_error` tells about it; often empty.
+    /// The description of the error by `GrB_error`; often empty.
     public let explanation: String
 
     public var isLackOfMemory: Bool { code == "GrB_OUT_OF_MEMORY" }
@@ -45,11 +45,11 @@ public struct GraphBLASError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// SuiteSparse:GraphBLAS is not on this machine, or not in the version that this package was built for.
+/// SuiteSparse:GraphBLAS is not installed on this machine, or not in the version that this package was built for.
 public struct GraphBLASNotInstalled: Error, Equatable, CustomStringConvertible {
-    /// The file that was looked for.
+    /// The library file that was looked for.
     public let file: String
-    /// What the system's loader says.
+    /// The error message of the system's loader.
     public let reason: String
 
     public var description: String {

@@ -8,15 +8,15 @@ import Synchronization
     import Darwin
 #endif
 
-/// The symbols of SuiteSparse:GraphBLAS, which is not linked but loaded at its first use: who never asks for it does
-/// not have to have it.
+/// The symbols of SuiteSparse:GraphBLAS, which is not linked but loaded at its first use, so that it need not be
+/// installed if it is not used.
 final class GraphBLASLibrary: @unchecked Sendable {
-    // Unchecked: the pointers do not change, and what they point to does not once the library has started.
+    // Unchecked: neither the pointers nor the objects they point to change once the library has been initialised.
     let symbols: graphblas_symbols
 
-    /// - Parameter file: found as the system finds shared libraries; the default is the version that this package was
-    ///   built for.
-    /// - Throws: `GraphBLASNotInstalled` if there is no such library, or not all in it that is used here.
+    /// - Parameter file: the name of the shared library, found in the system's search path; the default is the version
+    ///   that this package was built for.
+    /// - Throws: `GraphBLASNotInstalled` if there is no such library, or it lacks functions that are used here.
     init(file: String = defaultFile) throws(GraphBLASNotInstalled) {
         var symbols = graphblas_symbols()
         if let reason = graphblas_load(file, &symbols) {
@@ -38,11 +38,12 @@ final class GraphBLASLibrary: @unchecked Sendable {
         }
     }
 
-    /// Starts the library; to be called once. Blocking mode: nothing stays pending after a call, so memory that was
-    /// lent for it can be taken back.
+    /// Initialises the library; to be called once. Blocking mode: nothing is pending after a call, so memory that was
+    /// lent to it can be taken back.
     ///
-    /// There is no reallocation, so that the library moves a block only by allocating, copying and freeing, which
-    /// `LentMemory` sees; and the pools of small free blocks are off, lest lent memory ends up in one.
+    /// No reallocation function is given, so that the library moves a block only by allocating, copying and freeing,
+    /// which `LentMemory` intercepts; and the pools of small free blocks are turned off so that lent memory cannot end
+    /// up in one.
     fileprivate func start() throws(GraphBLASError) {
         try GraphBLAS.check(
             symbols.GxB_init(GrB_BLOCKING, malloc, calloc, nil, LentMemory.release), "GxB_init")
@@ -53,12 +54,12 @@ final class GraphBLASLibrary: @unchecked Sendable {
     }
 }
 
-/// SuiteSparse:GraphBLAS as this package uses it: started once, asked by one caller at a time, with the number of
-/// threads that the caller allows.
+/// Access to SuiteSparse:GraphBLAS: initialised once, used by one caller at a time, with the number of threads that the
+/// caller allows.
 ///
-/// The library keeps its own threads, so it must not be called from inside a block of `Parallelism`.
+/// The library uses its own threads, so it must not be called from inside a block of `Parallelism`.
 enum GraphBLAS {
-    /// Loaded and started at the first use; the one place that does.
+    /// Loaded and initialised at the first use, and only here.
     private static let library = Result {
         let library = try GraphBLASLibrary()
         try library.start()
@@ -67,9 +68,9 @@ enum GraphBLAS {
 
     private static let oneCaller = Mutex<Void>(())
 
-    /// Runs `body` with the library to itself and up to `parallelism.threads` of its threads.
+    /// Runs `body` with exclusive access to the library and up to `parallelism.threads` of its threads.
     ///
-    /// - Throws: `GraphBLASNotInstalled`; `GraphBLASError` if it cannot be started; and what `body` throws.
+    /// - Throws: `GraphBLASNotInstalled`; `GraphBLASError` if the library cannot be initialised; any error of `body`.
     static func run<R: Sendable>(
         _ parallelism: Parallelism, _ body: (GraphBLASLibrary) throws -> R
     ) throws -> R {
@@ -88,14 +89,14 @@ enum GraphBLAS {
     }
 }
 
-/// The library as it is found on this machine.
+/// The GraphBLAS library that is installed on this machine.
 public enum GraphBLASInstallation {
-    /// Debian's package of the library that is loaded.
+    /// The name of the Debian package with the library that is loaded.
     public static var debianPackage: String { "libgraphblas\(GxB_IMPLEMENTATION_MAJOR)" }
 
-    /// nil where GraphBLAS is not installed. Loads it.
+    /// The version of the library; nil if GraphBLAS is not installed. Loads the library.
     ///
-    /// - Throws: `GraphBLASError` if it is, and does not start.
+    /// - Throws: `GraphBLASError` if the library is installed but cannot be initialised.
     public static var version: String? {
         get throws {
             do {

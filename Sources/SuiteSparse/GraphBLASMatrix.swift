@@ -8,7 +8,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// A GraphBLAS matrix of Float that is freed with its owner. To be used within `GraphBLAS.run` only.
+/// A GraphBLAS matrix of Float that is freed with its owner. Must be used within `GraphBLAS.run` only.
 struct GraphBLASMatrix: ~Copyable {
     let rowCount: Int
     let columnCount: Int
@@ -46,7 +46,7 @@ struct GraphBLASMatrix: ~Copyable {
 // MARK: Operations on this matrix, C
 
 extension GraphBLASMatrix {
-    /// Whether the first factor of a product is taken transposed.
+    /// Whether the first factor of a product is transposed.
     enum Orientation {
         case asStored, firstTransposed
     }
@@ -55,7 +55,7 @@ extension GraphBLASMatrix {
     borrowing func addProduct(
         _ a: borrowing GraphBLASMatrix, _ b: borrowing GraphBLASMatrix, _ orientation: Orientation
     ) throws(GraphBLASError) {
-        // No descriptor means that all is taken as stored.
+        // Without a descriptor both factors are used as stored.
         let descriptor = orientation == .firstTransposed ? symbols.GrB_DESC_T0.pointee : nil
         try check(
             symbols.GrB_mxm(
@@ -64,7 +64,7 @@ extension GraphBLASMatrix {
             "GrB_mxm")
     }
 
-    /// Fills C, which is empty, with `count` coordinates; values at the same place are added, in the order given.
+    /// Fills C, which is empty, with `count` coordinates; values with equal coordinates are added in the given order.
     borrowing func build(
         rows: UnsafePointer<GrB_Index>, columns: UnsafePointer<GrB_Index>, values: UnsafePointer<Float>, count: Int
     ) throws(GraphBLASError) {
@@ -90,7 +90,7 @@ extension GraphBLASMatrix {
         var offsets = try copy(x.rowOffsets) { GrB_Index($0 - entries.lowerBound) }
         var columns = try copy(UnsafeBufferPointer(rebasing: x.columnIndices[entries])) { GrB_Index($0) }
         var values = UnsafeMutableRawPointer(try copy(UnsafeBufferPointer(rebasing: x.values[entries])) { $0 })
-        // Packing takes the arrays over and clears the pointers to them.
+        // Packing takes ownership of the arrays and clears the pointers to them.
         defer {
             free(offsets)
             free(columns)
@@ -118,8 +118,8 @@ extension GraphBLASMatrix {
         return matrix
     }
 
-    /// Ends the loan of `elements`: they hold the matrix afterwards, and the matrix is empty. A copy is made only if
-    /// GraphBLAS has put the result into memory of its own.
+    /// Takes back the memory of `elements`, which contain the matrix afterwards; the matrix is then empty. A copy is
+    /// made only if GraphBLAS has stored the result in other memory.
     borrowing func takeBack(into elements: UnsafeMutablePointer<Float>) throws(GraphBLASError) {
         var untyped: UnsafeMutableRawPointer?
         var bytes: GrB_Index = 0
@@ -139,7 +139,8 @@ extension GraphBLASMatrix {
         var columns: UnsafeMutablePointer<GrB_Index>?
         var untypedValues: UnsafeMutableRawPointer?
         var offsetBytes: GrB_Index = 0, columnBytes: GrB_Index = 0, valueBytes: GrB_Index = 0
-        // No place for the "iso" and "jumbled" flags: the values come expanded and the columns sorted.
+        // No pointers for the "iso" and "jumbled" flags are passed, so the values are returned expanded and the columns
+        // sorted.
         try check(
             symbols.GxB_Matrix_unpack_CSR(
                 handle, &offsets, &columns, &untypedValues, &offsetBytes, &columnBytes, &valueBytes, nil, nil, nil),
@@ -163,7 +164,7 @@ extension GraphBLASMatrix {
             values: values)
     }
 
-    /// A block from `malloc`, as GraphBLAS frees it, with each source element converted.
+    /// A block from `malloc`, which GraphBLAS can free, with the converted source elements.
     private static func copy<Source, Target: BitwiseCopyable>(
         _ source: UnsafeBufferPointer<Source>, _ convert: (Source) -> Target
     ) throws(GraphBLASError) -> UnsafeMutablePointer<Target>? {
@@ -177,7 +178,7 @@ extension GraphBLASMatrix {
 }
 
 extension CSRView {
-    /// Whether every row's columns rise, which a view does not promise.
+    /// Whether the columns of every row are rising, which a view does not guarantee.
     fileprivate var hasSortedColumns: Bool {
         for row in 0..<rowCount {
             for entry in entries(ofRow: row).dropFirst() where columnIndices[entry - 1] > columnIndices[entry] {
@@ -188,12 +189,12 @@ extension CSRView {
     }
 }
 
-/// Memory that GraphBLAS works on without owning it. A packed array belongs to the library, which may free it
-/// whenever it prefers a fresh one; what is lent survives that, because the library frees through here.
+/// Memory that GraphBLAS uses without owning it. A packed array belongs to the library, which may free it at any time
+/// in favour of a new one; lent memory survives that, because the library frees through `release`.
 enum LentMemory {
     private static let addresses = Mutex<[UInt]>([])
 
-    /// Keeps the memory at `pointer` from being freed until `body`, and with it every matrix that it made, is done.
+    /// Prevents the memory at `pointer` from being freed until `body`, and every matrix that it creates, is done.
     static func lending<R, E: Error>(
         _ pointer: UnsafeMutableRawPointer, _ body: () throws(E) -> R
     ) throws(E) -> R {
@@ -207,7 +208,7 @@ enum LentMemory {
         return try body()
     }
 
-    /// What the library calls instead of `free`.
+    /// The function that the library calls instead of `free`.
     static let release: @convention(c) (UnsafeMutableRawPointer?) -> Void = { pointer in
         let address = UInt(bitPattern: pointer)
         if !addresses.withLock({ $0.contains(address) }) { free(pointer) }

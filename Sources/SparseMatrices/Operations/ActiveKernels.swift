@@ -13,11 +13,11 @@ import VectorKernels
     import VectorKernelsV3
 #endif
 
-/// The kernels in use: the fastest that this processor runs, chosen once at start.
-/// Set the environment variable `GOSSAMER_KERNELS=baseline` to force the portable ones.
+/// The kernels in use: the fastest that this processor supports, chosen once at start.
+/// Set the environment variable `GOSSAMER_KERNELS=baseline` to use the portable ones.
 package let kernels: any VectorKernelSet.Type = KernelChoice.best
 
-/// All kernel sets that this processor runs, the baseline first; for tests that compare them.
+/// All kernel sets that this processor supports, the baseline first; for tests that compare them.
 package let availableKernels: [any VectorKernelSet.Type] = KernelChoice.available
 
 private enum KernelChoice {
@@ -38,15 +38,15 @@ private enum KernelChoice {
     }
 }
 
-/// The libraries that compute, as they are found when the program runs.
+/// The numerical libraries, as found at run time.
 package enum ComputingLibraries {
-    /// Such as `0.3.21`.
+    /// The version of OpenBLAS, such as `0.3.21`.
     package static var openBLAS: String {
-        // The configuration begins with `OpenBLAS 0.3.21`; what it was built with follows.
+        // The configuration begins with `OpenBLAS 0.3.21`; build options follow.
         let words = String(cString: openblas_get_config()).split(separator: " ")
         return words.dropFirst().first.map(String.init) ?? "unknown"
     }
 
-    /// The processor whose kernels OpenBLAS chose, such as `Haswell`.
+    /// The processor type for which OpenBLAS chose its kernels, such as `Haswell`.
     package static var openBLASCore: String { String(cString: openblas_get_corename()) }
 }

@@ -2,7 +2,8 @@ import COpenBLAS
 
 /// The Cholesky factorization of a symmetric positive definite matrix, by LAPACK.
 package struct Cholesky {
-    /// The matrix is not positive definite to working precision; the leading minor of this order is the first that fails.
+    /// The matrix is not positive definite to working precision; `order` is that of the first leading minor that is not
+    /// positive.
     package struct NotPositiveDefinite: Error { package let order: Int }
 
     package let order: Int
@@ -31,7 +32,7 @@ package struct Cholesky {
 
     /// Replaces A by A⁻¹, both order × order.
     ///
-    /// - Returns: whether A is positive definite to working precision; if not, it is left in pieces.
+    /// - Returns: whether A is positive definite to working precision; if not, the contents of A are undefined.
     /// - Complexity: O(order³); allocates nothing.
     package static func invert(_ a: UnsafeMutablePointer<Double>, order: Int) -> Bool {
         DenseProducts.prepare(threads: 1)
@@ -40,7 +41,7 @@ package struct Cholesky {
         if info != 0 { return false }
         dpotri_("L", &n, a, &n, &info)
         if info != 0 { return false }
-        // LAPACK fills one triangle; column-major lower is row-major upper.
+        // LAPACK fills one triangle; its lower triangle in column-major order is the upper one in row-major order.
         for i in 0..<order {
             for j in 0..<i { a[i * order + j] = a[j * order + i] }
         }
@@ -48,12 +49,12 @@ package struct Cholesky {
     }
 }
 
-/// Small symmetric matrices as their lower triangles, row by row: entry (i, j), j ≤ i, is at i(i+1)/2 + j. So are their
-/// Cholesky factors L, A = L·Lᵀ.
+/// Small symmetric matrices stored as their lower triangles, row by row: entry (i, j), j ≤ i, is at i(i+1)/2 + j. Their
+/// Cholesky factors L, A = L·Lᵀ, are stored in the same way.
 package enum PackedTriangles {
     package static func count(order: Int) -> Int { order * (order + 1) / 2 }
 
-    /// Where entry (i, i) is.
+    /// The position of entry (i, i).
     package static func diagonal(_ i: Int) -> Int { i * (i + 3) / 2 }
 
     /// A = x·xᵀ.
@@ -97,14 +98,14 @@ package enum PackedTriangles {
 
     /// The Cholesky factor of A, computed in Double.
     ///
-    /// - Returns: whether A is positive definite to working precision; if not, L is left as it was.
+    /// - Returns: whether A is positive definite to working precision; if not, L is unchanged.
     /// - Complexity: O(order³).
     package static func factor(
         _ a: UnsafePointer<Float>, order: Int, into l: UnsafeMutablePointer<Float>
     ) -> Bool {
         DenseProducts.prepare(threads: 1)
         var square = unpacked(a, order: order)
-        // LAPACK counts by columns: its upper triangle is our lower one.
+        // LAPACK uses column-major order, in which its upper triangle is our lower one.
         var n = blasint(order), info: blasint = 0
         dpotrf_("U", &n, &square, &n, &info)
         if info != 0 { return false }

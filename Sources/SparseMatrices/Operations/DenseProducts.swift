@@ -3,19 +3,20 @@ import COpenBLAS
 import Synchronization
 import VectorKernelInterface
 
-/// Dense products, but for `accumulateRows` by OpenBLAS. Its own threads stay off: it splits sums by the number of
-/// threads, which would change the bytes. Ours cut the rows of the result into fixed blocks instead.
+/// Dense products; all but `accumulateRows` are computed by OpenBLAS. OpenBLAS' own threads are turned off, since it
+/// splits sums by the number of threads, which would change the result. Instead, the rows of the result are divided
+/// into fixed blocks, one per task.
 ///
-/// OpenBLAS sums a row of the result in another order at the edge of a block than inside it, so what it gives for a row
-/// depends in the last bits on the rows beside it.
+/// OpenBLAS sums a row of the result in a different order at the edge of a block than inside it, so the last bits of a
+/// row depend on the neighbouring rows.
 package enum DenseProducts {
-    /// For how many threads at once there was room for OpenBLAS' buffers.
+    /// The number of concurrent threads for which memory for OpenBLAS' buffers has been checked.
     private static let roomyThreads = Atomic<Int>(AddressSpace.limit == nil ? .max : 0)
-    /// Of its builds for x86-64; others take less.
+    /// The buffer size of OpenBLAS' builds for x86-64, in bytes; other builds use less.
     private static let bufferSize = 129 << 20
 
-    /// What comes before each call of OpenBLAS. Others in the process may have given it threads since the last one; and
-    /// it takes a buffer for each thread that calls it at the same time, and keeps it.
+    /// Prepares a call of OpenBLAS. Other code in the process may have changed its number of threads since the last
+    /// call; and OpenBLAS allocates, and keeps, a buffer for each thread that calls it concurrently.
     @inline(__always)
     static func prepare(threads: Int) {
         if openblas_get_num_threads() != 1 { openblas_set_num_threads(1) }
@@ -48,7 +49,7 @@ package enum DenseProducts {
         }
     }
 
-    /// The same for Double.
+    /// The same for matrices of Double.
     package static func multiply(
         _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, transposeA: Bool = false, transposeB: Bool = false,
         m: Int, n: Int, k: Int, alpha: Double = 1, beta: Double = 0,
@@ -66,7 +67,8 @@ package enum DenseProducts {
         }
     }
 
-    /// C = op(A)·op(B) + β·C for blocks of larger matrices, on the calling thread; strides are the larger matrices' rows.
+    /// C = op(A)·op(B) + β·C for blocks of larger matrices, on the calling thread; strides are the row lengths of the
+    /// larger matrices.
     package static func multiplyBlock(
         _ a: UnsafePointer<Float>, strideA: Int, transposeA: Bool = false, _ b: UnsafePointer<Float>, strideB: Int,
         transposeB: Bool, m: Int, n: Int, k: Int, beta: Float, into c: UnsafeMutablePointer<Float>, strideC: Int
@@ -77,8 +79,8 @@ package enum DenseProducts {
             blasint(m), blasint(n), blasint(k), 1, a, blasint(strideA), b, blasint(strideB), beta, c, blasint(strideC))
     }
 
-    /// Y += X·W for row-major matrices. A row of Y depends on that row of X alone, wherever it stands and whatever stands
-    /// beside it: for what is to be the same in any company, such as a document's code.
+    /// Y += X·W for row-major matrices. A row of Y depends only on the same row of X, not on its position or on other
+    /// rows. Used where results must not depend on the batch, such as for a document's code.
     ///
     /// - Parameters:
     ///   - x: rows × inner.
@@ -96,6 +98,7 @@ package enum DenseProducts {
         }
     }
 
-    /// Every block packs B anew, so blocks are as large as leaves the rows of a minibatch to two cores.
+    /// Each block packs B again, so blocks are as large as possible while the rows of a minibatch still occupy two
+    /// cores.
     private static func rowsPerBlock(of m: Int) -> Int { m < 128 ? 32 : 64 }
 }

@@ -7,10 +7,10 @@ import Synchronization
     import Darwin
 #endif
 
-/// How many threads an operation may use.
+/// The number of threads that an operation may use.
 ///
-/// Work is cut into blocks whose borders do not depend on the number of threads, and a block's result does not depend
-/// on who computes it; so every operation gives the same bytes with one thread or many.
+/// Work is divided into blocks that do not depend on the number of threads, and a block's result does not depend on the
+/// thread that computes it; so every operation gives the same bytes for any number of threads.
 public struct Parallelism: Sendable, Equatable {
     public let threads: Int
 
@@ -21,15 +21,16 @@ public struct Parallelism: Sendable, Equatable {
 
     public static let serial = Parallelism(threads: 1)
 
-    /// One thread for each processor that is online.
+    /// One thread for each online processor.
     public static let allCores = Parallelism(threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
 
-    /// Calls `body` for the blocks `0..<blocks`, each once, on up to `threads` threads; returns when all are done.
+    /// Calls `body` once for each of the blocks `0..<blocks`, on up to `threads` threads; returns when all are done.
     public func forEach(block blocks: Int, _ body: (Int) -> Void) {
         forEach(block: blocks) { block, _ in body(block) }
     }
 
-    /// The same; `body` is also told the number of its worker, below `threads`, so that each can have memory of its own.
+    /// The same; `body` also receives the number of its worker, below `threads`, so that each worker can use separate
+    /// memory.
     package func forEach(block blocks: Int, _ body: (_ block: Int, _ worker: Int) -> Void) {
         let workers = min(threads, blocks)
         if workers <= 1 {
@@ -38,7 +39,7 @@ public struct Parallelism: Sendable, Equatable {
         }
         let next = Atomic<Int>(0)
         withoutActuallyEscaping(body) { body in
-            // Blocks write to places of their own, which the compiler cannot see.
+            // Blocks write to separate memory, which the compiler cannot verify.
             nonisolated(unsafe) let body = body
             DispatchQueue.concurrentPerform(iterations: workers) { worker in
                 while true {
@@ -59,15 +60,15 @@ public struct Parallelism: Sendable, Equatable {
         }
     }
 
-    /// Cuts `0..<count` into runs of `blockSize` and calls `body` for each.
+    /// Divides `0..<count` into ranges of `blockSize` and calls `body` for each.
     ///
-    /// - Parameter blockSize: the default suits rows of some hundred numbers: runs of 64 pay for being handed out, and
-    ///   of less than 512 rows, such as those of a small minibatch, runs of 8 still occupy all cores.
+    /// - Parameter blockSize: the default suits rows of a few hundred numbers: ranges of 64 rows are worth the overhead
+    ///   of scheduling; for less than 512 rows, as in a small minibatch, ranges of 8 still occupy all cores.
     public func forEachRange(of count: Int, blockSize: Int? = nil, _ body: (Range<Int>) -> Void) {
         forEachRange(of: count, blockSize: blockSize ?? (count < 512 ? 8 : 64)) { range, _ in body(range) }
     }
 
-    /// The same; `body` is also told the number of its worker, below `threads`.
+    /// The same; `body` also receives the number of its worker, below `threads`.
     package func forEachRange(of count: Int, blockSize: Int, _ body: (Range<Int>, _ worker: Int) -> Void) {
         precondition(blockSize > 0, "blocks must hold something")
         forEach(block: (count + blockSize - 1) / blockSize) { block, worker in

@@ -1,12 +1,12 @@
 import VectorKernelInterface
 
-/// Who computes the sparse–dense products of the layers. All give the same sums to rounding, and each the same bytes
-/// on every run and for every number of threads.
+/// An implementation of the sparse–dense products of the layers. All backends give the same sums up to rounding, and
+/// each gives the same bytes on every run and for any number of threads.
 ///
-/// A backend that needs a library loads it when it is made, so one that exists can be used; what a product can still
-/// fail for is mostly lack of memory.
+/// A backend that needs a library loads it when it is created, so an existing backend can be used; a product can then
+/// still fail, mostly for lack of memory.
 public protocol SparseBackend: Sendable {
-    /// Whether products run on threads of the backend's own, so that they must not be asked for from inside a block of
+    /// Whether products run on threads of the backend, so that they must not be called from inside a block of
     /// `Parallelism`.
     var hasOwnThreads: Bool { get }
 
@@ -18,8 +18,8 @@ public protocol SparseBackend: Sendable {
         parallelism: Parallelism
     ) throws(SparseBackendFailure)
 
-    /// G += Xᵀ·Y, Y and G row-major with `width` columns. G is undefined if an error is thrown. Unless a backend has a
-    /// way of its own, X is transposed first.
+    /// G += Xᵀ·Y, Y and G row-major with `width` columns. G is undefined if an error is thrown. The default
+    /// implementation transposes X first.
     ///
     /// - Complexity: O(nnz(X)·width + m + k) for X: m × k.
     func spmmTransposed(
@@ -28,9 +28,9 @@ public protocol SparseBackend: Sendable {
     ) throws(SparseBackendFailure)
 }
 
-/// A product that a backend could not compute.
+/// The error of a product that a backend could not compute.
 public struct SparseBackendFailure: Error, CustomStringConvertible {
-    /// What the backend's library said.
+    /// The error of the backend's library.
     public let cause: any Error
 
     public init(_ cause: any Error) { self.cause = cause }
@@ -107,10 +107,10 @@ extension SparseBackend {
     }
 }
 
-/// The SIMD kernels of this package: the default, which needs no library and never fails.
+/// The SIMD kernels of this package: the default backend, which needs no library and never fails.
 ///
-/// A transposed product goes through the transpose of X rather than through scattered adds, so that threads never write
-/// to the same row. Nothing is allocated but that transpose, and each row sums in column order.
+/// A transposed product uses the transpose of X instead of scattered additions, so that threads never write to the same
+/// row. Only that transpose is allocated, and each row is summed in column order.
 public struct SwiftKernels: SparseBackend {
     public init() {}
 

@@ -1,6 +1,6 @@
 import HeapModule
 
-/// The entries of largest value among those that come by; of equal values those of the lowest index.
+/// Keeps the entries with the largest values of a sequence; among equal values those with the lowest index.
 package struct TopEntries {
     package struct Entry: Comparable, Sendable {
         package let index: Int
@@ -12,7 +12,7 @@ package struct TopEntries {
             self.value = value
         }
 
-        /// Whether `a` has to go before `b` does.
+        /// Whether `a` is removed before `b`.
         @inlinable
         package static func < (a: Entry, b: Entry) -> Bool {
             a.value != b.value ? a.value < b.value : a.index > b.index
@@ -21,17 +21,17 @@ package struct TopEntries {
 
     private let count: Int
     private var heap = Heap<Entry>()
-    /// What a new entry has to exceed, once there are `count`.
+    /// The value that a new entry must exceed once there are `count` entries.
     @usableFromInline
     var weakest: Entry?
 
-    /// - Parameter count: how many are kept; not below 0.
+    /// - Parameter count: the number of entries to keep; not negative.
     package init(count: Int) {
         precondition(count >= 0, "cannot keep \(count) entries")
         self.count = count
     }
 
-    /// - Complexity: O(log count), and O(1) for what is not among the largest.
+    /// - Complexity: O(log count); O(1) for an entry that is not among the largest.
     @inlinable
     package mutating func add(_ index: Int, _ value: Double) {
         let entry = Entry(index: index, value: value)
@@ -45,14 +45,14 @@ package struct TopEntries {
         if heap.count == count { weakest = heap.min }
     }
 
-    /// The largest first.
+    /// The entries in descending order.
     ///
     /// - Complexity: O(count·log count).
     package var sorted: [Entry] { heap.unordered.sorted(by: >) }
 }
 
 extension TopEntries {
-    /// The largest of some values, whose positions are their indices.
+    /// The largest of some values, whose indices are their positions.
     package init(_ count: Int, of values: some Sequence<Double>) {
         self.init(count: count)
         for (index, value) in values.enumerated() { add(index, value) }

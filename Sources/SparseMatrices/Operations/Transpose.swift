@@ -8,7 +8,7 @@ extension CSRMatrix {
 }
 
 extension CSRView {
-    /// Xᵀ, in memory of its own.
+    /// Xᵀ, in newly allocated memory.
     ///
     /// - Complexity: O(rows + columns + entries).
     package func transposed() -> CSRMatrix {
@@ -17,7 +17,8 @@ extension CSRView {
         let offsets = AlignedBuffer<Int>(repeating: 0, count: columnCount + 1)
         let rows = AlignedBuffer<UInt32>(uninitialized: entries.count)
         let transposedValues = AlignedBuffer<Float>(uninitialized: entries.count)
-        // The memory may be mapped from a file that others write to: nothing outside of ours is to be written to.
+        // The memory may be mapped from a file that is modified meanwhile; columns out of range must not cause writes
+        // outside of our memory.
         for column in columnIndices[entries] {
             guard column < columnCount else { AlteredInput.end() }
             offsets.baseAddress[Int(column) + 1] += 1

@@ -6,15 +6,15 @@ import Allocation
     import Darwin
 #endif
 
-/// A fixed-size block of trivial elements outside Swift's arrays: aligned to cache lines, and to huge pages when it
-/// is large, since gathers from a big matrix are bound by the address translation as much as by the cache.
+/// A fixed-size block of trivial elements outside Swift's arrays, aligned to cache lines and, if it is large, to huge
+/// pages, since gathers from a large matrix are limited by address translation as much as by the cache.
 ///
-/// Whoever holds the only reference may write; the value types built on top guarantee that by copying on write.
+/// Only the holder of the only reference may write; value types built on this class ensure it by copy-on-write.
 package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     package let count: Int
     package let baseAddress: UnsafeMutablePointer<Element>
 
-    /// Allocates without initialising; the caller writes every element before it is read.
+    /// Allocates without initialising; every element must be written before it is read.
     package init(uninitialized count: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) elements")
         self.count = count

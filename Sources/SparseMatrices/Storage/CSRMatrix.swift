@@ -1,18 +1,18 @@
 /// A sparse matrix in compressed sparse row form: an immutable value over shared storage.
 ///
-/// Row i's entries are `columnIndices[rowOffsets[i]..<rowOffsets[i + 1]]` and the values beside them; others call the
-/// three arrays indptr, indices and data. The invariants — offsets that rise from 0 to the number of entries, columns
-/// strictly rising within a row and below `columnCount`, finite values — are checked once, at construction. That is
-/// what lets every kernel read without checks.
+/// Row i's entries are `columnIndices[rowOffsets[i]..<rowOffsets[i + 1]]` and the values at the same positions; other
+/// libraries call the three arrays indptr, indices and data. The invariants — offsets that rise from 0 to the number of
+/// entries, columns strictly rising within a row and below `columnCount`, finite values — are checked once, at
+/// construction, so that kernels can read without checks.
 ///
-/// The storage is either owned or borrowed from something that keeps it alive, such as a memory-mapped file, so a
-/// matrix larger than memory is the same type.
+/// The storage is either owned or borrowed from an object that keeps it alive, such as a memory-mapped file, so a
+/// matrix larger than memory has the same type.
 public struct CSRMatrix: Sendable {
     public let rowCount: Int
     public let columnCount: Int
     let storage: CSRStorage
 
-    /// Takes arrays, copies them, and validates.
+    /// Copies the arrays and validates them.
     ///
     /// - Complexity: O(rows + entries).
     public init(
@@ -23,7 +23,7 @@ public struct CSRMatrix: Sendable {
             columnIndices: AlignedBuffer(columnIndices), values: AlignedBuffer(values))
     }
 
-    /// Takes over buffers that nobody writes to any more, and validates.
+    /// Takes ownership of buffers that are no longer written to, and validates them.
     package init(
         rowCount: Int, columnCount: Int, rowOffsets: AlignedBuffer<Int>, columnIndices: AlignedBuffer<UInt32>,
         values: AlignedBuffer<Float>
@@ -36,7 +36,7 @@ public struct CSRMatrix: Sendable {
                 values: UnsafeBufferPointer(values.elements), owners: [rowOffsets, columnIndices, values]))
     }
 
-    /// Borrows memory that `owner` keeps alive and unchanged, such as a mapped file, and validates.
+    /// Borrows memory that `owner` keeps alive and unchanged, such as a mapped file, and validates it.
     public init(
         rowCount: Int, columnCount: Int, rowOffsets: UnsafeBufferPointer<Int>,
         columnIndices: UnsafeBufferPointer<UInt32>, values: UnsafeBufferPointer<Float>, owner: AnyObject & Sendable
@@ -47,15 +47,14 @@ public struct CSRMatrix: Sendable {
                 rowOffsets: rowOffsets, columnIndices: columnIndices, values: values, owners: [owner]))
     }
 
-    /// Borrows memory that `owner` keeps alive, for files too large to go through when they are opened: lengths and row
-    /// offsets are checked now, columns and values when somebody first wants to see them.
+    /// Borrows memory that `owner` keeps alive, for files too large to read when they are opened: lengths and row
+    /// offsets are checked now, columns and values before their first use.
     ///
-    /// The offsets are copied, 8 bytes a row: others may write to a file that is mapped, and as long as every row stays
-    /// where it was checked to be, what they write can make numbers wrong, but no pass leaves the matrix by them.
+    /// The offsets are copied, 8 bytes per row: a mapped file may be modified by other processes, and as long as the
+    /// checked offsets are used, such changes can make numbers wrong but cannot cause accesses outside of the matrix.
     ///
-    /// Call `validateEntries` before that, to hear of what is wrong as an error. Whoever does not call it is safe all
-    /// the same, since nothing hands out entries that were not checked; but for lack of a way to throw, a wrong entry
-    /// stops the program then.
+    /// Call `validateEntries` before the first use to get an error if entries are invalid. Without that call invalid
+    /// entries are still never used: since they are found where no error can be thrown, they stop the program.
     /// - Complexity: O(rows).
     public init(
         rowCount: Int, columnCount: Int, rowOffsets: UnsafeBufferPointer<Int>,
@@ -73,7 +72,7 @@ public struct CSRMatrix: Sendable {
         try validateRowOffsets()
     }
 
-    /// Takes over buffers that hold the invariants by construction; for code that has just built them so.
+    /// Takes ownership of buffers that satisfy the invariants by construction.
     package init(
         validRowCount rowCount: Int, columnCount: Int, rowOffsets: AlignedBuffer<Int>,
         columnIndices: AlignedBuffer<UInt32>, values: AlignedBuffer<Float>
@@ -87,7 +86,7 @@ public struct CSRMatrix: Sendable {
             areEntriesValid: true)
     }
 
-    /// The same pattern, whose memory is shared, with other finite values.
+    /// The same pattern, sharing memory, with other finite values.
     package func replacingValues(with values: AlignedBuffer<Float>) -> CSRMatrix {
         requireValidEntries()
         precondition(values.count == entryCount, "\(entryCount) entries need as many values, got \(values.count)")
@@ -98,7 +97,8 @@ public struct CSRMatrix: Sendable {
                 values: UnsafeBufferPointer(values.elements), owners: [storage, values], areEntriesValid: true))
     }
 
-    /// As many entries a row, with other columns, which stay sorted and in range, and other finite values.
+    /// A matrix with the same number of entries in each row, with other columns, which must be sorted and in range, and
+    /// other finite values.
     func replacing(
         columnCount: Int, columnIndices: AlignedBuffer<UInt32>, values: AlignedBuffer<Float>
     ) -> CSRMatrix {
@@ -111,7 +111,7 @@ public struct CSRMatrix: Sendable {
                 areEntriesValid: true))
     }
 
-    /// The same entries, whose memory is shared, with more columns, which are empty.
+    /// The same entries, sharing memory, with additional empty columns.
     ///
     /// - Precondition: `columnCount` is not below that of this matrix.
     package func widened(to columnCount: Int) -> CSRMatrix {
@@ -120,12 +120,12 @@ public struct CSRMatrix: Sendable {
         return CSRMatrix(rowCount: rowCount, columnCount: columnCount, validStorage: storage)
     }
 
-    /// A run of rows, whose entries are shared; they are checked before their first use if these are.
+    /// A range of rows, sharing their entries; these are checked before their first use if those of this matrix are.
     ///
     /// - Complexity: O(rows of the run).
     package func sharedRows(_ rows: Range<Int>) -> CSRMatrix {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows \(rows) of \(rowCount)")
-        // No row needs no memory of others.
+        // An empty range needs no memory of this matrix.
         if rows.isEmpty { return CSRMatrix(emptyWithColumnCount: columnCount) }
         let entries = storage.rowOffsets[rows.lowerBound]..<storage.rowOffsets[rows.upperBound]
         let offsets = AlignedBuffer<Int>(uninitialized: rows.count + 1)
@@ -165,7 +165,7 @@ public struct CSRMatrix: Sendable {
     /// The number of stored entries, nnz.
     public var entryCount: Int { storage.values.count }
 
-    /// Whether at least half of all entries are stored, as in tables of measurements.
+    /// Whether at least half of all elements are stored, as in tables of measurements.
     public var isDense: Bool { entryCount > 0 && 2 * entryCount >= rowCount * columnCount }
 
     public func entryCount(ofRow row: Int) -> Int {
@@ -173,7 +173,7 @@ public struct CSRMatrix: Sendable {
         return storage.rowOffsets[row + 1] - storage.rowOffsets[row]
     }
 
-    /// One row's entries, copied.
+    /// A copy of one row's entries.
     public func row(_ row: Int) -> (columnIndices: [UInt32], values: [Float]) {
         precondition(row >= 0 && row < rowCount, "row \(row) is outside \(rowCount) × \(columnCount)")
         requireValidEntries()
@@ -181,12 +181,12 @@ public struct CSRMatrix: Sendable {
         return (Array(storage.columnIndices[range]), Array(storage.values[range]))
     }
 
-    /// The three arrays, copied.
+    /// A copy of the row offsets.
     public var rowOffsets: [Int] { Array(storage.rowOffsets) }
     public var columnIndices: [UInt32] { withUnsafeView { Array($0.columnIndices) } }
     public var values: [Float] { withUnsafeView { Array($0.values) } }
 
-    /// The matrix's memory, valid within `body` only.
+    /// Calls `body` with the matrix' memory, valid within `body` only.
     public func withUnsafeView<R: ~Copyable, E: Error>(_ body: (CSRView) throws(E) -> R) throws(E) -> R {
         requireValidEntries()
         defer { withExtendedLifetime(storage) {} }

@@ -1,5 +1,5 @@
 extension CSRMatrix {
-    /// Checks lengths and offsets: what makes it safe to ask for a row.
+    /// Checks lengths and offsets, which makes it safe to access a row.
     func validateRowOffsets() throws(SparseMatrixError) {
         let offsets = storage.rowOffsets
         guard offsets.count == rowCount + 1 else {
@@ -19,9 +19,9 @@ extension CSRMatrix {
     }
 
     /// Checks that columns rise within each row and lie below `columnCount`, and that values are finite. A matrix that
-    /// was checked before is not gone through again.
+    /// has been checked before is not checked again.
     ///
-    /// - Throws: the error of the first row that has one, whatever the number of threads.
+    /// - Throws: the error of the first invalid row, whatever the number of threads.
     /// - Complexity: O(entries) the first time, O(1) from then on.
     public func validateEntries(parallelism: Parallelism = .allCores) throws(SparseMatrixError) {
         if storage.areEntriesValid.load(ordering: .acquiring) { return }
@@ -39,7 +39,7 @@ extension CSRMatrix {
         storage.areEntriesValid.store(true, ordering: .releasing)
     }
 
-    /// Stops the program if entries that are about to be used without checks are wrong.
+    /// Stops the program if entries that are about to be used without checks are invalid.
     @inline(__always)
     func requireValidEntries() {
         if !storage.areEntriesValid.load(ordering: .acquiring) { checkEntriesOrStop() }
@@ -71,15 +71,15 @@ extension CSRMatrix {
     }
 }
 
-/// Why arrays do not make a valid sparse matrix.
+/// The reason why arrays are not a valid sparse matrix.
 public enum SparseMatrixError: Error, Equatable, CustomStringConvertible {
-    /// The arrays' lengths do not fit together.
+    /// The arrays' lengths are inconsistent.
     case inconsistentLengths(String)
-    /// Row offsets must start at 0, never fall, and end at the number of entries.
+    /// Row offsets must start at 0, never decrease, and end at the number of entries.
     case invalidRowOffsets(row: Int)
     /// A column index is not below the number of columns.
     case columnOutOfRange(row: Int, column: UInt32, columnCount: Int)
-    /// A row's columns do not strictly rise.
+    /// The columns of a row are not strictly rising.
     case unsortedColumns(row: Int)
     /// A row index is not below the number of rows.
     case rowOutOfRange(entry: Int, row: Int, rowCount: Int)
@@ -100,7 +100,7 @@ public enum SparseMatrixError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The same error where the rows stand below others.
+    /// The same error with its row number increased by `rows`, for rows that follow others.
     package func movedDown(by rows: Int) -> SparseMatrixError {
         switch self {
         case .inconsistentLengths: self

@@ -7,10 +7,10 @@ import Synchronization
     import Darwin
 #endif
 
-/// Borrowed memory of a valid matrix in compressed sparse row form: what the operations work on.
+/// Borrowed memory of a valid matrix in compressed sparse row form, which operations work on.
 ///
-/// A view promises the invariants of `CSRMatrix`, except that columns may stand in any order and that the offsets of
-/// a run of rows need not start at zero. It owns nothing, so it must not outlive what it was borrowed from.
+/// A view satisfies the invariants of `CSRMatrix`, except that columns may be in any order and that the offsets of a
+/// range of rows need not start at zero. It owns nothing, so it must not outlive the memory that it was borrowed from.
 public struct CSRView: @unchecked Sendable {
     public let rowCount: Int
     public let columnCount: Int
@@ -29,7 +29,7 @@ public struct CSRView: @unchecked Sendable {
         self.values = values
     }
 
-    /// Where the entries of `row` stand in `columnIndices` and `values`.
+    /// The positions of the entries of `row` in `columnIndices` and `values`.
     @inlinable
     public func entries(ofRow row: Int) -> Range<Int> {
         Range(uncheckedBounds: (rowOffsets[row], rowOffsets[row + 1]))
@@ -37,8 +37,9 @@ public struct CSRView: @unchecked Sendable {
 }
 
 extension CSRView {
-    /// Holds columns that were copied from the view to its width: the memory may be mapped from a file that others write
-    /// to, and whatever they write, nothing outside of what has one element a column is to be touched.
+    /// Ends the program if columns that were copied from the view are not below its width. The memory may be mapped
+    /// from a file that is modified meanwhile, and such columns must not cause accesses outside of arrays with one
+    /// element per column.
     ///
     /// - Complexity: O(columns), in vectors.
     @inline(__always)
@@ -48,10 +49,10 @@ extension CSRView {
         guard columns.isEmpty || greatest < columnCount else { AlteredInput.end() }
     }
 
-    /// Where the entries of all rows stand in `columnIndices` and `values`.
+    /// The positions of the entries of all rows in `columnIndices` and `values`.
     package var allEntries: Range<Int> { rowOffsets[0]..<rowOffsets[rowCount] }
 
-    /// A run of rows, sharing memory. Its offsets do not start at zero.
+    /// A range of rows, sharing memory. Its offsets need not start at zero.
     package func rows(_ range: Range<Int>) -> CSRView {
         precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
         return CSRView(
@@ -61,14 +62,14 @@ extension CSRView {
     }
 }
 
-/// What the system is told of how a mapped matrix is going to be read; in memory of our own it changes nothing.
+/// Hints to the system about how a mapped matrix will be read; they have no effect on memory that is not mapped.
 extension CSRMatrix {
-    /// Tells the system whether rows are about to be read in random order, for which reading ahead does not help.
+    /// Sets whether rows will be read in random order, for which reading ahead does not help.
     package func expectScatteredReads(_ isScattered: Bool) {
         advise(0..<entryCount, isScattered ? MADV_RANDOM : MADV_NORMAL)
     }
 
-    /// Asks for the entries of a run of rows, which are then read while others are worked on.
+    /// Requests that the entries of a range of rows be read in the background.
     package func fetch(rows: Range<Int>) {
         let entries = withUnsafeView { $0.rowOffsets[rows.lowerBound]..<$0.rowOffsets[rows.upperBound] }
         advise(entries, MADV_WILLNEED)
@@ -82,7 +83,7 @@ extension CSRMatrix {
         }
     }
 
-    /// Advice that the system cannot follow is ignored by it, and so by us.
+    /// Errors are ignored, since the system may ignore advice as well.
     private func advise(_ bytes: UnsafeRawBufferPointer, _ advice: Int32) {
         guard let start = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
@@ -91,13 +92,13 @@ extension CSRMatrix {
     }
 }
 
-/// Keeps a matrix's memory alive; immutable once made, but for the knowledge that it was checked.
+/// Keeps a matrix' memory alive; immutable after creation, except for the flag that it was checked.
 final class CSRStorage: @unchecked Sendable {
     let rowOffsets: UnsafeBufferPointer<Int>
     let columnIndices: UnsafeBufferPointer<UInt32>
     let values: UnsafeBufferPointer<Float>
     private let owners: [AnyObject]
-    /// Whether columns and values are known to hold the invariants.
+    /// Whether columns and values are known to satisfy the invariants.
     let areEntriesValid: Atomic<Bool>
 
     init(

@@ -2,10 +2,10 @@
 public struct DenseMatrix: Sendable {
     public let rowCount: Int
     public private(set) var columnCount: Int
-    /// At least rows × columns elements; what is beyond them means nothing.
+    /// At least rows × columns elements; the elements after them are unused.
     private var storage: AlignedBuffer<Float>
 
-    /// rows × columns, all equal to `value`.
+    /// A matrix of rows × columns elements, all equal to `value`.
     public init(rowCount: Int, columnCount: Int, repeating value: Float = 0) {
         self.rowCount = rowCount
         self.columnCount = columnCount
@@ -24,7 +24,7 @@ public struct DenseMatrix: Sendable {
 
     public var elementCount: Int { rowCount * columnCount }
 
-    /// All elements in row-major order, copied.
+    /// A copy of all elements in row-major order.
     public var elements: [Float] { Array(storage.elements.prefix(elementCount)) }
 
     public subscript(row: Int, column: Int) -> Float {
@@ -39,7 +39,7 @@ public struct DenseMatrix: Sendable {
         }
     }
 
-    /// One row, copied.
+    /// A copy of one row.
     public func row(_ row: Int) -> [Float] {
         precondition(row >= 0 && row < rowCount, "row \(row) is outside \(rowCount) × \(columnCount)")
         return Array(UnsafeBufferPointer(start: storage.baseAddress + row * columnCount, count: columnCount))
@@ -62,7 +62,7 @@ public struct DenseMatrix: Sendable {
         withUnsafeMutableElements { $0.update(repeating: 0, count: count) }
     }
 
-    /// Leaves out all but the first columns; memory stays as large as it was.
+    /// Removes all but the first columns; the allocated memory does not shrink.
     ///
     /// - Complexity: O(rows·columns).
     package mutating func keepColumns(_ count: Int) {
@@ -91,14 +91,14 @@ extension DenseMatrix: Equatable {
     }
 }
 
-/// A dense matrix of bfloat16, the upper halves of `Float`s: their range, with eight bits of precision; row-major, with
-/// copy-on-write value semantics.
+/// A dense matrix of bfloat16 numbers, the upper halves of `Float`s, with the same range and eight bits of precision;
+/// row-major, with copy-on-write value semantics.
 package struct BFloatMatrix: Sendable {
     package let rowCount: Int
     package let columnCount: Int
     private var storage: AlignedBuffer<UInt16>
 
-    /// rows × columns zeros.
+    /// A matrix of rows × columns zeros.
     package init(rowCount: Int, columnCount: Int) {
         self.rowCount = rowCount
         self.columnCount = columnCount

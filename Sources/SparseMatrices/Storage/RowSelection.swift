@@ -1,7 +1,7 @@
 import Allocation
 
 extension CSRMatrix {
-    /// The given rows, in the given order, repeats allowed: a minibatch that stays sparse.
+    /// The given rows, in the given order, repeats allowed, as a sparse matrix; used for minibatches.
     ///
     /// - Complexity: O(rows + entries selected).
     public func rows(_ selection: some RandomAccessCollection<Int>) -> CSRMatrix {
@@ -48,9 +48,9 @@ extension CSRMatrix {
             columnIndices: AlignedBuffer(columns), values: AlignedBuffer(values))
     }
 
-    /// The same pattern with other values: `transform` gets each stored entry's row, column and value.
+    /// The same pattern with other values: `transform` receives each stored entry's row, column and value.
     ///
-    /// - Throws: `SparseMatrixError.nonFiniteValue` if the transform leaves the finite numbers.
+    /// - Throws: `SparseMatrixError.nonFiniteValue` if the transform returns a value that is not finite.
     public func mapValues(
         _ transform: (_ row: Int, _ column: Int, _ value: Float) -> Float
     ) throws(SparseMatrixError) -> CSRMatrix {
@@ -69,11 +69,11 @@ extension CSRMatrix {
     }
 }
 
-/// The columns of a matrix that hold entries, numbered 0, 1, … in their order.
+/// The columns of a matrix that have entries, numbered 0, 1, … in their order.
 ///
-/// What is kept for each column of a wide matrix need be kept for these only: of 2²⁰ hashed features, few occur.
+/// Data per column of a wide matrix are only needed for these: of 2²⁰ hashed features, few occur.
 package struct OccupiedColumns: Sendable, Equatable {
-    /// The column that each number stands for, ascending.
+    /// The column of each number, ascending.
     package let columns: [UInt32]
     /// The number of each column of the matrix; `UInt32.max` for those without entries.
     let numbers: [UInt32]
@@ -94,10 +94,11 @@ package struct OccupiedColumns: Sendable, Equatable {
     }
 
     package var count: Int { columns.count }
-    /// Whether they are at most half of the matrix's columns.
+    /// Whether at most half of the matrix' columns are occupied.
     package var areFew: Bool { 2 * columns.count <= numbers.count }
 
-    /// A matrix with a row for each of these columns, spread over all columns of the matrix; the others' rows are 0.
+    /// A matrix with one row for each occupied column, expanded to one row for each column of the matrix; the other
+    /// rows are 0.
     ///
     /// - Complexity: O(columns·width).
     package func spread(_ compact: DenseMatrix) -> DenseMatrix {
@@ -114,7 +115,7 @@ package struct OccupiedColumns: Sendable, Equatable {
         return full
     }
 
-    /// The same for a number a column.
+    /// The same for one number per column.
     package func spread(_ compact: [Float]) -> [Float] {
         precondition(compact.count == count, "\(compact.count) numbers for \(count) occupied columns")
         var full = [Float](repeating: 0, count: numbers.count)

@@ -1,22 +1,22 @@
-/// The rows of a matrix under a weighting of their values that is applied whenever rows are looked at: what a weighted
-/// copy would hold, without its memory. Where rows and columns of the matrix are mapped from a file, next to nothing of
-/// a corpus is in memory then.
+/// The rows of a matrix with a weighting of their values that is applied whenever rows are read: the same values as a
+/// weighted copy, without its memory. If the matrix is mapped from a file, hardly any memory is used.
 package struct WeightedRows: Sendable {
-    /// Replaces the values of one row, given its columns; columns and values are equally many, and values stay finite.
+    /// Replaces the values of one row, given its columns; there are as many values as columns, and values must stay
+    /// finite.
     package typealias Weighting =
         @Sendable (_ columns: UnsafeBufferPointer<UInt32>, _ values: UnsafeMutableBufferPointer<Float>) -> Void
 
-    /// Replaces the values of one row by what is made of them, still as many and finite.
+    /// Replaces the values of one row; their number must not change, and they must stay finite.
     package typealias ValueMap = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
 
-    /// As it is stored: before weighting, and with all its columns.
+    /// The stored matrix: before weighting, and with all its columns.
     package let matrix: CSRMatrix
     private let weighting: Weighting?
     private var occupied: OccupiedColumns?
     private var factors: [Float]?
     private var map: ValueMap?
 
-    /// - Parameter weighting: nil leaves the values as they are.
+    /// - Parameter weighting: nil leaves the values unchanged.
     package init(_ matrix: CSRMatrix, weighting: Weighting? = nil) {
         self.matrix = matrix
         self.weighting = weighting
@@ -31,7 +31,7 @@ package struct WeightedRows: Sendable {
         return rows
     }
 
-    /// The same rows over those columns only that hold entries.
+    /// The same rows with only those columns that have entries.
     package func keeping(_ occupied: OccupiedColumns) -> WeightedRows {
         precondition(factors == nil && occupied.numbers.count == matrix.columnCount, "columns of another matrix")
         var rows = self
@@ -39,7 +39,7 @@ package struct WeightedRows: Sendable {
         return rows
     }
 
-    /// The same rows with what a map makes of their values after all else; nil leaves them as they are.
+    /// The same rows with a further map applied to their values; nil leaves them unchanged.
     package func mapping(_ next: ValueMap?) -> WeightedRows {
         guard let next else { return self }
         var rows = self
@@ -59,7 +59,7 @@ package struct WeightedRows: Sendable {
     package var entryCount: Int { matrix.entryCount }
     package func entryCount(ofRow row: Int) -> Int { matrix.entryCount(ofRow: row) }
 
-    /// All rows, weighted; the matrix itself if there is nothing to do, else a copy.
+    /// All rows, weighted; the matrix itself if there is no weighting, otherwise a copy.
     ///
     /// - Complexity: O(rows + entries).
     package func weighted() -> CSRMatrix {
@@ -84,9 +84,9 @@ package struct WeightedRows: Sendable {
         treatedAlike(matrix.rows(selection)).weighted()
     }
 
-    /// The given rows, in the given order, weighted after the entries of other columns are left out.
+    /// The given rows, in the given order, weighted after the entries of other columns have been removed.
     ///
-    /// - Parameter isKept: gets a column of `matrix`.
+    /// - Parameter isKept: receives a column of `matrix`.
     /// - Complexity: O(rows + entries selected).
     package func rows(
         _ selection: some RandomAccessCollection<Int>, withColumnsWhere isKept: (_ column: Int) -> Bool
@@ -94,16 +94,16 @@ package struct WeightedRows: Sendable {
         treatedAlike(matrix.rows(selection).keepingEntries(inColumnsWhere: isKept)).weighted()
     }
 
-    /// Other rows over the same columns under the same weighting.
+    /// Other rows with the same columns and the same weighting.
     private func treatedAlike(_ matrix: CSRMatrix) -> WeightedRows {
         var rows = WeightedRows(matrix, weighting: weighting)
         (rows.occupied, rows.factors, rows.map) = (occupied, factors, map)
         return rows
     }
 
-    /// Whether all values, weighted, have a property.
+    /// Whether all weighted values have a property.
     ///
-    /// - Complexity: O(rows + entries); ends with the first row that does not.
+    /// - Complexity: O(rows + entries); stops at the first value without the property.
     package func valuesSatisfy(_ property: (Float) -> Bool) -> Bool {
         struct Exception: Error {}
         do {
@@ -134,7 +134,7 @@ package struct WeightedRows: Sendable {
         }
     }
 
-    /// How many of the given rows have an entry in each column.
+    /// The number of the given rows that have an entry in each column.
     ///
     /// - Complexity: O(entries of the rows + columns).
     package func rowCountsOfColumns(in rows: [Int]) -> [Int] {
@@ -151,7 +151,7 @@ package struct WeightedRows: Sendable {
 
     /// Appends one row's columns and weighted values.
     ///
-    /// - Parameter view: of `matrix`.
+    /// - Parameter view: a view of `matrix`.
     @inline(__always)
     package func append(row: Int, of view: CSRView, columns: inout [UInt32], values: inout [Float]) {
         let entries = view.entries(ofRow: row)
