@@ -1,7 +1,7 @@
 import SparseMatrices
 import VectorKernelInterface
 
-/// A finished linear decoder: x̂ = D·h + c.
+/// A trained linear decoder: x̂ = D·h + c.
 public struct LinearDecoder: Sendable {
     /// D: features × H; column j is what unit j adds to a document.
     public package(set) var weights: DenseMatrix
@@ -19,7 +19,7 @@ public struct LinearDecoder: Sendable {
 }
 
 extension LinearDecoder {
-    /// The decoder, handed over rather than copied; none is left.
+    /// Returns the decoder without copying it and leaves an empty one behind.
     mutating func take() -> LinearDecoder {
         var taken = LinearDecoder(weights: DenseMatrix(rowCount: 0, columnCount: latentWidth), bias: [])
         swap(&taken, &self)
@@ -31,7 +31,7 @@ extension LinearDecoder {
     /// - Complexity: O(features·H).
     public func columnNorms() -> [Float] { weights.columnNorms() }
 
-    /// Multiplies the reconstruction of every feature.
+    /// Multiplies the reconstruction of each feature by a factor.
     mutating func rescale(features factors: [Float]) {
         weights.scale(rows: factors)
         for (feature, factor) in factors.enumerated() { bias[feature] *= factor }
@@ -39,7 +39,7 @@ extension LinearDecoder {
 }
 
 extension DenseMatrix {
-    /// Multiplies every row by a number of its own.
+    /// Multiplies each row by a factor.
     mutating func scale(rows factors: [Float]) {
         let width = columnCount
         withUnsafeMutableElements { elements in
@@ -49,7 +49,7 @@ extension DenseMatrix {
         }
     }
 
-    /// The length of every column.
+    /// The Euclidean norm of each column.
     func columnNorms() -> [Float] {
         var squares = [Double](repeating: 0, count: columnCount)
         withUnsafeElements { elements in

@@ -1,6 +1,6 @@
 import SparseMatrices
 
-/// Squared error with a linear decoder that is always the least-squares optimum for the codes seen so far, at a cost
+/// Squared error with a linear decoder that is always the least-squares solution for the codes seen so far, at a cost
 /// that does not depend on the number of features.
 ///
 /// With the statistics A = Σ γ·h hᵀ (H×H), B = Σ γ·x hᵀ (V×H, touched rows only) and C = BᵀB, the decoder is
@@ -9,21 +9,21 @@ import SparseMatrices
 ///     P = X·B,  Dᵀx = (A + εI)⁻¹Bᵀx,  DᵀD = (A + εI)⁻¹C(A + εI)⁻¹
 ///     loss per row = ½(‖x‖² − 2h·Dᵀx + hᵀ(DᵀD)h),  ∂loss/∂h = (DᵀD)h − Dᵀx
 ///
-/// and after it C ← γ²C + γ(PᵀH + HᵀP) + Hᵀ(XXᵀ)H. A constant 1 appended to h makes the last column of D a bias.
+/// After the batch, C ← γ²C + γ(PᵀH + HᵀP) + Hᵀ(XXᵀ)H. A constant 1 appended to h makes the last column of D a bias.
 ///
-/// The statistics are those of Mairal et al., "Online Dictionary Learning for Sparse Coding", ICML 2009; the
-/// factorised gradient is a sibling of Vincent, de Brébisson & Bouthillier, "Efficient Exact Gradient Update for
-/// Training Deep Networks with Very Large Sparse Targets", NIPS 2015.
+/// The statistics are those of Mairal et al., "Online Dictionary Learning for Sparse Coding", ICML 2009; the factorised
+/// gradient is related to Vincent, de Brébisson & Bouthillier, "Efficient Exact Gradient Update for Training Deep
+/// Networks with Very Large Sparse Targets", NIPS 2015.
 ///
-/// - Complexity: of a batch, O(nnz·H + rows·H² + H³).
+/// - Complexity: O(nnz·H + rows·H² + H³) for a batch.
 package struct OptimalDecoder: FittedDecoder {
-    /// H, without the constant.
+    /// H, without the appended constant.
     package let width: Int
     package let hasBias: Bool
     package let penalties: CodePenalties
-    /// γ: what a batch leaves of the statistics before it.
+    /// γ: the factor that earlier statistics are multiplied by at each batch.
     package let decay: Double
-    /// What `learn` solves with; see `solve`.
+    /// The ridge that `learn` uses; see `solve`.
     package let ridge: Double
 
     /// H, or H + 1 rounded up to whole SIMD lanes with a bias.
@@ -34,9 +34,9 @@ package struct OptimalDecoder: FittedDecoder {
     package private(set) var crossGram: [Double]
     /// B / lazyScale: V × stride.
     private var crossMoments: DenseMatrix
-    /// The decay that B's untouched rows have not been multiplied by yet.
+    /// The decay that untouched rows of B have not yet been multiplied by.
     private var lazyScale = 1.0
-    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, row-major.
+    /// (A + εI)⁻¹ and DᵀD for the current statistics, row-major.
     private var inverse: [Float]
     package private(set) var decoderGram: [Float]
 
@@ -115,7 +115,7 @@ package struct OptimalDecoder: FittedDecoder {
         return total
     }
 
-    /// ‖D_j‖ for every unit, the constant left out.
+    /// ‖D_j‖ for every unit, without the constant.
     private func unitNorms() -> [Float] {
         (0..<width).map { max(0, decoderGram[$0 * stride + $0]).squareRoot() }
     }
@@ -162,7 +162,7 @@ package struct OptimalDecoder: FittedDecoder {
         absorb(batch, decay: 1, workspace: workspace, execution: execution)
     }
 
-    /// Needs the augmented codes and the projection of the batch in the workspace.
+    /// Adds the batch to the statistics. Requires its augmented codes and its projection in the workspace.
     private mutating func absorb(
         _ batch: SparseBatch, decay: Double, workspace: DecoderWorkspace, execution: Execution
     ) {
@@ -177,7 +177,8 @@ package struct OptimalDecoder: FittedDecoder {
         }
         updateMoments(rows: rows, decay: decay, workspace: workspace, execution: execution)
         lazyScale *= decay
-        // The reciprocal of a scale near zero would overflow, as with a batch of all rows, which has no decay left.
+        // The reciprocal of a scale near zero would overflow, for example if the batch contains all rows and the decay
+        // is 0.
         if lazyScale < 1e-12 { multiplyOut() }
         let scale = Float(1 / lazyScale)
         let columns = batch.touchedColumns
@@ -226,7 +227,7 @@ package struct OptimalDecoder: FittedDecoder {
 
     /// Multiplies B out and computes C from it in Double, which undoes rounding drift.
     ///
-    /// - Complexity: O(V·H²), so it is called now and then only.
+    /// - Complexity: O(V·H²), so it is called only occasionally.
     package mutating func refresh(execution: Execution) {
         multiplyOut()
         let n = stride
@@ -254,8 +255,8 @@ package struct OptimalDecoder: FittedDecoder {
         lazyScale = 1
     }
 
-    /// (A + εI)⁻¹ and DᵀD for the statistics as they stand, ε being `ridge` times the mean of A's diagonal.
-    /// Statistics that are no longer finite give NaN, which the next loss shows.
+    /// Computes (A + εI)⁻¹ and DᵀD for the current statistics, where ε is `ridge` times the mean of A's diagonal.
+    /// Statistics that are not finite give NaN, which the next loss will be as well.
     package mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution) {
         let n = stride
         let scratch = workspace.solution(count: 3 * n * n)
@@ -278,7 +279,8 @@ package struct OptimalDecoder: FittedDecoder {
 
     // MARK: The decoder itself
 
-    /// D = B(A + εI)⁻¹ as V × H weights, and its last column as the bias (zeros without one). D takes B's place.
+    /// D = B(A + εI)⁻¹ as V × H weights, and its last column as the bias (zeros if there is none). D replaces B in
+    /// memory.
     ///
     /// - Complexity: O(V·H²).
     package mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder {

@@ -1,12 +1,12 @@
 import SparseMatrices
 import VectorKernelInterface
 
-/// Squared error with a linear decoder x̂ = D·h + c that is trained by Adam like the encoder: the textbook way, and
+/// Squared error with a linear decoder x̂ = D·h + c that is trained by Adam like the encoder: the standard method, and
 /// the plain reference for `OptimalDecoder`.
 ///
-/// Reconstructions exist for one block of features at a time, never for all.
+/// Reconstructions are computed for one block of features at a time.
 ///
-/// - Complexity: of a batch, O(rows·V·H).
+/// - Complexity: O(rows·V·H) for a batch.
 package struct TrainedDecoder: SteppedDecoder {
     package var linear: LinearDecoder
     package let penalties: CodePenalties
@@ -20,7 +20,7 @@ package struct TrainedDecoder: SteppedDecoder {
 
     private var width: Int { linear.latentWidth }
 
-    /// How many features are reconstructed at a time.
+    /// The number of features that are reconstructed at a time.
     private static let blockSize = 1024
 
     package func evaluate(

@@ -3,26 +3,28 @@ import SparseMatrices
 extension VariationalAutoencoder {
     /// How a bound is computed.
     package struct BoundSettings: Sendable {
-        /// Draws of z that the expectation of log p(x|z) is averaged over.
+        /// The number of draws of z that the expectation of log p(x|z) is averaged over.
         package var samples = 10
-        /// Steps from the encoder's posterior towards the best Gaussian of each document, of full covariance; 0 stays
-        /// with the encoder's.
+        /// The number of steps from the encoder's posterior towards the best Gaussian of each document, with full
+        /// covariance; 0 uses the encoder's posterior.
         package var refinementSteps = 0
-        /// Draws of z that the importance-weighted bound averages p(x, z)/q(z|x) over; 0 computes none.
+        /// The number of draws of z that the importance-weighted bound averages p(x, z)/q(z|x) over; 0 computes no such
+        /// bound.
         package var importanceSamples = 0
         package var seed: UInt64 = 0
 
         package init() {}
     }
 
-    /// The evidence lower bound on the documents of `targets`, exact but for the sampling of z, and if asked for the
-    /// importance-weighted bound
+    /// The evidence lower bound on the documents of `targets`, exact except for the sampling of z, and, if requested,
+    /// the importance-weighted bound
     ///
     ///     log p(x) ≥ E log 1/N Σ_i p(x, z_i)/q(z_i|x),   z_i ~ q(z|x)
     ///
-    /// which the number of samples N tightens (Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR
-    /// 2016). Samples that are reported on are never those that a posterior was refined by. With a backend that can
-    /// fail, `execution.checkBackend` tells whether the bound is worth anything.
+    /// which becomes tighter with the number of samples N (Burda, Grosse & Salakhutdinov, "Importance Weighted
+    /// Autoencoders", ICLR 2016). The samples that a bound is computed from are independent of those that a posterior
+    /// was refined with. If the backend can fail, call `execution.checkBackend` afterwards to find out whether the
+    /// bound is valid.
     ///
     /// - Complexity: O((samples + importance samples + refinement steps·K/2)·rows·V·K).
     package func bound(
@@ -48,8 +50,8 @@ extension VariationalAutoencoder {
         return report
     }
 
-    /// The posterior means of all rows, rows × K: the embedding of documents. With a backend that can fail,
-    /// `execution.checkBackend` tells whether they are worth anything.
+    /// The posterior means of all rows, rows × K: the embedding of documents. If the backend can fail, call
+    /// `execution.checkBackend` afterwards to find out whether they are valid.
     ///
     /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
     package func encode(_ targets: CSRMatrix, execution: Execution = Execution()) -> DenseMatrix {
@@ -90,7 +92,7 @@ extension InferenceWorkspace {
     }
 }
 
-/// ln Σ exp(x), term by term, never leaving the range of Double.
+/// ln Σ exp(x), computed term by term without overflow.
 struct LogarithmOfSum {
     private var maximum = -Double.infinity
     /// Σ exp(x − maximum).
@@ -118,7 +120,8 @@ public struct LossReport: Sendable {
     public let perplexityPerCorpus: Double
     /// exp(mean(L/N)) over non-empty documents.
     public let perplexityPerDocument: Double
-    /// Of the figures as estimates for all documents like these; they also hold what drawing from the posterior adds.
+    /// Standard errors of the estimates for all documents of this kind, including the variance of sampling from the
+    /// posterior.
     public let standardErrors: StandardErrors
 
     /// Standard errors over documents; those of perplexities by the delta method, exp(m)·s for a mean m with error s.
@@ -136,9 +139,9 @@ public struct BoundReport: Sendable {
     public let elbo: LossReport
     /// KL(q‖p) in nats per document.
     public let klDivergence: Double
-    /// Units whose KL, that of their own marginal distribution, is at least .01 nats per document.
+    /// The number of units whose KL divergence, that of their marginal distribution, is at least .01 nats per document.
     public let activeUnits: Int
-    /// The importance-weighted bound, if it was asked for.
+    /// The importance-weighted bound; nil if it was not requested.
     public package(set) var importanceWeighted: LossReport?
 
     init(_ elbo: LossReport, klDivergence: Double, activeUnits: Int) {
@@ -191,7 +194,7 @@ package struct LossSums {
     }
 
     package var report: LossReport {
-        // Weighted values may sum to less than one token; only without any is there nothing to divide by.
+        // The weights of a document may sum to less than one token; the loss per token is undefined only without any.
         let perToken = tokens > 0 ? loss / tokens : 0
         let mean = loss / Double(max(rows, 1)), meanPerToken = perTokenSum / Double(max(nonEmptyRows, 1))
         let (corpus, document) = (exponential(perToken), exponential(meanPerToken))
@@ -204,14 +207,14 @@ package struct LossSums {
                     * standardError(squares: perTokenSquares - meanPerToken * perTokenSum, count: nonEmptyRows)))
     }
 
-    /// Of the ratio R = ΣL/ΣN, by the sum of the squared residuals L − R·N.
+    /// The standard error of the ratio R = ΣL/ΣN, from the sum of the squared residuals L − R·N.
     private func perTokenError(_ ratio: Double) -> Double {
         if tokens <= 0 { return 0 }
         let residuals = lossSquares - 2 * ratio * lossTokens + ratio * ratio * tokenSquares
         return standardError(squares: residuals, count: rows) * Double(rows) / tokens
     }
 
-    /// √(Σ(x − mean)²/(n − 1)/n), no number where one document leaves nothing to say.
+    /// √(Σ(x − mean)²/(n − 1)/n); NaN for a single document.
     private func standardError(squares: Double, count: Int) -> Double {
         count < 2 ? .nan : (max(0, squares) / (Double(count) - 1) / Double(count)).squareRoot()
     }

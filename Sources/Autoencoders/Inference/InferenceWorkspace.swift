@@ -1,6 +1,6 @@
 import SparseMatrices
 
-/// Where the noise of a run comes from: a document's noise depends on the seed, the step, the draw and its row alone.
+/// The source of a run's noise: a document's noise depends only on the seed, the step, the draw and its row.
 package struct NoiseSource {
     let seed: UInt64
     let step: UInt64
@@ -11,12 +11,12 @@ package struct NoiseSource {
     }
 }
 
-/// The scratch of inference on a batch: encode, sample, evaluate, refine.
+/// The working memory of inference on a batch: encode, sample, evaluate, refine.
 package final class InferenceWorkspace {
     let encoding = EncoderWorkspace()
-    /// What the encoder says.
+    /// The encoder's posterior.
     let posterior = GaussianPosterior()
-    /// What refinement has made of it.
+    /// The refined posterior.
     let refined = GaussianPosterior()
     let evidence = LikelihoodEvidence()
     let results = LikelihoodResults()
@@ -26,14 +26,14 @@ package final class InferenceWorkspace {
 
     package init() {}
 
-    /// The encoder's posterior of the batch's inputs.
+    /// Computes the encoder's posterior of the batch's inputs.
     func encode(_ batch: SparseBatch, by model: VariationalAutoencoder, execution: Execution) {
         batch.withInputs { model.encoder.forward($0, workspace: encoding, execution: execution) }
         model.latent.forward(
             encoding.codes.elements, rows: batch.rowCount, into: posterior, parallelism: execution.parallelism)
     }
 
-    /// log p(x|z) and its derivatives at a sample of `posterior`.
+    /// Evaluates log p(x|z) and its derivatives at a sample of `posterior`.
     func evaluateSample(
         of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch,
         _ source: NoiseSource, draw: Int, wantsCurvature: Bool, _ execution: Execution
@@ -48,7 +48,7 @@ package final class InferenceWorkspace {
 
     /// ln p(z) − ln q(z|x) of a row at the sample that was evaluated last.
     ///
-    /// - Parameter logVolume: of the posterior that the sample is of.
+    /// - Parameter logVolume: the log-volume of the posterior that the sample was drawn from.
     func logDensityRatio(_ row: Int, width: Int, logVolume: Double) -> Double {
         var difference = 0.0
         for i in row * width..<(row + 1) * width {
@@ -58,8 +58,9 @@ package final class InferenceWorkspace {
         return 0.5 * difference + logVolume
     }
 
-    /// From the encoder's posterior, whose sample must have been evaluated with curvature last, to a refined one;
-    /// afterwards a sample of that has been evaluated. Without steps it is the encoder's, and nothing is evaluated.
+    /// Refines the encoder's posterior, whose sample must have been evaluated with curvature last; afterwards a sample
+    /// of the refined posterior has been evaluated. Without steps the result is the encoder's posterior, and nothing is
+    /// evaluated.
     func refine(
         _ likelihood: any Likelihood, _ batch: SparseBatch, _ refinement: PosteriorRefinement, beta: Float,
         _ source: NoiseSource, _ execution: Execution
@@ -73,11 +74,11 @@ package final class InferenceWorkspace {
         }
     }
 
-    /// Adds every row's bound.
+    /// Adds the bound of every row to the sums.
     ///
-    /// - Parameter skippingEmpty: whether rows without tokens are left out, as where the likelihood is about words given
-    ///   the length: of an empty document it says nothing.
-    /// - Returns: −ELBO of all rows, those left out included.
+    /// - Parameter skippingEmpty: whether rows without tokens are left out. Used for likelihoods of words given the
+    ///   length, under which an empty document has no loss.
+    /// - Returns: −ELBO of all rows, including those left out.
     @discardableResult
     func addBound(
         _ logLikelihoods: [Double], of posterior: any LatentPosterior, skippingEmpty: Bool,
@@ -94,23 +95,23 @@ package final class InferenceWorkspace {
     }
 }
 
-/// Some documents with the posteriors that a bound is taken with; valid until the next batch.
+/// Documents with the posteriors that a bound is computed with; valid until the next batch.
 struct InferredBatch {
-    /// The documents, in a row.
+    /// The rows of the documents, which are consecutive.
     let rows: Range<Int>
     let documents: SparseBatch
     let likelihood: any Likelihood
-    /// The encoder's, or refined ones.
+    /// The encoder's posteriors or refined ones.
     let posterior: any LatentPosterior
-    /// E_q log p(x|z) of each document, a mean over samples.
+    /// E_q log p(x|z) of each document, estimated by a mean over samples.
     let meanLogLikelihoods: [Double]
-    /// Which holds the documents' evidence.
+    /// The workspace, whose `evidence` is that of the documents.
     let workspace: InferenceWorkspace
 }
 
 extension VariationalAutoencoder {
-    /// Infers the posteriors of all documents, in order, some at a time. A document's depend on the seed, its row and
-    /// its entries alone.
+    /// Infers the posteriors of all documents, in order, a batch at a time. A document's posterior depends only on the
+    /// seed, its row and its entries.
     ///
     /// - Complexity: O((samples + refinement steps·K/2)·rows·V·K); memory does not grow with the rows.
     func forEachInferredBatch<E: Error>(
@@ -149,12 +150,12 @@ extension VariationalAutoencoder {
         }
     }
 
-    /// So many documents at a time that their matrices of K × K stay within some hundred megabytes.
+    /// The number of documents for which their K × K matrices take at most a few hundred megabytes.
     private static func rowsPerInferredBatch(width: Int) -> Int { min(256, max(32, (1 << 24) / (width * width))) }
 }
 
 extension InferenceWorkspace {
-    /// E_q log p(x|z) of every row, by samples.
+    /// E_q log p(x|z) of every row, estimated by samples.
     func meanLogLikelihoods(
         of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch, samples: Int,
         seed: UInt64, _ execution: Execution

@@ -3,7 +3,7 @@ import SparseMatrices
 /// The heads of a variational encoder: from the last hidden layer to the mean and log-variance of q(z|x).
 ///
 /// The log-variance is bounded smoothly, log σ² = b·tanh(a/b) with b = `bound`, so that nothing overflows and its
-/// gradient never vanishes for good.
+/// gradient never vanishes permanently.
 package struct GaussianLatent: Sendable {
     package var mean: LinearLayer
     package var logVariance: LinearLayer
@@ -22,7 +22,7 @@ package struct GaussianLatent: Sendable {
     /// K.
     package var width: Int { mean.width }
 
-    /// The posterior of every row of `hidden`, rows × inputs.
+    /// Computes the posterior of every row of `hidden`, rows × inputs.
     package func forward(
         _ hidden: UnsafePointer<Float>, rows: Int, into posterior: GaussianPosterior, parallelism: Parallelism
     ) {
@@ -36,7 +36,7 @@ package struct GaussianLatent: Sendable {
         kernels.scale(count: count, alpha: b, x: posterior.logVariance.elements)
     }
 
-    /// The gradients of the heads, and of the hidden layer.
+    /// Computes the gradients of the heads and of the hidden layer.
     ///
     /// - Parameters:
     ///   - meanDelta: ∂L/∂mean, rows × K.

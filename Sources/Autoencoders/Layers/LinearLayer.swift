@@ -26,10 +26,10 @@ package struct LinearLayer: Sendable {
     package var width: Int { weights.columnCount }
 }
 
-/// For dense X.
+/// Products with dense X.
 extension LinearLayer {
 
-    /// Y = X·W + b. A document's row does not depend on the other rows.
+    /// Y = X·W + b. A row of Y does not depend on the other rows of X.
     ///
     /// - Parameters:
     ///   - x: rows × inputs.
@@ -45,7 +45,7 @@ extension LinearLayer {
         }
     }
 
-    /// ∂L/∂W = Xᵀ·Δ, ∂L/∂b = Σ Δ, and, if asked for, ∂L/∂X = Δ·Wᵀ.
+    /// ∂L/∂W = Xᵀ·Δ, ∂L/∂b = Σ Δ and, if requested, ∂L/∂X = Δ·Wᵀ.
     ///
     /// - Parameters:
     ///   - x: the layer's inputs, rows × inputs.
@@ -70,7 +70,7 @@ extension LinearLayer {
     }
 }
 
-/// For sparse X: the only layer that takes CSR.
+/// Products with sparse X in CSR format.
 extension LinearLayer {
     /// Z = X·W + b.
     ///
@@ -85,12 +85,12 @@ extension LinearLayer {
         }
     }
 
-    /// ∂L/∂W = Xᵀ·Δ over the rows of W that the batch touches, and ∂L/∂b = Σ Δ.
+    /// ∂L/∂W = Xᵀ·Δ for the rows of W that the batch touches, and ∂L/∂b = Σ Δ.
     ///
     /// - Parameters:
-    ///   - batch: whose inputs were X.
+    ///   - batch: the batch whose inputs were X.
     ///   - delta: ∂L/∂Z, rows × width.
-    ///   - includesWeights: whether ∂L/∂W is wanted; the optimizer can compute it on its way.
+    ///   - includesWeights: whether ∂L/∂W is computed; otherwise the optimizer computes it.
     /// - Complexity: O(nnz(X)·width).
     package func backward(
         _ batch: SparseBatch, delta: UnsafePointer<Float>, into gradient: inout SparseLinearGradient,
@@ -113,7 +113,7 @@ package struct LinearGradient {
 
     package init() {}
 
-    /// Sets the shape of the weights and the number of biases; the elements hold anything.
+    /// Sets the shape of the weights and the number of biases; the elements are undefined.
     mutating func reset(rows: Int, columns: Int, biases: Int) {
         if weights.rowCount == rows, weights.columnCount == columns, bias.count == biases { return }
         weights = DenseMatrix(rowCount: rows, columnCount: columns)
@@ -121,7 +121,7 @@ package struct LinearGradient {
     }
 }
 
-/// The gradient of a `LinearLayer`: a row for each column that the batch touches, in the batch's order.
+/// The gradient of a `LinearLayer`: one row for each column that the batch touches, in the batch's order.
 package struct SparseLinearGradient {
     package let weights = ScratchMatrix()
     package var bias: [Float] = []
@@ -151,7 +151,8 @@ func sumRows(_ matrix: UnsafePointer<Float>, rows: Int, width: Int, into sums: i
     }
 }
 
-/// Working memory for a row-major matrix whose number of rows changes from batch to batch; it allocates only to grow.
+/// Working memory for a row-major matrix whose number of rows changes from batch to batch; memory is allocated only to
+/// grow.
 package final class ScratchMatrix {
     package private(set) var rowCount = 0
     package private(set) var width = 0
@@ -159,13 +160,13 @@ package final class ScratchMatrix {
 
     package init() {}
 
-    /// Sets the shape and clears all elements.
+    /// Sets the shape and sets all elements to zero.
     package func reset(rows: Int, width: Int) {
         resize(rows: rows, width: width)
         storage.baseAddress.update(repeating: 0, count: rows * width)
     }
 
-    /// Sets the shape; the elements hold anything.
+    /// Sets the shape; the elements are undefined.
     package func resize(rows: Int, width: Int) {
         let count = rows * width
         if count > storage.count { storage = AlignedBuffer(repeating: 0, count: count + count / 4) }
@@ -175,6 +176,6 @@ package final class ScratchMatrix {
 
     package var elementCount: Int { rowCount * width }
 
-    /// rows × width, row-major; valid until the matrix has to grow.
+    /// rows × width, row-major; valid until the matrix grows.
     package var elements: UnsafeMutablePointer<Float> { storage.baseAddress }
 }

@@ -1,20 +1,21 @@
 import SparseMatrices
 
-/// The sparse input path that all models share: sparse rows → LinearLayer → activation (→ dense layers) → codes.
+/// The sparse input path of all models: sparse rows → LinearLayer → activation (→ dense layers) → codes.
 ///
-/// With hidden layers h₁ = φ(X·W₁ + b₁), h₂ = φ(h₁·W₂ + b₂), …, φ the hidden activation; the last layer has its own.
+/// With hidden layers h₁ = φ(X·W₁ + b₁), h₂ = φ(h₁·W₂ + b₂), …, φ the hidden activation; the last layer has a separate
+/// activation.
 package struct SparseEncoder: Sendable {
     package var input: LinearLayer
     /// The dense layers after the first; empty without hidden layers.
     package var layers: [LinearLayer]
-    /// Of all layers but the last.
+    /// The activation of all layers but the last.
     package let hiddenActivation: Activation
-    /// Of the last layer.
+    /// The activation of the last layer.
     package let activation: Activation
-    /// θ of the last layer's activation, as many as it has; see `Activation.thresholdCount`.
+    /// θ, the thresholds of the last layer's activation; see `Activation.thresholdCount`.
     package var thresholds: [Float]
 
-    /// - Parameter thresholds: nil starts them at zero.
+    /// - Parameter thresholds: nil for zeros.
     package init(
         input: LinearLayer, layers: [LinearLayer] = [], hiddenActivation: Activation = .relu, activation: Activation,
         thresholds: [Float]? = nil
@@ -38,9 +39,9 @@ package struct SparseEncoder: Sendable {
     /// H, the number of latent units.
     package var latentWidth: Int { layers.last?.width ?? input.width }
 
-    /// The outputs of every layer; the last ones are the codes.
+    /// Computes the outputs of every layer; the last ones are the codes.
     ///
-    /// - Parameter isTraining: whether latent units compete, for activations that do so in training only.
+    /// - Parameter isTraining: whether to use the training form of activations in which units compete in training only.
     /// - Complexity: O(nnz(X)·width₁) and the dense layers' products.
     package func forward(
         _ x: CSRView, isTraining: Bool = false, workspace: EncoderWorkspace, execution: Execution
@@ -72,12 +73,13 @@ package struct SparseEncoder: Sendable {
         }
     }
 
-    /// The gradient of the loss with respect to every weight, after `forward` on the batch's inputs in training.
+    /// Computes the gradient of the loss with respect to every weight, after `forward` on the batch's inputs in
+    /// training.
     ///
     /// - Parameters:
-    ///   - workspace: its `codeDelta` holds ∂L/∂codes, and is overwritten; its `inputDelta` holds ∂L/∂Z of the input
-    ///     layer afterwards.
-    ///   - includesInputWeights: whether the gradient of the input layer's weights is wanted; see `EncoderOptimizer`.
+    ///   - workspace: its `codeDelta` contains ∂L/∂codes, and is overwritten; afterwards its `inputDelta` contains
+    ///     ∂L/∂Z of the input layer.
+    ///   - includesInputWeights: whether the gradient of the input layer's weights is computed; see `EncoderOptimizer`.
     package func backward(
         _ batch: SparseBatch, workspace: EncoderWorkspace, into gradient: inout SparseEncoderGradient,
         includesInputWeights: Bool = true, execution: Execution
@@ -109,21 +111,22 @@ package struct SparseEncoder: Sendable {
     }
 }
 
-/// What a forward and a backward pass through a `SparseEncoder` need beside the weights.
+/// The working memory of forward and backward passes through a `SparseEncoder`.
 package final class EncoderWorkspace {
-    /// h of each layer, rows × width.
+    /// The outputs h of each layer, rows × width.
     package fileprivate(set) var outputs: [ScratchMatrix] = []
     /// ∂L/∂h of each layer, rows × width.
     fileprivate(set) var deltas: [ScratchMatrix] = []
-    /// What the latent layer does in training only.
+    /// The training form of the latent layer's activation.
     private var training: (activation: Activation, function: (any LatentTraining)?)?
     private let activityPrice: Float
 
-    /// - Parameter activityPrice: λ of a penalty λ·‖h‖₀ on a document, for activations that learn from it.
+    /// - Parameter activityPrice: λ of a penalty λ·‖h‖₀ on a document, for activations whose thresholds are trained by
+    ///   it.
     package init(activityPrice: Float = 0) { self.activityPrice = activityPrice }
 
-    /// What an activation of the latent layer does in training, with what it keeps from one pass to the next; nil if
-    /// it does the same as afterwards.
+    /// The training form of the latent layer's activation, with its state between passes; nil if the activation is the
+    /// same in training.
     package func training(of activation: Activation) -> (any LatentTraining)? {
         if let training, training.activation == activation { return training.function }
         let function = activation.makeTraining(activityPrice: activityPrice)
@@ -131,9 +134,9 @@ package final class EncoderWorkspace {
         return function
     }
 
-    /// rows × H.
+    /// The codes, rows × H.
     package var codes: ScratchMatrix { outputs[outputs.count - 1] }
-    /// ∂L/∂codes, rows × H, for the objective to fill.
+    /// ∂L/∂codes, rows × H, set by the objective.
     package var codeDelta: ScratchMatrix { deltas[deltas.count - 1] }
     /// ∂L/∂Z of the input layer after `SparseEncoder.backward`, rows × width.
     package var inputDelta: ScratchMatrix { deltas[0] }

@@ -1,15 +1,15 @@
 import SparseMatrices
 import VectorKernelInterface
 
-/// How weights move.
+/// The optimizer of the weights.
 package enum Optimizer: String, Sendable, Codable, CaseIterable {
-    /// Adam, with two numbers a weight; see `RowSparseAdamState`.
+    /// Adam, with two numbers per weight; see `RowSparseAdamState`.
     case adam
-    /// Adam with half a number for each weight of the input layer; see `FactoredAdamState`. Other weights, of which
-    /// there are few, move by plain Adam.
+    /// Adam with half a number for each weight of the input layer; see `FactoredAdamState`. Other weights, which are
+    /// few, use plain Adam.
     case factoredAdam = "factored-adam"
 
-    /// Floats a weight of the input layer, its own included.
+    /// The number of Floats per weight of the input layer, including the weight.
     var floatsPerWeight: Double {
         switch self {
         case .adam: 3
@@ -17,17 +17,18 @@ package enum Optimizer: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The first, unless it would take more than 4 GiB beside as many bytes of weights and statistics.
+    /// `adam`, unless its state would take more than 4 GiB in addition to the same number of bytes of weights and
+    /// statistics.
     package static func chosen(for features: Int, width: Int) -> Optimizer {
         8 * features * width > 4 << 30 ? .factoredAdam : .adam
     }
 }
 
-/// The state of an optimizer of a matrix of which a step touches only some rows.
+/// The state of an optimizer for a matrix of which each step touches only some rows.
 enum RowOptimizer: Sendable {
     case adam(RowSparseAdamState)
     case factoredAdam(FactoredAdamState)
-    /// Its memory is free; no step can follow.
+    /// The memory has been freed; no step can follow.
     case finished
 
     init(_ optimizer: Optimizer, rowCount: Int, columnCount: Int) {
@@ -37,13 +38,13 @@ enum RowOptimizer: Sendable {
         }
     }
 
-    /// One step on the given rows.
+    /// Performs one step on the given rows.
     ///
     /// - Parameters:
-    ///   - rows: which rows of `weights`, each once.
+    ///   - rows: the touched rows of `weights`, each once.
     ///   - gradient: rows.count × columns, in the order of `rows`.
     ///   - delta: Δ, where the gradient is Xᵀ·Δ.
-    /// - Complexity: O(rows·columns), and the gradient's.
+    /// - Complexity: O(rows·columns), plus the cost of the gradient.
     mutating func update(
         _ weights: inout DenseMatrix, rows: [UInt32], gradient: RowGradient, delta: ScratchMatrix,
         _ settings: AdamCoefficients, execution: Execution
@@ -55,14 +56,14 @@ enum RowOptimizer: Sendable {
             })
     }
 
-    /// Forgets the gradients of some columns.
+    /// Resets the moments of some columns.
     ///
     /// - Complexity: O(rows·columns.count).
     mutating func restart(columns: [Int]) {
         withState(adam: { $0.restart(columns: columns) }, factored: { $0.restart(columns: columns) })
     }
 
-    /// The state is taken out meanwhile, so that it is changed in place.
+    /// Calls `body` with the state, which is moved out meanwhile so that it is changed in place.
     private mutating func withState(
         adam: (inout RowSparseAdamState) -> Void, factored: (inout FactoredAdamState) -> Void
     ) {
@@ -80,15 +81,15 @@ enum RowOptimizer: Sendable {
     }
 }
 
-/// The gradient of those rows of a matrix that a step touches: rows × width, in the order in which the rows are named.
+/// The gradient of the rows of a matrix that a step touches: rows × width, in the order of the touched rows.
 package enum RowGradient {
-    /// It is in memory.
+    /// A gradient in memory.
     case stored(UnsafePointer<Float>)
-    /// It is the product Xᵀ·Δ, of which some rows at a time are computed and used up while the cache has them. Xᵀ has
-    /// a row for each that is touched, Δ as many rows as X.
+    /// The product Xᵀ·Δ, computed some rows at a time and used while they are in the cache. Xᵀ has one row for each
+    /// touched row, Δ one row for each row of X.
     case product(transposed: CSRView, delta: UnsafePointer<Float>, scratch: ScratchMatrix)
 
-    /// Calls `body` for blocks of rows, on several threads, with the block's gradient.
+    /// Calls `body` for blocks of rows, on several threads, with the gradient of the block.
     func forEachBlock(
         of count: Int, width: Int, execution: Execution, _ body: (Range<Int>, UnsafePointer<Float>) -> Void
     ) {
@@ -113,15 +114,15 @@ package enum RowGradient {
     }
 }
 
-/// What `RowSparseAdamState` does, in a quarter of its memory: the second moment is a number a row and one a column, and
-/// the first is kept in bfloat16. With G the gradient Xᵀ·Δ of the rows that a step touches,
+/// The same as `RowSparseAdamState` with a quarter of its memory: the second moment is stored as one number per row and
+/// one per column, and the first in bfloat16. With G the gradient Xᵀ·Δ of the rows that a step touches,
 ///
 ///     c ← β₂·c + (1 − β₂)·Σ_d Δ_d²,  ĉ = c/mean(c)
 ///     r_i ← β₂·r_i + (1 − β₂)·mean_j(G_ij²/ĉ_j)
 ///     M_i ← β₁·M_i + (1 − β₁)·G_i,  W_i ← (1 − decay)·W_i − rate·M_ij/(√(r_i·ĉ_j) + ε)
 ///
-/// Shazeer & Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost", ICML 2018, estimate such a product
-/// from G alone; since G is a product, Δ says what its columns are like.
+/// Shazeer & Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost", ICML 2018, estimate such a
+/// factorisation from G alone; since G is a product, the column factors can be computed from Δ.
 package struct FactoredAdamState: Sendable {
     private var firstMoment: BFloatMatrix
     /// r.
@@ -138,7 +139,7 @@ package struct FactoredAdamState: Sendable {
         inverseRoots = Array(repeating: 1, count: columnCount)
     }
 
-    /// Forgets the gradients of some columns.
+    /// Resets the moments of some columns.
     ///
     /// - Complexity: O(rows·columns.count).
     mutating func restart(columns: [Int]) {
@@ -146,13 +147,13 @@ package struct FactoredAdamState: Sendable {
         for column in columns { columnMoment[column] = 0 }
     }
 
-    /// One step on the given rows.
+    /// Performs one step on the given rows.
     ///
     /// - Parameters:
-    ///   - rows: which rows of `weights`, each once.
+    ///   - rows: the touched rows of `weights`, each once.
     ///   - gradient: rows.count × columns, in the order of `rows`.
     ///   - delta: Δ.
-    /// - Complexity: O(rows·columns), and the gradient's.
+    /// - Complexity: O(rows·columns), plus the cost of the gradient.
     package mutating func update(
         _ weights: inout DenseMatrix, rows: [UInt32], gradient: RowGradient, delta: ScratchMatrix,
         _ settings: AdamCoefficients, execution: Execution
@@ -183,7 +184,7 @@ package struct FactoredAdamState: Sendable {
             for j in 0..<width { columnMoment[j] += (1 - beta) * delta[j] * delta[j] }
         }
         let mean = columnMoment.reduce(0, +) / Float(max(1, width))
-        // Units without a gradient for long would otherwise leap at their first.
+        // Otherwise units without a gradient for a long time would make too large a step at their first one.
         for j in 0..<width { inverseRoots[j] = mean > 0 ? 1 / max(1e-4, columnMoment[j] / mean).squareRoot() : 1 }
     }
 

@@ -1,28 +1,28 @@
-/// A price on active units, free of the scale of the codes.
+/// A penalty on active units that does not depend on the scale of the codes.
 ///
-/// A decoder absorbs any rescaling of the codes, so a plain penalty could be made as small as one likes without
-/// changing the model. Each unit is therefore weighed by the norm of its decoder column, h_j‖D_j‖, the size of what
-/// it adds to the reconstruction, or only the pattern of its activity counts. And so that λ means the same for any
-/// data, training measures lengths in units of s, the root mean square of ‖x‖.
+/// A decoder can compensate any rescaling of the codes, so a plain penalty could be made arbitrarily small without
+/// changing the model. Each unit is therefore weighted by the norm of its decoder column, h_j‖D_j‖, which is the size
+/// of what it adds to the reconstruction, or only the pattern of its activity counts. Training measures lengths in
+/// units of s, the root mean square of ‖x‖, so that λ has the same meaning for all data.
 ///
-/// The kinds stand in files beside this one, with their values and gradients; this type has their names.
+/// The kinds of penalty, with their values and gradients, are in other files of this folder; this type has their names.
 public struct SparsityPenalty: Sendable {
     package let function: any PenaltyFunction
 
     package init(function: some PenaltyFunction) { self.function = function }
 
-    /// All kinds.
+    /// All kinds of penalty.
     private static let kinds: [any PenaltyFunction.Type] = [
         L1Penalty.self, L2Penalty.self, DivergencePenalty.self, CountPenalty.self,
     ]
 
-    /// How each kind is written, with what the letters stand for.
+    /// The notation of each kind, with the meaning of its numbers.
     public static var usages: [String] { kinds.map { $0.usage } }
 
-    /// Whether only the thresholds of an activation can learn from it, for want of a gradient in the codes.
+    /// Whether only the thresholds of an activation can be trained by it, because it has no gradient in the codes.
     package var needsThresholds: Bool { type(of: function).needsThresholds }
 
-    /// What an activation that lives by a penalty gets when nobody asked for one.
+    /// The default penalties of an activation; only activations that need one have any.
     public static func defaults(for activation: Activation) -> [SparsityPenalty] {
         activation.function.defaultPenalties
     }
@@ -33,7 +33,7 @@ extension SparsityPenalty: Equatable {
 }
 
 extension SparsityPenalty: TextCodable {
-    /// Its name and its numbers, with colons between.
+    /// The name and the numbers, separated by colons.
     public var description: String {
         ([type(of: function).name] + function.numbers.map { "\($0)" }).joined(separator: ":")
     }
@@ -48,15 +48,15 @@ extension SparsityPenalty: TextCodable {
     }
 }
 
-/// A kind of `SparsityPenalty`: everything that depends on it.
+/// A kind of `SparsityPenalty`.
 package protocol PenaltyFunction: Sendable, SendableMetatype {
-    /// As in `name:number:number`.
+    /// The name in the notation `name:number:number`.
     static var name: String { get }
-    /// How it is written, and what the numbers mean.
+    /// The notation, and the meaning of the numbers.
     static var usage: String { get }
-    /// - Parameter numbers: finite, from 0; nil if they are not such as the kind takes.
+    /// - Parameter numbers: finite and not negative; nil is returned if they are not valid for this kind.
     init?(numbers: [Float])
-    /// As they are written.
+    /// The numbers in the order of the notation.
     var numbers: [Float] { get }
 
     /// Adds the gradient of the mean penalty over the rows to the batch's `delta`.
@@ -64,9 +64,9 @@ package protocol PenaltyFunction: Sendable, SendableMetatype {
     /// - Returns: the sum over the rows.
     func add(to batch: CodeBatch) -> Double
 
-    /// Whether only the thresholds of an activation can learn from it, for want of a gradient in the codes.
+    /// Whether only the thresholds of an activation can be trained by it, because it has no gradient in the codes.
     static var needsThresholds: Bool { get }
-    /// λ of a penalty on the number of active units, else 0.
+    /// λ for a penalty on the number of active units, otherwise 0.
     var activityPrice: Float { get }
 }
 
@@ -75,10 +75,10 @@ extension PenaltyFunction {
     package var activityPrice: Float { 0 }
 }
 
-/// The penalties on a batch's codes: their sum, and its gradient. Decoders apply them, since they know ‖D_j‖.
+/// The penalties on a batch's codes: their sum and its gradient. They are applied by decoders, which have ‖D_j‖.
 package struct CodePenalties: Sendable, ExpressibleByArrayLiteral {
     private let penalties: [SparsityPenalty]
-    /// Of the activation.
+    /// Whether the activation's codes are in (0, 1).
     private let codesAreShares: Bool
 
     package init(_ penalties: [SparsityPenalty], activation: Activation = .relu) {
@@ -94,7 +94,7 @@ package struct CodePenalties: Sendable, ExpressibleByArrayLiteral {
 
     var isEmpty: Bool { penalties.isEmpty }
 
-    /// λ, summed, of the penalties on the number of active units.
+    /// The sum of λ over the penalties on the number of active units.
     package var activityPrice: Float {
         penalties.reduce(0) { $0 + $1.function.activityPrice }
     }
@@ -103,7 +103,8 @@ package struct CodePenalties: Sendable, ExpressibleByArrayLiteral {
     ///
     /// - Parameters:
     ///   - codes: rows × H.
-    ///   - norms: ‖D_j‖ in units of s; held constant, as the decoder follows the codes and not the penalty.
+    ///   - norms: ‖D_j‖ in units of s; treated as constant, since the decoder is fitted to the codes and not to the
+    ///     penalty.
     ///   - delta: rows × H.
     package func accumulate(
         codes: UnsafePointer<Float>, rows: Int, norms: [Float], delta: UnsafeMutablePointer<Float>,
@@ -114,20 +115,20 @@ package struct CodePenalties: Sendable, ExpressibleByArrayLiteral {
     }
 }
 
-/// The codes that penalties look at, and where their gradient goes.
+/// The codes that penalties are computed from, and their gradient.
 package struct CodeBatch {
     /// rows × H.
     let codes: UnsafePointer<Float>
     let rows: Int
     /// ‖D_j‖ of every unit.
     let norms: [Float]
-    /// Whether codes are in (0, 1) whatever the decoder, as sigmoid units are.
+    /// Whether codes are in (0, 1) whatever the decoder, as those of sigmoid units.
     let codesAreShares: Bool
     /// rows × H.
     let delta: UnsafeMutablePointer<Float>
 
     /// H.
     var width: Int { norms.count }
-    /// Of a row in the mean.
+    /// The weight of one row in the mean.
     var weight: Float { 1 / Float(max(1, rows)) }
 }

@@ -3,24 +3,25 @@ import SparseMatrices
 
 /// The order in which an epoch visits rows.
 ///
-/// Of a corpus with less than a gibibyte of entries it is any order, each as likely. A larger one may not fit into
-/// memory, and rows picked from all over it would each cost a page read from the disk; so it is cut into runs of
-/// neighbouring rows, the runs are shuffled, and rows are shuffled within windows of many runs: at any time an epoch
-/// works on the rows of one window, which comes from all over the corpus.
+/// For a corpus with less than a gibibyte of entries the order is a uniformly random permutation. A larger corpus may
+/// not fit into memory, and each randomly picked row would cost a disk access; so it is divided into runs of adjacent
+/// rows, the runs are shuffled, and rows are shuffled within windows of many runs: at any time an epoch uses the rows
+/// of one window, which come from all parts of the corpus.
 struct RowOrder {
     private(set) var rows: [Int]
     private let matrix: CSRMatrix
-    /// Where windows start in `rows`, and the rows of the matrix that their runs span.
+    /// The start of each window in `rows`, and the matrix rows of its runs.
     private var windows: [(start: Int, spans: [Range<Int>])] = []
-    /// How many windows have been asked for.
+    /// The number of windows that have been fetched.
     private var fetched = 0
-    /// Runs of neighbouring rows, as ranges of `sorted`; one if the order is any.
+    /// Runs of adjacent rows, as ranges of `sorted`; a single run if the order is a random permutation.
     private let runs: [Range<Int>]
     private let sorted: [Int]
 
     /// - Parameters:
-    ///   - rows: ascending.
-    ///   - runEntries: how many entries a run has, about; 2¹⁸ are 2 MiB, long enough to be read at a disk's full pace.
+    ///   - rows: the rows in ascending order.
+    ///   - runEntries: the approximate number of entries in a run; 2¹⁸ are 2 MiB, long enough to be read at full disk
+    ///     speed.
     init(
         _ rows: [Int], of matrix: WeightedRows, anyOrderBelow limit: Int = 1 << 27, runEntries: Int = 1 << 18
     ) {
@@ -43,13 +44,13 @@ struct RowOrder {
         self.runs = runs
     }
 
-    /// 128 MiB of entries in runs of the usual length.
+    /// A window has 128 MiB of entries in runs of the default length.
     private static let runsPerWindow = 64
 
     /// Whether rows are visited window by window.
     var isWindowed: Bool { !runs.isEmpty }
 
-    /// A new order.
+    /// Creates a new order.
     ///
     /// - Complexity: O(rows).
     mutating func shuffle(using generator: inout RandomGenerator) {
@@ -67,8 +68,8 @@ struct RowOrder {
         }
     }
 
-    /// Asks for the memory of the window that holds the row at `place`, and of the one after it, if that has not been
-    /// done: while an epoch works on one, the system reads the other.
+    /// Asks the system to read the window that contains the row at `place` and the one after it, unless this has been
+    /// done: while an epoch uses one window, the system reads the next.
     mutating func fetch(around place: Int) {
         while fetched < windows.count, fetched == 0 || windows[fetched - 1].start <= place {
             for span in windows[fetched].spans { matrix.fetch(rows: span) }
@@ -77,14 +78,14 @@ struct RowOrder {
     }
 }
 
-/// Loads the batch of the next step on a thread of its own while the step before it is computed.
+/// Loads the batch of the next step on a separate thread during the current step.
 ///
-/// Loading depends on the data and the corruption only, never on the model, so when it happens changes nothing.
+/// Loading depends only on the data and the corruption, not on the model, so its timing does not affect the result.
 final class BatchPreparation: @unchecked Sendable {
-    /// What a batch is loaded from.
+    /// The data that batches are loaded from.
     struct Source: Sendable {
         var targets: WeightedRows
-        /// Where the encoder sees others than the targets.
+        /// The encoder's inputs, if they differ from the targets.
         let inputs: WeightedRows?
         let scale: Float
 
@@ -93,14 +94,14 @@ final class BatchPreparation: @unchecked Sendable {
         }
     }
 
-    /// Belongs to the loading thread until the group is empty.
+    /// Owned by the loading thread until the group is empty.
     private var batch: SparseBatch
     private var job: (rows: ArraySlice<Int>, corruption: Corruption?)?
     private let loading = DispatchGroup()
 
     init(columnCount: Int) { batch = SparseBatch(columnCount: columnCount) }
 
-    /// Loads rows, unless that has been done, and starts loading the next ones.
+    /// Loads rows, unless they have been loaded, and starts loading the next ones.
     ///
     /// - Parameter next: empty to load nothing ahead.
     func load(
@@ -122,9 +123,9 @@ final class BatchPreparation: @unchecked Sendable {
         }
     }
 
-    /// Waits for what was started.
+    /// Waits for the batch being loaded.
     ///
-    /// - Returns: whether these rows were, and are now in `batch`.
+    /// - Returns: whether the batch has these rows and this corruption; if so, it has been moved to `batch`.
     private func take(_ rows: ArraySlice<Int>, corruption: Corruption?, into batch: inout SparseBatch) -> Bool {
         loading.wait()
         defer { job = nil }
@@ -135,10 +136,10 @@ final class BatchPreparation: @unchecked Sendable {
 }
 
 /// Masking noise on the inputs of a denoising autoencoder (Vincent et al., "Extracting and Composing Robust Features
-/// with Denoising Autoencoders", ICML 2008): each stored entry is dropped with the same probability, the rest is
+/// with Denoising Autoencoders", ICML 2008): each stored entry is dropped with the same probability, and the others are
 /// rescaled so that the expected input stays the same.
 package struct Corruption: Sendable, Equatable {
-    /// Of dropping an entry; in [0, 1).
+    /// The probability of dropping an entry; in [0, 1).
     package let probability: Float
     private let seed: UInt64
     private let epoch: Int
@@ -150,7 +151,7 @@ package struct Corruption: Sendable, Equatable {
         self.epoch = epoch
     }
 
-    /// What kept entries are multiplied by.
+    /// The factor of the kept entries.
     var scale: Float { 1 / (1 - probability) }
 
     func generator(forRow row: Int) -> RandomGenerator {

@@ -1,21 +1,21 @@
 import SparseMatrices
 
-/// Takes a trainer through the epochs of a plan: orders the rows of each anew, takes the steps, watches rows that are
-/// held out, stops when they no longer improve, and reports.
+/// Runs a trainer through the epochs of a plan: shuffles the rows for each epoch, performs the steps, evaluates
+/// held-out rows, stops when they no longer improve, and reports events.
 ///
-/// The order of rows depends on the seed and the number of rows alone.
+/// The order of rows depends only on the seed and the number of rows.
 struct EpochDriver {
     let plan: TrainingPlan
     let training: TrainingSettings
-    /// Whose rows the plan is about.
+    /// The matrix whose rows the plan refers to.
     let matrix: WeightedRows
-    /// What the trainer computes by.
+    /// The execution that the trainer uses.
     let execution: Execution
 
-    /// A run between two epochs, with everything that the rest of it depends on. Copies share memory until the next
-    /// step.
+    /// The state of a run between two epochs, with everything that the rest of the run depends on. Copies share memory
+    /// until the next step.
     struct State<T: Trainer> {
-        /// How many epochs are over.
+        /// The number of finished epochs.
         fileprivate(set) var epoch = 0
         fileprivate(set) var trainer: T.State
         fileprivate(set) var order: RowOrder
@@ -24,10 +24,10 @@ struct EpochDriver {
     }
 
     /// - Parameters:
-    ///   - trainer: is used up.
-    ///   - state: where another run of the same plan, data and settings stood; nil starts one. The result is the same,
-    ///     bit for bit, as without the interruption.
-    ///   - onState: gets the state after every epoch but the last.
+    ///   - trainer: the trainer; consumed.
+    ///   - state: the state of an earlier run of the same plan, data and settings; nil to start from the beginning. The
+    ///     result is the same, bit for bit, as without the interruption.
+    ///   - onState: called with the state after every epoch but the last.
     /// - Throws: `TrainingFailure.nonFiniteLoss`, `TrainingFailure.backendFailed`.
     func run<T: Trainer>(
         _ trainer: inout T, from state: State<T>? = nil, onState: ((State<T>) -> Void)? = nil,
@@ -63,7 +63,7 @@ struct EpochDriver {
         return finished.model
     }
 
-    /// The start of a run, or the place where another one stood.
+    /// Starts a run, or restores the state of an earlier one.
     private func start<T: Trainer>(
         _ trainer: inout T, from state: consuming State<T>?
     ) -> (epoch: Int, order: RowOrder, generator: RandomGenerator, watch: ValidationWatch<T.Snapshot>) {
@@ -77,7 +77,7 @@ struct EpochDriver {
         return (0, order, generator, ValidationWatch(patience: training.patience))
     }
 
-    /// One visit to every training row, in the given order.
+    /// Visits every training row once, in the given order.
     private func runEpoch<T: Trainer>(
         _ epoch: Int, _ order: inout RowOrder, _ trainer: inout T, _ generator: inout RandomGenerator,
         _ onEvent: (TrainingEvent) -> Void
@@ -111,9 +111,9 @@ struct EpochDriver {
     }
 }
 
-/// Remembers the best model by validation error and says when to stop.
+/// Stores the best model by validation error and decides when to stop.
 struct ValidationWatch<Model> {
-    /// Epochs to wait for a better error; nil never stops.
+    /// The number of epochs to wait for a lower error; nil never stops.
     let patience: Int?
     private(set) var best: Model?
     private(set) var bestEpoch = 0
@@ -121,15 +121,15 @@ struct ValidationWatch<Model> {
 
     init(patience: Int?) { self.patience = patience }
 
-    /// The best model so far, handed over rather than copied.
+    /// The best model so far, moved rather than copied.
     mutating func takeBest() -> Model? {
         defer { best = nil }
         return best
     }
 
-    /// Takes note of an epoch.
+    /// Records the validation error of an epoch.
     ///
-    /// - Returns: whether patience has run out.
+    /// - Returns: whether training should stop because patience has run out.
     mutating func notice(epoch: Int, error: Double, _ model: @autoclosure () -> Model) -> Bool {
         if error < bestError {
             bestError = error

@@ -1,78 +1,78 @@
 import SparseMatrices
 
-/// A model in training as `EpochDriver` sees it: it knows how to take a step and what the figures are, and nothing of
-/// the order of rows, of validation or of when to stop.
+/// A model in training as `EpochDriver` uses it: it performs steps and computes measures, while the driver determines
+/// the order of rows, validation and when to stop.
 protocol Trainer {
-    /// What comes of training.
+    /// The type of the trained model.
     associatedtype Model: Sendable
-    /// What steps change in the model; copies share memory until the next step.
+    /// The parts of the model that steps change; copies share memory until the next step.
     associatedtype Snapshot
-    /// Everything that later steps depend on and earlier ones changed: the model, the optimizer's moments, running
+    /// Everything that earlier steps changed and later ones depend on: the model, the optimizer's moments, running
     /// averages. Copies share memory until the next step.
     associatedtype State
 
-    /// What the next step starts from. A trainer made for the same data and settings goes on from it as this one
-    /// would, to the same bytes.
+    /// The state that the next step starts from. A trainer for the same data and settings continues from it with the
+    /// same results, bit for bit.
     var state: State { get set }
 
-    /// The model as it stands.
+    /// The current model.
     var snapshot: Snapshot { get }
 
-    /// Goes back to an earlier model. No step follows.
+    /// Restores an earlier model. No step follows.
     mutating func restore(_ snapshot: Snapshot)
 
-    /// Makes ready for the first step.
+    /// Prepares the first step.
     ///
     /// - Parameter generator: also orders the rows, epoch by epoch.
     mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator)
 
-    /// Makes ready for the first step of an epoch, counted from 1.
+    /// Prepares the first step of an epoch, counted from 1.
     mutating func startEpoch(_ epoch: Int)
 
-    /// Learns from some rows.
+    /// Performs a step on some rows.
     ///
-    /// - Returns: how far the model was off on them before; nil, with nothing learned, if its loss or the gradient is
-    ///   not finite.
+    /// - Returns: the loss measure on these rows before the step; nil, without learning anything, if the loss or the
+    ///   gradient is not finite.
     mutating func step(_ step: TrainingStep) -> StepFigure?
 
-    /// The figures of the epoch's steps, and what is to be done after them.
+    /// Computes the measures of the epoch's steps, and performs any work at the end of an epoch.
     ///
-    /// - Parameter order: the rows as the epoch visited them.
+    /// - Parameter order: the rows in the order of the epoch.
     mutating func endEpoch(
         _ epoch: Int, of epochs: Int, order: [Int], using generator: inout RandomGenerator
     ) -> TrainingFigures
 
-    /// The figures of rows that are not learned from, inputs whole.
+    /// The measures of held-out rows, without corruption of the inputs.
     mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures
 
-    /// Whether figures of held-out rows after this epoch are about what training minimises in the end.
+    /// Whether the measures of held-out rows after this epoch are those of the final objective.
     func isWatched(epoch: Int) -> Bool
 
-    /// The model as it stood before a step on `failed` that was not taken. No step follows.
+    /// The model before a step on `failed` that was not performed. No step follows.
     ///
-    /// - Parameter others: the rows to choose from for the question whether it is of any use.
-    /// - Returns: nil if its loss on others is not finite either.
+    /// - Parameter others: rows from which a sample is taken to check whether the model is usable.
+    /// - Returns: nil if its loss on that sample is not finite either.
     mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> Model?
 
     /// Ends training. No step follows.
     ///
-    /// - Returns: the model and its figures on training rows, inputs whole; nil if they are not finite.
+    /// - Returns: the model and its measures on training rows, without corruption; nil if they are not finite.
     mutating func finish() -> (model: Model, figures: TrainingFigures)?
 }
 
 /// One step of training.
 struct TrainingStep {
-    /// Counted from 1, over all epochs.
+    /// The number of the step, counted from 1 over all epochs.
     let number: Int
     let totalSteps: Int
     let epoch: Int
     let rows: ArraySlice<Int>
-    /// The rows of the step after, empty at the end of an epoch; they can be loaded meanwhile.
+    /// The rows of the next step, empty at the end of an epoch; they can be loaded meanwhile.
     let next: ArraySlice<Int>
 }
 
 extension ArraySlice<Int> {
-    /// Some rows that are not these, on which to see whether a model that failed on these is of any use.
+    /// A sample of other rows, for checking whether a model that failed on these rows is usable.
     func sampleOfOthers(among rows: [Int]) -> [Int] {
         let these = Set(self)
         return Array(rows.lazy.filter { !these.contains($0) }.prefix(2048))
@@ -87,7 +87,7 @@ struct EpochStatistics {
     private var unitWasActive: [Bool]
     private let squaredScale: Double
 
-    /// - Parameter scale: the unit that lengths are measured in; squared, that of the losses.
+    /// - Parameter scale: the unit of lengths; its square is the unit of losses.
     init(width: Int, scale: Float) {
         unitWasActive = Array(repeating: false, count: width)
         squaredScale = Double(scale) * Double(scale)
@@ -120,8 +120,7 @@ struct EpochStatistics {
 }
 
 extension BatchLoss {
-    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖²; 0 if there is nothing
-    /// to explain.
+    /// The unexplained fraction of the loss without codes, Σ‖x − x̂‖²/Σ‖x‖² for the squared error; 0 if that loss is 0.
     var unexplained: Double { reference > 0 ? reconstruction / reference : 0 }
 
     var isFinite: Bool { reconstruction.isFinite && penalty.isFinite }

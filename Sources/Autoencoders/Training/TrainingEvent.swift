@@ -1,58 +1,58 @@
 import SparseMatrices
 
-/// What training tells those who watch it.
+/// The events that training reports.
 public enum TrainingEvent: Sendable {
     case started(TrainingPlan)
     case step(StepReport)
     case epoch(EpochReport)
-    /// Validation did not improve for as long as the settings allow; the model of `bestEpoch` is kept.
+    /// Validation did not improve for `patience` epochs; the model of `bestEpoch` is kept.
     case stoppedEarly(epoch: Int, bestEpoch: Int)
-    /// Of the finished model, inputs whole: of a reconstruction on all training rows and all features alike, of a bound
-    /// on the first 2,048 training documents.
+    /// The measures of the finished model, without corruption: of a reconstruction on all training rows with all
+    /// features weighted equally, of a bound on the first 2,048 training documents.
     case finished(TrainingFigures)
 }
 
 public struct StepReport: Sendable {
-    /// Counted from 1, over all epochs.
+    /// The number of the step, counted from 1 over all epochs.
     public let step: Int
     public let totalSteps: Int
     public let epoch: Int
-    /// Training rows seen since the start.
+    /// The number of training rows visited since the start.
     public let rowsSeen: Int
     public let figure: StepFigure
 }
 
-/// How far the model is off on one batch.
+/// The loss measure of one batch.
 public enum StepFigure: Sendable, Equatable {
-    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖².
+    /// The unexplained fraction of the loss without codes, Σ‖x − x̂‖²/Σ‖x‖² for the squared error.
     case unexplained(Double)
-    /// The negative bound, in nats a document.
+    /// The negative evidence lower bound, in nats per document.
     case bound(Double)
 }
 
 public struct EpochReport: Sendable {
-    /// Counted from 1.
+    /// The number of the epoch, counted from 1.
     public let epoch: Int
     public let epochs: Int
-    /// Over the epoch, each batch before its own step; inputs are corrupted when denoising.
+    /// Measures over the epoch, each batch before its step; inputs are corrupted if the model is a denoising one.
     public let training: TrainingFigures
-    /// On the held-out rows after the epoch, inputs whole; nil without a validation share.
+    /// Measures on the held-out rows after the epoch, without corruption; nil without a validation share.
     public let validation: TrainingFigures?
     public let rows: Int
     public let seconds: Double
 
-    /// Of training, a document.
+    /// The training loss per document.
     public var loss: Double { training.loss }
 }
 
-/// How far a model is off.
+/// Measures of a model's loss.
 public enum TrainingFigures: Sendable {
-    /// Of a sparse autoencoder.
+    /// Measures of a sparse autoencoder.
     case reconstruction(ReconstructionFigures)
-    /// Of a variational autoencoder, with the encoder's posterior.
+    /// The bound of a variational autoencoder, with the encoder's posterior.
     case bound(BoundReport)
 
-    /// A document: ½‖x − x̂‖² or −log p(x|h), and penalties; or the negative bound.
+    /// The loss per document: ½‖x − x̂‖² or −log p(x|h), and penalties; or the negative evidence lower bound.
     public var loss: Double {
         switch self {
         case .reconstruction(let figures): figures.loss
@@ -60,7 +60,7 @@ public enum TrainingFigures: Sendable {
         }
     }
 
-    /// What decides which epoch is the best.
+    /// The error by which the best epoch is chosen.
     var watchedError: Double {
         switch self {
         case .reconstruction(let figures): figures.unexplained
@@ -69,30 +69,31 @@ public enum TrainingFigures: Sendable {
     }
 }
 
-/// Losses of a squared error during training are those that training minimises, rare features emphasised as the
-/// settings say; see `AutoencoderSettings.emphasis`. Of standardised data all losses are of features with mean 0 and
-/// variance 1.
+/// During training, losses of a squared error are those that training minimises, with rare features emphasised
+/// according to the settings; see `AutoencoderSettings.emphasis`. For standardised data all losses are those of
+/// features with mean 0 and variance 1.
 public struct ReconstructionFigures: Sendable {
-    /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, a document.
+    /// ½‖x − x̂‖², or −log p(x|h) in nats, and penalties, per document.
     public let loss: Double
-    /// The share of the loss without codes that is left, of the squared error Σ‖x − x̂‖²/Σ‖x‖².
+    /// The unexplained fraction of the loss without codes, Σ‖x − x̂‖²/Σ‖x‖² for the squared error.
     public let unexplained: Double
-    /// Active units a document.
+    /// The number of active units per document.
     public let activeUnits: Double
-    /// Units that no document activated.
+    /// The number of units that no document activated.
     public let deadUnits: Int
-    /// How many of them start anew, each as a document that is badly reconstructed.
+    /// The number of dead units that were reinitialised, each from a badly reconstructed document.
     public let revivedUnits: Int
 }
 
-/// Why training a model ended without reaching its end.
+/// The reason why training did not finish.
 package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
-    /// The loss is no longer a number. `lastGood` is the model as it stood before that step, unless its loss on other
-    /// rows is none either, or the step was the first. If only the finished model's loss shows it, the step is the last one and the rows are all.
+    /// The loss is not finite. `lastGood` is the model before that step; nil if its loss on other rows is not finite
+    /// either, or the step was the first. If only the loss of the finished model is not finite, the step is the last
+    /// one and the rows are all training rows.
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: Model?)
-    /// There is nothing to learn from.
+    /// There are no rows to learn from.
     case noTrainingRows
-    /// A product with the data could not be computed.
+    /// The backend could not compute a product with the data.
     case backendFailed(SparseBackendFailure)
 
     package var description: String {
@@ -107,7 +108,7 @@ package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
 }
 
 extension TrainingFailure {
-    /// The same failure with its model turned into another.
+    /// The same failure with its model converted to another type.
     package func mapModel<Other>(_ transform: (Model) -> Other) -> TrainingFailure<Other> {
         switch self {
         case .nonFiniteLoss(let epoch, let step, let rows, let lastGood):

@@ -1,32 +1,32 @@
 import SparseMatrices
 import Synchronization
 
-/// How training goes; what is nil is chosen from the data.
+/// Settings of training; nil values are chosen from the data.
 public struct TrainingSettings: Sendable, Codable, Equatable {
     public var epochs: Int?
     public var batchSize: Int?
     /// The peak step size of Adam on the input layer.
     public var learningRate: Float?
-    /// Nil is Adam, or the factored one for models so large that Adam's state would take more than 4 GiB.
+    /// The optimizer; nil chooses Adam, or the factored one if Adam's state would take more than 4 GiB.
     package var optimizer: Optimizer?
-    /// The share of rows that is held out to watch the error on; in [0, 1).
+    /// The fraction of rows that is held out for validation; in [0, 1).
     public var validationFraction: Float = 0
-    /// With a validation share: stop after this many epochs without a better validation error.
+    /// With a validation share: the number of epochs without a lower validation error after which training stops.
     public var patience: Int?
-    /// How many rows are kept out of learning so that their losses say what is usual; nil is none. With a validation
-    /// share its rows are taken instead.
+    /// The number of rows that are kept out of learning so that their losses can serve as a reference; nil for none.
+    /// With a validation share, its rows are used instead.
     public var referenceRows: Int?
     public var seed: UInt64 = 0
 
     public init() {}
 
-    /// How many rows are not learned from.
+    /// The number of rows that are not learned from.
     func heldOutRows(of rowCount: Int) -> Int {
         if validationFraction > 0 { return max(1, Int((Float(rowCount) * validationFraction).rounded())) }
         return min(referenceRows ?? 0, max(0, rowCount - 1))
     }
 
-    /// The rows that are not learned from and those that are, each rising; the seed picks them.
+    /// The rows that are not learned from and those that are, each in ascending order; chosen by the seed.
     package func split(rowCount: Int) -> (heldOut: [Int], training: [Int]) {
         var order = Array(0..<rowCount)
         let held = heldOutRows(of: rowCount)
@@ -37,7 +37,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     }
 }
 
-/// The settings with every choice made, for one matrix.
+/// The settings with all values chosen for a matrix.
 public struct TrainingPlan: Sendable, Equatable {
     public let featureCount: Int
     public let entryCount: Int
@@ -46,14 +46,14 @@ public struct TrainingPlan: Sendable, Equatable {
     public let learningRate: Float
     public let trainingRows: [Int]
     public let validationRows: [Int]
-    /// Rows that are not learned from, rising: those of the validation, or those asked for as reference.
+    /// Rows that are not learned from, in ascending order: those of the validation, or those requested as a reference.
     public let referenceRows: [Int]
 
     package init(_ settings: TrainingSettings, for matrix: WeightedRows) {
         self.init(settings, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))
     }
 
-    /// - Parameter peakRate: `LearningRateSchedule.peak(for:)` of the matrix, where it is known.
+    /// - Parameter peakRate: `LearningRateSchedule.peak(for:)` of the matrix, if it is already known.
     init(_ settings: TrainingSettings, for matrix: WeightedRows, peakRate: @autoclosure () -> Float) {
         featureCount = matrix.matrix.columnCount
         entryCount = matrix.entryCount
@@ -65,44 +65,45 @@ public struct TrainingPlan: Sendable, Equatable {
         learningRate = settings.learningRate ?? Self.rateFactor * peakRate()
     }
 
-    /// The plan for a matrix as it comes.
+    /// Creates the plan for an unweighted matrix.
     public init(_ settings: TrainingSettings, for matrix: CSRMatrix) { self.init(settings, for: WeightedRows(matrix)) }
 
-    /// Batches of a sixteenth of the rows, or 512, are large enough for longer steps than the general rule's.
+    /// Batches of a sixteenth of the rows, or 512, are large enough for longer steps than the default.
     private static let rateFactor: Float = 2
 
     public var stepsPerEpoch: Int { (trainingRows.count + batchSize - 1) / batchSize }
 
-    /// A sixteenth of the rows, as a power of two between 16 and 512: small data still gets enough steps.
+    /// A sixteenth of the rows, as a power of two between 16 and 512, so that small data get enough steps.
     private static func batchSize(rows: Int) -> Int {
         var size = 16
         while size < 512 && size * 32 <= rows { size *= 2 }
         return size
     }
 
-    /// About 150,000 visits to documents in all, but three to forty for each; and at least 300 steps.
+    /// The number of epochs with about 150,000 visits to documents in total, but three to forty for each, and at least
+    /// 300 steps.
     private static func epochs(rows: Int, stepsPerEpoch: Int) -> Int {
         max(3, min(40, 150_000 / max(1, rows)), (300 + stepsPerEpoch - 1) / max(1, stepsPerEpoch))
     }
 }
 
-/// How a computation is carried out; never what it computes.
+/// How a computation is carried out; it does not affect what is computed.
 ///
-/// Layers multiply inside blocks that several threads share and that cannot throw, so a product that fails is recorded
-/// here instead, in all copies of the value, and no further one is computed. Whoever returns or writes results asks
-/// `checkBackend` before: training after every step, encoding after every block. An execution that failed once stays
-/// failed, so that no one who shares it takes what was computed for good.
+/// Layers compute products inside blocks that run on several threads and cannot throw, so the failure of a product is
+/// recorded here, in all copies of the value, and no further product is computed. Code that returns or writes results
+/// must call `checkBackend` first: training does after every step, encoding after every block. An execution that has
+/// failed stays failed, so that none of its users takes invalid results for valid ones.
 public struct Execution: Sendable {
     public var parallelism: Parallelism
     private let products: Products
 
-    /// - Parameter backend: who multiplies sparse by dense.
+    /// - Parameter backend: the implementation of sparse–dense products.
     public init(backend: any SparseBackend = SwiftKernels(), parallelism: Parallelism = .allCores) {
         self.parallelism = parallelism
         products = Products(backend)
     }
 
-    /// Ends work whose results are worth nothing.
+    /// Throws if results are invalid because the backend has failed.
     ///
     /// - Throws: the failure of the first product that the backend could not compute.
     public func checkBackend() throws(SparseBackendFailure) {
@@ -111,17 +112,17 @@ public struct Execution: Sendable {
 
     var backendFailure: SparseBackendFailure? { products.failure }
 
-    /// Whether products run on the backend's own threads, which are not to be nested in ours.
+    /// Whether products run on threads of the backend, which must not be nested in ours.
     var backendHasOwnThreads: Bool { products.backend.hasOwnThreads }
 
-    /// The same computation on as many threads, failures included.
+    /// The same execution with another number of threads, sharing failures.
     func on(_ parallelism: Parallelism) -> Execution {
         var copy = self
         copy.parallelism = parallelism
         return copy
     }
 
-    /// Y += X·W, W with `width` columns. Y is worth nothing once the backend has failed.
+    /// Y += X·W, W with `width` columns. Y is undefined once the backend has failed.
     func spmm(_ x: CSRView, _ w: UnsafePointer<Float>, width: Int, into y: UnsafeMutablePointer<Float>) {
         if products.failure != nil { return }
         do {
@@ -132,10 +133,10 @@ public struct Execution: Sendable {
     }
 }
 
-/// A backend, and its first failure.
+/// A backend and its first failure.
 private final class Products: Sendable {
     let backend: any SparseBackend
-    /// Asked before every product, by all threads at once.
+    /// Checked before every product, by all threads concurrently.
     private let hasFailed = Atomic(false)
     private let first = Mutex<SparseBackendFailure?>(nil)
 

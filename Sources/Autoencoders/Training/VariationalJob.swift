@@ -1,16 +1,17 @@
 import SparseMatrices
 
-/// Trains a variational autoencoder on the rows of `matrix`, of which no copy is made: a batch gathers its own.
+/// Trains a variational autoencoder on the rows of `matrix`; batches are gathered from it without a copy of the matrix.
 ///
 /// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
 /// processor; another may round differently.
 ///
 /// - Parameters:
-///   - matrix: the documents as they are: counts, or for some likelihoods any numbers; see `LikelihoodKind`.
-///   - onEvent: is told of every step and epoch.
+///   - matrix: the unweighted documents: counts or, for some likelihoods, any numbers; see `LikelihoodKind`.
+///   - onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
-/// - Complexity: of an epoch, O(rows·V·K·refinement steps), for `topicMixture` O(nnz·K·refinement steps) and with a
-///   sampled softmax O(rows·(T + S)·K·refinement steps) for T features in a batch, besides the encoder's O(nnz·width).
+/// - Complexity: per epoch O(rows·V·K·refinement steps), O(nnz·K·refinement steps) for `topicMixture`, and
+///   O(rows·(T + S)·K·refinement steps) with a sampled softmax for T features in a batch, plus O(nnz·width) for the
+///   encoder.
 package func trainVariationalAutoencoder(
     on matrix: WeightedRows, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
@@ -22,7 +23,7 @@ package func trainVariationalAutoencoder(
     return try job.driver.run(&trainer, onEvent: onEvent)
 }
 
-/// Trains on a matrix as it comes; see the overload above.
+/// Trains on an unweighted matrix; see the overload above.
 package func trainVariationalAutoencoder(
     on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
@@ -32,14 +33,14 @@ package func trainVariationalAutoencoder(
         on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
 }
 
-/// Everything about the training of a variational autoencoder that does not change while it runs.
+/// The constant data of the training of a variational autoencoder.
 struct VariationalJob {
     let matrix: WeightedRows
     let settings: VariationalSettings
     let training: TrainingSettings
     let plan: TrainingPlan
     let execution: Execution
-    /// What the encoder sees of the documents.
+    /// The encoder's inputs.
     private let inputs: WeightedRows
 
     init(
@@ -65,7 +66,8 @@ struct VariationalJob {
                 rows: plan.trainingRows, generator: &generator))
     }
 
-    /// How often documents are visited in all. Dreams are visits of a kind, and give the encoder what further ones would.
+    /// The total number of visits to documents. Dreamed documents count as visits, since they replace further visits
+    /// for the encoder.
     private static func visits(_ settings: VariationalSettings, of matrix: WeightedRows) -> Int {
         let canDream = settings.sampledSoftmax == nil && DreamedDocuments.resemble(matrix, settings.likelihood)
         let dreams = canDream ? settings.dreaming ?? 0 : 0
@@ -74,9 +76,9 @@ struct VariationalJob {
 }
 
 extension TrainingPlan {
-    /// The plan where every weight moves by gradient: batches of 64, whose noise helps.
+    /// The plan for models whose weights are all trained by gradients: batches of 64, whose noise helps.
     ///
-    /// - Parameter visits: how often documents are visited in all; each is at most sixty times.
+    /// - Parameter visits: the total number of visits to documents; each is visited at most sixty times.
     init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, visits: Int = 270_000, peakRate: Float) {
         var chosen = settings
         let rows = max(1, matrix.rowCount - settings.heldOutRows(of: matrix.rowCount))
@@ -94,7 +96,7 @@ struct VariationalEpochs: Trainer {
     private var statistics: BoundStatistics
     private var corruption: Corruption?
     private var beta: Float = 0
-    /// The model of the best epoch, once steps are over.
+    /// The model of the best epoch, after the last step.
     private var restored: VariationalAutoencoder?
 
     init(_ job: VariationalJob, _ model: consuming VariationalAutoencoder) {
@@ -134,7 +136,7 @@ struct VariationalEpochs: Trainer {
         ).map { .bound($0) }
     }
 
-    /// Dreams are spread evenly over the steps.
+    /// Whether a step is followed by one on dreamed documents; these are spread evenly over the steps.
     private func dreams(afterStep step: Int) -> Bool {
         let share = Double(job.settings.dreaming ?? 0)
         return (Double(step) * share).rounded(.down) > (Double(step - 1) * share).rounded(.down)
@@ -159,7 +161,7 @@ struct VariationalEpochs: Trainer {
 
     mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures { .bound(bound(of: snapshot, on: rows)) }
 
-    /// While β still rises the bound is not the one that counts.
+    /// While β is still increasing, the bound is not the final objective.
     func isWatched(epoch: Int) -> Bool { epoch >= job.settings.klWarmupEpochs }
 
     mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> VariationalAutoencoder? {
@@ -168,7 +170,7 @@ struct VariationalEpochs: Trainer {
         return sample.isEmpty ? nil : usable(trainer.model, on: sample)?.model
     }
 
-    /// The last step may have been one too many, which no later loss would show.
+    /// The last step may have made weights or losses infinite, which no later step would detect.
     mutating func finish() -> (model: VariationalAutoencoder, figures: TrainingFigures)? {
         usable(snapshot, on: Array(job.plan.trainingRows.prefix(2048))).map { ($0.model, .bound($0.report)) }
     }
