@@ -36,7 +36,7 @@ struct GossamerBench: ParsableCommand {
         do {
             try body()
         } catch let error where exitCode(for: error) != .failure {
-            // Requests for help, which a command without subcommand turns into.
+            // Requests for help, and commands without the subcommand they need.
             exit(withError: error)
         } catch {
             note("error: \(error)")
@@ -44,7 +44,7 @@ struct GossamerBench: ParsableCommand {
         }
     }
 
-    /// As of sysexits.h: what input or output did not allow; all else is a defect of the program.
+    /// The exit codes of sysexits.h: input and output errors; anything else is a defect of the program.
     private static func exitCode(ofRun error: any Error) -> ExitCode {
         switch error {
         case FileError.unreadable, is GraphBLASNotInstalled, is ToolFailure: ExitCode(66)

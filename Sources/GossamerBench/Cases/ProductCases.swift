@@ -1,21 +1,21 @@
 import SparseMatrices
 import SuiteSparse
 
-/// A product of a sparse and a dense matrix, as it is measured: which matrices, and who computes it.
+/// Products of a sparse and a dense matrix to be measured: the matrices and the implementations.
 struct ProductCases {
     let x: CSRMatrix
     let transposed: CSRMatrix
     let width: Int
-    /// What X is multiplied with.
+    /// The dense factor of X·W.
     let w: DenseMatrix
-    /// What Xᵀ is multiplied with.
+    /// The dense factor of Xᵀ·Y.
     let y: DenseMatrix
     private let graphblas: GraphBLASBackend
 
-    /// A way to compute X·W, or Xᵀ·Y, on a number of threads.
+    /// An implementation of X·W or Xᵀ·Y with a number of threads.
     struct Case {
         let name: String
-        /// Whose rows the product gathers: X's entries those of W, Xᵀ's those of Y.
+        /// Whether the product is Xᵀ·Y, which gathers rows of Y, rather than X·W, which gathers rows of W.
         let isTransposed: Bool
         let run: (inout DenseMatrix, Parallelism) throws -> Void
     }
@@ -30,10 +30,10 @@ struct ProductCases {
         y = randomMatrix(rows: x.rowCount, columns: width, seed: 2)
     }
 
-    /// Multiplications and additions of one product.
+    /// The number of multiplications and additions of one product.
     var operations: Double { 2 * Double(x.entryCount) * Double(width) }
 
-    /// Bytes of the dense factor's rows that one product reads.
+    /// The number of bytes of the dense factor's rows that one product reads.
     var gatheredBytes: Double { Double(x.entryCount * width * MemoryLayout<Float>.size) }
 
     var all: [Case] {
@@ -55,19 +55,19 @@ struct ProductCases {
         ]
     }
 
-    /// A matrix for a case's sums, of zeros.
+    /// A matrix of zeros for the result of a case.
     func result(of product: Case) -> DenseMatrix {
         DenseMatrix(rowCount: product.isTransposed ? x.columnCount : x.rowCount, columnCount: width)
     }
 
-    /// All ways against plain loops in Double.
+    /// Compares all implementations with plain loops in Double.
     func check(parallelism: Parallelism) throws {
         let (product, gradient) = (plainProduct(x, w), plainProduct(transposed, y))
         for one in all {
             var sums = result(of: one)
             try one.run(&sums, parallelism)
             let plain = one.isTransposed ? gradient : product
-            // All terms are positive, so a relative bound holds for every element.
+            // All terms are positive, so a relative tolerance is valid for every element.
             let agrees = zip(sums.elements, plain).allSatisfy { abs(Double($0) - $1) <= 1e-4 * abs($1) }
             if !agrees { throw WrongResult(what: "\(one.name) at H = \(width)") }
         }

@@ -3,11 +3,11 @@ import Foundation
 import SparseMatrices
 import VectorKernelInterface
 
-/// The kernels that work on dense rows, as they are measured: keeping the largest entries, the softmax, and a step of
-/// Adam on some rows of a matrix.
+/// Kernels that work on dense rows, to be measured: keeping the largest entries, the softmax, and a step of Adam on
+/// some rows of a matrix.
 struct RowCases {
     let width: Int
-    /// Of both signs, as pre-activations are.
+    /// Numbers of both signs, like pre-activations.
     let inputs: DenseMatrix
 
     init(rows: Int, width: Int) {
@@ -17,7 +17,7 @@ struct RowCases {
             rowCount: rows, columnCount: width, elements: uniform.elements.map { 8 * $0 - 4 })
     }
 
-    /// A way to turn each row into another, in place.
+    /// An in-place operation on rows.
     struct Case {
         let name: String
         let run: @Sendable (UnsafeMutablePointer<Float>) -> Void
@@ -34,12 +34,12 @@ struct RowCases {
         ]
     }
 
-    /// Applies a case to a copy of the inputs' rows: the copy is part of what is timed.
+    /// Applies a case to a copy of the inputs' rows; copying is included in the time.
     func apply(_ one: Case, to rows: inout DenseMatrix, parallelism: Parallelism) {
         let width = width
         inputs.withUnsafeElements { source in
             rows.withUnsafeMutableElements { target in
-                // Each range of rows writes to places of its own.
+                // Each range of rows writes to separate memory.
                 nonisolated(unsafe) let (source, target) = (source, target)
                 parallelism.forEachRange(of: inputs.rowCount) { range in
                     for row in range {
@@ -74,7 +74,7 @@ struct RowCases {
     }
 
     private static func topK(_ row: [Float], _ k: Int) -> [Double] {
-        // Of equal entries the first are kept.
+        // Among equal entries the first are kept.
         let order = row.indices.sorted { (-row[$0], $0) < (-row[$1], $1) }
         var kept = [Double](repeating: 0, count: row.count)
         for i in order.prefix(k) where row[i] > 0 { kept[i] = Double(row[i]) }
@@ -91,7 +91,7 @@ struct AdamCase {
     private var state: RowSparseAdamState
     private let settings = AdamCoefficients(rate: 1e-3)
 
-    /// - Parameter count: rows of the matrix, at least 2.
+    /// - Parameter count: the number of rows of the matrix, at least 2.
     init(rows count: Int, width: Int) {
         rows = (0..<UInt32(count / 2)).map { 2 * $0 }
         gradient = randomMatrix(rows: rows.count, columns: width, seed: 4)
@@ -100,7 +100,8 @@ struct AdamCase {
         state = RowSparseAdamState(rowCount: count, columnCount: width)
     }
 
-    /// Bytes that a step reads and writes: of weights and two moments both, of the gradient only the former.
+    /// The number of bytes that a step reads and writes: weights and two moments are read and written, the gradient is
+    /// only read.
     var bytes: Double { Double(7 * gradient.elementCount * MemoryLayout<Float>.size) }
 
     mutating func step(_ parallelism: Parallelism) {
@@ -111,7 +112,7 @@ struct AdamCase {
         }
     }
 
-    /// Two steps, the matrix being new, against the same in Double.
+    /// Compares two steps on a new matrix with the same steps in Double.
     mutating func check() throws {
         step(.allCores)
         step(.serial)

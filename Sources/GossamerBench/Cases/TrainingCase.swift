@@ -1,9 +1,9 @@
 import Autoencoders
 import SparseMatrices
 
-/// Steps of training on some documents, as the engine takes them and by `PlainAutoencoder`.
+/// Training steps on some documents, as performed by the engine and by `PlainAutoencoder`.
 struct TrainingCase {
-    /// The documents, without the features that none of them has.
+    /// The documents, without features that occur in none of them.
     private let documents: CSRMatrix
     private var encoder: SparseEncoder
     private let rate: Float = 1e-3
@@ -19,7 +19,7 @@ struct TrainingCase {
             input: LinearLayer(weights: weights, bias: Array(repeating: 0.1, count: width)), activation: .relu)
     }
 
-    /// Two steps, each on all documents.
+    /// Compares two steps on all documents.
     mutating func check() throws {
         let x = documents.plainRows
         var plain = PlainAutoencoder(
@@ -36,7 +36,7 @@ struct TrainingCase {
         try compare(with: plain)
     }
 
-    /// Adam divides by the size of the gradient, so where that is next to nothing only the step's length is compared.
+    /// Adam divides by the size of the gradient, so if that is close to zero only the length of the step is compared.
     private func compare(with plain: PlainAutoencoder) throws {
         let sizes = plain.weights.indices.map { feature in
             plain.bias.indices.map { plain.gradientSize(feature: feature, unit: $0) }
@@ -52,9 +52,9 @@ struct TrainingCase {
         }
     }
 
-    /// One step: encode, fit the decoder, evaluate, send the gradient back, move the encoder.
+    /// Performs a step: encode, fit the decoder, evaluate, backpropagate, update the encoder.
     ///
-    /// - Returns: the loss before it.
+    /// - Returns: the loss before the step.
     private mutating func step(_ optimizer: inout EncoderOptimizer) -> Double {
         let execution = Execution(parallelism: Parallelism(threads: 2))
         let workspace = EncoderWorkspace(), decoding = DecoderWorkspace()

@@ -54,7 +54,7 @@ struct EmbedCommand: ParsableCommand {
         if measuring.json { try report.printJSON() }
     }
 
-    /// Embeddings against those of plain loops over the same weights.
+    /// Compares embeddings with those of plain loops with the same weights.
     private func check(_ model: FeatureModel, _ corpus: Corpus) throws {
         guard let network = model.network as? SparseAutoencoder else { return }
         let few = corpus.rows(0..<min(200, corpus.rowCount))

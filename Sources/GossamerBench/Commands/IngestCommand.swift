@@ -32,7 +32,7 @@ struct IngestCommand: ParsableCommand {
     func run() throws {
         var report = Report()
         if let file {
-            // A missing file is told before time goes into the limits.
+            // Fails if the file is missing, before time is spent on measuring the limits.
             _ = try MappedFile(path: file)
             let limits = limitOptions.measure(measuring, &report)
             let isText = ["txt", "tsv"].contains(URL(fileURLWithPath: file).pathExtension)

@@ -70,7 +70,7 @@ struct KernelsCommand: ParsableCommand {
         try measure("row-sparse Adam", width, bytes: adam.bytes, limits, &report) { adam.step($0) }
     }
 
-    /// Times what passes over memory: the bytes that it reads and writes at least.
+    /// Measures an operation that passes over memory, with the minimum number of bytes that it reads and writes.
     private func measure(
         _ name: String, _ width: Int, bytes: Double, _ limits: [Int: MachineLimits], _ report: inout Report,
         _ body: (Parallelism) -> Void

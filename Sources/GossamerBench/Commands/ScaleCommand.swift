@@ -69,7 +69,7 @@ struct ScaleCommand: ParsableCommand {
         if json { try report.printJSON() }
     }
 
-    /// Runs one stage and reports how many megabytes of a file it wrote or read a second, and its memory.
+    /// Runs one stage and reports its throughput in megabytes of the file that it reads or writes, and its memory.
     private func measure<R>(_ name: String, _ path: String, in report: inout Report, _ body: () throws -> R) throws -> R {
         let start = ContinuousClock.now
         let (result, peak) = try MemoryWatch.peak(during: body)
@@ -105,7 +105,7 @@ struct ScaleCommand: ParsableCommand {
         report.add("\(name), memory beyond mapped files", "MB", Rate(Double(bytes) / 1e6), printing: !json)
     }
 
-    /// The first documents against what was drawn, and the size of all.
+    /// Compares the first documents with those generated, and checks the number of all.
     private func check(_ corpus: Corpus, against made: SyntheticDocuments) throws {
         let matrix = corpus.matrix
         guard matrix.rowCount == documents, matrix.entryCount == documents * words else {
@@ -115,7 +115,7 @@ struct ScaleCommand: ParsableCommand {
             var columns = matrix.row(row).columnIndices.map { Int($0) }
             var values = matrix.row(row).values
             if let vocabulary = corpus.vocabulary {
-                // The words of text are numbered by their spelling.
+                // The words are numbered by their spelling.
                 let numbers = columns.map { Int(vocabulary[$0].dropFirst()) ?? -1 }
                 let order = numbers.indices.sorted { numbers[$0] < numbers[$1] }
                 (columns, values) = (order.map { numbers[$0] }, order.map { values[$0] })

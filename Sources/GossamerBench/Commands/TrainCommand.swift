@@ -74,7 +74,7 @@ struct TrainCommand: ParsableCommand {
         return try SyntheticDocuments(count: documents, features: features, wordsPerDocument: words, seed: 1).corpus()
     }
 
-    /// - Parameter first: the case that growth is told against; nil if this is the first.
+    /// - Parameter first: the case that growth is measured against; nil if this is the first.
     private func measure(
         _ corpus: Corpus, latent: Int, threads: Int, against first: Growth?, _ report: inout Report
     ) throws -> Growth {
@@ -104,7 +104,7 @@ struct TrainCommand: ParsableCommand {
         return growth
     }
 
-    /// What a case does, and the seconds that an epoch of it took.
+    /// Entries × units of a case, and the seconds that an epoch took.
     private struct Growth {
         let seconds: Double
         let work: Double
@@ -117,7 +117,7 @@ struct TrainCommand: ParsableCommand {
         return settings
     }
 
-    /// Steps on some documents against the same in plain loops.
+    /// Compares training steps on some documents with the same steps in plain loops.
     private func check(_ corpus: Corpus) throws {
         let few = corpus.matrix.rows(Array(0..<min(48, corpus.rowCount)))
         var training = TrainingCase(few, width: 16)

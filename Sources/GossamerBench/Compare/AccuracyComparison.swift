@@ -4,8 +4,8 @@ import Foundation
 import SparseMatrices
 import TensorFiles
 
-/// How long training takes until a linear probe on the codes does as well as on LSA's. Every fifth document is held
-/// out; both learn from the others, and the same probe judges both.
+/// The time that training takes until a linear probe on the codes is as accurate as on those of LSA. Every fifth
+/// document is held out; both methods learn from the others and are evaluated with the same probe.
 struct AccuracyComparison {
     let settings: CompareSettings
 
@@ -53,7 +53,7 @@ struct AccuracyComparison {
             held: training.model.embed(task.held, execution: settings.execution), settings.parallelism)
     }
 
-    /// nil if it cannot be measured.
+    /// The time and accuracy of LSA; nil if it cannot be measured.
     private func lsa(_ task: HeldOutTask) throws -> (seconds: Double, accuracy: Double)? {
         try withScratchFolder { folder in
             let paths = ["train.svm", "held.svm", "train.npy", "held.npy"].map { folder.appending(path: $0).path }
@@ -74,7 +74,7 @@ struct AccuracyComparison {
     }
 }
 
-/// Labelled documents, of which every fifth is held out.
+/// Labelled documents, every fifth of which is held out.
 struct HeldOutTask {
     let train: Corpus
     let held: Corpus
@@ -82,7 +82,7 @@ struct HeldOutTask {
     private let heldClasses: ClassLabels
     private let isMultilabel: Bool
 
-    /// nil unless every document has a label and the labels are classes.
+    /// Returns nil unless every document has a label and the labels are classes.
     init?(_ corpus: Corpus) {
         let rows = 0..<corpus.rowCount
         (train, held) = (corpus.rows(rows.filter { $0 % 5 != 4 }), corpus.rows(rows.filter { $0 % 5 == 4 }))
@@ -96,7 +96,8 @@ struct HeldOutTask {
         heldClasses = names.classes(of: heldLabels, rows: Array(0..<held.rowCount))
     }
 
-    /// What a linear probe on codes of both parts gets right in the held-out one.
+    /// The accuracy of a linear probe that is trained on the codes of the training documents, on the held-out
+    /// documents.
     func accuracy(train: DenseMatrix, held: DenseMatrix, _ parallelism: Parallelism) throws -> Double {
         guard train.rowCount == trainClasses.count, held.rowCount == heldClasses.count,
             let report = LinearProbe().score(

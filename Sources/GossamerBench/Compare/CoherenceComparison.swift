@@ -6,13 +6,13 @@ import SparseMatrices
 
 /// The npmi of the words of several models, measured in documents that none of them learned from.
 ///
-/// One split says little of a difference between two models: which documents are held out moves each model's figure.
+/// A single split is not enough to compare two models, since the result depends on which documents are held out.
 struct CoherenceComparison: Encodable {
     struct Entry: Encodable {
         let model: String
-        /// Of each split, in the same order for every model.
+        /// The npmi of each split, with the same order of splits for every model.
         let npmiOfSplits: [Double]
-        /// The mean share of distinct words among the 25 strongest of every list.
+        /// The mean fraction of distinct words among the 25 strongest of every list.
         let diversity: Double
 
         var npmi: Double { npmiOfSplits.mean }
@@ -58,7 +58,7 @@ struct CoherenceComparison: Encodable {
         for model in measured.prefix(measured.count / splits).map(\.model) {
             let figures = measured.filter { $0.model == model }.map(\.coherence)
             let npmi = figures.compactMap(\.npmi)
-            // A peer that failed on one split has no figure that could be compared.
+            // A peer that failed on one split cannot be compared.
             guard npmi.count == splits else { continue }
             entries.append(
                 Entry(model: model, npmiOfSplits: npmi, diversity: figures.compactMap(\.diversity).mean))

@@ -2,7 +2,7 @@ import Autoencoders
 import Foundation
 import SparseMatrices
 
-/// Gossamer's figures beside those of others, a job a row.
+/// Measurements of Gossamer and its peers, one row per job.
 struct Comparison: Encodable {
     struct Row: Encodable {
         let job: String
@@ -35,7 +35,7 @@ struct Comparison: Encodable {
 
     private(set) var rows: [Row] = []
 
-    /// - Parameter unit: `s` for the time that a job takes; of any other the most is best.
+    /// - Parameter unit: `s` for the time of a job; for any other unit, the greatest value is best.
     mutating func add(_ job: String, _ unit: String, _ gossamer: Entry, peers: [Entry]) {
         let compared = peers.map { peer in
             var peer = peer
@@ -70,7 +70,7 @@ struct Comparison: Encodable {
     }
 }
 
-/// What all jobs of `compare` share.
+/// The settings that all jobs of `compare` share.
 struct CompareSettings {
     let file: String
     let latent: Int
@@ -79,6 +79,6 @@ struct CompareSettings {
 
     var parallelism: Parallelism { Parallelism(threads: peers.threads) }
     var execution: Execution { Execution(parallelism: parallelism) }
-    /// Runs of what takes seconds.
+    /// The number of runs of jobs that take seconds.
     var longRuns: Int { min(runs, 3) }
 }

@@ -7,10 +7,10 @@ struct Peers {
     let threads: Int
     private let canRun: Bool
 
-    /// What a job of a peer took.
+    /// The measured cost of a peer's job.
     struct Cost {
         let seconds: Double
-        /// Of the script's process until then.
+        /// The peak memory of the script's process up to the end of the job.
         let peakBytes: Int
     }
 
@@ -22,13 +22,14 @@ struct Peers {
 
     /// Runs a script to its end.
     ///
-    /// A script writes lines `name TAB seconds TAB peak bytes`, and `missing TAB package` for what is not installed.
-    /// - Returns: what it measured, by name; what it cannot is left out, with a message.
+    /// A script prints lines `name TAB seconds TAB peak bytes`, and `missing TAB package` for packages that are not
+    /// installed.
+    /// - Returns: the measurements by name; jobs that cannot be measured are left out, with a message.
     func run(_ script: String, _ arguments: [String]) -> [String: Cost] {
         costs(in: output(of: script, arguments) ?? "", of: script)
     }
 
-    /// What a script prints; nil, with a message, if it cannot be run.
+    /// The output of a script; nil, with a message, if it cannot be run.
     func output(of script: String, _ arguments: [String]) -> String? {
         if !canRun { return nil }
         let path = "\(folder)/\(script).py"
@@ -61,11 +62,11 @@ struct Peers {
 }
 
 extension [String: Peers.Cost] {
-    /// An entry for each of these names that was measured.
+    /// An entry for each of these names that has been measured.
     ///
     /// - Parameters:
     ///   - jobs: pairs of a name to print and a job's name.
-    ///   - amount: what a job does, for `amount` a second; nil for seconds.
+    ///   - amount: the amount of work of a job, to report `amount` per second; nil to report seconds.
     func entries(_ jobs: KeyValuePairs<String, String>, amount: Double? = nil) -> [Comparison.Entry] {
         jobs.compactMap { name, job in
             guard let seconds = self[job]?.seconds else { return nil }

@@ -38,7 +38,7 @@ struct ReadingComparison {
             peers: costs.entries(peers, amount: megabytes))
     }
 
-    /// A document a line, a word `w…` for each count of a feature.
+    /// Text with one document per line and a word `w…` for each count of a feature.
     private static func text(of matrix: CSRMatrix) -> String {
         var text = ""
         for row in 0..<matrix.rowCount {

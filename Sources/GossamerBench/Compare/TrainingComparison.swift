@@ -5,19 +5,20 @@ import Gossamer
 import SparseMatrices
 import SuiteSparse
 
-/// Epochs, all of training, and embedding.
+/// A comparison of epochs, complete training, and embedding.
 struct TrainingComparison {
     let settings: CompareSettings
     let withKeras: Bool
 
-    /// What one training took.
+    /// The cost of one training.
     struct Training {
         let model: FeatureModel
         let epochs: [Double]
         let seconds: Double
     }
 
-    /// Gossamer's own part, to be the first that the process does: its memory is that of the process until then.
+    /// Gossamer's measurements. They must come first in the process, since memory is the peak of the process up to
+    /// then.
     struct Own {
         let epoch: Double
         let fit: Double
@@ -60,7 +61,7 @@ struct TrainingComparison {
                 + keras.entries(["Keras, dense": "embed"], amount: documents))
     }
 
-    /// - Parameter epochs: nil for as many as training chooses.
+    /// - Parameter epochs: nil for the number that training chooses.
     static func train(
         _ corpus: Corpus, latent: Int, epochs: Int? = nil, _ execution: Execution
     ) throws -> Training {
@@ -76,7 +77,7 @@ struct TrainingComparison {
     }
 }
 
-/// What an epoch costs where the same documents have more features: it should follow the entries alone.
+/// The cost of an epoch if the same documents have more features; it should depend on the number of entries only.
 struct HashedComparison {
     let settings: CompareSettings
     private static let epochs = 4
@@ -100,7 +101,8 @@ struct HashedComparison {
     }
 }
 
-/// The same rows with column c at SplitMix64(c) mod 2^bits (Steele et al., OOPSLA 2014); entries that meet are added up.
+/// The same rows with column c moved to SplitMix64(c) mod 2^bits (Steele et al., OOPSLA 2014); colliding entries are
+/// added.
 func hashedColumns(_ matrix: CSRMatrix, bits: Int) throws -> CSRMatrix {
     let columns = matrix.columnIndices.map { column in
         var hash = UInt64(column) &+ 0x9E37_79B9_7F4A_7C15

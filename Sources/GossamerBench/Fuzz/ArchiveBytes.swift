@@ -1,7 +1,7 @@
 import CArchive
 import FileIO
 
-/// Archives and compressed streams made in memory.
+/// Archives and compressed streams created in memory.
 enum ArchiveBytes {
     /// A zip archive without compression.
     static func zip(_ files: [(name: String, bytes: [UInt8])]) -> [UInt8] {
@@ -28,7 +28,7 @@ enum ArchiveBytes {
     ) -> [UInt8] {
         guard let archive = archive_write_new() else { preconditionFailure("there is no memory for an archive") }
         configure(archive)
-        // What was not compressed well, and heads of a kilobyte a file at most.
+        // Room for incompressible content, and for headers of at most a kilobyte per file.
         let capacity = files.reduce(1 << 16) { $0 + 2 * $1.bytes.count + 1024 }
         return [UInt8](unsafeUninitializedCapacity: capacity) { room, count in
             archive_write_open_memory(archive, room.baseAddress, capacity, &count)

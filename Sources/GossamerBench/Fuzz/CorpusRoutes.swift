@@ -3,13 +3,13 @@ import FileIO
 import Foundation
 import SparseMatrices
 
-/// Reads one input on every route that a command takes (whole, in small pieces by several threads, imported into a
-/// corpus file, piece by piece for a model) and holds the results to each other: the same rows, columns, labels and
-/// warnings, or a refusal.
+/// Reads one input in all ways that commands use (whole; in small pieces by several threads; imported to a corpus file;
+/// piece by piece for a model) and compares the results: they must have the same rows, columns, labels and warnings, or
+/// all be errors.
 struct CorpusRoutes {
     private let path: String
     private let options: CorpusReadingOptions
-    /// The width of the model that pieces are read for.
+    /// The number of features of the model that pieces are read for.
     private let modelWidth: Int
     private let parallel = Parallelism(threads: 2)
 
@@ -26,7 +26,7 @@ struct CorpusRoutes {
         self.options = options
     }
 
-    /// - Parameter vocabulary: a mutant, which names the columns of a valid corpus.
+    /// - Parameter vocabulary: a mutated vocabulary file for the columns of a valid corpus.
     init(vocabulary: String, mutator: inout Mutator) throws {
         let folder = URL(fileURLWithPath: vocabulary).deletingLastPathComponent()
         let corpus = mutator.pick(try FuzzSeeds.of(mutator.pick([.libSVM, .matrixMarket, .npz, .text])).inputs)
@@ -90,7 +90,7 @@ struct CorpusRoutes {
         }.requireEqual(whole, "read piece by piece")
     }
 
-    /// Lines are rows, or are counted.
+    /// Checks that every line is a row or is counted.
     private func requireAllLines(of corpus: Corpus) throws {
         let linewise: Set = ["libsvm", "lda-c", "text", "tsv", "jsonl", "fasttext", "mallet"]
         guard corpus.provenance.origin == nil, linewise.contains(corpus.provenance.format), !options.isTransposed
@@ -108,12 +108,12 @@ struct CorpusRoutes {
     }
 }
 
-/// How reading an input ended.
+/// The result of reading an input.
 private enum Reading {
     case corpus(Corpus)
     case refused(String)
 
-    /// - Throws: `FuzzFailure` for an error that is not about the input.
+    /// - Throws: `FuzzFailure` for an error that is not caused by the input.
     init(_ read: () throws -> Corpus) throws {
         do {
             self = .corpus(try read())
@@ -142,7 +142,7 @@ private enum Reading {
         }
         switch (self, whole) {
         case (.refused, .refused):
-            // An input with two faults may be refused for either.
+            // An input with two errors may be rejected for either.
             return
         case (.refused(let here), .corpus(let corpus)):
             throw differ("refused with", here, "\(corpus.rowCount) rows")

@@ -4,7 +4,7 @@ import FileIO
 import Foundation
 import SparseMatrices
 
-/// Valid inputs of every format, small, with the oddities that are allowed.
+/// Small valid inputs of every format, including unusual but permitted features.
 enum FuzzSeeds {
     static let vocabularies = [
         FuzzInput("words.txt", "sun\nbread\nsea\npawn\nstar\n"),
@@ -12,7 +12,7 @@ enum FuzzSeeds {
         FuzzInput("words.txt", "year 1900\r\nyear 1942\r\nsea\r\nde\u{301}ja\r\nstar"),
     ]
 
-    /// Inputs of a format, and strings that mean something in it.
+    /// Inputs of a format, and strings with a meaning in it.
     static func of(_ format: CorpusFormat) throws -> (inputs: [FuzzInput], tokens: [String]) {
         switch format {
         case .libSVM:
@@ -280,7 +280,7 @@ enum FuzzSeeds {
         }
     }
 
-    /// A safetensors file taken apart.
+    /// A safetensors file split into its parts.
     static func headed(_ path: String) throws -> FuzzInput {
         let file = try Data(contentsOf: URL(fileURLWithPath: path))
         let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }

@@ -2,19 +2,19 @@ import Corpora
 import FileIO
 import Foundation
 
-/// What is fuzzed: a format, valid inputs of it, and how mutants are read.
+/// A subject of fuzzing: a format, valid inputs, and how mutants are read.
 struct FuzzSubject {
     let name: String
     let seeds: [FuzzInput]
-    /// Strings that mean something in the format.
+    /// Strings with a meaning in the format.
     let tokens: [String]
-    /// - Returns: whether the mutant was accepted; false if it was refused with an error that says why.
+    /// - Returns: whether the mutant was accepted; false if it was rejected with an error that gives the reason.
     /// - Throws: `FuzzFailure`.
     let read: (_ path: String, inout Mutator) throws -> Bool
 
-    /// Every format that a corpus has, vocabularies and models.
+    /// All corpus formats, vocabularies and models.
     ///
-    /// - Throws: if a model to make mutants of cannot be trained or saved.
+    /// - Throws: if a model to be mutated cannot be trained or saved.
     static func all() throws -> [FuzzSubject] {
         try CorpusFormat.allCases.map(FuzzSubject.init) + [vocabulary(), models()]
     }
@@ -33,7 +33,7 @@ struct FuzzSubject {
         }
     }
 
-    /// Words beside a matrix that stays as it is.
+    /// Vocabulary files beside an unchanged matrix.
     private static func vocabulary() -> FuzzSubject {
         FuzzSubject("vocabulary", FuzzSeeds.vocabularies, tokens: ["sun\n", "word 3\n", " 12"]) { path, mutator in
             try CorpusRoutes(vocabulary: path, mutator: &mutator).check()
@@ -48,27 +48,26 @@ struct FuzzSubject {
     }
 }
 
-/// A mutant that was not read as it should be.
+/// The error for a mutant that was not read correctly.
 struct FuzzFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// A valid input that mutants are made of: one file, an archive of files, or a folder of them.
+/// A valid input that mutants are made from: one file, an archive of files, or a folder of files.
 struct FuzzInput {
     enum Packing {
         case file
-        /// A zip archive, whose checksums are right whatever becomes of its files.
+        /// A zip archive; its checksums are correct even if its files are mutated.
         case zip
-        /// Two parts, a head and what follows it, with the head's length in eight bytes before them, as safetensors
-        /// files have it.
+        /// Two parts, a header and the data, preceded by the header's length in eight bytes, as in safetensors files.
         case headed
         case folder
     }
 
-    /// The name of the file or folder, whose ending may claim a format.
+    /// The name of the file or folder; its extension may claim a format.
     var name: String
     var packing = Packing.file
-    /// Of a single file one part, whose name is not used.
+    /// The parts; a single file has one part, whose name is not used.
     var parts: [(name: String, bytes: [UInt8])]
 
     init(_ name: String, _ text: String) {
@@ -86,7 +85,7 @@ struct FuzzInput {
         self.parts = parts
     }
 
-    /// A mutant: some part is changed, now and then also what holds the parts, the compression or the name.
+    /// A mutant: one part is changed and, occasionally, also the archive, the compression or the name.
     func mutated(by mutator: inout Mutator, beside others: [FuzzInput]) -> FuzzInput {
         var mutant = self
         let other = mutator.pick(mutator.pick(others).parts).bytes
@@ -103,7 +102,7 @@ struct FuzzInput {
         return FuzzInput(mutator.below(8) == 0 ? "input" + mutator.pick(endings) : name, bytes)
     }
 
-    /// - Precondition: this is no folder.
+    /// - Precondition: the input is not a folder.
     private var packed: [UInt8] {
         precondition(packing != .folder, "a folder is not bytes")
         switch packing {
@@ -115,7 +114,7 @@ struct FuzzInput {
         }
     }
 
-    /// Writes the input into a folder and tells its path there.
+    /// Writes the input to a folder and returns its path.
     func write(into folder: URL) throws -> String {
         let place = folder.appending(path: name)
         guard packing == .folder else {

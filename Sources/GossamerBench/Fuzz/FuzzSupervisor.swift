@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs workers, each until it fails for good or the time is over, and watches what a case takes.
+/// Runs workers, each until it ends or the time is over, and monitors their use of time and memory.
 final class FuzzSupervisor {
     struct Failure: Encodable {
         let format: String
@@ -20,11 +20,11 @@ final class FuzzSupervisor {
     static let mostSeconds = 20.0
 
     private(set) var tallies: [String: Tally] = [:]
-    /// What starts a worker, but for the number of its first case.
+    /// The arguments of a worker, except for the number of its first case.
     private let arguments: [String]
-    /// Writes the inputs of failures once more, to be kept.
+    /// Recreates the inputs of failed cases, to be kept.
     private let maker: FuzzWorker
-    /// Where they are kept.
+    /// The folder where they are kept.
     private let keeping: String?
     private var current: (number: Int, format: String, place: Int, begun: Double)?
 
@@ -32,7 +32,7 @@ final class FuzzSupervisor {
         (self.arguments, self.maker, self.keeping) = (arguments, maker, keeping)
     }
 
-    /// - Parameter mostCases: nil for as many as the time allows.
+    /// - Parameter mostCases: the maximum number of cases; nil for no limit but time.
     func run(seconds: Double, mostCases: Int?) throws {
         let end = now() + seconds
         var next = 0
@@ -43,7 +43,7 @@ final class FuzzSupervisor {
         }
     }
 
-    /// - Returns: the number of the case to go on with.
+    /// - Returns: the number of the case to continue with.
     private func watch(_ worker: FuzzProcess, until end: Double, _ mostCases: Int, first: Int) throws -> Int {
         var next = first
         current = nil
@@ -73,7 +73,7 @@ final class FuzzSupervisor {
         }
     }
 
-    /// - Returns: the number of the case after one that ended.
+    /// - Returns: the number of the case after the one that ended.
     private func take(_ line: String) throws -> Int? {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         if fields[0] == "start", fields.count == 4, let number = Int(fields[1]), let place = Int(fields[3]) {

@@ -2,14 +2,15 @@ import Autoencoders
 import FileIO
 import Foundation
 
-/// Reads mutants one after the other, in the process that a trap would end, and tells the process that started it which
-/// one it is at.
+/// Reads mutants one after another in a separate process, which a trap may end, and reports the current case to the
+/// parent process.
 struct FuzzWorker {
     let seed: UInt64
     let subjects: [FuzzSubject]
     let folder: URL
 
-    /// A line on stdout before and after each case: `start`, the subject and the number of the case, then how it ended.
+    /// Writes a line to stdout before and after each case: `start`, the subject and the number of the case, then its
+    /// result.
     func run(from first: Int) {
         for number in first... {
             let (subject, place) = (subjects[number % subjects.count], number / subjects.count)
@@ -17,7 +18,7 @@ struct FuzzWorker {
             do {
                 tell(try accepts(subject, place) ? "accepted" : "refused")
             } catch {
-                // Without the folder, whose name is another each time.
+                // The folder is removed from the message, since its name is different each time.
                 tell("failed\t" + "\(error)".replacing(folder.path + "/", with: "").replacing("\n", with: "⏎"))
             }
         }
@@ -29,10 +30,10 @@ struct FuzzWorker {
         return try subject.read(path, &mutator)
     }
 
-    /// Writes a mutant, which depends on the seed, the subject and the number alone, into a folder, in place of what
-    /// was there.
+    /// Writes a mutant, which depends only on the seed, the subject and the number, to a folder, replacing its
+    /// contents.
     ///
-    /// - Returns: its path, and the source of all further chance of this case.
+    /// - Returns: the path of the mutant, and the random source for the rest of this case.
     func mutant(of subject: FuzzSubject, _ place: Int, in folder: URL) throws -> (path: String, Mutator) {
         let name = subject.name.utf8.reduce(0) { ($0 << 8 | $0 >> 56) ^ UInt64($1) }
         var mutator = Mutator(
@@ -43,18 +44,18 @@ struct FuzzWorker {
         return (try mutant.write(into: folder), mutator)
     }
 
-    /// Unbuffered: what is still in a buffer when the process traps is lost.
+    /// Unbuffered, since the contents of a buffer are lost if the process traps.
     private func tell(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 }
 
-/// A worker's process and the lines that it writes.
+/// A worker process and the lines that it writes.
 final class FuzzProcess {
     enum Event {
         case line(String)
         case nothingYet
-        /// With how it ended, and the last it wrote to stderr.
+        /// The process ended; the text has the reason and the last output to stderr.
         case ended(String)
     }
 
@@ -79,7 +80,7 @@ final class FuzzProcess {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = errors
-        // A trap's report with symbols takes seconds.
+        // A backtrace with symbols takes seconds.
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         try process.run()
     }
@@ -95,7 +96,7 @@ final class FuzzProcess {
         process.waitUntilExit()
     }
 
-    /// The most memory it has had in use; nil where the system doesn't tell.
+    /// The peak memory of the process; nil if the system does not report it.
     var peakBytes: Int? { MemoryWatch.bytes("VmHWM:", process: String(process.processIdentifier)) }
 
     func line(within seconds: Double) throws -> Event {

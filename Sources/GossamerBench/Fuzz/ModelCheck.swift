@@ -6,7 +6,7 @@ import Foundation
 import Gossamer
 import SparseMatrices
 
-/// Reads model files and uses what they hold: it embeds, scores and makes documents.
+/// Reads model files and uses the models: embeds, scores and generates documents.
 struct ModelCheck {
     let seeds: [FuzzInput]
     private let corpus: Corpus
@@ -52,7 +52,7 @@ struct ModelCheck {
         } catch {
             return false
         }
-        // What only a wider model could take in is not asked of it.
+        // A model with fewer features than the documents cannot be used with them.
         guard model.featureCount >= corpus.featureCount else { return true }
         do {
             let codes = try model.embed(corpus, execution: execution)
@@ -67,7 +67,7 @@ struct ModelCheck {
         } catch let failure as FuzzFailure {
             throw failure
         } catch is WeightingError, is LikelihoodError, is GenerationError {
-            // The model does not suit the documents, and says so.
+            // The model does not suit the documents and reports it.
         }
         return true
     }

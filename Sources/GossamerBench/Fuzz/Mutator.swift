@@ -1,12 +1,12 @@
 import Autoencoders
 
-/// Changes bytes at random, a few changes at a time: of bits, bytes, numbers, ranges and lines.
+/// Makes a few random changes to bytes: to bits, bytes, numbers, ranges and lines.
 struct Mutator {
     private var generator: RandomGenerator
-    /// Strings that mean something in the format at hand.
+    /// Strings with a meaning in the format.
     private let tokens: [[UInt8]]
 
-    /// Longer mutants take longer without showing more.
+    /// Longer mutants take more time without finding more errors.
     static let mostBytes = 1 << 16
 
     init(generator: RandomGenerator, tokens: [String]) {
@@ -16,12 +16,13 @@ struct Mutator {
 
     mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
 
-    /// - Precondition: there is something to pick from.
+    /// - Precondition: `elements` is not empty.
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 
-    /// - Parameter other: what parts may be taken over from.
+    /// - Parameter other: bytes from which parts may be copied.
     mutating func mutate(_ bytes: inout [UInt8], beside other: [UInt8]) {
-        // One change in most mutants: of many some are refused, which hides the rest.
+        // Most mutants have one change: with many changes, some cause an early rejection, which hides the effect of the
+        // others.
         for _ in 0..<pick([1, 1, 1, 2, 3, 6]) { change(&bytes, beside: other) }
         if bytes.count > Self.mostBytes { bytes.removeLast(bytes.count - Self.mostBytes) }
     }
@@ -50,7 +51,7 @@ struct Mutator {
         place..<min(bytes.count, place + 1 + below(pick([4, 16, 64])))
     }
 
-    /// Another number in place of the first run of digits from a place on.
+    /// Replaces the first run of digits after a position by another number.
     private mutating func replaceNumber(in bytes: inout [UInt8], from place: Int) {
         func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
         guard let start = bytes[place...].firstIndex(where: isDigit) else { return }
@@ -58,7 +59,7 @@ struct Mutator {
         bytes.replaceSubrange(start..<end, with: pick(Self.numbers).utf8)
     }
 
-    /// Swaps, repeats or takes out lines.
+    /// Swaps, repeats or removes lines.
     private mutating func changeLines(of bytes: inout [UInt8]) {
         var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
         let (first, second) = (below(lines.count), below(lines.count))
@@ -70,7 +71,7 @@ struct Mutator {
         bytes = Array(lines.joined(separator: [0x0A]))
     }
 
-    /// A binary integer of 1 to 8 bytes, at a multiple of its size.
+    /// Overwrites a binary integer of 1 to 8 bytes, at a multiple of its size.
     private mutating func overwriteInteger(in bytes: inout [UInt8], at place: Int) {
         let size = pick([1, 2, 4, 8])
         let value = pick(

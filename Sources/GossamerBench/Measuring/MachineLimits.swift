@@ -1,17 +1,17 @@
 import Foundation
 import SparseMatrices
 
-/// What this machine can do at best with a number of threads, measured: the highest rate of several runs.
+/// Measured limits of this machine with a number of threads: the highest rate of several runs.
 struct MachineLimits {
     let threads: Int
-    /// 10⁹ additions and multiplications of floats a second, in registers.
+    /// The rate of multiplications and additions of floats in registers, in 10⁹ per second.
     let multiplyAdd: Double
-    /// 10⁹ bytes a second, read in order from memory far larger than the caches.
+    /// The rate of sequential reads from memory much larger than the caches, in 10⁹ bytes per second.
     let memoryRead: Double
 
     /// - Parameters:
-    ///   - memory: what bandwidth is measured on; the same for all numbers of threads.
-    ///   - runs: timed runs of each.
+    ///   - memory: the memory that bandwidth is measured on; the same for all numbers of threads.
+    ///   - runs: the number of timed runs of each.
     init(threads: Int, memory: DenseMatrix, runs: Int) {
         self.threads = threads
         let parallelism = Parallelism(threads: threads)
@@ -32,10 +32,10 @@ struct MachineLimits {
         }
     }
 
-    /// 10⁹ bytes a second at which rows of a table are read in the order in which a product with a sparse matrix needs
-    /// them: a row of the table for each entry.
+    /// The rate, in 10⁹ bytes per second, at which rows of a table are read in the order that a product with a sparse
+    /// matrix needs them: one row of the table for each entry.
     ///
-    /// Reads whole rows and rows in tiles of 64 floats, asked for some rows ahead or not; the fastest counts.
+    /// Measured with whole rows and with tiles of 64 floats, with and without prefetching; the result is the fastest.
     static func gather(_ x: CSRMatrix, from table: DenseMatrix, threads: Int, runs: Int) -> Double {
         let (parallelism, width) = (Parallelism(threads: threads), table.columnCount)
         let bytes = Double(x.entryCount * (width / 8 * 8) * MemoryLayout<Float>.size)
@@ -54,7 +54,7 @@ struct MachineLimits {
     ) {
         let width = table.columnCount
         let loops = ProcessorLoops.best
-        // About the entries of the 64 rows that a block of the product has.
+        // About the number of entries in the 64 rows that a block of the product has.
         let piece = 4096
         x.withUnsafeView { x in
             table.withUnsafeElements { elements in
@@ -77,16 +77,16 @@ struct MachineLimits {
     }
 }
 
-/// Takes results that nobody reads, so that the work behind them is done all the same.
+/// Consumes results that are not used, so that the compiler does not remove the computation.
 @inline(never)
 func keep(_ results: [Float]) {
     withExtendedLifetime(results) {}
 }
 
 extension MachineLimits {
-    /// Measures the limits for each number of threads, and reports them.
+    /// Measures the limits for each number of threads and reports them.
     ///
-    /// - Parameter megabytes: the size of what memory is read from.
+    /// - Parameter megabytes: the size of the memory that is read.
     static func measure(
         threads: [Int], megabytes: Int, runs: Int, _ report: inout Report, printing: Bool
     ) -> [Int: MachineLimits] {

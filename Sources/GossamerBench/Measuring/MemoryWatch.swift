@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// Watches how much memory the process holds that no file stands behind: pages of a mapped file come and go as the
-/// system likes, and are not counted.
+/// Measures the memory of the process that is not backed by a file; pages of mapped files are loaded and dropped by the
+/// system and are not counted.
 ///
-/// Linux' RssAnon, read every few milliseconds; a shorter peak may be missed. Other systems don't tell.
+/// Uses Linux' RssAnon, read every few milliseconds; a shorter peak may be missed. Not available on other systems.
 final class MemoryWatch: Sendable {
     private struct State {
         var peak = 0
@@ -13,7 +13,8 @@ final class MemoryWatch: Sendable {
 
     private let state = Mutex(State())
 
-    /// Runs `body` and tells its result and the peak meanwhile, nil where the system doesn't tell.
+    /// Runs `body` and returns its result and the peak memory meanwhile; the latter is nil if the system does not
+    /// report it.
     static func peak<R>(during body: () throws -> R) rethrows -> (result: R, bytes: Int?) {
         let watch = MemoryWatch()
         let thread = Thread { watch.run() }
@@ -37,13 +38,12 @@ final class MemoryWatch: Sendable {
         state.withLock { $0.peak = max($0.peak, bytes) }
     }
 
-    /// The most memory that this process has had in use, files included, since it began; nil where the system doesn't
-    /// tell.
+    /// The peak memory of this process since its start, including mapped files; nil if the system does not report it.
     static var processPeak: Int? { bytes("VmHWM:") }
 
     private static var anonymousBytes: Int? { bytes("RssAnon:") }
 
-    /// A field of what Linux says of a process.
+    /// A field of the process' status on Linux.
     static func bytes(_ field: String, process: String = "self") -> Int? {
         guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return nil }
         let line = status.split(separator: "\n").first { $0.hasPrefix(field) }

@@ -33,7 +33,7 @@ struct LimitOptions: ParsableArguments {
     }
 }
 
-/// The matrix that products are measured with.
+/// Options for the matrix that products are measured with.
 struct ZipfOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Rows of the sparse matrix.", valueName: "n"))
     var rows = 20_000
@@ -62,7 +62,7 @@ struct ZipfOptions: ParsableArguments {
     }
 }
 
-/// What peers run with.
+/// Options for running peers.
 struct PeerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many threads each may use.", valueName: "n"))
     var threads = 2

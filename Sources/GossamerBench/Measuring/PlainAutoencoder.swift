@@ -1,7 +1,7 @@
 import SparseMatrices
 
-/// An autoencoder of one ReLU layer and the least-squares decoder for its codes, as textbooks have it: dense, in Double,
-/// by loops alone. It shares nothing with what it checks.
+/// A textbook implementation of an autoencoder with one ReLU layer and the least-squares decoder of its codes: dense,
+/// in Double, with plain loops. It shares no code with the implementation that it checks.
 struct PlainAutoencoder {
     typealias Matrix = [[Double]]
 
@@ -30,9 +30,9 @@ struct PlainAutoencoder {
         }
     }
 
-    /// The decoder that ½‖X − H·Dᵀ‖² + ½ε‖D‖² is least for, H with a constant 1 appended: features × (H + 1).
+    /// The decoder that minimises ½‖X − H·Dᵀ‖² + ½ε‖D‖², with a constant 1 appended to H: features × (H + 1).
     ///
-    /// - Parameter ridge: ε as a share of the units' mean square.
+    /// - Parameter ridge: ε as a fraction of the units' mean square.
     func decoder(for x: Matrix, ridge: Double) -> Matrix {
         let h = codes(x).map { $0 + [1] }, order = bias.count + 1
         var moments = Matrix(repeating: [Double](repeating: 0, count: order), count: order)
@@ -48,7 +48,7 @@ struct PlainAutoencoder {
         }
     }
 
-    /// A step of Adam down the gradient of the mean of ½‖x − D·h‖² over the documents, D held.
+    /// Performs a step of Adam on the mean of ½‖x − D·h‖² over the documents, with D fixed.
     ///
     /// - Returns: the loss before the step, summed over the documents.
     mutating func step(_ x: Matrix, decoder d: Matrix, rate: Double, biasRate: Double) -> Double {
@@ -76,10 +76,10 @@ struct PlainAutoencoder {
         return loss
     }
 
-    /// √v of a weight's second moment: how large its gradients have been.
+    /// √v of a weight's second moment: the size of its recent gradients.
     func gradientSize(feature: Int, unit: Int) -> Double { weightAdam[feature].second[unit].squareRoot() }
 
-    /// Gaussian elimination; the system is symmetric and positive definite, so it needs no pivots.
+    /// Gaussian elimination; the system is symmetric and positive definite, so no pivoting is needed.
     private func solve(_ system: Matrix, _ rightSide: [Double]) -> [Double] {
         var (a, b) = (system, rightSide)
         for i in b.indices {
@@ -97,7 +97,7 @@ struct PlainAutoencoder {
     }
 }
 
-/// Adam on a few parameters, without bias correction, as training has it.
+/// Adam for a few parameters, without bias correction, as in training.
 private struct PlainAdam {
     var first: [Double]
     var second: [Double]

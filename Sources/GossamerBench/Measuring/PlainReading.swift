@@ -3,7 +3,7 @@ import FileIO
 import Foundation
 import SparseMatrices
 
-/// The first lines of a file, read in the plainest way, against what was read of it.
+/// Reads the first lines of a file in the simplest way and compares them with the corpus that was read from it.
 enum PlainReading {
     private static let lineCount = 1_000
 
@@ -19,8 +19,8 @@ enum PlainReading {
         }
     }
 
-    /// Words are runs of two or more letters, digits and underscores of the last of a line's fields; only lines of
-    /// ASCII are checked.
+    /// Words are runs of two or more letters, digits and underscores in the last field of a line; only ASCII lines are
+    /// checked.
     static func check(text corpus: Corpus, against file: MappedFile) throws {
         guard let vocabulary = corpus.vocabulary else { throw WrongResult(what: "the words of \(file.path)") }
         for (row, line) in lines(file).enumerated() where line.utf8.allSatisfy({ $0 < 128 }) {

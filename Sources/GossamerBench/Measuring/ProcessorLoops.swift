@@ -5,14 +5,14 @@ import LimitLoops
     import LimitLoopsV3
 #endif
 
-/// The loops that measure this processor's limits, of the build that suits it, whatever kernels are in use.
+/// The loops that measure this processor's limits, from the build for this processor, whatever kernels are in use.
 struct ProcessorLoops: Sendable {
     let operationsPerRepetition: Int
     let multiplyAdd: @Sendable (_ repetitions: Int) -> Float
     let sum: @Sendable (_ count: Int, UnsafePointer<Float>) -> Float
     let gather: @Sendable (Gather) -> Float
 
-    /// Rows of a table to read, `width` of `stride` floats each.
+    /// Rows of a table to be read, each `width` of `stride` floats.
     struct Gather {
         let count: Int
         let rows: UnsafePointer<UInt32>
@@ -29,7 +29,7 @@ struct ProcessorLoops: Sendable {
         return baseline
     }()
 
-    // A factor and a term that leave the chains at finite, ordinary numbers.
+    // A factor and a term with which the values remain finite and normal.
     private static let baseline = ProcessorLoops(
         operationsPerRepetition: LimitLoops.Loops.operationsPerRepetition,
         multiplyAdd: { LimitLoops.Loops.multiplyAdd(repetitions: $0, factor: 0.75, term: 0.25) },

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// Seconds of repeated runs.
+/// The times of repeated runs, in seconds.
 struct Timing {
     let seconds: Rate
 
@@ -19,7 +19,7 @@ struct Timing {
         self.seconds = Rate(of: seconds)
     }
 
-    /// `amount` a second: at the median, the slowest and the fastest run.
+    /// The rate for `amount` per run, per second: of the median, the slowest and the fastest run.
     func rate(_ amount: Double) -> Rate {
         Rate(
             median: amount / seconds.median, minimum: amount / seconds.maximum, maximum: amount / seconds.minimum)
@@ -33,26 +33,26 @@ struct Rate: Encodable {
 }
 
 extension Rate {
-    /// Of a single run.
+    /// The time of a single run.
     init(_ value: Double) { self.init(median: value, minimum: value, maximum: value) }
 
-    /// Of one run or more.
+    /// The times of one run or more.
     init(of runs: [Double]) {
         let sorted = runs.sorted()
         self.init(median: sorted[sorted.count / 2], minimum: sorted[0], maximum: sorted[sorted.count - 1])
     }
 }
 
-/// Another program, found by its name in PATH, run to its end.
+/// An external program, found by its name in PATH and run to its end.
 struct Tool {
-    /// The program and its arguments.
+    /// The name of the program and its arguments.
     let command: [String]
-    /// Added to this process's.
+    /// Variables that are added to this process' environment.
     var environment: [String: String] = [:]
     var folder: URL?
     var silently = false
 
-    /// What it prints, and its exit code: -1 if a signal ended it, 127 if there is no such program.
+    /// The output and the exit code: -1 if the program was ended by a signal, 127 if there is no such program.
     func run() throws -> (output: Data, status: Int32) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -68,9 +68,9 @@ struct Tool {
         return (output, process.terminationReason == .exit ? process.terminationStatus : -1)
     }
 
-    /// What it prints.
+    /// The output of the program.
     ///
-    /// - Throws: `ToolFailure` unless it succeeds.
+    /// - Throws: `ToolFailure` unless the program succeeds.
     func output() throws -> Data {
         let (output, status) = try run()
         if status != 0 { throw ToolFailure(program: command[0], status: status) }
@@ -78,7 +78,7 @@ struct Tool {
     }
 }
 
-/// A program that is not there, or that failed; it has told why on stderr.
+/// A program that is not installed or that failed; it has written the reason to stderr.
 struct ToolFailure: Error, CustomStringConvertible {
     let program: String
     let status: Int32
@@ -89,9 +89,9 @@ struct ToolFailure: Error, CustomStringConvertible {
     }
 }
 
-/// What a case measured, for people or for programs.
+/// The measurements of a case, in human-readable form or as JSON.
 struct Report: Encodable {
-    /// A number that follows from a case's rate, such as its share of a limit, which is 1 at most, or the memory.
+    /// A number derived from the rate of a case, such as its fraction of a limit, which is at most 1, or the memory.
     struct Figure: Encodable {
         let unit: String
         let value: Double
@@ -124,7 +124,7 @@ struct Report: Encodable {
             }
             if !also.isEmpty { range += "   " + also.map(\.text).joined(separator: ", ") }
             print(name + String(repeating: " ", count: max(1, 60 - name.count)) + range)
-            // Long cases are watched while they run, through pipes too.
+            // Flushed so that long cases can be followed while they run, through pipes as well.
             fflush(nil)
         }
     }
@@ -132,17 +132,17 @@ struct Report: Encodable {
     func printJSON() throws { try print(json: self) }
 }
 
-/// Prints the one JSON object of `--json`.
+/// Prints the JSON object of `--json`.
 func print(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
-/// A message for people, apart from the results.
+/// Writes a human-readable message to stderr.
 func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
-/// A fast result that is not the plain one; the bench then refuses to time it.
+/// The error for a fast result that differs from the plain one; it is then not timed.
 struct WrongResult: Error, CustomStringConvertible {
     let what: String
 

@@ -4,9 +4,9 @@ import FileIO
 import Foundation
 import SparseMatrices
 
-/// Documents as large as one likes, made block by block: distinct words drawn from Zipf's law (the word of rank r with a
-/// probability proportional to 1/r), each once to a few times. Half of a document's words are drawn from all, half from
-/// the words of its topic, so that there is something to learn.
+/// Any number of synthetic documents, generated block by block: distinct words drawn from Zipf's law (the word of rank
+/// r with a probability proportional to 1/r), each with a count of one to a few. Half of a document's words are drawn
+/// from all words, half from those of its topic, so that there is structure to learn.
 struct SyntheticDocuments {
     let count: Int
     let features: Int
@@ -18,9 +18,9 @@ struct SyntheticDocuments {
     private static let blockSize = 4096
     private static let topics = 100
 
-    /// Writes all documents to a file; libsvm with the topic as label, or a document a line.
+    /// Writes all documents to a file: libsvm with the topic as label, or text with one document per line.
     ///
-    /// - Complexity: memory holds some blocks of documents.
+    /// - Complexity: memory holds a few blocks of documents.
     func write(to path: String, as format: Format, parallelism: Parallelism) throws {
         let file = try AtomicFile(path: path)
         let blocks = (count + Self.blockSize - 1) / Self.blockSize
@@ -32,7 +32,7 @@ struct SyntheticDocuments {
         try file.commit()
     }
 
-    /// The rows of the first block: columns, which rise, and counts.
+    /// The rows of the first block: columns, in ascending order, and counts.
     func firstRows() -> [[(column: Int, count: Int)]] {
         var rows: [[(column: Int, count: Int)]] = []
         forEachDocument(ofBlock: 0) { _, row in rows.append(row) }
@@ -59,9 +59,9 @@ struct SyntheticDocuments {
 
     private func forEachDocument(ofBlock block: Int, _ body: (Int, [(column: Int, count: Int)]) -> Void) {
         var generator = RandomGenerator(seed: seed, stream: UInt64(block))
-        // Then topics have too few words of their own to draw until there is a new one.
+        // Topics then have too few words to draw until a new word is found.
         let isCrowded = features < 4 * Self.topics * wordsPerDocument
-        // Which document had a word last.
+        // The last document in which each word occurred.
         var lastDocument = [Int](repeating: -1, count: features)
         for document in block * Self.blockSize..<min(count, (block + 1) * Self.blockSize) {
             let topic = Int(generator.nextUniform() * Float(Self.topics))
@@ -69,7 +69,7 @@ struct SyntheticDocuments {
             while row.count < min(wordsPerDocument, features) {
                 var column = zipf(&generator)
                 if row.count % 2 == 1 { column = min(features - 1, column * Self.topics + topic) }
-                // The words of a topic may be used up, where features are few: then the next free one is it.
+                // The words of a topic may be used up if there are few features; then the next free word is taken.
                 while lastDocument[column] == document && isCrowded { column = (column + 1) % features }
                 if lastDocument[column] == document { continue }
                 lastDocument[column] = document
@@ -86,7 +86,7 @@ struct SyntheticDocuments {
 }
 
 extension SyntheticDocuments {
-    /// Writes all documents to a temporary file for as long as `body` runs.
+    /// Writes all documents to a temporary file, which exists while `body` runs.
     func withFile<R>(_ format: Format, _ body: (String) throws -> R) throws -> R {
         try withScratchFolder { folder in
             let path = folder.appending(path: format == .text ? "documents.txt" : "documents.svm").path
@@ -95,11 +95,11 @@ extension SyntheticDocuments {
         }
     }
 
-    /// All documents, by way of a temporary file.
+    /// All documents, read from a temporary file.
     func corpus() throws -> Corpus { try withFile(.libsvm) { try CorpusReader.read($0) } }
 }
 
-/// A temporary folder for as long as `body` runs.
+/// Creates a temporary folder, which exists while `body` runs.
 func withScratchFolder<R>(_ body: (URL) throws -> R) throws -> R {
     let folder = FileManager.default.temporaryDirectory.appending(path: "gossamer-bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -107,7 +107,7 @@ func withScratchFolder<R>(_ body: (URL) throws -> R) throws -> R {
     return try body(folder)
 }
 
-/// A random matrix whose columns are drawn from Zipf's law, as the words of text are: column c with a probability
+/// A random matrix whose columns are drawn from Zipf's law, like the words of text: column c with a probability
 /// proportional to 1/(c + 1), distinct within a row.
 func zipfMatrix(rows: Int, columns: Int, entriesPerRow: Int, seed: UInt64) throws -> CSRMatrix {
     var generator = RandomGenerator(seed: seed)

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A manual page of one command, in the macros of man(7).
+/// The manual page of one command, in the macros of man(7).
 struct ManualPage {
-    /// Such as `gossamer-train-sae`.
+    /// The name of the page, such as `gossamer-train-sae`.
     let name: String
     let text: String
 
-    /// The page of a command, and those of all below it.
+    /// The page of a command, and those of all its subcommands.
     static func all(of command: ProgramDescription.Command, version: String, day: String) -> [ManualPage] {
         [ManualPage(command, version: version, day: day)]
             + command.visibleSubcommands.flatMap { all(of: $0, version: version, day: day) }
@@ -79,26 +79,26 @@ struct ManualPage {
         sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     }
 
-    /// Text for a line of its own, which must not look like a macro.
+    /// Text on a separate line, escaped so that it is not read as a macro.
     private static func line(_ text: String) -> String {
         let escaped = escaped(text.split(whereSeparator: \.isNewline).joined(separator: " "))
         return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
     }
 
-    /// Backslashes as such, and hyphens as those that are typed.
+    /// Escapes backslashes, and hyphens so that they are printed as typed.
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
     }
 }
 
-/// What swift-argument-parser's `--experimental-dump-help` tells of a program; the parts that manual pages are made
-/// of.
+/// The description of a program that swift-argument-parser's `--experimental-dump-help` prints; only the parts that
+/// manual pages need.
 struct ProgramDescription: Decodable {
     let command: Command
 
     struct Command: Decodable {
         let commandName: String
-        /// From the program down; missing for the program itself.
+        /// The names of the parent commands, from the program down; nil for the program itself.
         let superCommands: [String]?
         let abstract: String?
         let discussion: String?
@@ -110,7 +110,7 @@ struct ProgramDescription: Decodable {
 
         var visibleArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
 
-        /// Without `help`, which tells nothing that the pages do not.
+        /// The subcommands without `help`, which the pages replace.
         var visibleSubcommands: [Command] {
             (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
         }

@@ -54,7 +54,7 @@ struct PackageCommand: ParsableCommand {
             .deletingLastPathComponent().appending(path: "gossamer")
     }
 
-    /// What needs Swift's shared libraries would not start where there is no Swift.
+    /// Fails if the program needs Swift's shared libraries, since it would not start on systems without Swift.
     private func requireNoSwift(_ program: URL) throws {
         let needs = try Tool(command: ["readelf", "--dynamic", "--wide", program.path]).output()
         let libraries = String(decoding: needs, as: UTF8.self).split(separator: "\n").filter { $0.contains("(NEEDED)") }
@@ -66,7 +66,7 @@ struct PackageCommand: ParsableCommand {
         }
     }
 
-    /// Seconds since 1970.
+    /// The time of the package's files, in seconds since 1970.
     private func timeOfFiles(_ program: URL) throws -> Int {
         if let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] {
             guard let time = Int(text), time >= 0 else {
@@ -78,7 +78,7 @@ struct PackageCommand: ParsableCommand {
         return Int((attributes[.modificationDate] as? Date ?? Date()).timeIntervalSince1970)
     }
 
-    /// Puts a finished file where it was asked for.
+    /// Copies a finished file to the requested folder.
     private func keep(_ file: URL) throws -> (path: String, size: Int) {
         let path = URL(fileURLWithPath: out).appending(path: file.lastPathComponent).relativePath
         let bytes = [UInt8](try Data(contentsOf: file))

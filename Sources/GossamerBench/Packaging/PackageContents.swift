@@ -2,16 +2,16 @@ import FileIO
 import Foundation
 import Gossamer
 
-/// The files that a package installs, made from the program and the folder that it was built in.
+/// The files that a package installs, created from the program and the folder that it was built in.
 struct PackageContents {
     let program: URL
-    /// Of all files, in seconds since 1970.
+    /// The modification time of all files, in seconds since 1970.
     let time: Int
 
-    /// Writes the program, its manual pages and its completions below `prefix`, in the folders of the file system
-    /// hierarchy.
+    /// Writes the program, its manual pages and its completions below `prefix`, in the standard folders of the file
+    /// system hierarchy.
     ///
-    /// - Parameter zsh: the folder below `share/zsh` that the shell looks into.
+    /// - Parameter zsh: the folder below `share/zsh` where the shell looks for completions.
     func write(below prefix: URL, zsh: String) throws {
         let binary = prefix.appending(path: "bin/gossamer")
         try write(Data(contentsOf: program), to: binary)
@@ -30,7 +30,7 @@ struct PackageContents {
         }
     }
 
-    /// Completions are read by a shell that runs already: a `#!` line would say that they are programs.
+    /// Completions are read by a running shell; a `#!` line would mark them as programs.
     static func withoutInterpreter(_ script: Data) -> Data {
         guard script.starts(with: Data("#!".utf8)) else { return script }
         return Data(script.drop { $0 != UInt8(ascii: "\n") }.drop { $0 == UInt8(ascii: "\n") })
@@ -52,11 +52,11 @@ struct PackageContents {
     func writeCompressed(_ data: Data, to file: URL) throws {
         let plain = file.deletingPathExtension()
         try write(data, to: plain)
-        // Neither name nor time of the file in its header.
+        // Without the name and time of the file in the header.
         _ = try Tool(command: ["gzip", "-9n", plain.path]).output()
     }
 
-    /// A file of the folder that the program was built in, which is this process's.
+    /// A file of the folder that the program was built in, which is the current folder of this process.
     func source(_ name: String) throws -> Data {
         guard let data = FileManager.default.contents(atPath: name) else {
             throw FileError.unreadable(path: name, reason: "run this in the folder of the package, which has \(name)")

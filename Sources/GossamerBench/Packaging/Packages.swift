@@ -2,7 +2,7 @@ import Foundation
 import Gossamer
 import SuiteSparse
 
-/// `gossamer_VERSION_ARCHITECTURE.deb`.
+/// The Debian package `gossamer_VERSION_ARCHITECTURE.deb`.
 struct DebianPackage {
     let contents: PackageContents
     let folder: URL
@@ -12,7 +12,7 @@ struct DebianPackage {
     private var root: URL { folder.appending(path: "root") }
     private var usr: URL { root.appending(path: "usr") }
 
-    /// - Returns: the finished file.
+    /// - Returns: the path of the finished file.
     func make() throws -> URL {
         try contents.write(below: usr, zsh: "vendor-completions")
         let documents = usr.appending(path: "share/doc/gossamer")
@@ -26,7 +26,7 @@ struct DebianPackage {
         try contents.write(Data(try control(architecture).utf8), to: description.appending(path: "control"))
         try contents.write(Data(try checksums().utf8), to: description.appending(path: "md5sums"))
         let file = folder.appending(path: "gossamer_\(gossamerVersion)_\(architecture).deb")
-        // Later times than that of the package become that; files were just made, so that is all of them.
+        // dpkg-deb replaces later times by this one; since the files were just created, it applies to all of them.
         let time = ["SOURCE_DATE_EPOCH": String(contents.time)]
         _ = try text(["chmod", "-R", "u=rwX,go=rX", root.path])
         _ = try text(["dpkg-deb", "--root-owner-group", "--build", root.path, file.path], environment: time)
@@ -54,15 +54,15 @@ struct DebianPackage {
             """
     }
 
-    /// What debsums compares an installed package with.
+    /// The checksums with which debsums compares an installed package.
     private func checksums() throws -> String {
         let lines = try text(["find", "usr", "-type", "f", "-exec", "md5sum", "{}", "+"], in: root)
         return lines.split(separator: "\n").sorted().joined(separator: "\n") + "\n"
     }
 
-    /// The packages of the shared libraries that the program needs, with the versions that have its symbols.
+    /// The packages of the shared libraries that the program needs, with the versions that provide its symbols.
     private func dependencies() throws -> String {
-        // What dpkg-shlibdeps reads of the source's description, which this is not made from.
+        // The source package description that dpkg-shlibdeps requires, although this package is not built from one.
         let source = folder.appending(path: "source")
         try contents.write(
             Data("Source: gossamer\n\nPackage: gossamer\nArchitecture: any\n".utf8),
@@ -116,12 +116,13 @@ struct DebianPackage {
     }
 }
 
-/// `gossamer-VERSION-SYSTEM-MACHINE.tar.gz`: one folder of that name, to be unpacked over `/usr/local` or anywhere.
+/// The archive `gossamer-VERSION-SYSTEM-MACHINE.tar.gz`: one folder of that name, to be unpacked over `/usr/local` or
+/// anywhere else.
 struct TarPackage {
     let contents: PackageContents
     let folder: URL
 
-    /// - Returns: the finished file.
+    /// - Returns: the path of the finished file.
     func make() throws -> URL {
         let system = try Tool(command: ["uname", "-sm"]).output()
         let parts = String(decoding: system, as: UTF8.self).lowercased().split(whereSeparator: \.isWhitespace)
