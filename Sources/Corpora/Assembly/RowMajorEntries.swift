@@ -1,7 +1,7 @@
 import FileIO
 import SparseMatrices
 
-/// Entries by rows, within a row in any order, with duplicates and zeros: one step before a valid matrix.
+/// Entries grouped by rows, unsorted within a row, with duplicates and zeros: the input of a valid matrix.
 struct RowMajorEntries {
     let rowCount: Int
     let columnCount: Int
@@ -9,7 +9,7 @@ struct RowMajorEntries {
     let columnIndices: AlignedBuffer<UInt32>
     let values: AlignedBuffer<Float>
 
-    /// A valid matrix, and what had to be done for it.
+    /// A valid matrix, and the number of changes that were necessary.
     struct Matrix {
         var matrix: CSRMatrix
         var unsortedRows = 0
@@ -17,14 +17,14 @@ struct RowMajorEntries {
         var zerosDropped = 0
     }
 
-    /// Values of one row and column whose sum is not a finite Float.
+    /// The sum of values with the same row and column is not finite as a Float.
     struct SumOverflow: Error {
         let row: Int
         let column: UInt32
     }
 
-    /// Sorts each row, adds up what shares a column (in the order of the file, in Double) and drops zeros. Takes the
-    /// buffers over.
+    /// Sorts each row, adds entries with the same column (in the order of the file, in Double) and drops zeros. The
+    /// buffers are consumed.
     ///
     /// - Precondition: columns are in range, values finite.
     /// - Complexity: O(rows + entries) if rows are sorted; the rows are worked on in parallel.
@@ -81,7 +81,7 @@ struct RowMajorEntries {
     }
 }
 
-/// Puts rows right where they stand, and counts what it did.
+/// Sorts and merges rows in place, and counts the changes.
 private struct RowTidier {
     let columnIndices: UnsafeMutablePointer<UInt32>
     let values: UnsafeMutablePointer<Float>
@@ -96,7 +96,7 @@ private struct RowTidier {
         self.values = values
     }
 
-    /// - Returns: where the row's entries end in the end.
+    /// - Returns: the end of the row's entries afterwards.
     mutating func tidy(_ entries: Range<Int>, row: Int) -> Int {
         var previous = -1
         var (isUnsorted, isMerged, hasZeros) = (false, false, false)
@@ -155,10 +155,10 @@ private struct RowTidier {
 }
 
 extension Corpus {
-    /// A corpus of entries that were read from a file, sorted and merged.
+    /// A corpus of entries that were read from a file, after sorting and merging.
     ///
-    /// - Parameter rowsBefore: rows of the file before these, for messages.
-    /// - Throws: `FileError.badData` if values that share a place add up to more than a Float holds.
+    /// - Parameter rowsBefore: the number of rows of the file before these, for messages.
+    /// - Throws: `FileError.badData` if the sum of values with the same row and column exceeds the range of Float.
     init(
         _ entries: RowMajorEntries, provenance: CorpusProvenance, name: String, rowsBefore: Int = 0,
         parallelism: Parallelism
@@ -183,15 +183,15 @@ extension Corpus {
 }
 
 extension CSRMatrix {
-    /// How many rows have no entry.
+    /// The number of rows without entries.
     var emptyRowCount: Int { (0..<rowCount).count { entryCount(ofRow: $0) == 0 } }
 }
 
-/// Makes sure that a number of rows from a file's header, which may be anything, can be laid out: offsets for reading,
-/// for the matrix and for one copy.
+/// Checks that there is enough memory for a number of rows from a file's header, which may be arbitrary: row offsets
+/// for reading, for the matrix and for one copy.
 ///
-/// - Parameter contentBytes: how much there is of the file.
-/// - Throws: `FileError.badData` that says what it would take.
+/// - Parameter contentBytes: the size of the file's content.
+/// - Throws: `FileError.badData` with the memory that would be needed.
 func checkMemory(rowCount: Int, contentBytes: Int, path: String) throws(FileError) {
     let (bytes, overflow) = rowCount.multipliedReportingOverflow(by: 3 * MemoryLayout<Int>.stride)
     try AnnouncedSize.check(

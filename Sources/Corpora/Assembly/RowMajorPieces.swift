@@ -1,18 +1,18 @@
 import FileIO
 import SparseMatrices
 
-/// Entries in the order of a file, as coordinates counted from 0: part of a list that is too long for one block.
+/// Entries in the order of a file, as coordinates counted from 0: a part of a list that is too long for one block.
 struct CoordinatePiece {
     let rows: AlignedBuffer<UInt32>
     let columns: AlignedBuffer<UInt32>
     let values: AlignedBuffer<Float>
-    /// How many of the places are in use.
+    /// The number of elements that are in use.
     let count: Int
-    /// How many values are not the whole numbers that the file says.
+    /// The number of integer values that were rounded.
     var valuesRounded = 0
 }
 
-/// Which further entry each stored entry off the diagonal stands for.
+/// The symmetry of a matrix, by which each stored off-diagonal entry implies another one.
 enum Mirroring {
     case none
     /// (j, i) has the same value as (i, j).
@@ -24,10 +24,10 @@ enum Mirroring {
 }
 
 extension CoordinatePiece {
-    /// Lays the entries out by rows, in each row in the order of the file, as sorting and merging take them.
+    /// Groups the entries by rows, within each row in the order of the file, as sorting and merging require.
     ///
     /// - Precondition: indices are in range.
-    /// - Complexity: O(rows + entries), 8 bytes an entry.
+    /// - Complexity: O(rows + entries), 8 bytes per entry.
     static func rowMajor(
         _ pieces: [CoordinatePiece], rowCount: Int, columnCount: Int, mirroring: Mirroring = .none
     ) -> RowMajorEntries {
@@ -63,13 +63,13 @@ extension CoordinatePiece {
     }
 }
 
-/// Turns entries that come by rows into corpora of whole rows; memory holds one piece of them.
+/// Converts entries in row order to corpora of complete rows; memory holds one piece of them.
 struct RowMajorPieces {
     let rowCount: Int
     let columnCount: Int
     let name: String
     let format: CorpusFormat
-    /// The first row that is not handed out yet, and its entries so far.
+    /// The first row that has not been returned yet, and its entries so far.
     private var row = 0
     private var columns: [UInt32] = []
     private var values: [Float] = []
@@ -83,9 +83,9 @@ struct RowMajorPieces {
 
     /// Adds the next entries.
     ///
-    /// - Returns: the rows that are complete, sorted and merged; nil if an entry stands in a row before that of another
-    ///   that came earlier.
-    /// - Throws: `FileError.badData` if values that share a place add up to more than a Float holds.
+    /// - Returns: the rows that are complete, sorted and merged; nil if an entry belongs to an earlier row than an
+    ///   entry before it.
+    /// - Throws: `FileError.badData` if the sum of values with the same row and column exceeds the range of Float.
     mutating func add(_ pieces: [CoordinatePiece], parallelism: Parallelism) throws(FileError) -> Corpus? {
         var last = row
         guard pieces.allSatisfy({ $0.isInOrder(from: &last) }) else { return nil }
@@ -104,14 +104,14 @@ struct RowMajorPieces {
         return try complete(offsets, parallelism: parallelism)
     }
 
-    /// What is left, and the empty rows at the end.
+    /// The remaining rows, including empty rows at the end.
     mutating func finish(parallelism: Parallelism) throws(FileError) -> Corpus {
         let offsets = AlignedBuffer(repeating: columns.count, count: rowCount - row + 1)
         offsets.elements[0] = 0
         return try complete(offsets, parallelism: parallelism)
     }
 
-    /// The rows that are complete; entries beyond them wait for more of their row.
+    /// The rows that are complete; entries after them are kept until their row is complete.
     private mutating func complete(
         _ offsets: AlignedBuffer<Int>, parallelism: Parallelism
     ) throws(FileError) -> Corpus {
@@ -129,7 +129,7 @@ struct RowMajorPieces {
 }
 
 extension CoordinatePiece {
-    /// Whether the entries' rows do not fall, from `row` on, which becomes that of the last entry.
+    /// Whether the entries' rows are non-decreasing from `row` on; sets `row` to that of the last entry.
     func isInOrder(from row: inout Int) -> Bool {
         var last = row
         for entryRow in rows.elements[..<count] {
@@ -141,9 +141,9 @@ extension CoordinatePiece {
     }
 }
 
-/// Sorts a row's entries by index; entries of equal index stay in their order.
+/// Sorts a row's entries by index; entries with equal indices stay in their order.
 struct RowSorter {
-    /// Index in the upper half, the value's bits in the lower.
+    /// The index in the upper half, the bits of the value in the lower.
     private var keys: [UInt64] = []
     private var spare: [UInt64] = []
 
@@ -157,7 +157,7 @@ struct RowSorter {
 
     mutating func append(index: UInt32, value: Float) { keys.append(UInt64(index) << 32 | UInt64(value.bitPattern)) }
 
-    /// - Complexity: O(n) for the usual row: one pass for each byte that the largest index has.
+    /// - Complexity: O(n) for a typical row: one pass for each byte of the largest index.
     mutating func sort() {
         if keys.count <= 24 {
             sortByInsertion()
@@ -187,7 +187,7 @@ struct RowSorter {
         }
     }
 
-    /// Writes the keys to `sorted` in the order of one byte.
+    /// Writes the keys to `sorted`, ordered by one byte.
     private static func scatter(_ keys: [UInt64], into sorted: inout [UInt64], byByteAt shift: UInt64) {
         precondition(keys.count == sorted.count, "\(keys.count) keys need as many places, not \(sorted.count)")
         withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in

@@ -1,7 +1,7 @@
 import FileIO
 
-/// The UCI bag of words, `docword.NAME.txt`: the numbers of documents, words and entries a line each, then
-/// `document word count` a line, counted from 1. The words stand in a file of their own, `vocab.NAME.txt`.
+/// The UCI bag of words, `docword.NAME.txt`: three lines with the numbers of documents, words and entries, then lines
+/// `document word count`, counted from 1. The words are in a separate file, `vocab.NAME.txt`.
 enum Docword: TripletFormat {
     static let format = CorpusFormat.uci
     static let beginning: String? = "docword."
@@ -43,8 +43,8 @@ enum Docword: TripletFormat {
         return Int(number)
     }
 
-    /// Where the words of `docword.NAME.txt` usually are: `vocab.NAME.txt` beside it, whatever compression the name
-    /// tells of. nil if the name is another, or there is no such file.
+    /// The file with the words of `docword.NAME.txt`: `vocab.NAME.txt` beside it, whatever the compression of either.
+    /// nil if the name is different, or there is no such file.
     static func vocabularyPath(beside path: String) -> String? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard let name = parts.last, name.hasPrefix("docword.") else { return nil }

@@ -1,7 +1,7 @@
 import FileIO
 import SparseMatrices
 
-/// Blei's LDA-C: `N id:count …` a line, N the number of pairs, ids from 0.
+/// Blei's LDA-C: lines `N id:count …`, N the number of pairs, ids counted from 0.
 enum LDAC: MatrixFormat {
     static let endings = [".ldac", ".lda-c"]
     static let hasNoZeros = true
@@ -12,8 +12,8 @@ enum LDAC: MatrixFormat {
         return ("each line begins with its number of pairs", "if these numbers are labels, name the format libsvm")
     }
 
-    /// Every line of LDA-C begins with its number of pairs. Of labels that would be a rare chance, unless there are
-    /// hardly any lines.
+    /// Every line of LDA-C begins with its number of pairs. Labels are unlikely to match these numbers by chance,
+    /// unless there are hardly any lines.
     static func isLikely(_ head: HeadShape) -> Bool {
         let rows = LDACRows(head.bytes)
         return rows.firstMismatch == nil && rows.longest > 1 && (rows.hasZeroIndex || rows.longest > rows.shortest)
@@ -37,10 +37,10 @@ struct LDACRows {
     /// The first line whose first token is not its number of pairs.
     private(set) var firstMismatch: Mismatch?
     private(set) var rowCount = 0
-    /// The most and the fewest pairs of a row.
+    /// The largest and the smallest number of pairs in a row.
     private(set) var longest = 0
     private(set) var shortest = Int.max
-    /// Whether an id is 0, which libsvm files seldom have.
+    /// Whether an id is 0, which is rare in libsvm files.
     private(set) var hasZeroIndex = false
 
     /// - Complexity: O(bytes up to the first mismatch).

@@ -2,17 +2,17 @@ import FileIO
 import SparseMatrices
 
 extension Corpus {
-    /// The rows of several corpora one after another. Of files that do not say how wide they are, all get the width of
-    /// the widest.
+    /// The rows of several corpora, one after another. Corpora from files that do not declare their number of columns
+    /// all get that of the widest.
     ///
-    /// - Throws: `FileError.badData` about the first file whose columns are not those of the first: another declared
-    ///   width, another index base, other words.
+    /// - Throws: `FileError.badData` about the first file whose columns differ from those of the first file: another
+    ///   declared number of columns, another index base, or other words.
     package static func joined(_ parts: [Corpus], names: [String]) throws(FileError) -> Corpus {
         try requireAgreement(of: parts, names: names)
         return Corpus(stacking: parts)
     }
 
-    /// Rows that belong to the same columns, one part after another.
+    /// Concatenates rows with the same columns.
     init(stacking parts: [Corpus]) {
         guard let first = parts.first else {
             self.init(matrix: CSRMatrix(stacking: [], columnCount: 0), provenance: CorpusProvenance(format: ""))
@@ -37,8 +37,8 @@ extension Corpus {
             provenance: parts.dropFirst().reduce(into: first.provenance) { $0.add($1.provenance) })
     }
 
-    /// - Throws: `FileError.badData` about the first part whose columns are not those of the first: another declared
-    ///   width, another index base, other words.
+    /// - Throws: `FileError.badData` about the first part whose columns differ from those of the first part: another
+    ///   declared number of columns, another index base, or other words.
     static func requireAgreement(of parts: [Corpus], names: [String]) throws(FileError) {
         for (part, name) in zip(parts, names).dropFirst() {
             try part.requireColumns(of: parts[0], name: name, firstName: names[0])
@@ -68,7 +68,7 @@ extension Corpus {
         }
     }
 
-    /// One list of all parts' lists; nil if no part has one.
+    /// The concatenation of all parts' lists; nil if no part has one.
     private static func join<Value, Element>(
         _ parts: [Corpus], _ value: KeyPath<Corpus, Value?>, _ elements: (Corpus, Value?) -> [Element]
     ) -> [Element]? {

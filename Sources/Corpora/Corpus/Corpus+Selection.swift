@@ -2,10 +2,10 @@ import FileIO
 import SparseMatrices
 
 extension Corpus {
-    /// The given documents, in the given order, with their labels, ids, query ids and weights; width and vocabulary
-    /// stay.
+    /// The given documents, in the given order, with their labels, ids, query ids and weights; the number of columns
+    /// and the vocabulary are unchanged.
     ///
-    /// - Precondition: each number is that of a row.
+    /// - Precondition: each number is a row of the corpus.
     /// - Complexity: O(rows + entries selected).
     public func rows(_ selection: some RandomAccessCollection<Int>) -> Corpus {
         Corpus(
@@ -18,7 +18,7 @@ extension Corpus {
             textOptions: textOptions, provenance: provenance)
     }
 
-    /// A run of documents, whose entries are shared.
+    /// A range of documents, sharing their entries.
     func sharedRows(_ rows: Range<Int>) -> Corpus {
         if rows == 0..<rowCount { return self }
         return Corpus(
@@ -31,11 +31,11 @@ extension Corpus {
 }
 
 extension Corpus {
-    /// The same rows under another width.
+    /// The same rows with another number of columns.
     ///
-    /// - Parameter dropping: whether entries beyond the width are left out and counted.
-    /// - Throws: `FileError.badData` about `name` if there are entries beyond it, or a declared width, and they are not
-    ///   to be dropped.
+    /// - Parameter dropping: whether entries beyond the last column are left out and counted.
+    /// - Throws: `FileError.badData` about `name` if there are entries beyond the last column, or a larger declared
+    ///   number of columns, and they are not to be dropped.
     func fitted(to width: Int, dropping: Bool, name: String) throws(FileError) -> Corpus {
         if featureCount <= width { return widened(to: width) }
         guard dropping else { throw Self.tooWide(featureCount, width, name: name) }
@@ -43,7 +43,7 @@ extension Corpus {
         return try remapped(to: width, name: name, vocabulary: words) { $0 < width ? UInt32($0) : nil }
     }
 
-    /// Where columns have words, all of them have.
+    /// The error for a vocabulary that has fewer words than there are columns.
     static func tooFewWords(_ wordCount: Int, _ width: Int, name: String) -> FileError {
         .badData(
             BadData(
@@ -59,17 +59,17 @@ extension Corpus {
                 advice: "give \(setting: "features") the number of columns that all files have"))
     }
 
-    /// The same documents with the columns of another vocabulary: words find their columns by name; entries of words
+    /// The same documents with the columns of another vocabulary: columns are matched by their words; entries of words
     /// that it does not have are left out and counted.
     ///
-    /// - Throws: `FileError.badData` about `name` if values of the same word add up to more than a Float holds.
+    /// - Throws: `FileError.badData` about `name` if the sum of values of the same word exceeds the range of Float.
     /// - Complexity: O(entries + words).
     public func aligned(to other: Vocabulary, name: String) throws(FileError) -> Corpus {
         guard let vocabulary else { return self }
         if vocabulary.begins(like: other, count: featureCount) {
             return featureCount <= other.count ? widened(to: other.count).renamed(other) : self
         }
-        // Older corpus files and models may have a word twice: whose column is whose then?
+        // Older corpus files and models may have duplicate words, for which the column is ambiguous.
         for words in [vocabulary, other] {
             guard let (first, second) = words.firstRepetition else { continue }
             throw .badData(
@@ -85,7 +85,7 @@ extension Corpus {
         return corpus
     }
 
-    /// Entries in the columns that `target` says; those for which it says none are left out and counted.
+    /// Moves entries to the columns that `target` returns; entries for which it returns none are left out and counted.
     private func remapped(
         to width: Int, name: String, vocabulary: Vocabulary?, _ target: (Int) -> UInt32?
     ) throws(FileError) -> Corpus {
@@ -115,7 +115,7 @@ extension Corpus {
             textOptions: textOptions, provenance: tidy.provenance)
     }
 
-    /// Documents and features change places, which only a bare matrix can do.
+    /// The transposed corpus, which is defined only for a matrix without labels, ids, weights or vocabulary.
     func transposed(name: String) throws(FileError) -> Corpus {
         guard labels == nil, ids == nil, qids == nil, weights == nil, vocabulary == nil else {
             throw .badData(

@@ -1,25 +1,26 @@
 import FileIO
 import SparseMatrices
 
-/// Documents as the rows of a sparse matrix, with all that a file said about them.
+/// Documents as the rows of a sparse matrix, with all other information of the file.
 public struct Corpus: Sendable, Equatable {
     /// Documents × features.
     public let matrix: CSRMatrix
-    /// nil if no row has a label.
+    /// The labels; nil if no row has a label.
     public let labels: RowLabels?
-    /// Document ids, nil if no row has one; a row without one has an empty id.
+    /// The document ids; nil if no row has one. A row without one has an empty id.
     public let ids: [String]?
-    /// Query ids of ranking data, nil if no row has one.
+    /// The query ids of ranking data; nil if no row has one.
     public let qids: [Int?]?
-    /// Row weights, nil if the file has none; a row without one weighs 1.
+    /// The row weights; nil if the file has none. A row without one has weight 1.
     public let weights: [Float]?
-    /// The features' names.
+    /// The names of the features; nil if they are not known.
     public private(set) var vocabulary: Vocabulary?
-    /// How text became these counts, for counting new documents alike; nil if the corpus was not counted from text.
+    /// The settings by which text was turned into counts, for counting new documents in the same way; nil if the corpus
+    /// was not counted from text.
     public var textOptions: TextOptions?
     public var provenance: CorpusProvenance
 
-    /// - Precondition: labels, ids, qids and weights, where given, have one element for each row; the vocabulary has a
+    /// - Precondition: labels, ids, qids and weights, if given, have one element for each row; the vocabulary has a
     ///   word for each column.
     public init(
         matrix: CSRMatrix, labels: RowLabels? = nil, ids: [String]? = nil, qids: [Int?]? = nil,
@@ -48,13 +49,13 @@ public struct Corpus: Sendable, Equatable {
     public var rowCount: Int { matrix.rowCount }
     public var featureCount: Int { matrix.columnCount }
 
-    /// The same corpus with its features named.
+    /// The same corpus with names of features.
     ///
     /// - Parameters:
     ///   - path: the vocabulary's file, for messages.
-    ///   - widening: whether the matrix gets a column for each word; it is left as it is otherwise.
-    /// - Throws: `FileError.badData` if there are fewer words than columns, or more where the format says how many
-    ///   columns there are. Where it does not, the last words may not occur in these documents.
+    ///   - widening: whether the matrix gets a column for each word; otherwise it is unchanged.
+    /// - Throws: `FileError.badData` if there are fewer words than columns, or more words although the format declares
+    ///   the number of columns. Otherwise the last words may simply not occur in these documents.
     public func naming(
         features vocabulary: Vocabulary, path: String, widening: Bool = true
     ) throws(FileError) -> Corpus {
@@ -71,7 +72,7 @@ public struct Corpus: Sendable, Equatable {
         return named
     }
 
-    /// The same rows with more columns, which are empty; entries are shared, not copied.
+    /// The same rows with additional empty columns; entries are shared, not copied.
     ///
     /// - Precondition: `columnCount` is not below `featureCount`.
     public func widened(to columnCount: Int) -> Corpus {
@@ -85,8 +86,8 @@ public struct Corpus: Sendable, Equatable {
 }
 
 extension Corpus {
-    /// A number that tells corpora apart by what can be learned from them: their width, entries and labels. The same
-    /// corpus has the same number in every format. It guards against mistakes, not against forgery.
+    /// A hash of everything that can be learned from a corpus: its number of columns, entries and labels. It does not
+    /// depend on the format. It protects against mistakes, not against forgery.
     ///
     /// - Complexity: O(rows + entries).
     public var fingerprint: UInt64 {
@@ -111,8 +112,8 @@ extension Corpus {
     }
 }
 
-/// FNV-1a (Fowler, Noll & Vo) over words in place of bytes, each product's high half folded into its low one, which
-/// multiplication alone never reaches.
+/// FNV-1a (Fowler, Noll & Vo) over words instead of bytes; the high half of each product is folded into the low one,
+/// which multiplication alone would not affect.
 private struct WordHash {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -1,55 +1,55 @@
 import FileIO
 
-/// From which index a file counts its features.
+/// The index of the first feature in a file.
 public enum IndexBase: Int, Sendable, Equatable, CaseIterable, Codable {
     case zero = 0
     case one = 1
 }
 
-/// What a corpus was read from, and everything about the file that the matrix no longer shows.
+/// The source of a corpus, and everything about the file that the matrix does not contain.
 public struct CorpusProvenance: Sendable, Equatable {
     /// The format's name, such as `libsvm`.
     public var format: String
-    /// Of a corpus file the format that it was imported from, to which everything below refers.
+    /// For a corpus file, the format that it was imported from, to which the following values refer.
     public var origin: String?
-    /// The names of the files that a corpus file was imported from, without their folders.
+    /// The names of the files that a corpus file was imported from, without folders.
     public var sources: [String] = []
-    /// How the format was recognised, in words; nil if it was given.
+    /// How the format was recognised, as text; nil if it was given.
     public var formatReason: String?
-    /// What else was decided while reading, in sentences.
+    /// Other decisions made while reading, as sentences.
     public var notes: [Message] = []
-    /// The base that the file's indices were read with; nil for formats that have none.
+    /// The index base of the file; nil for formats that have none.
     public var indexBase: IndexBase?
-    /// How the base was decided, in words.
+    /// How the index base was determined, as text.
     public var indexBaseReason: String?
-    /// Whether the columns of the file were the documents.
+    /// Whether the columns of the file are the documents.
     public var isTransposed = false
-    /// Rows without a single stored entry; they are rows of the matrix all the same.
+    /// The number of rows without entries; they are rows of the matrix nevertheless.
     public var rowsWithoutFeatures = 0
-    /// Rows without a label in a file where others have one.
+    /// The number of rows without a label in a file with labels.
     public var rowsWithoutLabel = 0
-    /// Rows whose indices did not rise; they were sorted.
+    /// The number of rows whose indices were not ascending; they were sorted.
     public var unsortedRows = 0
-    /// Entries that were added to another entry of the same row and column.
+    /// The number of entries that were added to another entry with the same row and column.
     public var duplicatesMerged = 0
-    /// Entries that were zero, rounded to zero or summed to zero; they are not stored.
+    /// The number of entries that were zero, rounded to zero or summed to zero; they are not stored.
     public var explicitZerosDropped = 0
-    /// Entries beyond the width that was asked for; they are not stored.
+    /// The number of entries beyond the requested number of features; they are not stored.
     public var excessFeaturesDropped = 0
-    /// Values that were rounded to the nearest Float: whole numbers beyond 2²⁴, and of binary files all that are not
-    /// exactly a Float.
+    /// The number of values that were rounded to the nearest Float: in text, integers beyond 2²⁴; in binary files, all
+    /// that are not exactly representable.
     public var valuesRounded = 0
-    /// Values with blanks between them and their colon, in libsvm.
+    /// The number of values that are separated from their colon by blanks, in libsvm.
     public var valuesApart = 0
-    /// Lines with nothing but blanks; they are not rows.
+    /// The number of blank lines; they are not rows.
     public var blankLines = 0
-    /// Lines with nothing but a comment; they are not rows.
+    /// The number of lines with only a comment; they are not rows.
     public var commentLines = 0
-    /// Document ids that were not valid UTF-8; the invalid bytes were replaced.
+    /// The number of document ids that were not valid UTF-8; the invalid bytes were replaced.
     public var idsRepaired = 0
-    /// Distinct labels that are words, not numbers.
+    /// The number of distinct labels that are not numbers.
     public var wordLabels = 0
-    /// What became of the words; nil unless the corpus was counted from text.
+    /// Statistics of counting text; nil unless the corpus was counted from text.
     package var text: TextProvenance?
 
     public init(format: String, indexBase: IndexBase? = nil, indexBaseReason: String? = nil) {
@@ -58,14 +58,14 @@ public struct CorpusProvenance: Sendable, Equatable {
         self.indexBaseReason = indexBaseReason
     }
 
-    /// What is odd about the file itself; features that a model has not seen are no fault of it.
+    /// Irregularities of the file itself, excluding features that a model does not know.
     var oddities: [String] {
         var own = self
         own.excessFeaturesDropped = 0
         return own.warnings
     }
 
-    /// What a user should hear about: one sentence for each thing that was merged, dropped, reordered or odd.
+    /// Warnings for the user: one sentence for each kind of merging, dropping, reordering or irregularity.
     public var warnings: [String] {
         [
             sentence(
@@ -104,7 +104,7 @@ extension CorpusProvenance: Codable {
         case format, sources, indexBase, indexBaseReason, isTransposed, counts
     }
 
-    /// What is counted, by the names that files use. Names may be added; they do not change.
+    /// The counts, by their names in files. Names may be added but must not change.
     private static let counts: [(name: String, path: WritableKeyPath<CorpusProvenance, Int> & Sendable)] = [
         ("rows_without_features", \.rowsWithoutFeatures), ("rows_without_label", \.rowsWithoutLabel),
         ("unsorted_rows", \.unsortedRows), ("duplicates_merged", \.duplicatesMerged),
@@ -113,7 +113,7 @@ extension CorpusProvenance: Codable {
         ("values_apart", \.valuesApart), ("comment_lines", \.commentLines), ("ids_repaired", \.idsRepaired), ("word_labels", \.wordLabels),
     ]
 
-    /// Counts that a file does not have are zero; those that are not known here are passed over.
+    /// Counts that a file does not have are zero; unknown ones are ignored.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -126,7 +126,7 @@ extension CorpusProvenance: Codable {
         for (name, path) in Self.counts { self[keyPath: path] = counts[name] ?? 0 }
     }
 
-    /// How the format was recognised and other decisions of a single reading are not kept.
+    /// How the format was recognised and other decisions of reading are not stored.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(origin ?? format, forKey: .format)
@@ -138,7 +138,7 @@ extension CorpusProvenance: Codable {
         try container.encode(Dictionary(uniqueKeysWithValues: counts), forKey: .counts)
     }
 
-    /// Adds what is counted of another file.
+    /// Adds the counts of another file.
     mutating func add(_ other: CorpusProvenance) {
         for (_, path) in Self.counts { self[keyPath: path] += other[keyPath: path] }
         notes += other.notes

@@ -1,21 +1,21 @@
 import FileIO
 
-/// The labels of rows, of which each has none, one or several. Each distinct set is stored once, each row as a number
-/// that points to it.
+/// The labels of rows; each row has none, one or several. Each distinct set of labels is stored once, and each row has
+/// the number of its set.
 ///
-/// Labels are kept as the exact text of the file (`+1` stays `+1`), so that nothing is lost between reading and
-/// writing, and are the same only if their bytes are. A label may hold a comma: what one row has of several labels is
-/// never one text.
+/// Labels are stored as the exact text of the file (`+1` remains `+1`), so that nothing is lost between reading and
+/// writing, and are equal only if their bytes are equal. A label may contain a comma: several labels of a row are never
+/// stored as a single text.
 public struct RowLabels: Sendable, Equatable {
     /// The code of a row without a label.
     public static let none = UInt32.max
 
-    /// The distinct sets of labels, in the order of their first appearance; each has one label at least.
+    /// The distinct sets of labels, in the order of their first appearance; no set is empty.
     public let sets: [[String]]
-    /// One for each row: a position in `sets`, or `none`.
+    /// The index of each row's set in `sets`, or `none`.
     public let codes: [UInt32]
 
-    /// - Precondition: each code is below `sets.count`, or `none`; no set is empty.
+    /// - Precondition: each code is `none` or below `sets.count`; no set is empty.
     public init(sets: [[String]], codes: [UInt32]) {
         precondition(
             codes.allSatisfy { $0 == Self.none || Int($0) < sets.count },
@@ -25,7 +25,7 @@ public struct RowLabels: Sendable, Equatable {
         self.codes = codes
     }
 
-    /// Interns the labels of each row; a row may have none.
+    /// Collects the distinct sets of the labels of each row; a row may have none.
     public init(sets rows: some Sequence<[String]>) {
         var sets: [[String]] = []
         var codesBySet: [[ByteKey]: UInt32] = [:]
@@ -41,18 +41,18 @@ public struct RowLabels: Sendable, Equatable {
         self.sets = sets
     }
 
-    /// Interns one label a row, nil where a row has none.
+    /// Collects the distinct labels of rows with one label each; nil for a row without one.
     public init(_ labels: some Sequence<String?>) { self.init(sets: labels.map { $0.map { [$0] } ?? [] }) }
 
     public var count: Int { codes.count }
 
-    /// A row's labels as one text for people, with commas between; nil for a row without a label.
+    /// A row's labels as one human-readable text, separated by commas; nil for a row without a label.
     public subscript(row: Int) -> String? { codes[row] == Self.none ? nil : text(ofSet: Int(codes[row])) }
 
-    /// A row's labels; none for a row without a label.
+    /// A row's labels; empty for a row without a label.
     public func labels(ofRow row: Int) -> [String] { codes[row] == Self.none ? [] : sets[Int(codes[row])] }
 
-    /// The labels of a set as one text, with commas between.
+    /// The labels of a set as one text, separated by commas.
     public func text(ofSet set: Int) -> String {
         sets[set].count == 1 ? sets[set][0] : sets[set].joined(separator: ",")
     }
@@ -67,10 +67,10 @@ public struct RowLabels: Sendable, Equatable {
     public var isMultilabel: Bool { sets.contains { $0.count > 1 } }
 }
 
-/// Texts of a corpus as a plain list, one a line, for other programs.
+/// Lists of a corpus' texts, one per line, for other programs.
 enum LineList {
-    /// - Parameter what: what a text is called in messages.
-    /// - Throws: `FileError.badData` for a text with a line end, which would become two; `FileError` of writing.
+    /// - Parameter what: the name of a text in messages.
+    /// - Throws: `FileError.badData` for a text with a line end, which would become two lines; `FileError` of writing.
     static func write(_ texts: some Sequence<String>, to path: String, what: String) throws(FileError) {
         let file = try AtomicFile(path: path)
         var lines: [UInt8] = []
@@ -95,7 +95,7 @@ enum LineList {
 }
 
 extension Corpus {
-    /// Writes the features' names, one a line in column order.
+    /// Writes the features' names, one per line, in column order.
     ///
     /// - Precondition: there are names.
     public func writeVocabulary(to path: String) throws(FileError) {
@@ -103,9 +103,10 @@ extension Corpus {
         try LineList.write(vocabulary.words.prefix(featureCount), to: path, what: "word")
     }
 
-    /// Writes the documents' labels, one line a row: several of a row with commas between, none as an empty line.
+    /// Writes the documents' labels, one line per row: several labels of a row are separated by commas, and a row
+    /// without a label is an empty line.
     ///
-    /// - Throws: `FileError.badData` for a row of several labels of which one holds a comma.
+    /// - Throws: `FileError.badData` for a row with several labels if one of them contains a comma.
     public func writeLabels(to path: String) throws(FileError) {
         if let labels, let set = labels.sets.firstIndex(where: { $0.count > 1 && $0.contains { $0.utf8.contains(0x2C) } }) {
             throw .badData(
@@ -117,7 +118,7 @@ extension Corpus {
         try LineList.write((0..<rowCount).map { labels?[$0] ?? "" }, to: path, what: "label")
     }
 
-    /// Writes the documents' ids, one line a row; where there are none at all, the rows' numbers from 1.
+    /// Writes the documents' ids, one line per row; without any ids, the row numbers, counted from 1.
     public func writeIDs(to path: String) throws(FileError) {
         try LineList.write((0..<rowCount).map { ids?[$0] ?? String($0 + 1) }, to: path, what: "id")
     }

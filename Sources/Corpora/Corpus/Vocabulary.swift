@@ -1,6 +1,6 @@
 import FileIO
 
-/// The features' names in column order.
+/// The names of the features, in column order.
 public struct Vocabulary: Sendable, Equatable {
     public let words: [String]
 
@@ -10,16 +10,16 @@ public struct Vocabulary: Sendable, Equatable {
 
     public subscript(column: Int) -> String { words[column] }
 
-    /// Words are the same if their bytes are.
+    /// Words are equal if their bytes are equal.
     public static func == (a: Vocabulary, b: Vocabulary) -> Bool { a.begins(like: b, count: max(a.count, b.count)) }
 
-    /// Whether the first words are the same; words beyond the last are not.
+    /// Whether the first `count` words are equal; false if either vocabulary has fewer words.
     func begins(like other: Vocabulary, count: Int) -> Bool {
         let (own, others) = (words.prefix(count), other.words.prefix(count))
         return own.count == others.count && zip(own, others).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 
-    /// Finds columns by words.
+    /// Maps words to columns.
     public struct Index: Sendable {
         private let columns: [ByteKey: Int]
 
@@ -28,16 +28,16 @@ public struct Vocabulary: Sendable, Equatable {
                 words.enumerated().map { (ByteKey($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
         }
 
-        /// Where a word stands, by its bytes; the first place of one that stands twice.
+        /// The column of a word, compared by its bytes; the first one if the word occurs twice.
         public subscript(word: String) -> Int? { columns[ByteKey(word)] }
 
-        /// How many words are distinct.
+        /// The number of distinct words.
         public var count: Int { columns.count }
     }
 
     public var columnsByWord: Index { Index(words) }
 
-    /// The columns of the first word that stands twice; nil if none does.
+    /// The columns of the first word that occurs twice; nil if there is none.
     var firstRepetition: (first: Int, second: Int)? {
         var columns: [ByteKey: Int] = [:]
         for (column, word) in words.enumerated() {
@@ -58,37 +58,37 @@ public struct Vocabulary: Sendable, Equatable {
                     : "use the vocabulary that this corpus was made with, and check the index base"))
     }
 
-    /// Writes one word a line, which `read` takes back.
+    /// Writes one word per line, in the format that `read` reads.
     ///
-    /// - Throws: `FileError.badData` for a word that holds a line end, as runs of characters may.
+    /// - Throws: `FileError.badData` for a word with a line end, as runs of characters may have.
     public func write(path: String) throws(FileError) {
         try LineList.write(words, to: path, what: "word")
     }
 }
 
-/// A list of words as it stands in a file.
+/// A list of words as read from a file.
 package struct VocabularyFile {
     package let vocabulary: Vocabulary
-    /// By which rule the lines were understood, where two readings fit.
+    /// How the lines were interpreted, if there were two possible interpretations.
     package let note: String?
 }
 
 extension Vocabulary {
-    /// Reads one word a line, or a word and its count a line. Compressed or not; line ends may be CRLF, and a byte order
-    /// mark is none of the first word.
+    /// Reads one word per line, or a word and its count per line. The file may be compressed, lines may end in CRLF,
+    /// and a byte order mark is ignored.
     ///
-    /// Where the lines begin with the numbers 0, 1, … or 1, 2, … in order, these are the words' numbers. Words may hold
-    /// blanks. The last field of the lines is taken for a count only if it is a whole number on every
-    /// line and the words before it all differ: `year 1900` and `year 1942` are two words.
+    /// If the lines begin with the numbers 0, 1, … or 1, 2, … in order, these are the words' numbers. Words may contain
+    /// blanks. The last field of the lines is taken for a count only if it is an integer on every line and the words
+    /// before it are distinct: `year 1900` and `year 1942` are two words.
     ///
-    /// - Throws: `FileError.badData` for an empty line within the list, since every later word would name the wrong
-    ///   column, for a word that stands twice, and for bytes that are not UTF-8 text.
+    /// - Throws: `FileError.badData` for an empty line within the list, since the columns of all later words would be
+    ///   wrong, for a word that occurs twice, and for bytes that are not valid UTF-8.
     public static func read(path: String) throws(FileError) -> Vocabulary { try readFile(path: path).vocabulary }
 
-    /// The same, with the rule that was applied.
+    /// The same, with the interpretation that was chosen.
     ///
-    /// - Parameter keepingBlanks: whether lines are words as they stand: blanks at their ends are a part of them, and
-    ///   there are no counts. Runs of characters need it.
+    /// - Parameter keepingBlanks: whether lines are words without any interpretation: blanks at the ends are part of
+    ///   the word, and there are no counts. Required for runs of characters.
     package static func readFile(path: String, keepingBlanks: Bool = false) throws(FileError) -> VocabularyFile {
         let input = try InputBytes(path: path)
         defer { withExtendedLifetime(input) {} }
@@ -147,7 +147,7 @@ extension Vocabulary {
         return Vocabulary(words: words)
     }
 
-    /// - Throws: `FileError.badData` at the second line of a word that stands twice.
+    /// - Throws: `FileError.badData` at the second line of a word that occurs twice.
     private func requireDistinct(name: String) throws(FileError) {
         guard let (first, second) = firstRepetition else { return }
         throw .badData(
@@ -170,8 +170,8 @@ private func trimmed(_ line: Line) -> Line {
     return line
 }
 
-/// The number that the first line begins with, 0 or 1, if every line begins with the next number and a word follows; nil
-/// if not, or if there are not two lines.
+/// The number that the first line begins with, 0 or 1, if every line begins with the next number, followed by a word;
+/// nil otherwise, or if there are fewer than two lines.
 private func firstNumber(of lines: [Line]) -> Int? {
     guard lines.count > 1 else { return nil }
     return [0, 1].first { first in
@@ -182,13 +182,13 @@ private func firstNumber(of lines: [Line]) -> Int? {
     }
 }
 
-/// Where the second field of a line begins; its end if there is none.
+/// The start of the second field of a line; its end if there is none.
 private func wordStart(_ line: Line) -> Line.Index {
     guard let blank = line.firstIndex(where: isBlank) else { return line.endIndex }
     return line[blank...].firstIndex { !isBlank($0) } ?? line.endIndex
 }
 
-/// The word of `word count`, nil if the line does not end in a whole number after a blank.
+/// The word in a line `word count`; nil if the line does not end in an integer after a blank.
 private func wordBeforeCount(_ line: Line) -> Line? {
     guard let blank = line.lastIndex(where: isBlank) else { return nil }
     guard line[(blank + 1)...].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
@@ -197,8 +197,9 @@ private func wordBeforeCount(_ line: Line) -> Line? {
 
 /// A text as a key, equal to another only if its UTF-8 bytes are.
 ///
-/// Swift holds strings for equal that Unicode calls canonically equivalent, such as a letter with an accent written as
-/// one scalar or as two. To a corpus those are two words, two labels, two ids, as they are to the programs that made it.
+/// Swift compares strings by Unicode's canonical equivalence, under which a letter with an accent is equal whether it
+/// is written as one scalar or as two. In a corpus these are two different words, labels or ids, as they are in the
+/// programs that created it.
 package struct ByteKey: Hashable, Sendable {
     package let text: String
 

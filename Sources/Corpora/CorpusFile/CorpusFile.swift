@@ -8,8 +8,8 @@ import TensorFiles
     import Foundation
 #endif
 
-/// Gossamer's own corpus file: one safetensors file, which any safetensors library reads, and which is used where it
-/// lies: opening it takes neither the time nor the memory that its entries would.
+/// Gossamer's corpus file: a safetensors file, which any safetensors library can read. It is used in place: opening it
+/// requires neither the time nor the memory for reading its entries.
 ///
 /// Tensors: `row_offsets` (I64, rows + 1), `column_indices` (U32), `values` (F32), the three arrays of a CSR matrix;
 /// and where there are any, `labels`, `ids` and `vocabulary`, texts as bytes with a line feed after each (see
@@ -19,30 +19,31 @@ import TensorFiles
 /// (JSON) with the options by which text was counted.
 ///
 /// On opening, shapes, row offsets and texts are checked, which takes O(rows + words). Columns and values are checked
-/// in one pass before their first use, since every unchecked access relies on them: by `validateEntries`, which tells
-/// what is wrong, or at the latest by the matrix itself. Nothing in the file is taken on trust for that, neither a
-/// checksum nor a name. The file must not be changed in place while it is in use; writers here never do that.
+/// in one pass before their first use, since accesses without bounds checks rely on them: by `validateEntries`, which
+/// reports the error, or at the latest by the matrix. The check does not rely on anything in the file, such as a
+/// checksum or a name. The file must not be changed in place while it is in use; the writers of this package never do
+/// that.
 package enum CorpusFile {
     static let formatName = "gossamer-corpus-1"
     static let noQuery = Int.min
-    /// Metadata that says what stands between several labels of a row.
+    /// Metadata with the separator between several labels of a row.
     static let labelSeparatorKey = "label_separator"
 
-    /// Whether a safetensors file is a corpus, by its metadata.
+    /// Whether a safetensors file is a corpus, according to its metadata.
     package static func isCorpus(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == formatName }
 
-    /// Opens a corpus file without going through its entries.
+    /// Opens a corpus file without reading its entries.
     ///
-    /// - Throws: `FileError.unreadable`; `FileError.badData` if the file is not a corpus, was cut short, or has
-    ///   offsets, shapes or texts that do not fit together.
+    /// - Throws: `FileError.unreadable`; `FileError.badData` if the file is not a corpus, is truncated, or has
+    ///   inconsistent offsets, shapes or texts.
     package static func open(path: String) throws(FileError) -> Corpus {
         try CorpusFileReader(file: try SafetensorsFile(path: path), path: path).corpus()
     }
 
-    /// Checks all entries of a corpus that was opened.
+    /// Checks all entries of an opened corpus.
     ///
     /// - Parameter path: the file, for messages.
-    /// - Throws: `FileError.badData` about the first row that is wrong.
+    /// - Throws: `FileError.badData` about the first invalid row.
     package static func validateEntries(
         of corpus: Corpus, path: String, parallelism: Parallelism = .allCores
     ) throws(FileError) {
@@ -57,10 +58,10 @@ package enum CorpusFile {
         CorpusFileReader.bad(path, "\(error)", "columns that rise and are in range, and finite values")
     }
 
-    /// What a file holds, with its matrix and the texts of its rows where they lie.
+    /// The contents of a file, with its matrix and the texts of its rows in place.
     struct Content {
         let file: SafetensorsFile
-        /// Its entries are not checked yet.
+        /// The matrix, whose entries have not been checked yet.
         let matrix: CSRMatrix
         let labels: EscapedLines.Cursor?
         let labelSeparator: EscapedLines.ListSeparator
@@ -69,7 +70,7 @@ package enum CorpusFile {
         let provenance: CorpusProvenance
     }
 
-    /// Opens a corpus file as `open` does and with the same checks, but without making strings of the rows' texts.
+    /// Opens a corpus file as `open` does and with the same checks, but without creating strings for the rows' texts.
     ///
     /// - Throws: as `open`.
     static func content(of path: String) throws(FileError) -> Content {
@@ -77,7 +78,7 @@ package enum CorpusFile {
     }
 }
 
-/// Reads and checks the parts.
+/// Reads and checks the parts of a corpus file.
 private struct CorpusFileReader {
     let file: SafetensorsFile
     let path: String
@@ -171,7 +172,7 @@ private struct CorpusFileReader {
         return RowLabels(sets: sets)
     }
 
-    /// - Parameter separator: nil where a line is one text.
+    /// - Parameter separator: nil if each line is one text.
     private func cursor(
         _ name: String, count: Int, separator: EscapedLines.ListSeparator? = nil
     ) throws(FileError) -> EscapedLines.Cursor? {

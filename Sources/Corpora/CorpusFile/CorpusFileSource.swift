@@ -10,9 +10,10 @@ extension CorpusFile: MatrixFormat {
         HeadShape.isSafetensors(head.bytes) ? "it begins as a safetensors file does" : nil
     }
 
-    /// A corpus file's rows: as a whole where they lie, or in pieces of which memory holds the entries and texts.
+    /// The rows of a corpus file: as a whole in place, or in pieces, of which the entries and texts of one are in
+    /// memory.
     ///
-    /// - Throws: as `open`, and `FileError` about a file that cannot be mapped as it is.
+    /// - Throws: as `open` does, and `FileError` if the file cannot be mapped.
     static func source(
         _ input: Input, options: CorpusReadingOptions, handing: Handing, parallelism: Parallelism
     ) throws(FileError) -> any CorpusSource {
@@ -39,7 +40,7 @@ extension CorpusFile: MatrixFormat {
     }
 }
 
-/// A corpus file, mapped, in pieces. Query ids and weights are left out.
+/// The rows of a mapped corpus file, in pieces, without query ids and weights.
 private struct CorpusFilePieces: CorpusSource {
     private let content: CorpusFile.Content
     private let path: String
@@ -48,7 +49,7 @@ private struct CorpusFilePieces: CorpusSource {
     private var labels: EscapedLines.Cursor?
     private var ids: EscapedLines.Cursor?
 
-    /// - Throws: as `CorpusFile.open`.
+    /// - Throws: as `CorpusFile.open` does.
     init(path: String, pieceRows: Int) throws(FileError) {
         self.path = path
         self.pieceRows = pieceRows
@@ -62,10 +63,11 @@ private struct CorpusFilePieces: CorpusSource {
     var provenance: CorpusProvenance { content.provenance }
     var isWhole: Bool { false }
 
-    /// - Throws: `FileError.badData` about the first row whose entries are wrong.
+    /// - Throws: `FileError.badData` about the first row whose entries are invalid.
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
         if row == content.matrix.rowCount { return nil }
-        // The system would keep what was read in the memory of the process as long as there is room.
+        // Otherwise the system would keep the pages that were read in the memory of the process as long as there is
+        // room.
         content.file.mapping.release()
         let rows = row..<min(content.matrix.rowCount, row + pieceRows)
         let matrix = content.matrix.sharedRows(rows)

@@ -8,12 +8,12 @@ import TensorFiles
     import Foundation
 #endif
 
-/// Writes a corpus file in a stream: parts of a corpus are appended one after another and wait on disk until it is
-/// known how much there is in all, so memory holds one part. The file appears whole on `finish` or not at all.
+/// Writes a corpus file as a stream: parts of a corpus are appended one after another and stored in temporary files
+/// until all sizes are known, so memory holds one part. The file is created by `finish`, complete or not at all.
 package final class CorpusFileWriter {
     private let path: String
     let spools: RowSpools
-    /// The widest part so far.
+    /// The largest number of columns of a part so far.
     package private(set) var columnCount = 0
 
     /// - Throws: `FileError.cannotCreate`.
@@ -25,7 +25,7 @@ package final class CorpusFileWriter {
     package var rowCount: Int { spools.state.rows }
     package var entryCount: Int { spools.state.entries }
 
-    /// Writes a whole corpus.
+    /// Writes a complete corpus.
     package static func write(_ corpus: Corpus, to path: String) throws(FileError) {
         let writer = try CorpusFileWriter(path: path)
         try writer.append(corpus)
@@ -33,18 +33,18 @@ package final class CorpusFileWriter {
             vocabulary: corpus.vocabulary, textOptions: corpus.textOptions, provenance: corpus.provenance)
     }
 
-    /// Appends the rows of a corpus; its vocabulary and provenance are for `finish`.
+    /// Appends the rows of a corpus; its vocabulary and provenance are passed to `finish`.
     package func append(_ corpus: Corpus) throws(FileError) {
         widen(to: corpus.featureCount)
         try spools.append(corpus)
     }
 
-    /// Makes sure that the file gets at least so many columns.
+    /// Sets the minimum number of columns of the file.
     package func widen(to columnCount: Int) { self.columnCount = max(self.columnCount, columnCount) }
 
-    /// Makes the file appear under its name.
+    /// Completes the file and moves it to its path.
     ///
-    /// - Precondition: the vocabulary, if any, has a word for each column.
+    /// - Precondition: the vocabulary, if given, has a word for each column.
     package func finish(
         vocabulary: Vocabulary?, textOptions: TextOptions? = nil, provenance: CorpusProvenance
     ) throws(FileError) {
@@ -91,7 +91,7 @@ package final class CorpusFileWriter {
         try spool.forEachPiece { piece, _ throws(FileError) in try file.write(UnsafeBufferPointer(piece), to: name) }
     }
 
-    /// - Throws: `FileError.writeFailed` if what is to be kept cannot be written as JSON.
+    /// - Throws: `FileError.writeFailed` if metadata cannot be written as JSON.
     private func metadata(
         columnCount: Int, textOptions: TextOptions?, provenance: CorpusProvenance
     ) throws(FileError) -> [String: String] {
@@ -103,9 +103,9 @@ package final class CorpusFileWriter {
     }
 }
 
-/// Values as JSON in a file's metadata.
+/// Encodes values as JSON for a file's metadata.
 package enum MetadataText {
-    /// - Throws: `FileError.writeFailed` about `path`, instead of a file that lacks the value.
+    /// - Throws: `FileError.writeFailed` about `path` if the value cannot be encoded.
     package static func json(_ value: some Encodable, path: String) throws(FileError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

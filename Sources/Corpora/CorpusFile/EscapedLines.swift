@@ -1,12 +1,12 @@
-/// Texts as bytes, each ended by a line feed, in the convention of PostgreSQL's COPY: `\\`, `\n` and `\r` stand for a
-/// backslash, a line feed and a carriage return within a text, and a line `\N` for one that is not there. Where a line
-/// is a list of texts, `\,` stands between them, and `\N` for an empty list.
+/// Texts as bytes, each followed by a line feed, in the convention of PostgreSQL's COPY: `\\`, `\n` and `\r` stand for
+/// a backslash, a line feed and a carriage return within a text, and a line `\N` for a missing text. If each line is a
+/// list of texts, they are separated by `\,`, and `\N` stands for an empty list.
 ///
-/// Texts without these characters, nearly all, are their own bytes.
+/// Texts without these characters, which are nearly all, are stored unchanged.
 package enum EscapedLines {
     private static let backslash = UInt8(ascii: "\\")
     private static let lineFeed = UInt8(ascii: "\n")
-    /// What stands between the texts of a list.
+    /// The separator of the texts of a list.
     static let separator = #"\,"#
 
     static func append(_ text: String?, to bytes: inout [UInt8]) {
@@ -18,7 +18,7 @@ package enum EscapedLines {
         bytes.append(lineFeed)
     }
 
-    /// Appends a line with several texts, or none.
+    /// Appends a line with any number of texts.
     static func append(list: [String], to bytes: inout [UInt8]) {
         if list.isEmpty { return append(nil, to: &bytes) }
         for (place, text) in list.enumerated() {
@@ -45,7 +45,7 @@ package enum EscapedLines {
         return bytes
     }
 
-    /// The texts, nil for each that is not there; nil altogether if the bytes are not such texts.
+    /// The texts, nil for missing ones; nil as a whole if the bytes are invalid.
     package static func texts(in bytes: UnsafeBufferPointer<UInt8>) -> [String?]? {
         var cursor = Cursor(bytes)
         var texts: [String?] = []
@@ -56,7 +56,7 @@ package enum EscapedLines {
         return texts
     }
 
-    /// The lists of texts, one a line; nil if the bytes are not such lists.
+    /// The lists of texts, one per line; nil if the bytes are invalid.
     static func lists(in bytes: UnsafeBufferPointer<UInt8>, separator: ListSeparator) -> [[String]]? {
         var cursor = Cursor(bytes)
         var lists: [[String]] = []
@@ -67,16 +67,16 @@ package enum EscapedLines {
         return lists
     }
 
-    /// What stands between the texts of a list.
+    /// The separator of the texts of a list.
     enum ListSeparator {
         case escapedComma
-        /// As older files have it, which cannot tell a comma in a text from one between texts.
+        /// The separator of older files, in which a comma within a text cannot be distinguished from one between texts.
         case comma
     }
 
-    /// How many texts there are, or lists of texts; nil if the bytes are not such texts.
+    /// The number of texts, or of lists of texts; nil if the bytes are invalid.
     ///
-    /// - Parameter separator: nil where a line is one text.
+    /// - Parameter separator: nil if each line is one text.
     static func count(in bytes: UnsafeBufferPointer<UInt8>, separator: ListSeparator?) -> Int? {
         var cursor = Cursor(bytes)
         var count = 0
@@ -91,7 +91,7 @@ package enum EscapedLines {
         return count
     }
 
-    /// Goes through texts from front to end. The bytes have to outlive it.
+    /// Iterates over the texts. The bytes must outlive it.
     struct Cursor {
         private var bytes: Slice<UnsafeBufferPointer<UInt8>>
 
@@ -99,7 +99,7 @@ package enum EscapedLines {
 
         var isAtEnd: Bool { bytes.isEmpty }
 
-        /// The next text, `.some(nil)` for one that is not there; nil if the next line means nothing or has no end.
+        /// The next text, `.some(nil)` for a missing one; nil if the next line is invalid or not terminated.
         mutating func next() -> String?? {
             guard let end = bytes.firstIndex(of: lineFeed) else { return nil }
             let line = UnsafeBufferPointer(rebasing: bytes[..<end])
@@ -107,7 +107,7 @@ package enum EscapedLines {
             return text(of: line)
         }
 
-        /// The texts of the next line; nil if that means nothing or has no end.
+        /// The texts of the next line; nil if it is invalid or not terminated.
         mutating func nextList(_ separator: ListSeparator) -> [String]? {
             guard separator == .escapedComma else {
                 guard let text = next() else { return nil }
@@ -121,7 +121,7 @@ package enum EscapedLines {
             return EscapedLines.list(of: line)
         }
 
-        /// The next lists; nil if there are not as many.
+        /// The next lists; nil if there are fewer than `count`.
         mutating func nextLists(_ count: Int, _ separator: ListSeparator) -> [[String]]? {
             var lists: [[String]] = []
             lists.reserveCapacity(count)
@@ -132,7 +132,7 @@ package enum EscapedLines {
             return lists
         }
 
-        /// The next texts; nil if there are not as many.
+        /// The next texts; nil if there are fewer than `count`.
         mutating func next(_ count: Int) -> [String?]? {
             var texts: [String?] = []
             texts.reserveCapacity(count)
@@ -144,7 +144,7 @@ package enum EscapedLines {
         }
     }
 
-    /// The texts of a line with escaped commas between; nil if it means nothing.
+    /// The texts of a line with escaped commas as separators; nil if the line is invalid.
     private static func list(of line: UnsafeBufferPointer<UInt8>) -> [String]? {
         var list: [String] = []
         var start = 0
@@ -159,11 +159,11 @@ package enum EscapedLines {
             }
             place += place < line.count && line[place] == backslash ? 2 : 1
         }
-        // A backslash at the very end escapes nothing, and then no text was closed.
+        // A backslash at the end of the line escapes nothing, so the last text is incomplete.
         return start == line.count + 2 ? list : nil
     }
 
-    /// The text of a line: `.some(nil)` is one that is not there, `nil` a line that means nothing.
+    /// The text of a line: `.some(nil)` for a missing text, `nil` for an invalid line.
     private static func text(of line: UnsafeBufferPointer<UInt8>) -> String?? {
         guard line.contains(backslash) else {
             return String(validating: line, as: UTF8.self).map { .some($0) }

@@ -2,7 +2,7 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// Rows of a corpus on their way into a corpus file, set aside on disk until it is known how many there are.
+/// Rows of a corpus in temporary files, until it is known how many there are and the corpus file can be written.
 final class RowSpools {
     let rowEnds: SpoolFile<Int>
     let columnIndices: SpoolFile<UInt32>
@@ -13,7 +13,7 @@ final class RowSpools {
     let weights: SpoolFile<Float>
     private(set) var state = State()
 
-    /// What changes with each row; spools can be set back to an earlier one.
+    /// The state that changes with each row; spools can be reset to an earlier state.
     struct State {
         var rows = 0
         var entries = 0
@@ -23,13 +23,13 @@ final class RowSpools {
         var hasIDs = false
         var hasQueries = false
         var hasWeights = false
-        /// The entries whose columns are one larger than they stand in the spool.
+        /// The entries whose columns are to be increased by one.
         var shifted: [Range<Int>] = []
     }
 
-    /// What is said about some rows besides their entries: nothing at all where a list is nil.
+    /// Information about rows other than their entries; a list is nil if no row has any.
     struct Annotations {
-        /// Of each row none, one or several.
+        /// The labels of each row: none, one or several.
         var labels: [[String]]?
         var ids: [String]?
         var qids: [Int?]?
@@ -47,7 +47,7 @@ final class RowSpools {
         weights = try SpoolFile(besides: path)
     }
 
-    /// - Precondition: each list has an element for each row.
+    /// - Precondition: each list has one element for each row.
     private func append(_ rows: CSRView, _ annotations: Annotations) throws(FileError) {
         let entries = rows.allEntries
         let before = state.entries - entries.lowerBound
@@ -62,7 +62,7 @@ final class RowSpools {
     /// Appends the rows of a corpus, whose columns may be provisional.
     func append(_ corpus: Corpus) throws(FileError) {
         try corpus.matrix.withUnsafeView { view throws(FileError) in
-            // Texts of a block of rows at a time.
+            // The texts of a block of rows at a time.
             for start in stride(from: 0, to: view.rowCount, by: 1 << 14) {
                 let rows = start..<min(view.rowCount, start + (1 << 14))
                 try append(
@@ -98,12 +98,12 @@ final class RowSpools {
         }
     }
 
-    /// Says that the columns of all entries from a number on are to be one larger, modulo 2³².
+    /// Marks the columns of all entries from a number on to be increased by one, modulo 2³².
     func shiftColumns(ofEntriesFrom first: Int) {
         if first < state.entries { state.shifted.append(first..<state.entries) }
     }
 
-    /// Forgets what was appended since `earlier` was the state.
+    /// Removes everything that was appended after the state `earlier`.
     func goBack(to earlier: State) throws(FileError) {
         try rowEnds.truncate(to: earlier.rows)
         try columnIndices.truncate(to: earlier.entries)
@@ -115,7 +115,7 @@ final class RowSpools {
         state = earlier
     }
 
-    /// The columns as they are to be, in pieces.
+    /// The final columns, in pieces.
     func forEachPieceOfColumns(_ body: (UnsafeBufferPointer<UInt32>) throws(FileError) -> Void) throws(FileError) {
         try columnIndices.forEachPiece { piece, first throws(FileError) in
             for range in state.shifted {

@@ -19,8 +19,8 @@ final class NpyEmbeddingWriter: EmbeddingWriter {
     func finish() throws(FileError) { try file.commit(rowCount: rowCounter.count) }
 }
 
-/// `.safetensors`: `embeddings`, rows × latent units, and `ids`, the bytes of the ids with a line feed between each
-/// two. Sizes stand before both in the file, so they wait on disk until the end.
+/// `.safetensors`: `embeddings`, rows × latent units, and `ids`, the bytes of the ids separated by line feeds. Since
+/// sizes precede both in the file, they are stored in temporary files until the end.
 final class SafetensorsEmbeddingWriter: EmbeddingWriter {
     private let path: String
     private let embeddings: SpoolFile<Float>
@@ -66,8 +66,8 @@ final class SafetensorsEmbeddingWriter: EmbeddingWriter {
     }
 }
 
-/// `.npz`: the arrays of a SciPy CSR matrix. How many entries there are is known only at the end and stands before
-/// them in the file, so they wait on disk until then.
+/// `.npz`: the arrays of a SciPy CSR matrix. Since the number of entries is known only at the end and precedes them in
+/// the file, they are stored in temporary files until then.
 final class NpzEmbeddingWriter: EmbeddingWriter {
     private let file: NpzWriter
     private let values: SpoolFile<Float>

@@ -1,6 +1,6 @@
 import FileIO
 
-/// The formats in which embeddings are written, a row a document. Raw values are the endings of file names.
+/// The formats in which embeddings are written, one row per document. Raw values are the extensions of file names.
 public enum EmbeddingFormat: String, Sendable, CaseIterable {
     /// NumPy array, `Float`, rows × latent units.
     case npy
@@ -8,20 +8,20 @@ public enum EmbeddingFormat: String, Sendable, CaseIterable {
     case npz
     /// Comma-separated values with a header.
     case csv
-    /// Tab-separated vectors alone, as the TensorFlow Projector takes them.
+    /// Tab-separated vectors without other columns, as the TensorFlow Projector requires.
     case tsv
     /// The text format of word2vec, with ids as tokens.
     case vec
-    /// libsvm: label, then one-based `index:value` of what is not zero.
+    /// libsvm: label, then one-based `index:value` of nonzero values.
     case svm
     /// Tensors `embeddings` and, if there are ids, `ids`.
     case safetensors
-    /// A JSON object a line.
+    /// One JSON object per line.
     case jsonl
 
-    /// The format that the path's ending names, in either case.
+    /// The format of the path's extension, in either case.
     ///
-    /// - Throws: `UnknownEmbeddingFormat`, which lists the endings that are known.
+    /// - Throws: `UnknownEmbeddingFormat`, which lists the known extensions.
     public init(path: String) throws(UnknownEmbeddingFormat) {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
         guard let dot = name.lastIndex(of: "."),
@@ -30,7 +30,7 @@ public enum EmbeddingFormat: String, Sendable, CaseIterable {
         self = format
     }
 
-    /// Whether ids and labels can be columns beside the vectors.
+    /// Whether the format allows ids and labels as columns beside the vectors.
     public var takesColumns: Bool {
         switch self {
         case .csv, .tsv, .jsonl: true
@@ -38,7 +38,7 @@ public enum EmbeddingFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether the format is text, which may go to standard output.
+    /// Whether the format is text, which may be written to standard output.
     public var isText: Bool {
         switch self {
         case .csv, .tsv, .vec, .svm, .jsonl: true
@@ -47,7 +47,7 @@ public enum EmbeddingFormat: String, Sendable, CaseIterable {
     }
 }
 
-/// A path whose ending says nothing about the format to write.
+/// The error for a path whose extension is not that of a known format.
 public struct UnknownEmbeddingFormat: ExplainedError, Equatable {
     public let path: String
 
@@ -58,26 +58,26 @@ public struct UnknownEmbeddingFormat: ExplainedError, Equatable {
     }
 }
 
-/// Takes embeddings in blocks of rows and writes them to a file, which appears whole on `finish()` or not at all. How
-/// many rows come need not be known, and memory does not grow with them.
+/// Receives embeddings in blocks of rows and writes them to a file, which is created by `finish()`, complete or not at
+/// all. The number of rows need not be known in advance, and memory does not grow with it.
 public protocol EmbeddingWriter: AnyObject {
     /// Appends rows in the order of the documents.
     ///
     /// - Parameters:
     ///   - rows: count × latent units, row-major.
-    ///   - metadata: what is known of these rows.
+    ///   - metadata: the ids and labels of these rows.
     /// - Throws: `FileError.writeFailed`.
     /// - Precondition: the block has this size, and there are as many labels and ids as rows, if any.
     func append(rows: UnsafeBufferPointer<Float>, count: Int, metadata: RowMetadata) throws(FileError)
 
-    /// Makes the file appear under its name.
+    /// Completes the file and moves it to its path.
     func finish() throws(FileError)
 
-    /// Rows whose ids or labels are left out, since rows without any had gone to a pipe before them, in a form that has
-    /// no place for these. Never of a file.
+    /// The number of rows whose ids or labels are left out, because rows without any had already been written to a pipe
+    /// in a form without them. Always 0 for a file.
     var rowsWithoutTheirTexts: Int { get }
 
-    /// What stands in the output otherwise than in the corpus, in sentences.
+    /// Descriptions of values that are written differently than in the corpus, as sentences.
     var changes: [String] { get }
 }
 
@@ -86,13 +86,13 @@ extension EmbeddingWriter {
     public var changes: [String] { [] }
 }
 
-/// What is known of some rows besides their vectors.
+/// The ids and labels of some rows.
 public struct RowMetadata: Sendable {
-    /// A document's label as it stood in the corpus; an empty one means that there is none. nil if no row has one.
+    /// The documents' labels as in the corpus; an empty text stands for a missing label. nil if no row has one.
     public var labels: [String]?
-    /// The same of ids.
+    /// The documents' ids, in the same form.
     public var ids: [String]?
-    /// Where rows may have several labels, those of each; `labels` has them as one text.
+    /// The labels of each row if rows may have several; `labels` has them as one text.
     public var labelSets: [[String]]?
 
     public init(labels: [String]? = nil, ids: [String]? = nil) {
@@ -100,10 +100,10 @@ public struct RowMetadata: Sendable {
         self.ids = ids
     }
 
-    /// Of all documents of a corpus.
+    /// The metadata of all documents of a corpus.
     public init(of corpus: Corpus) { self.init(of: corpus, rows: 0..<corpus.rowCount) }
 
-    /// Of some documents of a corpus.
+    /// The metadata of a range of documents of a corpus.
     public init(of corpus: Corpus, rows: Range<Int>) {
         labels = corpus.labels.map { labels in rows.map { labels[$0] ?? "" } }
         labelSets = corpus.labels.map { labels in rows.map { labels.labels(ofRow: $0) } }
@@ -111,7 +111,7 @@ public struct RowMetadata: Sendable {
     }
 }
 
-/// Which texts of rows a file has a place for.
+/// The texts of rows that a file has fields for.
 public struct RowFields: Sendable, Equatable {
     public var ids = false
     public var labels = false
@@ -140,14 +140,15 @@ public struct RowFields: Sendable, Equatable {
 }
 
 extension EmbeddingFormat {
-    /// Starts a file of embeddings.
+    /// Creates a writer of embeddings.
     ///
-    /// Text formats go to standard output and pipes as they come, but for `.vec`, whose first line is known last.
+    /// Text formats are written to standard output and pipes immediately, except for `.vec`, whose first line is known
+    /// last.
     ///
     /// - Parameters:
     ///   - path: `-` is standard output, for text formats.
     ///   - columnCount: the number of latent units.
-    ///   - columns: texts that have a place even if no row has any, in formats where `takesColumns`.
+    ///   - columns: texts that have a column even if no row has any, in formats with `takesColumns`.
     /// - Throws: `FileError.cannotCreate`, also for a binary format on standard output.
     public func makeWriter(
         path: String, columnCount: Int, columns: RowFields = RowFields()
@@ -173,14 +174,14 @@ extension EmbeddingFormat {
     }
 }
 
-/// Counts rows and holds whoever hands them over to the width that was announced.
+/// Counts rows and checks that blocks have the announced width.
 struct RowCounter {
     let columnCount: Int
     private(set) var count = 0
 
     init(columnCount: Int) { self.columnCount = columnCount }
 
-    /// Takes note of a block.
+    /// Counts a block.
     ///
     /// - Returns: the number of its first row.
     mutating func add(_ rows: UnsafeBufferPointer<Float>, count added: Int, _ metadata: RowMetadata) -> Int {

@@ -1,9 +1,9 @@
-/// A label that is a name, and the number that is written for it.
+/// A label that is not a number, and the number that is written for it.
 package struct NumberedLabel: Sendable, Equatable {
     package let name: String
     package let number: Int
 
-    /// What is said of labels that became numbers; nil if none did.
+    /// A description of the labels that were replaced by numbers; nil if none were.
     static func sentence(of numbered: [NumberedLabel]) -> String? {
         guard !numbered.isEmpty else { return nil }
         let most = 20
@@ -13,25 +13,24 @@ package struct NumberedLabel: Sendable, Equatable {
     }
 }
 
-/// Turns labels into numbers one after another, for formats in which other programs take a label for a number whatever
-/// it is.
+/// Converts labels to numbers, for formats in which other programs require numeric labels.
 ///
-/// A label that is a number, or several with commas, stays as it is. Names are numbered from 1 in the order of their first
-/// appearance, leaving out numbers that are labels themselves; 0 is for rows without a label. No name
-/// shares its number with another label: where one that is a number comes after a name that has it already, it is
-/// numbered as a name is. Labels that are the same number, such as 1 and 1.0, stay as they are, and others take them for
-/// one.
+/// A label that is a number, or several separated by commas, is unchanged. Other labels are numbered from 1 in the
+/// order of their first appearance, skipping numbers that are labels themselves; 0 is for rows without a label. No such
+/// label has the same number as another label: if a numeric label appears after its number has been assigned, it gets a
+/// new number as well. Labels that are the same number, such as 1 and 1.0, are unchanged, and other programs treat them
+/// as equal.
 final class LabelNumbers {
     private(set) var numbered: [NumberedLabel] = []
     private(set) var rowsWithoutLabel = 0
     private var hasLabels = false
     private var texts: [[UInt8]: String] = [:]
-    /// Numbers that stand in the file, as labels of their own or for names.
+    /// The numbers in use, as numeric labels or for other labels.
     private var taken: Set<Float> = [0]
     private var ofNames: Set<Float> = []
     private var next = 1
 
-    /// What became of the labels, in sentences.
+    /// Descriptions of the changes to labels, as sentences.
     var changes: [String] {
         let unlabelled = sentence(
             hasLabels ? rowsWithoutLabel : 0, "row has no label and is written with the label 0",
@@ -39,7 +38,7 @@ final class LabelNumbers {
         return [unlabelled, NumberedLabel.sentence(of: numbered)].compactMap { $0 }
     }
 
-    /// The text to write for a label; an empty one means that there is none.
+    /// The text to write for a label; an empty label stands for a missing one.
     func number(of label: String) -> String {
         if label.isEmpty { return "0" }
         let key = Array(label.utf8)
@@ -49,14 +48,14 @@ final class LabelNumbers {
         return text
     }
 
-    /// The same of a label that stands alone, in which a comma is a character as any other.
+    /// The same for a row with a single label, in which a comma has no special meaning.
     func numberOfSingle(_ label: String) -> String {
         guard label.utf8.contains(UInt8(ascii: ",")) else { return number(of: label) }
-        // A mark that no label begins with, so that it is no number.
+        // A prefix that no label has, so that it is not read as a number.
         return number(of: "\u{1F}" + label)
     }
 
-    /// The text to write for the labels of a row: each for itself, with commas between; 0 for none.
+    /// The text to write for the labels of a row: each one converted, separated by commas; 0 for none.
     func numbers(of labels: [String]) -> String {
         if labels.isEmpty { rowsWithoutLabel += 1 } else { hasLabels = true }
         return labels.isEmpty ? "0" : labels.map(numberOfSingle).joined(separator: ",")

@@ -1,17 +1,16 @@
 import FileIO
 
-/// Writes what the TensorFlow Projector shows beside vectors in `.tsv`: a line a document, in the order of the rows,
-/// ids and labels as columns.
+/// Writes the metadata that the TensorFlow Projector shows with the vectors of a `.tsv` file: one line per document, in
+/// the order of the rows, with ids and labels as columns.
 ///
-/// By the Projector's rule there is a header only if there are several columns. It passes over empty lines, so a
-/// document without an id is named by its row, counted from 1, and one without a label by `(none)`; tabs and line ends
-/// become `_`.
+/// The Projector requires a header only if there are several columns. It ignores empty lines, so a document without an
+/// id is named by its row, counted from 1, and one without a label by `(none)`; tabs and line ends become `_`.
 package final class ProjectorMetadataWriter {
     private let file: DraftFile
     private var rowCount = 0
     private var fields = RowFields()
 
-    /// - Parameter path: `-` is standard output, where the lines come at the end.
+    /// - Parameter path: `-` is standard output, to which the lines are written at the end.
     /// - Throws: `FileError.cannotCreate`.
     package init(path: String) throws(FileError) { file = try DraftFile(path: path) }
 
@@ -34,7 +33,7 @@ package final class ProjectorMetadataWriter {
         try file.write(lines)
     }
 
-    /// Makes the file appear under its name.
+    /// Completes the file and moves it to its path.
     package func finish() throws(FileError) { try file.commit() }
 
     private func append(id: String, label: String, row: Int, to lines: inout [UInt8]) {
@@ -46,7 +45,7 @@ package final class ProjectorMetadataWriter {
         lines.append(UInt8(ascii: "\n"))
     }
 
-    /// Gives the rows so far, which have no such texts, a place for them.
+    /// Adds columns for texts to the rows written so far, which have none.
     private func change(to found: RowFields) throws(FileError) {
         let before = fields
         fields = found
@@ -58,14 +57,14 @@ package final class ProjectorMetadataWriter {
     }
 }
 
-/// Writes one id a line, in the order of the rows; row numbers, counted from 1, where there are no ids at all. A line
-/// break within an id becomes `_`, so that lines and rows stay together.
+/// Writes one id per line, in the order of the rows; without any ids, the row numbers, counted from 1. A line end
+/// within an id becomes `_`, so that lines correspond to rows.
 package final class IDWriter {
     private let file: DraftFile
     private var rowCount = 0
     private var hasIDs = false
 
-    /// - Parameter path: `-` is standard output, where the ids come at the end.
+    /// - Parameter path: `-` is standard output, to which the ids are written at the end.
     /// - Throws: `FileError.cannotCreate`.
     package init(path: String) throws(FileError) { file = try DraftFile(path: path) }
 
@@ -76,7 +75,7 @@ package final class IDWriter {
     package func append(_ metadata: RowMetadata, count: Int) throws(FileError) {
         if let ids = metadata.ids {
             precondition(ids.count == count, "\(ids.count) ids for \(count) rows")
-            // Rows that were numbered have an id that is empty.
+            // Rows that were numbered have empty ids.
             if !hasIDs { try file.changeLines { _, _, result in result.append(UInt8(ascii: "\n")) } }
             hasIDs = true
         }
@@ -90,6 +89,6 @@ package final class IDWriter {
         try file.write(lines)
     }
 
-    /// Makes the file appear under its name.
+    /// Completes the file and moves it to its path.
     package func finish() throws(FileError) { try file.commit() }
 }

@@ -6,7 +6,7 @@ private let space = UInt8(ascii: " ")
 private let tab = UInt8(ascii: "\t")
 
 extension RowFields {
-    /// The names of the columns of a table: of these texts, then of the units.
+    /// The names of the columns of a table: those of the texts, then those of the units.
     fileprivate func header(columnCount: Int, separator: String) -> String {
         let texts = (ids ? ["id"] : []) + (labels ? ["label"] : [])
         return (texts + (0..<columnCount).map { "unit_\($0)" }).joined(separator: separator) + "\n"
@@ -15,8 +15,8 @@ extension RowFields {
     fileprivate func texts(of row: EmbeddedRow) -> [String] { (ids ? [row.id] : []) + (labels ? [row.label] : []) }
 }
 
-/// RFC 4180, with line feeds: a header `unit_0,unit_1,…`, and before it a column `id` if there are ids or it is asked
-/// for, and `label` if it is asked for.
+/// RFC 4180, with line feeds: a header `unit_0,unit_1,…`, preceded by a column `id` if there are ids or it is
+/// requested, and `label` if it is requested.
 struct CSVRowFormatter: RowFormatter {
     let columns: RowFields
 
@@ -63,7 +63,7 @@ struct CSVRowFormatter: RowFormatter {
     }
 }
 
-/// Vectors alone, no header, tabs between values; with columns of texts a table with a header, in whose texts tabs and
+/// Vectors without a header, tabs between values; with columns of texts a table with a header, in whose texts tabs and
 /// line ends become `_`.
 struct TSVRowFormatter: RowFormatter {
     let columns: RowFields
@@ -84,8 +84,8 @@ struct TSVRowFormatter: RowFormatter {
     }
 }
 
-/// word2vec's text format: `rows dimensions`, then `token value value …`. The token is the id, or the row's number,
-/// counted from 1, if there is none; its white space becomes `_`. Equal tokens stay.
+/// word2vec's text format: `rows dimensions`, then `token value value …`. The token is the id or, without one, the row
+/// number, counted from 1; its white space becomes `_`. Equal tokens are not changed.
 struct VecRowFormatter: RowFormatter {
     static let headerCountsRows = true
 
@@ -101,8 +101,8 @@ struct VecRowFormatter: RowFormatter {
     }
 }
 
-/// libsvm: the label as a number (0 if there is none; see `LabelNumbers`), then one-based `index:value` of the values
-/// that are not zero, and the id as a comment.
+/// libsvm: the label as a number (0 if there is none; see `LabelNumbers`), then one-based `index:value` of nonzero
+/// values, and the id as a comment.
 struct SVMRowFormatter: RowFormatter {
     let fields = RowFields(ids: true)
     private let labels = LabelNumbers()
@@ -135,8 +135,8 @@ struct SVMRowFormatter: RowFormatter {
     private static let idMark = Array(" # ".utf8)
 }
 
-/// A line a document: `{"id":"…","label":"…","vector":[…]}`, with an array for several labels and without what is not known or asked for. Values that are not finite,
-/// which JSON cannot hold, become null.
+/// One line per document: `{"id":"…","label":"…","vector":[…]}`, with an array for several labels, and without fields
+/// that are unknown or not requested. Values that are not finite, which JSON cannot represent, become null.
 struct JSONRowFormatter: RowFormatter {
     let columns: RowFields
 
@@ -161,7 +161,7 @@ struct JSONRowFormatter: RowFormatter {
     func append(
         _ line: UnsafeRawBufferPointer, isFirst: Bool, adding fields: RowFields, to buffer: inout [UInt8]
     ) {
-        // Texts stand before the vector, an id before a label. In a text there are no quotes without a backslash.
+        // Texts precede the vector, an id precedes a label. Quotes within a text are preceded by a backslash.
         let vector = (0..<line.count).first { line[$0...].starts(with: Self.vectorStart) } ?? line.count
         buffer.append(UInt8(ascii: "{"))
         if fields.ids { appendMember("id", "", to: &buffer) }
@@ -191,10 +191,10 @@ struct JSONRowFormatter: RowFormatter {
     }
 }
 
-/// Appends the shortest decimal that reads back as the same value.
+/// Appends the shortest decimal that is read back as the same value.
 func appendDecimal(_ value: Float, to buffer: inout [UInt8]) {
     if value == 0, value.sign == .plus {
-        // Most values of a sparse code.
+        // The most frequent value of a sparse code.
         buffer.append(UInt8(ascii: "0"))
         buffer.append(UInt8(ascii: "."))
         buffer.append(UInt8(ascii: "0"))
@@ -204,7 +204,7 @@ func appendDecimal(_ value: Float, to buffer: inout [UInt8]) {
     text.withUTF8 { buffer.append(contentsOf: $0) }
 }
 
-/// Appends values with a separator between each two.
+/// Appends values, separated by `separator`.
 func appendDecimals(_ values: UnsafeBufferPointer<Float>, separator: UInt8, to buffer: inout [UInt8]) {
     for (column, value) in values.enumerated() {
         if column > 0 { buffer.append(separator) }
@@ -212,23 +212,23 @@ func appendDecimals(_ values: UnsafeBufferPointer<Float>, separator: UInt8, to b
     }
 }
 
-/// Appends a whole number.
+/// Appends an integer.
 func appendDecimal(_ value: Int, to buffer: inout [UInt8]) {
     var text = value.description
     text.withUTF8 { buffer.append(contentsOf: $0) }
 }
 
-/// The text with `_` for every white space, and for one more character if asked.
+/// The text with every white space, and optionally one more character, replaced by `_`.
 func withoutWhiteSpace(_ text: String, alsoReplacing other: Unicode.Scalar? = nil) -> String {
     replacing(text) { $0.properties.isWhitespace || $0 == other }
 }
 
-/// The text with `_` for what ends a line.
+/// The text with line ends replaced by `_`.
 func singleLine(_ text: String) -> String {
     replacing(text) { $0 == "\n" || $0 == "\r" }
 }
 
-/// The text with `_` for what ends a line or, between tabs, a field.
+/// The text with line ends and tabs replaced by `_`.
 func singleField(_ text: String) -> String {
     replacing(text) { $0 == "\n" || $0 == "\r" || $0 == "\t" }
 }

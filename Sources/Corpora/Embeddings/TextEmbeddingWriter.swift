@@ -1,24 +1,24 @@
 import FileIO
 
-/// How a text format puts a row into bytes.
+/// The conversion of rows to bytes in a text format.
 protocol RowFormatter {
-    /// Which texts of rows have a place of their own in the format, if there are any at all.
+    /// The texts of rows that the format has separate fields for.
     var fields: RowFields { get }
-    /// Those that have a place even if no row has any.
+    /// The texts that have a column even if no row has any.
     var columns: RowFields { get }
-    /// Whether the first line tells how many rows there are.
+    /// Whether the first line contains the number of rows.
     static var headerCountsRows: Bool { get }
-    /// Labels for which the format has numbers only.
+    /// Descriptions of labels that were replaced by numbers.
     var changes: [String] { get }
 
-    /// Appends what stands before the first row.
+    /// Appends the text before the first row.
     func appendHeader(rowCount: Int, columnCount: Int, _ fields: RowFields, to buffer: inout [UInt8])
 
-    /// Appends a row, with the end of its line.
+    /// Appends a row, including the line end.
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8])
 
-    /// Appends a line that was written before there were some of the texts as it would have been with them: with empty
-    /// ones, and with the end of the line.
+    /// Appends a line that was written without some of the texts, converted to the form with them: with empty texts,
+    /// and including the line end.
     func append(
         _ line: UnsafeRawBufferPointer, isFirst: Bool, adding fields: RowFields, to buffer: inout [UInt8])
 }
@@ -39,23 +39,23 @@ extension RowFormatter {
     }
 }
 
-/// A row on its way to text.
+/// A row to be converted to text.
 struct EmbeddedRow {
     let values: UnsafeBufferPointer<Float>
     let number: Int
-    /// Empty for none.
+    /// The id; empty for none.
     let id: String
-    /// Empty for none.
+    /// The label; empty for none.
     let label: String
-    /// Each of the labels, where it is known whether they are several.
+    /// The separate labels, if it is known whether there are several.
     let labels: [String]?
 }
 
-/// Writes any text format. Numbers have the fewest digits that read back as the same `Float`, and a decimal point
+/// Writes any text format. Numbers have the fewest digits that are read back as the same `Float`, and a decimal point
 /// whatever the locale.
 ///
-/// Whether rows have ids or labels shows once one comes that has; lines of a file that were written before are then
-/// written anew.
+/// Whether rows have ids or labels is known only when a row has one; lines of a file that were written before are then
+/// rewritten.
 final class TextEmbeddingWriter<Formatter: RowFormatter>: EmbeddingWriter {
     private let file: DraftFile
     private let formatter: Formatter
@@ -98,7 +98,7 @@ final class TextEmbeddingWriter<Formatter: RowFormatter>: EmbeddingWriter {
         try file.commit()
     }
 
-    /// Decides, or decides anew, which texts the lines have.
+    /// Determines the texts that lines have, and rewrites earlier lines if necessary.
     private func makePlace(for metadata: RowMetadata) throws(FileError) {
         let found = RowFields(of: metadata).intersection(formatter.fields)
         begin(found)

@@ -8,7 +8,7 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     case matrixMarket = "matrix-market"
     /// SciPy's sparse matrices, or a dense one.
     case npz
-    /// NumPy's dense matrix.
+    /// A dense NumPy matrix.
     case npy
     /// The UCI bag of words, `docword.NAME.txt`.
     case uci
@@ -16,19 +16,19 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     case ldaC = "lda-c"
     /// Labelled text: label TAB text, or label TAB id TAB text.
     case tsv
-    /// A table of texts with commas between its columns.
+    /// A table of texts with comma-separated columns.
     case csv
-    /// A table of numbers with commas between its columns.
+    /// A table of numbers with comma-separated columns.
     case numberTable = "csv-numbers"
     /// Vowpal Wabbit's `label |namespace feature:value …`.
     case vowpalWabbit = "vw"
-    /// A document a line.
+    /// Text with one document per line.
     case text
     /// fastText's `__label__NAME … text`.
     case fastText = "fasttext"
     /// MALLET's `id label text`.
     case mallet
-    /// A JSON object a line.
+    /// One JSON object per line.
     case jsonLines = "jsonl"
     /// A JSON array of objects.
     case jsonArray = "json"
@@ -36,10 +36,10 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
     case tenX = "10x"
     /// Text files in one folder per class.
     case folder
-    /// Gossamer's own file.
+    /// Gossamer's corpus file.
     case corpus
 
-    /// What is true of the format.
+    /// The type that implements the format.
     var kind: any FormatKind.Type {
         switch self {
         case .libSVM: LibSVM.self
@@ -63,36 +63,37 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether documents are words, which a vocabulary turns into entries.
+    /// Whether documents consist of words, which are converted to entries by a vocabulary.
     public var isText: Bool { textKind != nil }
 
     var textKind: (any TextFormat.Type)? { kind as? any TextFormat.Type }
     var matrixKind: (any MatrixFormat.Type)? { kind as? any MatrixFormat.Type }
 }
 
-/// All that is true of a format, in the folder that reads it; `CorpusFormat` gives it a name.
+/// The properties of a format, implemented in the folder that reads it; `CorpusFormat` names it.
 protocol FormatKind {
-    /// What claims the format at the end of a file's name, in lower case with the dot.
+    /// File name extensions of the format, in lower case with the dot.
     static var endings: [String] { get }
-    /// What claims it at the beginning of a file's name.
+    /// A prefix of file names of the format.
     static var beginning: String? { get }
-    /// Whether files say how many columns they have, other than by the largest index that occurs.
+    /// Whether files declare their number of columns, other than by the largest index.
     static var declaresWidth: Bool { get }
-    /// Whether it is text through and through, in which a zero byte means damage.
+    /// Whether the format is text, in which a zero byte indicates damage.
     static var hasNoZeros: Bool { get }
-    /// Whether it is a table of which columns can be chosen.
+    /// Whether it is a table whose columns can be chosen.
     static var isTable: Bool { get }
 
-    /// How the format begins in a way of its own, in words; nil if the content does not.
+    /// A description of the signature that the content begins with; nil if it has none of this format.
     static func signature(of head: HeadShape) -> String?
-    /// What its lines look like, in words, and another reading that would fit as well; nil if they do not. No two
-    /// formats claim the same lines.
+    /// A description of the shape of the lines, and a hint about another possible format; nil if the lines do not
+    /// match. At most one format matches.
     static func shape(of head: HeadShape) -> (reason: String, hint: String?)?
-    /// Of a name's claim that two formats share, why it means this one rather than the other; nil if it does not.
+    /// For file names that two formats share, the reason why the file is of this format rather than of `claimed`; nil
+    /// if it is not.
     static func narrows(_ claimed: CorpusFormat, in head: HeadShape) -> String?
-    /// What a folder of the format is, in words; nil if the folder is none.
+    /// A description of a folder of the format; nil if the folder is not of the format.
     static func folder(_ path: String) -> String?
-    /// - Throws: `FileError.badData` if the content shows that the file's name is wrong, or that nothing reads it.
+    /// - Throws: `FileError.badData` if the content shows that the file's extension is wrong or that it cannot be read.
     static func refuseContradiction(in head: HeadShape, reason: String) throws(FileError)
 }
 
@@ -111,12 +112,12 @@ extension FormatKind {
 
 /// A format whose documents are rows of a matrix.
 protocol MatrixFormat: FormatKind {
-    /// Whether it holds a bare matrix, of which the columns may be the documents.
+    /// Whether it is a matrix without other data, whose columns may be the documents.
     static var isBareMatrix: Bool { get }
-    /// Whether the source refuses oddities by itself, with lines and columns.
+    /// Whether the source rejects irregularities itself, with line and column.
     static var refusesOddities: Bool { get }
 
-    /// A file with words of the columns, where it is usual to have one beside the matrix.
+    /// The file with the words of the columns, for formats that usually have one beside the matrix.
     static func vocabularyPath(beside path: String) -> String?
 
     /// Opens an input.
@@ -133,14 +134,14 @@ extension MatrixFormat {
     static func vocabularyPath(beside path: String) -> String? { nil }
 }
 
-/// A format whose documents are words, which a vocabulary turns into entries.
+/// A format whose documents consist of words, which are converted to entries by a vocabulary.
 protocol TextFormat: FormatKind {
-    /// The content in blocks of whole documents.
+    /// The content in blocks of complete documents.
     static func blocks(_ stream: ByteStream, options: TextInputOptions) -> any DocumentStream
 
-    /// Decides from the first block how documents stand in it.
+    /// Determines the layout of documents from the first block.
     ///
-    /// - Throws: `FileError.badData` if it is not of the format.
+    /// - Throws: `FileError.badData` if the block is not of the format.
     static func layout(
         of first: [UInt8], options: TextInputOptions, name: String
     ) throws(FileError) -> DecidedLayout
@@ -152,9 +153,9 @@ extension TextFormat {
     }
 }
 
-/// Blocks of whole documents.
+/// Blocks of complete documents.
 protocol DocumentStream {
-    /// nil at the end.
+    /// The next block; nil at the end.
     func next() throws(FileError) -> [UInt8]?
 }
 

@@ -1,8 +1,8 @@
 import FileIO
 
-/// The formats in which corpora are written. Raw values are the endings of file names.
+/// The formats in which corpora are written. Raw values are the extensions of file names.
 public enum CorpusOutputFormat: String, Sendable, CaseIterable {
-    /// Gossamer's corpus file, which keeps everything.
+    /// Gossamer's corpus file, which stores everything.
     case safetensors
     /// libsvm.
     case svm
@@ -11,7 +11,7 @@ public enum CorpusOutputFormat: String, Sendable, CaseIterable {
     /// SciPy's csr matrix.
     case npz
 
-    /// The format that the path's ending names, in either case.
+    /// The format of the path's extension, in either case.
     public init(path: String) throws(UnknownCorpusFormat) {
         let ending = FileEnding.last(of: path)
         switch ending {
@@ -24,9 +24,9 @@ public enum CorpusOutputFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// Writes a corpus; the file appears whole or not at all.
+    /// Writes a corpus; the file is created complete or not at all.
     ///
-    /// - Throws: `FileError`, also `.badData` for labels and ids that the format cannot say.
+    /// - Throws: `FileError`, also `.badData` for labels and ids that the format cannot represent.
     public func write(_ corpus: Corpus, to path: String) throws(FileError) {
         switch self {
         case .safetensors: try CorpusFileWriter.write(corpus, to: path)
@@ -36,7 +36,7 @@ public enum CorpusOutputFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// What of a corpus the format has no place for.
+    /// Descriptions of the parts of a corpus that the format cannot store.
     public func losses(of corpus: Corpus) -> [String] {
         if self == .safetensors { return [] }
         let rowTexts = [
@@ -48,7 +48,7 @@ public enum CorpusOutputFormat: String, Sendable, CaseIterable {
 }
 
 extension CorpusOutputFormat {
-    /// What of a corpus a file of this format says otherwise, in sentences.
+    /// Descriptions of the values of a corpus that a file of this format stores differently, as sentences.
     public func changes(to corpus: Corpus) -> [String] {
         guard self == .svm else { return [] }
         var changes: [String] = []
@@ -69,7 +69,7 @@ extension CorpusOutputFormat {
     }
 }
 
-/// A path whose ending says nothing about the format to write.
+/// The error for a path whose extension is not that of a known format.
 public struct UnknownCorpusFormat: Error, Equatable, CustomStringConvertible {
     public let path: String
 

@@ -1,6 +1,6 @@
-/// From which index a file counts its features.
+/// How the index of the first feature in a file is determined.
 public enum IndexBaseRule: Sendable, Equatable {
-    /// Decided once for the whole file: zero if index 0 stands anywhere in it, one otherwise.
+    /// Determined once for the whole file: zero if index 0 occurs anywhere in it, otherwise one.
     case auto
     case zero
     /// Index 0 is an error.
@@ -9,60 +9,60 @@ public enum IndexBaseRule: Sendable, Equatable {
     public init(_ base: IndexBase) { self = base == .zero ? .zero : .one }
 }
 
-/// What to do with a feature beyond the width that was asked for.
+/// How features beyond the requested number are handled.
 public enum ExcessFeatures: Sendable, Equatable {
     case error
-    /// For new data under a model's width: left out and counted.
+    /// They are left out and counted; used for new data with a model's number of features.
     case drop
 }
 
-/// How a corpus is read, whatever its format.
+/// Options for reading a corpus of any format.
 public struct CorpusReadingOptions: Sendable, Equatable {
-    /// nil to recognise it.
+    /// The format; nil to recognise it.
     public var format: CorpusFormat?
-    /// What of all this lines of libsvm are read by.
+    /// The part of these options that applies to lines of libsvm.
     package var libSVM: LibSVMOptions
     /// Whether the file's columns are the documents, as in 10x Genomics' features × barcodes.
     public var isTransposed = false
-    /// Whether the same holds for matrices from elsewhere, as for the one that the model was trained on: MatrixMarket,
-    /// `.npz` and UCI files, but not corpora whose rows are documents already.
+    /// Whether the columns of MatrixMarket, `.npz` and UCI files are the documents, as in the matrix that the model was
+    /// trained on; does not apply to formats whose rows are documents by definition.
     public var isTransposedForModel = false
-    /// A file with the features' words.
+    /// A file with the words of the features.
     public var vocabularyPath: String?
-    /// How text becomes counts.
+    /// Options for turning text into counts.
     public var text = TextOptions()
-    /// How documents stand in text.
+    /// Options for finding documents in text files.
     public var textInput = TextInputOptions()
     /// Whether columns were chosen for this corpus, so that it has to be a table.
     public var isTable = false
-    /// Whether the corpus is for a model that exists: text is counted by the model's words only.
+    /// Whether the corpus is read for an existing model, so that only the model's words are counted in text.
     public var isForModel = false
-    /// The words of the model's columns, by which those of the corpus are matched.
+    /// The words of the model's columns, to which the corpus' words are matched.
     public var knownWords: Vocabulary?
 
-    /// The matrix's width; nil takes what the file says, or its largest index.
+    /// The number of columns of the matrix; nil to use that of the file or its largest index.
     public var featureCount: Int? {
         get { libSVM.featureCount }
         set { libSVM.featureCount = newValue }
     }
-    /// What to do with features beyond `featureCount`.
+    /// How features beyond `featureCount` are handled.
     public var excessFeatures: ExcessFeatures {
         get { libSVM.excessFeatures }
         set { libSVM.excessFeatures = newValue }
     }
-    /// Makes each oddity an error: unsorted or duplicate indices, explicit zeros, blank lines, rows without a label
-    /// among rows with one, labels that are not numbers, ids that are not UTF-8.
+    /// Treats every irregularity as an error: unsorted or duplicate indices, explicit zeros, blank lines, rows without
+    /// a label in a file with labels, labels that are not numbers, ids that are not UTF-8.
     public var isStrict: Bool {
         get { libSVM.strict }
         set { libSVM.strict = newValue }
     }
-    /// From which index a libsvm file counts its features.
+    /// How the index base of a libsvm file is determined.
     public var indexBase: IndexBaseRule {
         get { libSVM.indexBase }
         set { libSVM.indexBase = newValue }
     }
-    /// Reads a first field `a:b` of libsvm as the label `a` of a row that weighs `b`. Otherwise such a field is a feature
-    /// of a row without a label: the two cannot be told apart.
+    /// Reads a first field `a:b` of libsvm as the label `a` of a row with weight `b`. Otherwise such a field is a
+    /// feature of a row without a label; the two cannot be distinguished.
     public var hasLabelWeights: Bool {
         get { libSVM.labelWeights }
         set { libSVM.labelWeights = newValue }
@@ -73,9 +73,9 @@ public struct CorpusReadingOptions: Sendable, Equatable {
         format.matrixKind.map { isTransposed || isTransposedForModel && $0.isBareMatrix } ?? false
     }
 
-    /// Where inputs are worked on piece by piece, a piece has about this many bytes.
+    /// The approximate number of bytes in a piece, for inputs that are processed piece by piece.
     package var pieceSize = 1 << 25
-    /// Where rows are handed out piece by piece, a piece has at most this many; of lines, where some are not rows.
+    /// The maximum number of rows in a piece; for formats in which some lines are not rows, of lines.
     package var pieceRows = 1 << 12
 
     public init(format: CorpusFormat? = nil) { self.init(format: format, libSVM: LibSVMOptions()) }

@@ -1,10 +1,10 @@
 import FileIO
 
-/// A format and how it was told, in words.
+/// A format, and how it was recognised, as text.
 public struct RecognisedFormat: Sendable, Equatable {
     public let format: CorpusFormat
     public let reason: String
-    /// Another reading that fits as well, and how to ask for it; nil if there is none.
+    /// A hint about another possible format, and how to select it; nil if there is none.
     public let hint: String?
 
     init(format: CorpusFormat, reason: String, hint: String? = nil) {
@@ -12,28 +12,30 @@ public struct RecognisedFormat: Sendable, Equatable {
     }
 }
 
-/// Tells formats apart.
+/// Recognises formats.
 ///
-/// 1. What a name claims holds (`.svm`, `.mtx`, `docword.…`; see `FormatClaim`). Content that contradicts it is refused,
-///    here if the head shows it, or by the format's reader, with the line.
-/// 2. Names that claim nothing, `.txt` and standard input are told by the first bytes (safetensors, zip, MatrixMarket's
-///    banner), or by the shape of the lines: UCI's three numbers, JSON objects, `index:value` pairs.
-/// 3. Pairs are LDA-C rather than libsvm if every line begins with the number of its pairs and that is no chance.
+/// 1. The format that a name claims (`.svm`, `.mtx`, `docword.…`; see `FormatClaim`) is used. Content that contradicts
+///    it is rejected, here if the head shows it, otherwise by the format's reader, with the line.
+/// 2. For names that claim nothing, `.txt` and standard input, the format is recognised by the first bytes
+///    (safetensors, zip, MatrixMarket's banner), or by the shape of the lines: UCI's three numbers, JSON objects,
+///    `index:value` pairs.
+/// 3. Pairs are LDA-C rather than libsvm if every line begins with its number of pairs and this is unlikely to be a
+///    coincidence.
 /// 4. A `.csv` is a table of numbers if all cells but names, labels and ids are numbers; see `NumberTable.narrows`.
-/// 5. All else in a `.txt` is text, a document a line. Lines that are nothing but numbers are no text.
+/// 5. Anything else in a `.txt` is text with one document per line. Lines that consist only of numbers are not text.
 ///
-/// What was decided is said in `RecognisedFormat.reason`; a second reading that would fit, in `hint`.
+/// The reason for the decision is in `RecognisedFormat.reason`, another possible format in `hint`.
 enum FormatRecognition {
-    /// How much of an input is looked at.
+    /// The number of bytes of an input that are examined.
     static let headSize = 1 << 18
     static let headLines = 1 << 10
 
-    /// The format of a folder.
+    /// The format of a folder; nil if it has none.
     static func folder(_ path: String) -> RecognisedFormat? {
         first { kind in kind.folder(path).map { ($0, nil) } }
     }
 
-    /// The first format of which `looks` says something.
+    /// The first format for which `looks` returns a description.
     private static func first(
         _ looks: (any FormatKind.Type) -> (reason: String, hint: String?)?
     ) -> RecognisedFormat? {
@@ -47,10 +49,10 @@ enum FormatRecognition {
 
     /// - Parameters:
     ///   - path: a file's name, or `-`.
-    ///   - content: decompressed; the beginning will do, up to the end of a line.
+    ///   - content: the decompressed content, or its beginning up to the end of a line.
     ///   - table: the columns that were chosen.
-    /// - Returns: nil if neither content nor name tell.
-    /// - Throws: `FileError.badData` if the content contradicts the name, or is in a format that is not read.
+    /// - Returns: nil if the format can be determined neither from the content nor from the name.
+    /// - Throws: `FileError.badData` if the content contradicts the name, or its format is not supported.
     static func format(
         path: String, content: UnsafeRawBufferPointer, table: TableColumns? = nil
     ) throws(FileError) -> RecognisedFormat? {
@@ -77,12 +79,12 @@ enum FormatRecognition {
     }
 }
 
-/// What a file's name says of its format.
+/// The format that a file's name claims.
 struct FormatClaim {
     let format: CorpusFormat
     let reason: String
 
-    /// nil for names that say nothing; `.txt` may be any text, so it says nothing either.
+    /// Returns nil for names that claim no format, including `.txt`, which may be any text.
     init?(path: String) {
         let name = path.split(separator: "/").last ?? ""
         let ending = FileEnding.of(path)
@@ -103,13 +105,13 @@ struct FormatClaim {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The bytes after the mark that some editors begin files with.
+    /// The bytes after a byte order mark, if there is one.
     var withoutByteOrderMark: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: dropFirst(byteOrderMarkLength))
     }
 }
 
-/// The ending of a file's name, below those of compressions.
+/// The extension of a file's name, without that of a compression.
 enum FileEnding {
     static let compressions: Set<String> = [".gz", ".bz2", ".xz", ".zst", ".zstd"]
 
@@ -124,14 +126,14 @@ enum FileEnding {
         return nil
     }
 
-    /// The last one, whatever it is.
+    /// The last extension, including that of a compression.
     static func last(of path: String) -> String? {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
         return name.lastIndex(of: ".").map { name[$0...].lowercased() }
     }
 }
 
-/// What the first lines of an input look like.
+/// The shape of the first lines of an input.
 struct HeadShape {
     typealias Word = Slice<UnsafeRawBufferPointer>
 
@@ -139,7 +141,7 @@ struct HeadShape {
     private let name: String
     /// The columns of a table that were chosen.
     let table: TableColumns?
-    /// The words of each line, blank ones included.
+    /// The words of each line, including blank lines.
     let lines: [[Word]]
 
     init(_ bytes: UnsafeRawBufferPointer, name: String, table: TableColumns? = nil) {
@@ -151,17 +153,17 @@ struct HeadShape {
         }
     }
 
-    /// The header's length in eight bytes, then a brace.
+    /// Whether the content begins with the header's length in eight bytes, followed by a brace.
     static func isSafetensors(_ content: UnsafeRawBufferPointer) -> Bool {
         content.count > 8 && content[8] == UInt8(ascii: "{") && content[7] == 0 && content[6] == 0 && content[5] == 0
     }
 
-    /// An archive with files in it, or without.
+    /// Whether the content is a zip archive, which may be empty.
     static func isZip(_ content: UnsafeRawBufferPointer) -> Bool {
         content.starts(with: [0x50, 0x4B, 0x03, 0x04]) || content.starts(with: [0x50, 0x4B, 0x05, 0x06])
     }
 
-    /// What a file is that no reader here takes, by its first bytes.
+    /// A description of a file type that cannot be read here, by its first bytes; nil if it is none of these.
     static func foreignKind(_ content: UnsafeRawBufferPointer) -> String? {
         foreign.first { content.starts(with: $0.mark) }?.name
     }
@@ -174,7 +176,7 @@ struct HeadShape {
         ([0x80, 0x05], "a Python pickle"),
     ]
 
-    /// What to do with such a file.
+    /// Advice for such a file.
     static let foreignAdvice: Message = "this is not read here: write the data as .csv, .jsonl, .npz or libsvm"
 
     static func isDigits(_ word: Word) -> Bool { word.allSatisfy { (0x30...0x39).contains($0) } }
@@ -184,7 +186,7 @@ struct HeadShape {
         return !index.isEmpty && index.count < word.count && isDigits(index)
     }
 
-    /// - Throws: `FileError.badData` if every line is nothing but numbers.
+    /// - Throws: `FileError.badData` if every line consists only of numbers.
     func refuseNumbers(as format: CorpusFormat) throws(FileError) {
         guard let first = lines.firstIndex(where: { !$0.isEmpty }), lines.allSatisfy({ $0.allSatisfy(Self.isNumeric) })
         else { return }
@@ -200,7 +202,7 @@ struct HeadShape {
         throw bad(line: first + 1, "nothing but numbers (\(text(lines[first])))", "words", advice)
     }
 
-    /// Numbers, several with commas or colons between them.
+    /// Whether a word is a number, or several separated by commas or colons.
     private static func isNumeric(_ word: Word) -> Bool {
         var hasDigit = false
         for byte in word {

@@ -2,7 +2,7 @@ import FileIO
 import SparseMatrices
 
 extension ParsedLibSVM {
-    /// Puts the blocks together; the provenance has what is counted of their rows.
+    /// Combines the blocks; the provenance has the counts of their rows.
     func corpus(base: IndexBase, parallelism: Parallelism) -> Corpus {
         let kept = keptEntries(base: base, parallelism: parallelism)
         let largest = blocks.compactMap(\.largestIndex).max()
@@ -24,7 +24,7 @@ extension ParsedLibSVM {
             provenance: provenance)
     }
 
-    /// One element for each row from those that the blocks have; nil if no block has any.
+    /// One element for each row, from the lists of the blocks; nil if no block has any.
     private func perRow<Element>(
         rowCount: Int, default element: Element, _ elements: (LibSVMBlock) -> [(Int, Element)]
     ) -> [Element]? {
@@ -38,7 +38,7 @@ extension ParsedLibSVM {
         return all
     }
 
-    /// Labels under one numbering, in the order of their first appearance in the file; nil if no row has one.
+    /// All labels with common numbers, in the order of their first appearance in the file; nil if no row has one.
     private func mergedLabels() -> RowLabels? {
         var names: [String] = []
         var codesByName: [ByteKey: UInt32] = [:]
@@ -64,7 +64,7 @@ extension ParsedLibSVM {
         var dropped: Int
     }
 
-    /// The entries without gaps, columns from 0, features beyond the width left out.
+    /// The entries without gaps, with columns counted from 0 and without features beyond the requested number.
     private func keptEntries(base: IndexBase, parallelism: Parallelism) -> Entries {
         let dropped = rebaseAndDrop(base: base, parallelism: parallelism)
         let rowCount = blocks.reduce(0) { $0 + $1.rowCount }
@@ -80,7 +80,7 @@ extension ParsedLibSVM {
             }
             starts.append(start + (ends.last ?? 0))
         }
-        // Usually every colon was an entry's, so there are no gaps.
+        // Usually every colon belongs to an entry, so there are no gaps.
         if starts == offsets {
             return Entries(
                 rowOffsets: rowOffsets, columnIndices: columnIndices, values: values, dropped: dropped.count)
@@ -98,9 +98,9 @@ extension ParsedLibSVM {
             rowOffsets: rowOffsets, columnIndices: exactColumns, values: exactValues, dropped: dropped.count)
     }
 
-    /// Corrects the columns if the base is not the one that the parser assumed, and takes excess features out.
+    /// Corrects the columns if the index base is not the one that the parser assumed, and removes excess features.
     ///
-    /// - Returns: new row ends for blocks that lost entries, and how many entries were lost in all.
+    /// - Returns: new row ends for blocks from which entries were removed, and the total number of removed entries.
     private func rebaseAndDrop(
         base: IndexBase, parallelism: Parallelism
     ) -> (rowEnds: [[Int]?], count: Int) {
@@ -136,7 +136,7 @@ extension ParsedLibSVM {
 }
 
 extension CorpusProvenance {
-    /// Counts what a block says.
+    /// Adds the counts of a block.
     mutating func add(_ block: LibSVMBlock) {
         unsortedRows += block.unsortedRows
         duplicatesMerged += block.duplicatesMerged
@@ -149,7 +149,7 @@ extension CorpusProvenance {
     }
 }
 
-/// A place for each block's result that only this block's thread writes to.
+/// One element for each block, which is written by the block's thread only.
 private final class RowEnds: @unchecked Sendable {
     private let places: UnsafeMutableBufferPointer<[Int]?>
 
@@ -168,11 +168,11 @@ private final class RowEnds: @unchecked Sendable {
     var all: [[Int]?] { Array(places) }
 }
 
-/// All blocks of a file, parsed: each block's entries stand in shared buffers at the block's own offset.
+/// All blocks of a file, parsed: each block's entries are in shared buffers, at the block's offset.
 struct ParsedLibSVM {
     let options: LibSVMOptions
     let blocks: [LibSVMBlock]
-    /// Where each block's entries begin in the buffers; the last element is their length.
+    /// The position of each block's first entry in the buffers; the last element is the length of the buffers.
     let offsets: [Int]
     let columnIndices: AlignedBuffer<UInt32>
     let values: AlignedBuffer<Float>

@@ -1,16 +1,16 @@
-/// What one block of lines holds, apart from its entries.
+/// The result of parsing one block of lines, without its entries.
 struct LibSVMBlock {
-    /// Where each row's entries end, counted from the block's first entry.
+    /// The end of each row's entries, counted from the block's first entry.
     var rowEnds: [Int] = []
     var labels = LabelTable()
     /// One for each row: a code of `labels`, or `RowLabels.none`.
     var labelCodes: [UInt32] = []
-    /// Only for rows that have one; rows are counted from the block's first.
+    /// The ids of the rows that have one; rows are counted from the block's first.
     var ids: [(row: Int, id: String)] = []
     var qids: [(row: Int, qid: Int)] = []
     var weights: [(row: Int, weight: Float)] = []
 
-    /// Lines that were read to their end.
+    /// The number of lines that were read completely.
     var lineCount = 0
     var blankLines = 0
     var commentLines = 0
@@ -18,29 +18,29 @@ struct LibSVMBlock {
     var duplicatesMerged = 0
     var explicitZeros = 0
     var valuesRounded = 0
-    /// Values with blanks between them and their colon.
+    /// The number of values that are separated from their colon by blanks.
     var valuesApart = 0
     var idsRepaired = 0
 
-    /// The largest index as it stands in the file; nil without entries.
+    /// The largest index in the file's notation; nil without entries.
     var largestIndex: UInt64?
     var firstZeroIndex: BlockPosition?
-    /// The first index beyond the given number of features, whichever the base is.
+    /// The first index that exceeds the requested number of features with either index base.
     var firstExcess: (position: BlockPosition, index: UInt64)?
-    /// The first index equal to the number of features: one too large if indices count from 0.
+    /// The first index equal to the number of features, which is too large if indices count from 0.
     var firstAtFeatureCount: BlockPosition?
     var firstLabelled: BlockPosition?
     var firstUnlabelled: BlockPosition?
-    /// Whether there are more entries than were counted before: the file is written to while it is read.
+    /// Whether there are more entries than were counted before, because the file was modified meanwhile.
     var isChanged = false
-    /// Reading stopped here.
+    /// The error at which reading stopped.
     var fault: LineFault?
 
     var rowCount: Int { rowEnds.count }
     var entryCount: Int { rowEnds.last ?? 0 }
 }
 
-/// The distinct labels of a block, found again without making a string.
+/// The distinct labels of a block, looked up without creating strings.
 struct LabelTable {
     private(set) var names: [String] = []
     private var shortLabels: [UInt64: UInt32] = [:]
@@ -48,7 +48,7 @@ struct LabelTable {
     private var lastKey = UInt64.max
     private var lastCode: UInt32 = 0
 
-    /// The code of a label of up to seven bytes that was met before.
+    /// The code of a known label of up to seven bytes.
     @inline(__always)
     mutating func code(of token: UnsafeBufferPointer<UInt8>) -> UInt32? {
         guard let key = Self.key(token) else { return longLabels[ByteKey(String(decoding: token, as: UTF8.self))] }
@@ -66,7 +66,7 @@ struct LabelTable {
         return code
     }
 
-    /// Up to seven bytes and their number in one word; never all ones.
+    /// Up to seven bytes and their number as one integer, in which at least one bit is zero.
     @inline(__always)
     private static func key(_ token: UnsafeBufferPointer<UInt8>) -> UInt64? {
         if token.count > 7 { return nil }
@@ -76,7 +76,7 @@ struct LabelTable {
     }
 }
 
-/// What a label must look like.
+/// The syntax of labels.
 enum LabelSyntax {
     enum Kind { case number, word, invalid, notFinite }
 
@@ -84,14 +84,14 @@ enum LabelSyntax {
         Array(label.utf8).withUnsafeBufferPointer { kind(of: $0) == .word }
     }
 
-    /// The labels of a row: commas stand between several.
+    /// The labels of a row, separated by commas.
     static func labels(_ token: String) -> [String] {
         let parts = token.split(separator: ",")
         return parts.count < 2 ? [token] : parts.map(String.init)
     }
 
-    /// Numbers with commas between are numbers; a word begins with a letter, and has no blank, colon, `#` or control
-    /// character. Whether it is UTF-8 is not looked at.
+    /// Numbers, also several separated by commas, are numbers; a word begins with a letter and has no blank, colon, `#`
+    /// or control character. Whether it is valid UTF-8 is not checked.
     static func kind(of token: UnsafeBufferPointer<UInt8>) -> Kind {
         guard let first = token.first else { return .invalid }
         if token.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "#") }) {
@@ -106,7 +106,7 @@ enum LabelSyntax {
         return parts.allSatisfy(isNumber) ? .number : .invalid
     }
 
-    /// Padded, because a number is parsed from text that goes on after it.
+    /// The token is padded, because the number parser requires readable bytes after it.
     private static func isNumber(_ token: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         let padded = Array(token) + [UInt8](repeating: 0x0A, count: 32)
         return padded.withUnsafeBufferPointer { bytes in

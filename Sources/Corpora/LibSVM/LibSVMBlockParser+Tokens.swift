@@ -1,4 +1,4 @@
-/// What is not on the fast path: heads of rows, unusual indices, comments, and what to say about bad tokens.
+/// The slow paths: heads of rows, unusual indices, comments, and errors about invalid tokens.
 extension LibSVMBlockParser {
     private static func isDelimiter(_ byte: UInt8) -> Bool {
         byte <= 0x20 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "#") || byte == 0x7F
@@ -14,9 +14,9 @@ extension LibSVMBlockParser {
         return p
     }
 
-    /// Parses label, weight and qid; notes whether there is a label.
+    /// Parses label, weight and qid; records whether there is a label.
     ///
-    /// - Returns: the first byte of the first feature, or of what ends the line.
+    /// - Returns: the first byte of the first feature, or of the end of the line.
     mutating func parseHead(_ start: Bytes) throws(LineFault) -> Bytes {
         let row = block.rowCount
         let tokenEnd = Self.endOfWord(start)
@@ -81,9 +81,9 @@ extension LibSVMBlockParser {
         return (qid, end)
     }
 
-    /// Parses an index that is not one to seven digits and a colon.
+    /// Parses an index that is not one to seven digits followed by a colon.
     ///
-    /// - Returns: the index, and where its colon is.
+    /// - Returns: the index, and the position of its colon.
     func parseUnusualIndex(_ start: Bytes) throws(LineFault) -> (index: UInt64, colon: Bytes) {
         var p = start
         var index: UInt64 = 0
@@ -104,7 +104,7 @@ extension LibSVMBlockParser {
         throw fault(.badIndex(token: token(at: start)), at: start)
     }
 
-    /// Says what is wrong with a value, once it is known that something is.
+    /// The error about an invalid value.
     func valueFault(at start: Bytes) -> LineFault {
         if Self.isControl(start) { return fault(.control(start[0]), at: start) }
         if start[0] <= 0x20 || start[0] == UInt8(ascii: "#") {
@@ -122,7 +122,7 @@ extension LibSVMBlockParser {
         return fault(.badValue(token: token(at: start)), at: number.end)
     }
 
-    /// A token's text for a message, up to the next blank and not too long.
+    /// The text of a token for a message, up to the next blank and limited in length.
     func token(at start: Bytes) -> String {
         var end = start
         while end[0] > 0x20, end[0] != 0x7F, end - start < 40 { end += 1 }
@@ -130,7 +130,7 @@ extension LibSVMBlockParser {
         return end[0] > 0x20 && end[0] != 0x7F ? text + "…" : text
     }
 
-    /// - Returns: where the line ends that a comment takes the rest of.
+    /// - Returns: the end of the line whose rest is a comment.
     func endOfComment(_ start: Bytes) throws(LineFault) -> Bytes {
         var p = start
         while !Self.isLineEnd(p) {
@@ -140,7 +140,7 @@ extension LibSVMBlockParser {
         return p
     }
 
-    /// Keeps a comment's text, without the blanks around it, as the row's id.
+    /// Stores the text of a comment, without surrounding blanks, as the row's id.
     mutating func addID(row: Int, from start: Bytes, to end: Bytes) throws(LineFault) {
         let first = Self.skipBlanks(start)
         var last = end

@@ -7,30 +7,30 @@ private let tab = UInt8(ascii: "\t")
 private let colon = UInt8(ascii: ":")
 private let hash = UInt8(ascii: "#")
 
-/// Parses a block of whole lines. All pointer work of the reader is in this type and its extensions.
+/// Parses a block of complete lines. All pointer operations of the reader are in this type and its extensions.
 ///
-/// The block's last byte is a newline and at least 16 more bytes may be read after it, so that no loop needs to look
-/// out for the end: every scan stops at a newline at the latest. An entry takes at least one colon, so there is room
-/// for all entries if the output has as many places as the block had colons when they were counted.
+/// The block's last byte is a newline, and at least 16 more bytes may be read after it, so that no loop needs to check
+/// for the end: every scan stops at a newline at the latest. An entry contains at least one colon, so there is room for
+/// all entries if the capacity of the output is the number of colons in the block.
 ///
-/// A mapped file may change meanwhile. Entries beyond the room are not written then, and where the last newline is gone
-/// a scan goes on, through memory that may be read, to a later one: at the latest to those that `MappedFile` puts after
-/// every file. Either way the block tells that the file changed.
+/// A mapped file may be modified meanwhile. Then entries beyond the capacity are not written, and if the last newline
+/// has been removed, a scan continues through readable memory to a later one: at the latest to those that `MappedFile`
+/// adds after every file. In either case the block reports that the file has changed.
 struct LibSVMBlockParser {
     typealias Bytes = UnsafePointer<UInt8>
 
     let end: Bytes
     let options: LibSVMOptions
-    /// Subtracted (with wrap-around) from every index that is stored.
+    /// The number subtracted (with wrap-around) from every stored index.
     let assumedBase: Int64
     let columnIndices: UnsafeMutablePointer<UInt32>
     let values: UnsafeMutablePointer<Float>
-    /// How many entries there is room for.
+    /// The number of entries that fit in the output.
     let capacity: Int
 
     var block = LibSVMBlock()
     var lineStart: Bytes
-    /// The first byte after label, weight and qid of the row that is read.
+    /// The first byte after label, weight and qid of the current row.
     var entriesStart: Bytes
     var sorter = RowSorter()
 
@@ -48,7 +48,7 @@ struct LibSVMBlockParser {
         self.capacity = capacity
     }
 
-    /// Reads all lines, or up to the first fault.
+    /// Parses all lines, or those up to the first error.
     mutating func parse() -> LibSVMBlock {
         do throws(LineFault) {
             while lineStart < end {
@@ -103,28 +103,28 @@ struct LibSVMBlockParser {
         return p
     }
 
-    /// A newline, with a carriage return before it or not.
+    /// Whether there is a newline, optionally preceded by a carriage return.
     @inline(__always)
     static func isLineEnd(_ p: Bytes) -> Bool { p[0] == newline || p[0] == carriageReturn && p[1] == newline }
 
     @inline(__always)
     static func nextLine(_ lineEnd: Bytes) -> Bytes { lineEnd[0] == newline ? lineEnd + 1 : lineEnd + 2 }
 
-    /// What has to be put right once a row's entries are read.
+    /// Irregularities to be corrected after a row's entries have been read.
     private struct Oddities {
         var isUnsorted = false
         var hasDuplicates = false
         var hasZeros = false
     }
 
-    /// Parses features until the line or a comment ends them.
+    /// Parses features up to the end of the line or a comment.
     private mutating func parseEntries(from start: Bytes, at rowStart: Int) throws(LineFault) -> Bytes {
         var p = start
         var count = rowStart
         var previous: Int64 = -1
         var largest = block.largestIndex.map { Int64($0) } ?? -1
         var oddities = Oddities()
-        // Indices from here on are looked at more closely; most files have none.
+        // Indices from this one on need further checks; most files have none.
         let watchFrom = Int64(options.featureCount ?? Int(UInt32.max) + 1)
         while true {
             let run = DigitRun(at: p)
@@ -168,7 +168,7 @@ struct LibSVMBlockParser {
         return p
     }
 
-    /// nil if no finite number stands there alone. Static, since a call on `self` would copy it for each entry.
+    /// Returns nil unless the token is a finite number. Static, since a call on `self` would copy it for each entry.
     @inline(__always)
     private static func parseValue(at start: Bytes) -> (value: Float, end: Bytes)? {
         let digit = start[0] &- 0x30
@@ -177,10 +177,10 @@ struct LibSVMBlockParser {
         return (number.value, number.end)
     }
 
-    /// A value with blanks between it and its colon, which some files of LIBSVM's own collection have.
+    /// Parses a value that is separated from its colon by blanks, as in some files of LIBSVM's collection.
     ///
-    /// - Parameter start: just past the colon; moved to where the value begins.
-    /// - Returns: nil if there is none, or if what follows is another feature.
+    /// - Parameter start: just after the colon; moved to the beginning of the value.
+    /// - Returns: nil if there is no value, or another feature follows.
     private mutating func parseValueApart(_ start: inout Bytes) throws(LineFault) -> (value: Float, end: Bytes)? {
         let first = Self.skipBlanks(start)
         guard first > start, let parsed = Self.parseValue(at: first) else { return nil }
@@ -190,7 +190,7 @@ struct LibSVMBlockParser {
         return parsed
     }
 
-    /// - Returns: where the row's entries end in the end.
+    /// - Returns: the end of the row's entries afterwards.
     private mutating func finishRow(_ entries: Range<Int>, _ oddities: Oddities) throws(LineFault) -> Int {
         var end = entries.upperBound
         if oddities.isUnsorted { block.unsortedRows += 1 }
@@ -199,7 +199,7 @@ struct LibSVMBlockParser {
         } else if !oddities.hasZeros {
             return end
         }
-        // Duplicates may have cancelled out.
+        // Merged duplicates may sum to zero.
         return dropZeros(entries.lowerBound..<end)
     }
 
@@ -208,7 +208,7 @@ struct LibSVMBlockParser {
         p[0] == space || p[0] == newline || p[0] == tab || p[0] == hash || isLineEnd(p)
     }
 
-    /// Keeps what only the whole file can tell whether it is wrong.
+    /// Records an index that may be invalid, which is known only after the whole file has been read.
     private mutating func note(index: Int64, at token: Bytes) throws(LineFault) {
         if index == 0 {
             if options.indexBase == .one { throw fault(.zeroIndex, at: token) }
@@ -232,11 +232,11 @@ struct LibSVMBlockParser {
     }
 }
 
-/// Putting the rows right that are not sorted, or have duplicates or zeros.
+/// Corrections of rows that are not sorted or have duplicates or zeros.
 extension LibSVMBlockParser {
     /// Sorts a row's entries and adds up duplicates: in file order, in Double, rounded once.
     ///
-    /// - Returns: where the entries end now.
+    /// - Returns: the end of the entries afterwards.
     mutating func sortAndMerge(_ entries: Range<Int>) throws(LineFault) -> Int {
         sorter.removeAll()
         for entry in entries {
@@ -267,9 +267,9 @@ extension LibSVMBlockParser {
         return count
     }
 
-    /// Takes out entries of value zero; counts them.
+    /// Removes entries with the value zero and counts them.
     ///
-    /// - Returns: where the entries end now.
+    /// - Returns: the end of the entries afterwards.
     mutating func dropZeros(_ entries: Range<Int>) -> Int {
         var count = entries.lowerBound
         for entry in entries where values[entry] != 0 {
@@ -281,7 +281,7 @@ extension LibSVMBlockParser {
         return count
     }
 
-    /// Where a row's last entry of an index begins, found by reading the row's text again.
+    /// The position of a row's last entry with an index, found by parsing the row's text again.
     private func lastToken(ofIndex index: UInt32, entryCount: Int) throws(LineFault) -> Bytes {
         var p = entriesStart
         var last = p

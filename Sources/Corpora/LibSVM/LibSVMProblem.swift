@@ -1,6 +1,6 @@
 import FileIO
 
-/// The kinds of fault, apart from where they stand.
+/// The kinds of error, without their position.
 enum LibSVMProblem {
     case control(UInt8)
     case missingColon(token: String)
@@ -110,7 +110,7 @@ enum LibSVMProblem {
     }
 }
 
-/// Walks over the blocks in order and finds the first fault of the file.
+/// Processes the blocks in order and finds the first error of the file.
 struct FaultScan {
     let options: LibSVMOptions
     private var linesBefore = 0
@@ -151,10 +151,10 @@ struct FaultScan {
         linesBefore += block.lineCount
     }
 
-    /// Whether a line was met that cannot be read; what stands after it has no say.
+    /// Whether a line that cannot be parsed was found; the text after it is ignored.
     var isOver: Bool { syntax != nil }
 
-    /// As far as blocks were seen.
+    /// The index base according to the blocks so far.
     var base: (base: IndexBase, reason: String) {
         switch options.indexBase {
         case .zero: (.zero, "counted from 0, as \(options.isBaseOfModel ? "in the model's corpus" : "asked for")")
@@ -168,9 +168,9 @@ struct FaultScan {
         }
     }
 
-    /// The index base, once all blocks were seen.
+    /// The index base, after all blocks have been processed.
     ///
-    /// - Throws: the first fault of the file.
+    /// - Throws: the first error of the file.
     func checkedBase(name: String) throws(BadData) -> IndexBase {
         if let first { throw first.fault.badData(path: name, linesBefore: first.linesBefore) }
         return base.base
@@ -180,7 +180,7 @@ struct FaultScan {
         var faults = [syntax, excess]
         if base.base == .zero { faults.append(atFeatureCount) }
         if options.strict, let labelled, let unlabelled {
-            // Whichever kind of row comes second is the odd one.
+            // The kind of row that appears second is reported.
             faults.append(labelled.order < unlabelled.order ? unlabelled : labelled)
         }
         return faults.compactMap { $0 }.min { $0.order < $1.order }

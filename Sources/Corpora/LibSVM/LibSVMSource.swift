@@ -1,21 +1,21 @@
 import FileIO
 import SparseMatrices
 
-/// How lines of libsvm become rows; `CorpusReadingOptions` says what the parts mean.
+/// Options for parsing lines of libsvm; see `CorpusReadingOptions`.
 package struct LibSVMOptions: Sendable, Equatable {
     package var indexBase: IndexBaseRule
-    /// The matrix's width; nil takes the largest index in the file.
+    /// The number of columns of the matrix; nil to use the largest index in the file.
     package var featureCount: Int?
     package var excessFeatures: ExcessFeatures
-    /// Makes each oddity an error: unsorted or duplicate indices, explicit zeros, blank lines, rows without a label
-    /// among rows with one, labels that are not numbers, ids that are not UTF-8.
+    /// Treats every irregularity as an error: unsorted or duplicate indices, explicit zeros, blank lines, rows without
+    /// a label in a file with labels, labels that are not numbers, ids that are not UTF-8.
     package var strict: Bool
-    /// Reads a first field `a:b` as the label `a` of a row that weighs `b`. Otherwise such a field is a feature of a
-    /// row without a label: the two cannot be told apart.
+    /// Reads a first field `a:b` as the label `a` of a row with weight `b`. Otherwise such a field is a feature of a
+    /// row without a label; the two cannot be distinguished.
     package var labelWeights: Bool
-    /// Whether nobody asked for the base, but a model's corpus had it.
+    /// Whether the index base is that of a model's corpus, rather than given by the user.
     package var isBaseOfModel = false
-    /// Lines are parsed in blocks of about this many bytes.
+    /// The approximate number of bytes in a block of lines.
     package var blockSize = 1 << 20
 
     package init(
@@ -31,7 +31,7 @@ package struct LibSVMOptions: Sendable, Equatable {
     }
 }
 
-/// libsvm or svmlight: a row a line, `label [qid:n] index:value … [# id]`.
+/// libsvm or svmlight: one row per line, `label [qid:n] index:value … [# id]`.
 enum LibSVM: MatrixFormat {
     static let endings = [".svm", ".libsvm", ".svmlight", ".feat"]
     static let hasNoZeros = true
@@ -41,7 +41,7 @@ enum LibSVM: MatrixFormat {
         head.beginsWithPairs && !LDAC.isLikely(head) ? ("its lines are index:value pairs", nil) : nil
     }
 
-    /// Numbers between commas or blanks, and not a single pair, are no libsvm.
+    /// Rejects files of numbers separated by commas or blanks that have no pairs.
     static func refuseContradiction(in head: HeadShape, reason: String) throws(FileError) {
         let isPaired = head.lines.contains {
             $0.contains { $0.contains(UInt8(ascii: ":")) || $0.first == UInt8(ascii: "#") }
@@ -64,13 +64,13 @@ enum LibSVM: MatrixFormat {
 }
 
 extension HeadShape {
-    /// Whether the first line that has more than a label has an index and a colon where libsvm has them.
+    /// Whether the first line with more than a label has an index and a colon in the positions of libsvm.
     var beginsWithPairs: Bool {
         for words in lines {
             guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
             guard words.count > 1 || Self.isPair(first) else { continue }
             if Self.isPair(first) || words[1].starts(with: Array("qid:".utf8)) { return true }
-            // One pair may be the time of day in a sentence.
+            // A single pair may be a time of day in a sentence.
             return Self.isPair(words[1])
                 && (words.count == 2 || Self.isPair(words[2]) || words[2].first == UInt8(ascii: "#"))
         }
@@ -79,12 +79,12 @@ extension HeadShape {
 }
 
 /// Lines of libsvm (svmlight), `label [qid:n] index:value … [# id]`, or of Blei's LDA-C, `N id:count …`, which has the
-/// same syntax: what is a label there is the number of pairs here.
+/// same syntax, with the number of pairs in place of the label.
 ///
-/// Accepted: labels that are numbers, several numbers with commas, words or missing; blanks and tabs in any number;
-/// CRLF; rows without features; unsorted and duplicate indices; explicit zeros; comments on lines of their own, and
+/// Accepted: labels that are numbers, several numbers separated by commas, words, or missing; any number of blanks and
+/// tabs; CRLF; rows without features; unsorted and duplicate indices; explicit zeros; comments on separate lines and
 /// after a row, where the text is the document's id. Blank lines and comment lines are not rows. Everything that the
-/// matrix does not show is counted in the corpus's provenance.
+/// matrix does not contain is counted in the corpus' provenance.
 ///
 /// Lines are parsed in parallel, in blocks that do not depend on the number of threads; so neither the corpus nor the
 /// error, which is always the first in the file, depends on it.
@@ -92,13 +92,13 @@ struct LibSVMSource: CorpusSource {
     private let lines: LineInput
     private let options: LibSVMOptions
     private let isLDAC: Bool
-    /// Whether rows are handed out before it is known from where indices count: they are taken to count from 1.
+    /// Whether rows are returned before the index base is known; it is then assumed to be 1.
     private let isGuessing: Bool
     private var scan: FaultScan
     private var linesBefore = 0
     private var tally = LabelTally()
 
-    /// - Precondition: the rows of a stream can be revoked, or the index base is known; of LDA-C it is.
+    /// - Precondition: the rows of a stream can be revoked, or the index base is known, as it is for LDA-C.
     init(_ lines: LineInput, isLDAC: Bool = false, options: LibSVMOptions) {
         self.lines = lines
         self.isLDAC = isLDAC
@@ -122,10 +122,10 @@ struct LibSVMSource: CorpusSource {
         var handing = handing
         var mostLines = Int.max
         if handing == .final {
-            // Only the whole input tells what indices count from.
+            // The index base is known only after the whole input has been read.
             if !isLDAC, lineOptions.indexBase == .auto { handing = .whole }
             mostLines = options.pieceRows
-            // Pieces are small, and all threads are to have a share.
+            // Pieces are small, so blocks must be small enough to occupy all threads.
             if handing == .final { lineOptions.blockSize = min(lineOptions.blockSize, 1 << 18) }
         }
         let lines = try LineInput(input, handing, pieceSize: options.pieceSize, mostLines: mostLines)
@@ -146,7 +146,7 @@ struct LibSVMSource: CorpusSource {
         return provenance
     }
 
-    /// What is said of a file without labels, which libsvm files seldom are.
+    /// The note about a file without labels, which is unusual for libsvm.
     static let noLabels: Message = "no row has a label: each begins with index:value"
 
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
@@ -168,7 +168,7 @@ struct LibSVMSource: CorpusSource {
             scan.add(block)
             linesBefore += block.lineCount
         }
-        // While the base is a guess, only a line that cannot be read is sure to be a fault.
+        // As long as the index base is assumed, only lines that cannot be parsed are certain errors.
         let base = isGuessing && !scan.isOver ? .one : try checkedBase()
         var piece = parsed.corpus(base: base, parallelism: parallelism)
         if isLDAC { piece = Corpus(matrix: piece.matrix, provenance: piece.provenance) }
@@ -176,7 +176,7 @@ struct LibSVMSource: CorpusSource {
         return piece
     }
 
-    /// - Throws: `FileError.badData` about the first fault of what was read.
+    /// - Throws: `FileError.badData` about the first error so far.
     private func checkedBase() throws(FileError) -> IndexBase {
         do throws(BadData) {
             return try scan.checkedBase(name: lines.name)
@@ -186,12 +186,12 @@ struct LibSVMSource: CorpusSource {
     }
 }
 
-/// Reads the libsvm (svmlight) format: a row a line, `label [qid:n] index:value … [# id]`.
+/// Reads the libsvm (svmlight) format: one row per line, `label [qid:n] index:value … [# id]`.
 package enum LibSVMReader {
     /// Reads a file, compressed or not; `-` is standard input.
     ///
-    /// - Throws: `FileError`; what is wrong with the content is `.badData` with line and column (in bytes, from 1).
-    /// - Complexity: O(bytes), and O(n log n) for an unsorted row of n entries.
+    /// - Throws: `FileError`; errors in the content are `.badData` with line and column (in bytes, counted from 1).
+    /// - Complexity: O(bytes), plus O(n log n) for an unsorted row of n entries.
     package static func read(
         path: String, options: LibSVMOptions = LibSVMOptions(), parallelism: Parallelism = .allCores
     ) throws(FileError) -> Corpus {
@@ -199,7 +199,7 @@ package enum LibSVMReader {
         return try source.all(parallelism: parallelism)
     }
 
-    /// Reads text in memory; `name` is what error messages call it.
+    /// Reads text in memory; `name` is its name in error messages.
     package static func read(
         bytes: UnsafeRawBufferPointer, name: String, options: LibSVMOptions = LibSVMOptions(),
         parallelism: Parallelism = .allCores

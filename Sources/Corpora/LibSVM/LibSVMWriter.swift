@@ -1,27 +1,27 @@
 import FileIO
 import SparseMatrices
 
-/// Writes the libsvm format: `label[:weight] [qid:n] index:value … [# id]`, a row a line, values in the shortest form
-/// that reads back as the same Float.
+/// Writes the libsvm format: `label[:weight] [qid:n] index:value … [# id]`, one row per line, with values in the
+/// shortest form that is read back as the same Float.
 ///
-/// Every row has a label, since other programs take the first field for it whatever it is: rows without one get 0, and
-/// labels that are not all numbers become numbers, which `numbers(of:)` says. Read again with the same index base,
-/// `featureCount` and (if there are weights) `labelWeights`, the file gives the same matrix, ids, qids and weights; the
-/// format itself says nothing of these three.
+/// Every row gets a label, since other programs always read the first field as a label: rows without one get 0, and
+/// labels that are not all numbers are replaced by numbers, which `numbers(of:)` returns. If the file is read with the
+/// same index base, `featureCount` and (if there are weights) `labelWeights`, the matrix, ids, qids and weights are the
+/// same; the format itself does not store these three settings.
 package enum LibSVMWriter {
-    /// Writes a corpus to a file that appears whole or not at all; `-` is standard output.
+    /// Writes a corpus to a file that is created complete or not at all; `-` is standard output.
     ///
-    /// - Throws: `FileError.badData`, with the line that could not be written, if an id cannot be said in the format;
-    ///   errors of the output file.
+    /// - Throws: `FileError.badData`, with the line that could not be written, if an id cannot be represented in the
+    ///   format; errors of the output file.
     package static func write(_ corpus: Corpus, to path: String, indexBase: IndexBase = .one) throws(FileError) {
         try write(
             matrix: corpus.matrix, labels: corpus.labels, ids: corpus.ids, qids: corpus.qids, weights: corpus.weights,
             to: path, indexBase: indexBase)
     }
 
-    /// Writes a matrix and what belongs to its rows.
+    /// Writes a matrix and the data of its rows.
     ///
-    /// - Precondition: labels, ids, qids and weights, where given, have one element for each row.
+    /// - Precondition: labels, ids, qids and weights, if given, have one element for each row.
     package static func write(
         matrix: CSRMatrix, labels: RowLabels? = nil, ids: [String]? = nil, qids: [Int?]? = nil,
         weights: [Float]? = nil, to path: String, indexBase: IndexBase = .one
@@ -53,9 +53,9 @@ package enum LibSVMWriter {
         try file.commit()
     }
 
-    /// How sets of labels are written: numbers stay as they are, names become numbers.
+    /// Converts sets of labels to text: numbers are unchanged, other labels are replaced by numbers.
     ///
-    /// - Returns: a text for each set, and the names with their numbers; see `LabelNumbers`.
+    /// - Returns: a text for each set, and the labels with their numbers; see `LabelNumbers`.
     static func numbers(of labels: RowLabels) -> (texts: [String], numbered: [NumberedLabel]) {
         let numbers = LabelNumbers()
         let texts = labels.sets.map(numbers.numbers)

@@ -1,4 +1,4 @@
-/// Eight bytes of text at once: how many decimal digits they begin with, and what number these are.
+/// The number of decimal digits that eight bytes of text begin with, and their value, computed in parallel.
 struct DigitRun {
     private let digits: UInt64
     /// From 0 to 8.
@@ -9,18 +9,18 @@ struct DigitRun {
     init(at start: UnsafePointer<UInt8>) {
         let word = UInt64(littleEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
         digits = word ^ 0x3030_3030_3030_3030
-        // A digit is now 0...9 and stays below 0x80 when 0x76 is added. The carry of a large byte can only disturb
-        // the bytes after it, which no longer count.
+        // A digit is now 0...9 and stays below 0x80 when 0x76 is added. The carry of a large byte can only change the
+        // bytes after it, which are not used.
         let others = ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
         count = others.trailingZeroBitCount >> 3
     }
 
-    /// The digits' number: pairs, then fours, then all eight are put together by multiplications.
+    /// The value of the digits: pairs, then groups of four, then all eight are combined by multiplications.
     ///
     /// - Precondition: `count` is not 0.
     @inline(__always)
     var number: UInt64 {
-        // Moving the digits up puts zeros in front of them, in the place of leading digits.
+        // Shifting the digits up puts leading zeros before them.
         let eight = digits &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)
         let pairs = eight &* 10 &+ (eight &>> 8)
         let low = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
@@ -29,18 +29,19 @@ struct DigitRun {
     }
 }
 
-/// A decimal number, `[+-] digits [. digits] [e [+-] digits]` with at least one digit before the exponent.
+/// A decimal number, `[+-] digits [. digits] [e [+-] digits]`, with at least one digit before the exponent.
 ///
 /// The value equals C's `strtof`: the decimal rounded once, to the nearest Float, ties to even; infinite if it is too
 /// large. Numbers of up to 19 digits with a decimal exponent within ±22 need no allocation.
 struct DecimalNumber {
     let value: Float
-    /// Just past the number's last character.
+    /// The position after the number's last character.
     let end: UnsafePointer<UInt8>
 
-    /// nil if no number begins at `start`.
+    /// Returns nil if no number begins at `start`.
     ///
-    /// - Precondition: text ends with a byte that no number has, such as a newline, and 16 readable bytes after it.
+    /// - Precondition: the text ends with a byte that is not part of any number, such as a newline, and 16 readable
+    ///   bytes after it.
     @inline(__always)
     init?(at start: UnsafePointer<UInt8>) {
         let isNegative = start[0] == UInt8(ascii: "-")
@@ -66,10 +67,10 @@ struct DecimalNumber {
         }
     }
 
-    /// Whether a value is not the whole number that its text says. Floats hold all whole numbers up to 2²⁴; fractions,
-    /// most of which no binary number holds, are not looked at.
+    /// Whether a value differs from the integer in its text. Floats represent all integers up to 2²⁴; fractions, most
+    /// of which cannot be represented exactly, are not checked.
     ///
-    /// - Parameter start: where the text of the value begins, which ends at `end`.
+    /// - Parameter start: the beginning of the value's text, whose end is `end`.
     @inline(__always)
     static func isRounded(_ value: Float, from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>) -> Bool {
         value.magnitude >= 0x1p24 && differs(value, from: start, to: end)
@@ -95,7 +96,8 @@ struct DecimalNumber {
         return Double(text).map { Double(value) != $0 } ?? true
     }
 
-    /// The number after an `e`; nil, and nothing consumed, if there is none. Sizes beyond a million all mean 0 or ∞.
+    /// The exponent after an `e`; nil, without consuming anything, if there is none. Magnitudes beyond a million are
+    /// limited, since the result is 0 or ∞ in any case.
     private static func exponent(after position: inout UnsafePointer<UInt8>) -> Int? {
         var p = position + 1
         let isNegative = p[0] == UInt8(ascii: "-")
@@ -110,7 +112,7 @@ struct DecimalNumber {
         return isNegative ? -size : size
     }
 
-    /// mantissa·10^exponent, or nil where this cannot be rounded safely.
+    /// mantissa·10^exponent, or nil if the product cannot be rounded safely.
     ///
     /// Both conversions to Double are within half a unit of its last place, so the product is within 2 of them. The
     /// Double's rounding to Float is that of the exact number unless a midpoint between two Floats lies that close:
@@ -152,7 +154,7 @@ private let integerPowersOfTen: [UInt64] = [
     1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
 ]
 
-/// Digits read so far. `mantissa` means nothing once there are more than 19.
+/// The digits read so far. `mantissa` is invalid once there are more than 19.
 private struct DigitScan {
     var position: UnsafePointer<UInt8>
     var mantissa: UInt64 = 0
@@ -174,9 +176,9 @@ private struct DigitScan {
     }
 }
 
-/// Appends the shortest decimal that reads back as the same value; whole numbers have no decimal point.
+/// Appends the shortest decimal that is read back as the same value; integers have no decimal point.
 func appendShortest(_ value: Float, to bytes: inout [UInt8]) {
-    // Whole numbers, the usual counts, need no search for the shortest form.
+    // Integers, such as counts, need no search for the shortest form.
     if value.magnitude <= 16_777_216, value == value.rounded(.towardZero) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         appendWhole(UInt64(value.magnitude), to: &bytes)

@@ -1,16 +1,16 @@
 import FileIO
 
-/// A file's bytes cut into blocks of whole lines whose borders depend on nothing but the content and the block size.
+/// A file's bytes divided into blocks of complete lines; the division depends only on the content and the block size.
 ///
-/// The last lines are a block of their own, copied to where more bytes may be read behind them and where a missing
-/// final newline is put in: so every block ends in a newline with readable bytes after it, as the parser needs.
+/// The last lines are a separate block, copied to memory in which more bytes may be read after it and a missing final
+/// newline is added: so every block ends in a newline with readable bytes after it, as the parser requires.
 struct LineBlocks {
     private(set) var ranges: [Range<Int>] = []
     private let bytes: UnsafeBufferPointer<UInt8>
     private let tail: [UInt8]
     private static let padding = 16
 
-    /// - Parameter isStart: whether these are the first bytes of a file, which may begin with a byte order mark.
+    /// - Parameter isStart: whether these are the first bytes of a file, which may have a byte order mark.
     init(_ bytes: UnsafeBufferPointer<UInt8>, blockSize: Int, isStart: Bool = true) {
         precondition(blockSize > 0, "blocks must hold something")
         self.bytes = bytes
@@ -30,7 +30,7 @@ struct LineBlocks {
 
     var count: Int { ranges.count }
 
-    /// Calls `body` with a block's lines, behind which 16 more bytes may be read.
+    /// Calls `body` with a block's lines, after which 16 more bytes may be read.
     func withLines<R>(ofBlock block: Int, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
         let range = ranges[block]
         if range.lowerBound < bytes.count { return body(UnsafeBufferPointer(rebasing: bytes[range])) }
@@ -54,7 +54,7 @@ struct LineBlocks {
 }
 
 extension LineBlocks {
-    /// How often a byte stands in the lines.
+    /// The number of occurrences of a byte in the lines.
     static func count(_ wanted: UInt8, in lines: UnsafeBufferPointer<UInt8>) -> Int {
         guard let start = lines.baseAddress.map(UnsafeRawPointer.init) else { return 0 }
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -63,7 +63,7 @@ extension LineBlocks {
         var count = 0
         var position = 0
         while position + 8 <= lines.count {
-            // Each byte of `sums` counts its own column of up to 255 words.
+            // Each byte of `sums` counts the matches in one byte position of up to 255 words.
             let words = min(255, (lines.count - position) / 8)
             var sums: UInt64 = 0
             for word in 0..<words {
@@ -78,13 +78,13 @@ extension LineBlocks {
     }
 }
 
-/// Reads the first lines of a text one after another, as words.
+/// Reads the first lines of a text one after another, split into words.
 struct HeadLines {
     let bytes: UnsafeRawBufferPointer
     let name: String
-    /// Where the next line begins.
+    /// The position of the next line.
     private(set) var position = 0
-    /// How many lines were read.
+    /// The number of lines read.
     private(set) var line = 0
 
     init(bytes: UnsafeRawBufferPointer, name: String) {
@@ -92,7 +92,7 @@ struct HeadLines {
         self.name = name
     }
 
-    /// The next line's words, nil at the end of the text.
+    /// The words of the next line; nil at the end of the text.
     mutating func next() -> [String]? {
         guard position < bytes.count else { return nil }
         var end = position
@@ -104,24 +104,24 @@ struct HeadLines {
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// An error about the line that was read last.
+    /// An error about the last line.
     func bad(_ found: String, _ expected: Message, _ advice: Message) -> FileError {
         .badData(
             BadData(path: name, line: max(line, 1), column: 1, found: found, expected: expected, advice: advice))
     }
 }
 
-/// Where something stands in a block of lines.
+/// A position in a block of lines.
 struct BlockPosition: Equatable, Comparable {
-    /// Counted from 0, from the block's first line.
+    /// The line, counted from 0 from the block's first line.
     var line: Int
-    /// In bytes, counted from 1.
+    /// The column in bytes, counted from 1.
     var column: Int
 
     static func < (a: BlockPosition, b: BlockPosition) -> Bool { (a.line, a.column) < (b.line, b.column) }
 }
 
-/// Bad data in a block of lines; it becomes a `BadData` once the number of lines before the block is known.
+/// An error in a block of lines, which is converted to `BadData` once the number of lines before the block is known.
 struct LineFault: Error {
     var position: BlockPosition
     var found: String

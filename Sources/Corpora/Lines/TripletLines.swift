@@ -1,31 +1,31 @@
 import FileIO
 import SparseMatrices
 
-/// A list of entries as text, `row column [value]` a line, counted from 1, or of values alone, column by column: the
-/// body of MatrixMarket and UCI files.
+/// A list of entries as text, lines `row column [value]` counted from 1, or a list of values only, in column-major
+/// order: the body of MatrixMarket and UCI files.
 struct TripletLines {
     let rowCount: Int
     let columnCount: Int
-    /// How many entries the file's header announces.
+    /// The number of entries according to the file's header.
     let entryCount: Int
-    /// Whether a value follows the indices; they are 1 otherwise.
+    /// Whether the indices are followed by a value; otherwise values are 1.
     let hasValues: Bool
-    /// Whether values have to be whole numbers.
+    /// Whether values must be integers.
     let hasWholeValues: Bool
-    /// Where values stand that come without indices; nil if indices come with them.
+    /// The positions of values that are stored without indices; nil if entries have indices.
     var dense: ColumnMajor?
-    /// What the file calls its rows and columns.
+    /// The names of rows and columns in messages.
     let rowName: String
     let columnName: String
-    /// What begins a comment, if the format has any.
+    /// The character that begins a comment, if the format has comments.
     let commentMark: UInt8?
-    /// Lines before the first that is given to `parse`.
+    /// The number of lines before the first line that is passed to `parse`.
     let linesBefore: Int
-    /// Lines are parsed in blocks of about this many bytes.
+    /// The approximate number of bytes in a block of lines.
     var blockSize = 1 << 20
 }
 
-/// The places of a matrix column by column: all of them, or those from the diagonal, or below it, downwards.
+/// The positions of a matrix in column-major order: all of them, or those on and below, or only below, the diagonal.
 struct ColumnMajor {
     enum Part: Int { case all, fromDiagonal, belowDiagonal }
 
@@ -41,9 +41,9 @@ struct ColumnMajor {
         }
     }
 
-    /// How many places there are; nil if that is more than can be counted.
+    /// The number of positions; nil if it exceeds `Int`.
     ///
-    /// - Precondition: of a part there are as many rows as columns.
+    /// - Precondition: a triangle has as many rows as columns.
     var count: Int? {
         let all = rowCount.multipliedReportingOverflow(by: columnCount)
         if all.overflow { return nil }
@@ -51,23 +51,23 @@ struct ColumnMajor {
         return part == .all ? all.partialValue : (all.partialValue + diagonal) / 2
     }
 
-    /// Goes through the places from one on, as far as numbers say.
+    /// Finds positions by ascending numbers.
     struct Cursor {
         private let places: ColumnMajor
         private var column: Int
         private var row: Int
-        /// The number of the place.
+        /// The number of the current position.
         private var number: Int
 
-        /// At the place of number 0.
+        /// Starts at position number 0.
         init(_ places: ColumnMajor) {
             (self.places, column, number) = (places, 0, 0)
             row = places.firstRow(ofColumn: 0)
         }
 
-        /// Gives entries the places that their numbers stand for.
+        /// Replaces the numbers of entries by their positions.
         ///
-        /// - Parameter first: the number that is 0 in the piece.
+        /// - Parameter first: the number that corresponds to 0 in the piece.
         mutating func place(_ piece: CoordinatePiece, before first: Int) {
             for entry in 0..<piece.count {
                 (piece.rows.baseAddress[entry], piece.columns.baseAddress[entry]) =
@@ -75,7 +75,7 @@ struct ColumnMajor {
             }
         }
 
-        /// - Precondition: the number is not below one that was asked for before, and there is such a place.
+        /// - Precondition: the number is not less than that of the previous call, and the position exists.
         private mutating func place(ofNumber wanted: Int) -> (row: UInt32, column: UInt32) {
             row += wanted - number
             number = wanted
@@ -94,11 +94,11 @@ struct ColumnMajor {
     }
 }
 
-/// What is counted while entries are parsed.
+/// The counts of parsing entries.
 struct TripletCounts {
     var blankLines = 0
     var valuesRounded = 0
-    /// Values that are no zeros as text.
+    /// The number of nonzero values in the text that became zero as Floats.
     var tooSmall = 0
 }
 
@@ -118,9 +118,9 @@ struct TripletParsing {
         line = format.linesBefore
     }
 
-    /// Parses the next whole lines, in blocks in parallel.
+    /// Parses the next complete lines, in blocks in parallel.
     ///
-    /// - Throws: `FileError.badData` for the first line that is wrong, and if there are more entries than announced.
+    /// - Throws: `FileError.badData` about the first invalid line, or if there are more entries than announced.
     mutating func parse(
         _ text: UnsafeBufferPointer<UInt8>, parallelism: Parallelism
     ) throws(FileError) -> [CoordinatePiece] {
@@ -168,16 +168,16 @@ extension TripletLines {
     }
 }
 
-/// One block of lines, parsed up to its first fault.
+/// One block of lines, parsed up to its first error.
 private struct TripletBlock {
-    /// Without indices the rows are the numbers of the block's values, and only those that are not zero are there.
+    /// If values are stored without indices, rows are the numbers of the block's values, and zeros are left out.
     private(set) var piece: CoordinatePiece
     private(set) var entryCount = 0
     private(set) var lineCount = 0
     private(set) var tooSmall = 0
     private(set) var blankLines = 0
     private(set) var fault: LineFault?
-    /// Whether there are more lines than were counted before: the file is written to while it is read.
+    /// Whether there are more lines than were counted before, because the file was modified meanwhile.
     private(set) var isChanged = false
 
     init(_ lines: UnsafeBufferPointer<UInt8>, _ format: TripletLines) {
@@ -224,13 +224,13 @@ private struct TripletBlock {
             rows: rows, columns: columns, values: values, count: count, valuesRounded: rounded)
     }
 
-    /// The line, counted from the block's first, of an entry that was parsed.
+    /// The line of an entry, counted from the block's first line.
     static func line(ofEntry entry: Int, in lines: UnsafeBufferPointer<UInt8>, _ format: TripletLines) -> Int {
         guard let start = lines.baseAddress else { return 0 }
         var p = start
         var number = 0
         var entriesLeft = entry
-        // The entry is there, unless the file changed meanwhile.
+        // The entry exists, unless the file has been modified meanwhile.
         while p < start + lines.count {
             var line = TripletLine(start: p, number: number, format: format)
             if line.isEntry {
@@ -271,7 +271,7 @@ private struct TripletLine {
         return p
     }
 
-    /// - Parameter rounded: counts values that are not what the text says.
+    /// - Parameter rounded: counts values that differ from their text.
     mutating func entry(_ rounded: inout Int) throws(LineFault) -> (row: UInt32, column: UInt32, value: Float) {
         let row = try index(format.rowName, count: format.rowCount)
         let column = try index(format.columnName, count: format.columnCount)
@@ -280,7 +280,7 @@ private struct TripletLine {
         return (row, column, value)
     }
 
-    /// A value without indices, and whether it is zero as text, too.
+    /// Parses a value without indices; also returns whether its text is zero.
     mutating func onlyValue(_ rounded: inout Int) throws(LineFault) -> (value: Float, isZero: Bool) {
         let first = p
         let value = try value(&rounded)
@@ -294,7 +294,7 @@ private struct TripletLine {
         throw fault("\"\(token)\" after the entry", expected, "write an entry a line, as the header announces")
     }
 
-    /// An index counted from 1, as one counted from 0.
+    /// An index counted from 1, converted to one counted from 0.
     @inline(__always)
     private mutating func index(_ name: String, count: Int) throws(LineFault) -> UInt32 {
         let tokenStart = p

@@ -1,15 +1,15 @@
 import FileIO
 import SparseMatrices
 
-/// A format that is a list of entries below a head with their number: MatrixMarket's and UCI's.
+/// A format with a header, which contains the number of entries, followed by a list of entries: MatrixMarket and UCI.
 protocol TripletFormat: MatrixFormat {
     static var format: CorpusFormat { get }
-    /// How many lines the head has, comments aside.
+    /// The number of lines of the header, without comments.
     static var headLines: Int { get }
-    /// What begins a comment, if the format has any.
+    /// The character that begins a comment, if the format has comments.
     static var commentMark: UInt8? { get }
 
-    /// - Parameter contentBytes: how much there is of the file, at the most.
+    /// - Parameter contentBytes: an upper bound of the size of the file's content.
     /// - Throws: `FileError.badData`.
     static func head(
         _ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String
@@ -28,19 +28,19 @@ extension TripletFormat {
     }
 }
 
-/// What a file says of its entries before they come.
+/// The header's information about the entries.
 struct TripletHead {
     let lines: TripletLines
     var mirroring = Mirroring.none
 }
 
-/// The rows of a list of entries. They are handed out piece by piece if the entries stand by rows; all else is laid
-/// out in memory first: other orders, symmetric matrices, and inputs that cannot be read a second time if it comes to
-/// that.
+/// The rows of a list of entries. They are returned piece by piece if the entries are sorted by rows. Otherwise all
+/// entries are read into memory first: for other orders, symmetric matrices, and inputs that cannot be read a second
+/// time if the order is found to be different.
 struct TripletSource<Format: TripletFormat>: CorpusSource {
     private var entries: TripletEntries<Format>
     private var pieces: RowMajorPieces
-    /// Whether all entries are collected before the first row is handed out.
+    /// Whether all entries are collected before the first row is returned.
     let isWhole: Bool
     private(set) var startsOver = false
     private var isAtEnd = false
@@ -61,14 +61,14 @@ struct TripletSource<Format: TripletFormat>: CorpusSource {
         var stream = try open(handing)
         var isWhole = stream.head.mirroring != .none || stream.head.lines.dense != nil
         if !isWhole, handing == .final {
-            // Rows that were handed out cannot be taken back, so all are gone through once more beforehand.
+            // Rows that have been returned cannot be revoked, so the order of all entries is checked first.
             if let isInOrder = try stream.readAhead(parallelism: parallelism) {
                 isWhole = !isInOrder
             } else {
                 isWhole = try !open(handing).areInOrder(parallelism: parallelism)
             }
         }
-        // Of values alone the stream will do: those that are not zero are all that is kept.
+        // Values without indices need no second reading, since only nonzero values are stored.
         let isReopened = isWhole && stream.head.lines.dense == nil
         self.init(isReopened ? try open(.whole) : stream, isWhole: isWhole)
     }
@@ -120,12 +120,12 @@ struct TripletSource<Format: TripletFormat>: CorpusSource {
     }
 }
 
-/// The entries of a list as they come.
+/// The entries of a list in the order of the file.
 private struct TripletEntries<Format: TripletFormat> {
     let head: TripletHead
     private let lines: LineInput
     private var parsing: TripletParsing
-    /// What was read to see how the entries stand, the last first.
+    /// Entries that were read to determine their order, the last piece first.
     private var ahead: [[CoordinatePiece]] = []
 
     /// Reads the head.
@@ -142,7 +142,7 @@ private struct TripletEntries<Format: TripletFormat> {
     var name: String { lines.name }
     var counts: TripletCounts { parsing.counts }
 
-    /// Whether all that stands before the entries is there.
+    /// Whether the header is complete.
     private static func isComplete(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var cursor = HeadLines(bytes: bytes, name: "")
         var missing = Format.headLines
@@ -153,9 +153,9 @@ private struct TripletEntries<Format: TripletFormat> {
         return missing == 0
     }
 
-    /// The next entries, nil at the end.
+    /// The next entries; nil at the end.
     ///
-    /// - Throws: `FileError`; of content that is wrong `.badData` about the first line.
+    /// - Throws: `FileError`; for invalid content `.badData` about the first invalid line.
     mutating func next(parallelism: Parallelism) throws(FileError) -> [CoordinatePiece]? {
         if let next = ahead.popLast() { return next }
         let next = try lines.next { text throws(FileError) in try parsing.parse(text, parallelism: parallelism) }
@@ -163,8 +163,8 @@ private struct TripletEntries<Format: TripletFormat> {
         return next
     }
 
-    /// Whether the entries stand by rows; nil if there are more than two pieces of them, of which all others have to be
-    /// looked at as well. Nothing of these entries is lost.
+    /// Whether the entries are sorted by rows; nil if there are more than two pieces, so that the others must be
+    /// checked as well. The entries that were read are kept.
     mutating func readAhead(parallelism: Parallelism) throws(FileError) -> Bool? {
         var first: [[CoordinatePiece]] = []
         while first.count < 2, let next = try next(parallelism: parallelism) { first.append(next) }
@@ -173,7 +173,7 @@ private struct TripletEntries<Format: TripletFormat> {
         return first.count < 2 ? first.joined().allSatisfy { $0.isInOrder(from: &row) } : nil
     }
 
-    /// Whether the entries that are left stand by rows.
+    /// Whether the remaining entries are sorted by rows.
     func areInOrder(parallelism: Parallelism) throws(FileError) -> Bool {
         var (rest, row) = (self, 0)
         while let next = try rest.next(parallelism: parallelism) {

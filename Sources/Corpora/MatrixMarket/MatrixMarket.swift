@@ -4,9 +4,9 @@ import SparseMatrices
 /// MatrixMarket's formats, coordinate and array: real, integer, unsigned-integer or (coordinate only) pattern; general,
 /// symmetric or skew-symmetric. Documents are the rows.
 ///
-/// Entries of the coordinate format may stand in any order. Entries of the same place are added up; of a symmetric
-/// matrix both halves come about, whichever is stored. An array has all values column by column, of a symmetric matrix
-/// those on and below the diagonal, of a skew-symmetric one those below it; zeros are not kept.
+/// Entries of the coordinate format may be in any order. Entries with equal coordinates are added; a symmetric matrix
+/// is expanded, whichever half is stored. An array has all values in column-major order, for a symmetric matrix those
+/// on and below the diagonal, for a skew-symmetric one those below it; zeros are not stored.
 enum MatrixMarket: TripletFormat {
     static let format = CorpusFormat.matrixMarket
     static let endings = [".mtx", ".mm"]
@@ -25,13 +25,13 @@ enum MatrixMarket: TripletFormat {
     }
 }
 
-/// The head of a MatrixMarket file: the banner, comments, and the line with the sizes.
+/// The header of a MatrixMarket file: the banner, comments, and the line with the sizes.
 ///
 /// Format: <https://math.nist.gov/MatrixMarket/formats.html>.
 struct MatrixMarketHeader {
     enum Field: String, CaseIterable {
         case real, double, integer, pattern
-        /// Not in the standard; SciPy writes it for unsigned types.
+        /// Not in the standard, but written by SciPy for unsigned types.
         case unsignedInteger = "unsigned-integer"
     }
 
@@ -49,15 +49,15 @@ struct MatrixMarketHeader {
     let symmetry: Symmetry
     let rowCount: Int
     let columnCount: Int
-    /// How many entries are stored; of a symmetric matrix fewer than it has.
+    /// The number of entries in the file; for a symmetric matrix, fewer than in the matrix.
     let entryCount: Int
-    /// Where the values of an array stand.
+    /// The positions of the values of an array; nil for the coordinate format.
     let dense: ColumnMajor?
-    /// Where the entries begin.
+    /// The position of the first entry.
     let bodyStart: Int
     let lineCount: Int
 
-    /// Blanks before the banner and a single percent sign are let pass, as SciPy does.
+    /// Blanks before the banner and a single percent sign are accepted, as in SciPy.
     static func isBanner(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let marked = bytes.drop { $0 == 0x20 || $0 == 0x09 }
         let word = marked.drop { $0 == UInt8(ascii: "%") }
@@ -65,7 +65,7 @@ struct MatrixMarketHeader {
             && zip(word, banner.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 && $0 >= 0x41 && $0 <= 0x5A }
     }
 
-    /// - Parameter contentBytes: how much there is of the file.
+    /// - Parameter contentBytes: the size of the file's content.
     init(_ bytes: UnsafeRawBufferPointer, contentBytes: Int, name: String) throws(FileError) {
         var cursor = HeadLines(bytes: bytes, name: name)
         guard Self.isBanner(bytes), let first = cursor.next() else {
@@ -100,7 +100,7 @@ struct MatrixMarketHeader {
         }
         dense =
             form == .coordinate ? nil : ColumnMajor(rowCount: rowCount, columnCount: columnCount, part: symmetry.part)
-        // More than can be counted is more than any file has.
+        // A number that exceeds `Int` exceeds the size of any file.
         entryCount = dense.map { $0.count ?? .max } ?? numbers[count - 1]
         bodyStart = cursor.position
         lineCount = cursor.line
@@ -139,7 +139,7 @@ struct MatrixMarketHeader {
 }
 
 extension MatrixMarketHeader {
-    /// The entries that follow.
+    /// The entries after the header.
     fileprivate var lines: TripletLines {
         TripletLines(
             rowCount: rowCount, columnCount: columnCount, entryCount: entryCount, hasValues: field != .pattern,
@@ -167,10 +167,10 @@ extension MatrixMarketHeader.Symmetry {
     }
 }
 
-/// Writes MatrixMarket coordinate files, general, by rows: integer if all values are whole numbers, real otherwise, in
-/// the shortest form that reads back as the same Float. The format has no place for labels, ids and words.
+/// Writes MatrixMarket coordinate files, general, sorted by rows: integer if all values are integers, otherwise real,
+/// in the shortest form that is read back as the same Float. The format cannot store labels, ids and words.
 package enum MatrixMarketWriter {
-    /// Writes a file that appears whole or not at all; `-` is standard output.
+    /// Writes a file that is created complete or not at all; `-` is standard output.
     package static func write(_ matrix: CSRMatrix, to path: String) throws(FileError) {
         let file = try AtomicFile(path: path)
         try matrix.withUnsafeView { view throws(FileError) in

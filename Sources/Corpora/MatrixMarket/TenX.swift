@@ -4,8 +4,8 @@ import SparseMatrices
 /// A folder of 10x Genomics: `matrix.mtx` with features × cells, `barcodes.tsv` with the cells' ids and `features.tsv`
 /// (`genes.tsv` in its first version) with the features' names, each compressed or not. Cells are the documents.
 ///
-/// A feature is called by its name, the second column; names that several features have are told apart by the ids in
-/// the first.
+/// The name of a feature is that in the second column; features with equal names are distinguished by the ids in the
+/// first column.
 enum TenX: MatrixFormat {
     static let declaresWidth = true
 
@@ -53,7 +53,7 @@ enum TenX: MatrixFormat {
         file("features.tsv", in: folder) ?? file("genes.tsv", in: folder)
     }
 
-    /// A file of the folder, whatever compression its name tells of.
+    /// A file of the folder, compressed or not.
     private static func file(_ name: String, in folder: String) -> String? {
         for ending in [""] + FileEnding.compressions.sorted() {
             let path = "\(folder)/\(name)\(ending)"
@@ -64,7 +64,7 @@ enum TenX: MatrixFormat {
 
     /// The fields of each line.
     ///
-    /// - Throws: `FileError.badData` if there are fewer or more lines, or an empty one.
+    /// - Throws: `FileError.badData` if the number of lines is not `count`, or a line is empty.
     private static func lines(of path: String, count: Int, what: String) throws(FileError) -> [[String]] {
         let input = try InputBytes(path: path)
         defer { withExtendedLifetime(input) {} }
@@ -95,7 +95,7 @@ enum TenX: MatrixFormat {
         return rows
     }
 
-    /// What features are called, and how many by their ids as well.
+    /// The names of the features, and the number of features whose names include the id.
     private static func words(_ features: [[String]]) -> (words: [String], repeated: Int) {
         let names = features.map { $0.count > 1 && !$0[1].isEmpty ? $0[1] : $0[0] }
         var counts: [ByteKey: Int] = [:]

@@ -1,26 +1,26 @@
 import FileIO
 import SparseMatrices
 
-/// Rows of one block of lines, as far as the first fault.
+/// The rows of one block of lines, up to the first error.
 struct NamedRows {
     var rowEnds: [Int] = []
-    /// Columns, or numbers of `words`.
+    /// Columns, or indices of `words`.
     var columns: [UInt32] = []
     var values: [Float] = []
-    /// The block's own words; nil if columns are known.
+    /// The distinct words of the block; nil if columns are known.
     var words: TokenTable?
     var labels = LabelCodes()
-    /// One for each row once any row has one; empty otherwise.
+    /// The ids, one for each row if any row has one; otherwise empty.
     var ids: [String] = []
     var idsRepaired = 0
-    /// One for each row once any row has one; empty otherwise.
+    /// The weights, one for each row if any row has one; otherwise empty.
     var weights: [Float] = []
     var valuesRounded = 0
-    /// Values that are zero as Floats, but not as text, and are left out.
+    /// The number of nonzero values in the text that became zero as Floats; they are left out.
     var tooSmall = 0
     var tally = LineTally()
 
-    /// Takes in what a row has besides its entries, which are there already.
+    /// Completes a row, whose entries have already been added.
     mutating func endRow(
         label: UnsafeBufferPointer<UInt8>, id: UnsafeBufferPointer<UInt8>, weight: Float? = nil
     ) {
@@ -38,10 +38,10 @@ struct NamedRows {
         rowEnds.append(columns.count)
     }
 
-    /// Reads a decimal number that fills a text.
+    /// Parses a decimal number that is the whole of a text.
     ///
-    /// - Returns: nil if it does not, or is not finite as a Float.
-    /// - Precondition: after the text comes a byte that no number has, and 16 more may be read.
+    /// - Returns: nil if the text is not a number, or not finite as a Float.
+    /// - Precondition: the text is followed by a byte that is not part of any number, and 16 more bytes may be read.
     mutating func number(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
         guard let start = text.baseAddress, let number = DecimalNumber(at: start), number.end == start + text.count,
             number.value.isFinite
@@ -51,42 +51,42 @@ struct NamedRows {
     }
 }
 
-/// Takes blocks of lines apart.
+/// Parses blocks of lines.
 protocol NamedRowsParser: Sendable {
     /// - Parameters:
-    ///   - lines: whole lines, of which the last may lack its end; 16 more bytes may be read.
-    ///   - isFirst: whether the input begins with them.
-    /// - Returns: rows; a fault's line is counted from 1 within the block, and its path is missing.
+    ///   - lines: complete lines, of which the last may lack its line end; 16 more bytes may be read after them.
+    ///   - isFirst: whether these are the first lines of the input.
+    /// - Returns: the rows; the line of an error is counted from 1 within the block, and its path is missing.
     func parse(_ lines: UnsafeBufferPointer<UInt8>, isFirst: Bool) -> NamedRows
 }
 
-/// Rows whose columns have names: those of a table, or words that come with the entries and are numbered in the order of
-/// their first appearance. Blocks are parsed in parallel; what comes of it does not depend on the number of threads.
+/// Rows with named columns: those of a table, or words that occur with the entries and are numbered in the order of
+/// their first appearance. Blocks are parsed in parallel; the result does not depend on the number of threads.
 struct NamedRowsSource: CorpusSource {
     private let name: String
     private let blocks: any DocumentStream
     private let parser: any NamedRowsParser
     private let mostBlocks: Int
     private let words: WordColumns
-    /// The first block, which showed what the columns are.
+    /// The first block, from which the columns were determined.
     private var waiting: [UInt8]?
     private var isFirst = true
     private var linesBefore = 0
     private var tally = LabelTally()
     private let known: CorpusProvenance
 
-    /// Where the columns' words come from.
+    /// The source of the columns' words.
     enum WordColumns {
-        /// They are known, or there are none.
+        /// Columns are known; their words are given or there are none.
         case table(width: Int, Vocabulary?)
-        /// Entries with other words are left out.
+        /// The words are given; entries with other words are left out.
         case fixed(TokenTable, Vocabulary)
         case growing(TokenTable)
     }
 
     /// - Parameters:
-    ///   - first: a block that was read already; nil if there is none.
-    ///   - provenance: what is known of all rows.
+    ///   - first: a block that has already been read; nil if there is none.
+    ///   - provenance: information about all rows.
     init(
         _ name: String, _ blocks: any DocumentStream, first: [UInt8]? = nil, _ parser: any NamedRowsParser,
         _ words: WordColumns, mostBlocks: Int, provenance: CorpusProvenance
@@ -178,7 +178,7 @@ struct NamedRowsSource: CorpusSource {
             rowCount: rowCount, columnCount: columnCount, rowOffsets: offsets, columnIndices: AlignedBuffer(columns),
             values: AlignedBuffer(values))
         var tidy = try Corpus(entries, provenance: provenance, name: name, parallelism: parallelism)
-        // Words have no order in a row, and one that stands twice counts twice.
+        // Words have no order in a row, and repeated words are counted repeatedly.
         (tidy.provenance.unsortedRows, tidy.provenance.duplicatesMerged) = (0, 0)
         return Corpus(
             matrix: tidy.matrix, labels: labels.rowLabels, ids: ids.isEmpty ? nil : ids,
@@ -193,7 +193,8 @@ struct NamedRowsSource: CorpusSource {
         }
     }
 
-    /// The columns of a block's own words, `FeatureSelection.none` for those that have none; nil if it has columns.
+    /// The columns of a block's words, `FeatureSelection.none` for words without a column; nil if the block has
+    /// columns.
     private func targets(_ own: TokenTable?) -> [UInt32]? {
         guard let own else { return nil }
         return (0..<UInt32(own.count)).map { word in
@@ -205,7 +206,7 @@ struct NamedRowsSource: CorpusSource {
         }
     }
 
-    /// Adds what the rows of a part have; nothing as long as no row has any.
+    /// Appends the values of a part's rows; the list stays empty as long as no row has any.
     private static func extend<Element>(
         _ all: inout [Element], _ part: [Element], none: Element, before: Int, count: Int
     ) {
@@ -217,7 +218,7 @@ struct NamedRowsSource: CorpusSource {
 }
 
 extension NamedRowsSource.WordColumns {
-    /// The words of the columns where each piece has all of them.
+    /// The words of the columns, if each piece has all of them.
     fileprivate var vocabulary: Vocabulary? {
         switch self {
         case .table(_, let vocabulary): vocabulary
@@ -228,7 +229,7 @@ extension NamedRowsSource.WordColumns {
 }
 
 extension CorpusReadingOptions {
-    /// How many blocks of lines make a piece, and the most lines of a block.
+    /// The number of blocks of lines in a piece, and the maximum number of lines in a block.
     func blocksAtOnce(_ handing: Handing, _ parallelism: Parallelism) -> (blocks: Int, lines: Int) {
         handing == .final
             ? (1, pieceRows) : (max(1, min(pieceSize / textInput.blockSize, 8 * parallelism.threads)), .max)

@@ -1,18 +1,18 @@
 import FileIO
 import SparseMatrices
 
-/// A table of numbers with commas between its columns (or semicolons, tabs or vertical bars, as `CommaSeparated` has them): a document a
-/// line, a feature a column, but for those of labels and ids. Zeros are not kept.
+/// A table of numbers with comma-separated columns (or semicolons, tabs or vertical bars, as in `CommaSeparated`): one
+/// document per line, one feature per column, except for columns of labels and ids. Zeros are not stored.
 ///
-/// The first line names the columns if none of its cells is a number; columns called `label` and `id` are taken for such
-/// if none were chosen. A cell without a finite number is an error.
+/// The first line has the names of the columns if none of its cells is a number; columns named `label` and `id` are
+/// used as such if none were chosen. A cell that is not a finite number is an error.
 enum NumberTable: MatrixFormat {
     static let isTable = true
     static let declaresWidth = true
     static let hasNoZeros = true
 
-    /// A `.csv` is a table of numbers if no text was chosen, no column is called text, and all cells but labels and ids
-    /// are numbers in its first line, or in its second if the first may be names.
+    /// A `.csv` is a table of numbers if no text column was chosen, no column is named text, and all cells but labels
+    /// and ids are numbers in its first line, or in its second line if the first may contain names.
     static func narrows(_ claimed: CorpusFormat, in head: HeadShape) -> String? {
         guard claimed == .csv, head.table?.texts.isEmpty ?? true else { return nil }
         let bytes = head.bytes.bindMemory(to: UInt8.self)
@@ -45,7 +45,7 @@ enum NumberTable: MatrixFormat {
         let size = options.blocksAtOnce(handing, parallelism)
         let records = RecordStream(
             LineStream(stream, blockSize: options.textInput.blockSize, mostLines: size.lines))
-        // Blank lines may fill the first block.
+        // The first block may consist of blank lines.
         var first: [UInt8] = []
         while first.allSatisfy({ $0 <= 0x20 }), let more = try records.next() { first += more }
         let columns: NumberColumns
@@ -63,21 +63,21 @@ enum NumberTable: MatrixFormat {
     }
 }
 
-/// What the columns of a table of numbers are, and how its lines are taken apart.
+/// The columns of a table of numbers, and the parser of its lines.
 struct NumberColumns: NamedRowsParser {
     private let delimiter: UInt8
     private let hasHeader: Bool
-    /// Of all columns; empty without a header.
+    /// The names of all columns; empty without a header.
     private let names: [String]
     private let count: Int
     private let label: Int?
     private let id: Int?
-    /// The columns that are features.
+    /// The columns of features.
     let features: [Int]
     private(set) var notes: [Message] = []
 
-    /// - Parameter first: the beginning of the table, a whole record at least.
-    /// - Throws: `BadData` if columns that were chosen are not there, or names do not tell columns apart.
+    /// - Parameter first: the beginning of the table, at least one complete record.
+    /// - Throws: `BadData` if chosen columns do not exist, or names are ambiguous.
     init(_ first: [UInt8], _ table: TableColumns?, name: String) throws(BadData) {
         let delimiter = QuoteScan.delimiter(of: first)
         let cells = first.withUnsafeBufferPointer { bytes in
@@ -134,7 +134,7 @@ struct NumberColumns: NamedRowsParser {
         }
     }
 
-    /// The columns that are labels and ids, as far as their names or numbers say.
+    /// The columns of labels and ids, as far as they can be determined from names or numbers.
     static func others(_ table: TableColumns?, names: [String], isNamed: Bool) -> Set<Int> {
         let isChosen = table?.label != nil || table?.id != nil
         let chosen = isChosen ? [table?.label, table?.id].compactMap { $0 } : isNamed ? ["label", "id"] : []
@@ -215,7 +215,7 @@ struct NumberColumns: NamedRowsParser {
         rows.endRow(label: label, id: id.map { cells[$0] } ?? .none)
     }
 
-    /// The number in a cell, which may have blanks around it.
+    /// The number in a cell, which may be surrounded by blanks.
     private func value(
         of cell: UnsafeBufferPointer<UInt8>, isQuoted: Bool, _ rows: inout NamedRows
     ) -> Float? {
@@ -229,7 +229,7 @@ struct NumberColumns: NamedRowsParser {
             return value
         }
         if !isQuoted { return read(number) }
-        // What stood in quotes has nothing behind it that ends it.
+        // The content of a quoted cell is not followed by a byte that ends a number, so it is copied.
         return (Array(number) + repeatElement(UInt8(ascii: "\n"), count: 17)).withUnsafeBufferPointer { padded in
             read(UnsafeBufferPointer(rebasing: padded[..<number.count]))
         }

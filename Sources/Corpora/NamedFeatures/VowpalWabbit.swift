@@ -1,20 +1,20 @@
 import FileIO
 import SparseMatrices
 
-/// Vowpal Wabbit's lines: `label [importance] ['tag]|namespace feature[:value] … |…`.
+/// Lines of Vowpal Wabbit: `label [importance] ['tag]|namespace feature[:value] … |…`.
 ///
-/// Labels are numbers, several with commas between, or names; none at all is fine. The importance is the row's weight,
-/// the tag its id: after an apostrophe, or touching the bar. Features are words, `feature` or, in a namespace that has a
-/// name, `namespace^feature`; numbers are words, too, and nothing is hashed. A namespace's value multiplies those of its
-/// features, and a feature that stands twice counts twice.
+/// Labels are numbers, several separated by commas, or names; they may be missing. The importance is the row's weight,
+/// the tag its id: after an apostrophe, or immediately before the bar. Features are words, `feature` or, in a named
+/// namespace, `namespace^feature`; numbers are words as well, and nothing is hashed. A namespace's value multiplies
+/// those of its features, and a repeated feature is counted repeatedly.
 ///
-/// Refused: examples of several lines, and labels of other kinds, such as costs and actions (`1:0.5`, `shared`); an
+/// Rejected: examples of several lines, and labels of other kinds, such as costs and actions (`1:0.5`, `shared`); an
 /// initial prediction after the importance; features without names, and values that are texts.
 enum VowpalWabbit: MatrixFormat {
     static let endings = [".vw"]
     static let hasNoZeros = true
 
-    /// Only lines that all begin with a number before the bar are told by their looks.
+    /// The format is recognised only if all lines begin with a number before the bar.
     static func shape(of head: HeadShape) -> (reason: String, hint: String?)? {
         let bar = UInt8(ascii: "|")
         let lines = head.bytes.split(separator: 0x0A).filter { !$0.allSatisfy { $0 <= 0x20 } }
@@ -78,7 +78,7 @@ enum VowpalWabbit: MatrixFormat {
     }
 }
 
-/// One line, without its end.
+/// One line, without its line end.
 private struct VowpalWabbitLine {
     private typealias Text = Slice<UnsafeBufferPointer<UInt8>>
     private let line: UnsafeBufferPointer<UInt8>
@@ -88,7 +88,7 @@ private struct VowpalWabbitLine {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-    /// - Throws: `BadData` without a path and a line.
+    /// - Throws: `BadData` without path and line.
     func parse(
         into rows: inout NamedRows, _ words: TokenTable, _ name: GrowingBuffer<UInt8>
     ) throws(BadData) {
@@ -119,7 +119,7 @@ private struct VowpalWabbitLine {
         rows.endRow(label: UnsafeBufferPointer(head.label.elements), id: head.tag, weight: head.weight)
     }
 
-    /// The features up to the next bar.
+    /// Parses the features up to the next bar.
     private func features(
         from place: inout Int, _ scale: Float, _ rows: inout NamedRows, _ words: TokenTable,
         _ name: GrowingBuffer<UInt8>
@@ -148,7 +148,7 @@ private struct VowpalWabbitLine {
         }
     }
 
-    /// What stands before the bar.
+    /// Parses the text before the bar.
     private func head(
         _ text: Text, _ rows: inout NamedRows
     ) throws(BadData) -> (label: GrowingBuffer<UInt8>, weight: Float?, tag: UnsafeBufferPointer<UInt8>) {
@@ -185,7 +185,7 @@ private struct VowpalWabbitLine {
         return (label, weight, tag)
     }
 
-    /// A name and the value after its colon, nil if there is none.
+    /// A name and the value after its colon; the value is nil if there is none.
     private func split(
         _ token: Text, _ what: String, _ rows: inout NamedRows
     ) throws(BadData) -> (name: Text, value: Float?) {
@@ -208,7 +208,7 @@ private struct VowpalWabbitLine {
         return (name, value)
     }
 
-    /// From a place to the next blank or bar.
+    /// The text from a position to the next blank or bar.
     private func token(from start: Int) -> Text { line[start...].prefix { !Self.isBlank($0) && $0 != Self.bar } }
 
     private func shown(_ text: Text) -> String { String(decoding: text.prefix(40), as: UTF8.self) }

@@ -2,8 +2,8 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// A matrix that `numpy.save` wrote, documents × features, of which zeros are not kept: any type of real numbers and
-/// byte order, row by row or column by column.
+/// A matrix written by `numpy.save`, documents × features, whose zeros are not stored: any type of real numbers and
+/// byte order, in row-major or column-major order.
 enum DenseArray: MatrixFormat {
     static let endings = [".npy"]
     static let declaresWidth = true
@@ -23,7 +23,7 @@ enum DenseArray: MatrixFormat {
     }
 }
 
-/// The rows of a dense matrix, of which the zeros are left out.
+/// The rows of a dense matrix, without zeros.
 struct DenseRows: CorpusSource {
     private let matrix: NpyMatrix
     private let rowsAtOnce: Int
@@ -31,8 +31,8 @@ struct DenseRows: CorpusSource {
     private var isAtEnd = false
     private(set) var provenance: CorpusProvenance
 
-    /// - Parameter contentBytes: how much there is of the file.
-    /// - Throws: `FileError.badData` if rows are out of all proportion to the file.
+    /// - Parameter contentBytes: the size of the file's content.
+    /// - Throws: `FileError.badData` if the number of rows is implausible for the size of the file.
     static func source(
         _ matrix: NpyMatrix, contentBytes: Int, format: CorpusFormat, options: CorpusReadingOptions, handing: Handing,
         parallelism: Parallelism
@@ -63,7 +63,7 @@ struct DenseRows: CorpusSource {
         if isAtEnd { return nil }
         let width = matrix.columnCount
         var done = (rows: 0, rounded: 0, tooSmall: 0)
-        // Without columns there is nothing to write to.
+        // A buffer is needed even if there are no columns.
         if numbers.isEmpty { numbers = [0] }
         done = try numbers.withUnsafeMutableBufferPointer { [matrix, rowsAtOnce] numbers in
             Result { () throws(FileError) in

@@ -2,11 +2,12 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// Sparse matrices that `scipy.sparse.save_npz` wrote: csr, csc, coo, bsr and dia, compressed or not; or a single dense
-/// matrix that `numpy.savez` wrote. Documents are the rows.
+/// Sparse matrices written by `scipy.sparse.save_npz`: csr, csc, coo, bsr and dia, compressed or not; or a single dense
+/// matrix written by `numpy.savez`. Documents are the rows.
 ///
-/// Values become Floats; those that are not exactly a Float are counted. Columns of a row may stand in any order, and
-/// entries of the same place are added up. Zeros that fill blocks, diagonals and dense matrices are not kept.
+/// Values are converted to Floats; those that are not exactly representable are counted. Columns of a row may be in any
+/// order, and entries with equal coordinates are added. Zeros that fill blocks, diagonals and dense matrices are not
+/// stored.
 enum SciPy: MatrixFormat {
     static let endings = [".npz"]
     static let declaresWidth = true
@@ -28,15 +29,15 @@ enum SciPy: MatrixFormat {
             handing: handing, parallelism: parallelism)
     }
 
-    /// The only array, if it is the only one.
+    /// The array of a file with a single array; nil if there are several.
     private static func denseArray(of file: NpzFile) throws(FileError) -> NpzArray? {
         file.arrayNames.count == 1 && file.arrayNames[0] != "format" ? try file.array(named: file.arrayNames[0]) : nil
     }
 
-    /// The rows of a sparse matrix as a whole: the arrays stand one after another.
+    /// The rows of a sparse matrix as a whole, since its arrays are stored one after another.
     ///
-    /// - Throws: `FileError.badData` if the arrays are not those of a sparse matrix, are of the wrong type or shape, or
-    ///   hold an index out of range or a number that is not finite. Pickled objects are refused, never unpickled.
+    /// - Throws: `FileError.badData` if the arrays are not those of a sparse matrix, have the wrong type or shape, or
+    ///   contain an index out of range or a number that is not finite. Pickled objects are rejected.
     private static func corpus(of file: NpzFile, parallelism: Parallelism) throws(FileError) -> Corpus {
         let matrix = SciPyMatrix(file: file)
         var provenance = CorpusProvenance(format: CorpusFormat.npz.rawValue)
@@ -141,7 +142,7 @@ private struct SciPyMatrix {
         return indices
     }
 
-    /// `indptr` and `indices`.
+    /// Reads `indptr` and `indices`.
     func compressed(
         majorCount: Int, minorCount: Int, _ entryCount: Int
     ) throws(FileError) -> (offsets: AlignedBuffer<Int>, indices: AlignedBuffer<UInt32>) {
@@ -177,7 +178,7 @@ private struct SciPyMatrix {
         return array
     }
 
-    /// The entries of bsr: `data` has blocks of R × C, and `indices` and `indptr` say where they stand, as in csr.
+    /// The entries of bsr: `data` has blocks of R × C, and `indices` and `indptr` have their positions, as in csr.
     func blocks(
         rowCount: Int, columnCount: Int, _ values: AlignedBuffer<Float>
     ) throws(FileError) -> CoordinatePiece {
@@ -206,7 +207,7 @@ private struct SciPyMatrix {
         return entries.piece
     }
 
-    /// The entries of dia: element j of the diagonal with offset k stands in row j − k, column j.
+    /// The entries of dia: element j of the diagonal with offset k is in row j − k, column j.
     func diagonals(
         rowCount: Int, columnCount: Int, _ values: AlignedBuffer<Float>
     ) throws(FileError) -> CoordinatePiece {
@@ -232,14 +233,14 @@ private struct SciPyMatrix {
     }
 }
 
-/// Entries one by one, without the zeros among them.
+/// Collects entries one by one, without zeros.
 private final class FilledEntries {
     private let rows: AlignedBuffer<UInt32>
     private let columns: AlignedBuffer<UInt32>
     private let values: AlignedBuffer<Float>
     private var count = 0
 
-    /// - Parameter capacity: how many there may be.
+    /// - Parameter capacity: the maximum number of entries.
     init(capacity: Int) {
         rows = AlignedBuffer(uninitialized: capacity)
         columns = AlignedBuffer(uninitialized: capacity)

@@ -2,11 +2,11 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// Writes a sparse matrix as `scipy.sparse.load_npz` reads it: csr, values as float32. The format has no place for
+/// Writes a sparse matrix in the format of `scipy.sparse.load_npz`: csr, values as float32. The format cannot store
 /// labels, ids and words.
 package enum SciPyWriter {
-    /// - Throws: `FileError.badData` if there are more columns than SciPy's 32-bit indices tell apart; errors of the
-    ///   output file.
+    /// - Throws: `FileError.badData` if the number of columns exceeds SciPy's 32-bit indices; errors of the output
+    ///   file.
     package static func write(_ matrix: CSRMatrix, to path: String) throws(FileError) {
         guard matrix.columnCount <= Int32.max else {
             throw .badData(
@@ -21,7 +21,7 @@ package enum SciPyWriter {
             try arrays.write { write throws(FileError) in
                 try write(view.rowOffsets)
             } columnIndices: { write throws(FileError) in
-                // Indices below 2³¹ are the same bits, signed or not.
+                // Indices below 2³¹ have the same bit pattern whether signed or not.
                 try write(UnsafeRawBufferPointer(view.columnIndices).bindMemory(to: Int32.self))
             } values: { write throws(FileError) in
                 try write(view.values)
@@ -37,12 +37,12 @@ struct SciPyArrays {
     let columnCount: Int
     let entryCount: Int
 
-    /// Writes everything and makes the file appear.
+    /// Writes all arrays and completes the file.
     ///
     /// - Parameters:
-    ///   - rowOffsets: hands over the row offsets, one more than rows, in pieces.
-    ///   - columnIndices: hands over the column indices, in pieces.
-    ///   - values: hands over the values, in pieces.
+    ///   - rowOffsets: passes the row offsets, one more than rows, in pieces.
+    ///   - columnIndices: passes the column indices, in pieces.
+    ///   - values: passes the values, in pieces.
     /// - Precondition: there are fewer than 2³¹ columns.
     func write(
         rowOffsets: ((UnsafeBufferPointer<Int>) throws(FileError) -> Void) throws(FileError) -> Void,
@@ -52,7 +52,7 @@ struct SciPyArrays {
         precondition(columnCount <= Int32.max, "\(columnCount) columns do not fit in 32 bits")
         try file.beginArray(named: "indices", type: .int32, shape: [entryCount])
         try columnIndices { (piece) throws(FileError) in try file.write(piece) }
-        // SciPy keeps 32-bit offsets where they suffice.
+        // SciPy uses 32-bit offsets if they suffice.
         let isNarrow = entryCount <= Int32.max
         try file.beginArray(named: "indptr", type: isNarrow ? .int32 : .int64, shape: [rowCount + 1])
         try rowOffsets { (piece) throws(FileError) in
