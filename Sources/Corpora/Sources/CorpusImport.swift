@@ -1,7 +1,7 @@
 import FileIO
 import SparseMatrices
 
-/// What a corpus has besides its matrix.
+/// The parts of a corpus other than its matrix.
 package struct CorpusContents: Sendable {
     package let hasWords: Bool
     package let hasLabels: Bool
@@ -12,18 +12,19 @@ extension Corpus {
 }
 
 extension CorpusReader {
-    /// Reads inputs as `read(_:options:parallelism:)` does, straight into a corpus file, which appears whole or not at
-    /// all.
+    /// Reads inputs as `read(_:options:parallelism:)` does, and writes them directly to a corpus file, which is created
+    /// complete or not at all.
     ///
-    /// Of matrices memory holds a piece at a time, the row offsets of the piece, and nothing that grows with the
-    /// entries: libsvm and LDA-C, UCI docword and MatrixMarket files whose entries stand by rows (as SciPy and nearly
-    /// all others write them), and corpus files. What has to be laid out anew is read into memory first, 8 bytes an
-    /// entry and more: entries in another order, symmetric and transposed matrices, and UCI and MatrixMarket files from
-    /// a pipe, since they can't be read a second time should that turn out; and so is SciPy's `.npz`, whose arrays stand
-    /// one after another. The counts of text stay in memory, once, since the words' columns are known only at the end.
+    /// For these matrices, memory holds one piece and its row offsets at a time, and nothing that grows with the number
+    /// of entries: libsvm and LDA-C, UCI docword and MatrixMarket files whose entries are sorted by rows (as written by
+    /// SciPy and nearly all other programs), and corpus files. Input that must be reordered is read into memory first,
+    /// with at least 8 bytes per entry: entries in another order, symmetric and transposed matrices, and UCI and
+    /// MatrixMarket files from a pipe, which cannot be read a second time if that turns out to be necessary; and
+    /// SciPy's `.npz`, whose arrays are stored one after another. The counts of text are kept in memory once, since the
+    /// words' columns are known only at the end.
     ///
-    /// - Parameter check: is told what there is before the file appears; if it throws, there is no file.
-    /// - Returns: what was written, mapped from the file.
+    /// - Parameter check: called with the contents before the file is created; if it throws, there is no file.
+    /// - Returns: the written corpus, mapped from the file.
     /// - Throws: as reading and `check` do, and `FileError` if the file cannot be written.
     package static func importCorpus(
         _ paths: [String], to target: String, options: CorpusReadingOptions = CorpusReadingOptions(),
@@ -49,7 +50,7 @@ extension CorpusReader {
         return corpus
     }
 
-    /// - Returns: a corpus without rows that has all that is to be said of them.
+    /// - Returns: a corpus without rows, which has all other information about them.
     private static func append(
         _ inputs: [Input], _ formats: [RecognisedFormat], to spools: RowSpools, options: CorpusReadingOptions,
         parallelism: Parallelism
@@ -67,7 +68,7 @@ extension CorpusReader {
         return corpus.sharedRows(0..<0)
     }
 
-    /// Whether nothing is to be done with entries once they were read.
+    /// Whether entries need no processing after they have been read.
     private static func isStreamed(_ options: CorpusReadingOptions) -> Bool {
         !options.isTransposed && !options.isForModel && options.knownWords == nil
             && (options.featureCount == nil || options.excessFeatures == .error)

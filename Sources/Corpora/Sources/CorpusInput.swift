@@ -1,27 +1,28 @@
 import FileIO
 import SparseMatrices
 
-/// An input, or several texts that are counted together, on the way to a corpus: its source, and what makes the rows
-/// suit what was asked for.
+/// An input, or several texts that are counted together: its source, and the conversion of its rows according to the
+/// reading options.
 struct CorpusInput {
-    /// What messages call it.
+    /// The name of the input in messages.
     let name: String
     private(set) var source: any CorpusSource
     private let inputs: [Input]
     private let formats: [RecognisedFormat]
     private let options: CorpusReadingOptions
-    /// Rows that are there, and the first that was not handed out yet; a source may give more at a time than are wanted.
+    /// Rows from the source, and the first that has not been returned yet; a source may return more rows at a time than
+    /// are requested.
     private var waiting: (rows: Corpus, first: Int)?
-    /// Words of the columns for rows that are handed out piece by piece.
+    /// The words of the columns, for rows that are returned piece by piece.
     private var words: FeatureWords?
-    /// What is counted of the pieces so far.
+    /// The counts of the pieces so far.
     private var counts = CorpusProvenance(format: "")
 
     private var format: CorpusFormat { formats[0].format }
 
     /// Opens an input.
     ///
-    /// - Throws: as `CorpusReader.read`.
+    /// - Throws: as `CorpusReader.read` does.
     init(
         _ inputs: [Input], _ formats: [RecognisedFormat], options: CorpusReadingOptions, handing: Handing,
         parallelism: Parallelism
@@ -31,7 +32,7 @@ struct CorpusInput {
         source = try Self.source(inputs, formats, options: options, handing: handing, parallelism: parallelism)
     }
 
-    /// A corpus that is there, and suits.
+    /// A corpus in memory that needs no conversion.
     init(_ corpus: Corpus) {
         (name, inputs, formats) = ("", [], [RecognisedFormat(format: .corpus, reason: "")])
         options = CorpusReadingOptions()
@@ -45,7 +46,7 @@ struct CorpusInput {
         let format = formats[0].format
         guard let kind = format.matrixKind else {
             let formats = formats.map(\.format)
-            // Inputs that differ are recognised one by one.
+            // Inputs in different formats are recognised one by one.
             return TextSource(
                 try CorpusReader.textReader(inputs[0].path, formats, options: options), inputs: inputs,
                 format: Set(formats).count == 1 ? format : nil, mostLines: options.pieceRows, handing: handing,
@@ -58,18 +59,18 @@ struct CorpusInput {
 
     // MARK: - All rows together
 
-    /// All rows, as they were asked for.
+    /// Reads all rows and converts them according to the options.
     ///
-    /// - Precondition: the source hands out rows for good.
+    /// - Precondition: the source returns final rows.
     mutating func corpus(parallelism: Parallelism) throws(FileError) -> Corpus {
         try suiting(try source.all(parallelism: parallelism), rowCount: nil)
     }
 
     /// Writes all rows to a corpus file.
     ///
-    /// - Returns: a corpus without rows that has all that is to be said of them; nil if it turned out that the input has
-    ///   to be read as a whole: what was written is to be forgotten then.
-    /// - Precondition: nothing but the columns' number and names is left to be changed once rows were written.
+    /// - Returns: a corpus without rows, which has all other information about them; nil if the input was found to
+    ///   require reading as a whole: the rows written so far must then be discarded.
+    /// - Precondition: after rows have been written, only the number and the names of columns may still change.
     mutating func append(to spools: RowSpools, parallelism: Parallelism) throws(FileError) -> Corpus? {
         let before = spools.state
         var frame: Corpus?
@@ -91,9 +92,9 @@ struct CorpusInput {
         return try suiting(corpus, rowCount: spools.state.rows - before.rows)
     }
 
-    /// What was read, checked, transposed, named and widened as was asked for.
+    /// Checks, transposes, names and widens a corpus according to the options.
     ///
-    /// - Parameter rowCount: how many rows there are, if they are elsewhere.
+    /// - Parameter rowCount: the number of rows, if they are stored elsewhere.
     private func suiting(_ corpus: Corpus, rowCount: Int?) throws(FileError) -> Corpus {
         var corpus = corpus
         if format.isText { corpus.provenance.format = format.rawValue }
@@ -111,7 +112,7 @@ struct CorpusInput {
         return corpus
     }
 
-    /// Refuses inputs without documents, and oddities where these are to be errors.
+    /// Rejects inputs without documents and, if irregularities are errors, those with irregularities.
     private func requireSense(_ rowCount: Int, _ provenance: CorpusProvenance) throws(FileError) {
         if format.matrixKind != nil { try requireDocuments(rowCount, provenance) }
         let refusesOddities = format.matrixKind?.refusesOddities ?? false
@@ -142,9 +143,9 @@ struct CorpusInput {
 
     // MARK: - Piece by piece
 
-    /// Prepares for handing out rows piece by piece.
+    /// Prepares returning rows piece by piece.
     ///
-    /// - Returns: how many rows there will be, if that is known beforehand.
+    /// - Returns: the number of rows, if it is known in advance.
     mutating func begin(parallelism: Parallelism) throws(FileError) -> Int? {
         words = try featureWords()
         guard source.isWhole else { return source.announcedRowCount }
@@ -152,7 +153,7 @@ struct CorpusInput {
         return waiting?.rows.rowCount
     }
 
-    /// The next rows, which suit what was asked for; nil at the end.
+    /// The next rows, converted according to the options; nil at the end.
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
         if waiting == nil { try receive(parallelism: parallelism) }
         guard let (all, first) = waiting else { return nil }
@@ -162,7 +163,7 @@ struct CorpusInput {
         piece.provenance.rowsWithoutFeatures = piece.matrix.emptyRowCount
         let known = counts.notes
         counts.add(piece.provenance)
-        // What is said of columns is the same for each piece.
+        // Notes about columns are the same for each piece.
         counts.notes = known + piece.provenance.notes.filter { !known.contains($0) }
         return piece
     }
@@ -171,7 +172,7 @@ struct CorpusInput {
         guard var piece = try source.next(parallelism: parallelism) else { return }
         if source.isWhole {
             piece = try transposedIfAsked(piece)
-            // What was counted of all rows is not to be counted with each part of them.
+            // Counts of all rows must not be added again for each part of them.
             counts.add(piece.provenance)
             counts.rowsWithoutFeatures = 0
             counts.isTransposed = piece.provenance.isTransposed
@@ -180,9 +181,9 @@ struct CorpusInput {
         waiting = (piece, 0)
     }
 
-    /// What is known of all pieces, once they were handed out.
+    /// The provenance of all pieces, after the last one has been returned.
     ///
-    /// - Throws: `FileError.badData` if there are no rows, or oddities that are to be errors.
+    /// - Throws: `FileError.badData` if there are no rows, or if irregularities are errors and there are any.
     func finish(rowCount: Int) throws(FileError) -> CorpusProvenance {
         var provenance = source.provenance
         if format.isText { provenance.format = format.rawValue }
@@ -195,7 +196,7 @@ struct CorpusInput {
         return provenance
     }
 
-    /// The words of the file that was given, or of the one that belongs to the input.
+    /// The words of the given file or of the one that belongs to the input; nil if there are none.
     private func featureWords() throws(FileError) -> FeatureWords? {
         guard let kind = format.matrixKind, let path = inputs.first?.path else { return nil }
         if let given = options.vocabularyPath { return try FeatureWords(path: given, isGiven: true) }
@@ -204,16 +205,16 @@ struct CorpusInput {
     }
 }
 
-/// Words that name a matrix's features.
+/// Words that are the names of a matrix' features.
 struct FeatureWords {
     let vocabulary: Vocabulary
     let path: String
-    /// Whether somebody asked for them, rather than that they were found.
+    /// Whether the words were given by the user rather than found beside the input.
     let isGiven: Bool
-    /// By which rule the file was understood, if it could mean something else.
+    /// The interpretation of the file, if there were several possible ones.
     private let rule: Message?
 
-    /// What was decided, in words.
+    /// Descriptions of the decisions, as sentences.
     var notes: [Message] {
         [isGiven ? nil : "the words are those of \(path), which stands beside it", rule].compactMap { $0 }
     }

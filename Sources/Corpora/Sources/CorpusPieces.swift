@@ -2,37 +2,37 @@ import Dispatch
 import FileIO
 import SparseMatrices
 
-/// A corpus for a model that exists, read in pieces of some thousand rows: memory holds a few of them, however many
-/// rows there are, and of a pipe rows can be had before its end.
+/// A corpus for an existing model, read in pieces of a few thousand rows: memory holds a few pieces, whatever the
+/// number of rows, and rows of a pipe are available before its end.
 ///
-/// Libsvm and LDA-C of a known index base, text, corpus files, and UCI docword and MatrixMarket files whose entries
-/// stand by rows are read as they come. All else is laid out in memory first: other orders, symmetric and transposed
-/// matrices, lists of entries from a pipe, `.npz`, and libsvm whose index base only the whole input tells. Together the
-/// pieces are what `CorpusReader` makes of the whole, whatever their size.
+/// Libsvm and LDA-C with a known index base, text, corpus files, and UCI docword and MatrixMarket files whose entries
+/// are sorted by rows are read piece by piece. Everything else is read into memory first: other orders, symmetric and
+/// transposed matrices, lists of entries from a pipe, `.npz`, and libsvm whose index base is known only after the whole
+/// input has been read. Together the pieces are the same as the corpus that `CorpusReader` reads, whatever their size.
 package final class CorpusPieces {
-    /// Rows of all pieces that were handed out.
+    /// The number of rows of all pieces returned so far.
     package private(set) var rowCount = 0
-    /// How many rows there will be, if that is known beforehand.
+    /// The number of rows, if it is known in advance.
     package let announcedRowCount: Int?
-    /// What the input's indices count from; nil for formats that have none.
+    /// The index base of the input; nil for formats that have none.
     package let indexBase: IndexBase?
-    /// What is known and counted of the corpus, once all pieces were handed out; nil until then.
+    /// The provenance of the corpus, after all pieces have been returned; nil until then.
     package private(set) var provenance: CorpusProvenance?
     private let pieces: PieceQueue
     private let rowMultiple: Int
     private var waiting: [Corpus] = []
     private var isAtEnd = false
 
-    /// Bytes of text a piece has at most, apart from a longer line.
+    /// The maximum number of bytes of text in a piece, unless a single line is longer.
     static let mostBytes = 1 << 22
 
     /// Opens an input.
     ///
     /// - Parameters:
     ///   - path: a file, compressed or not, a folder, or `-` for standard input.
-    ///   - options: with a number of features, and for a model.
+    ///   - options: the reading options of a model, with a number of features.
     ///   - rowMultiple: each piece but the last has a multiple of this many rows.
-    /// - Throws: as `CorpusReader.read`; what is wrong further down in the input shows when a piece is asked for.
+    /// - Throws: as `CorpusReader.read` does; errors further down in the input are thrown by `next()`.
     package init(
         _ path: String, options: CorpusReadingOptions, rowMultiple: Int = 1, parallelism: Parallelism = .allCores
     ) throws {
@@ -48,7 +48,7 @@ package final class CorpusPieces {
         self.rowMultiple = rowMultiple
     }
 
-    /// A corpus that is there, in pieces.
+    /// A corpus in memory, in pieces.
     package init(_ corpus: Corpus, rowMultiple: Int = 1) {
         precondition(rowMultiple > 0, "pieces cannot have a multiple of \(rowMultiple) rows")
         announcedRowCount = corpus.rowCount
@@ -57,9 +57,9 @@ package final class CorpusPieces {
         self.rowMultiple = rowMultiple
     }
 
-    /// The next rows, at least one, as wide as the model; nil at the end.
+    /// The next rows, at least one, with the model's number of columns; nil at the end.
     ///
-    /// - Throws: `FileError`; an input without documents is bad data.
+    /// - Throws: `FileError`; an input without documents is an error.
     package func next() throws(FileError) -> Corpus? {
         var rows = waiting.reduce(0) { $0 + $1.rowCount }
         while !isAtEnd, rows < rowMultiple {
@@ -80,9 +80,9 @@ package final class CorpusPieces {
     }
 }
 
-/// Reads the next piece while the one before is worked on, if there is more than one thread.
+/// Reads the next piece while the previous one is processed, if there is more than one thread.
 ///
-/// `input` belongs to the reader's queue while it reads, and to the caller in between.
+/// `input` is used only by the reader's queue while it reads, and only by the caller otherwise.
 final class PieceQueue: @unchecked Sendable {
     private var input: CorpusInput
     private let parallelism: Parallelism
@@ -96,7 +96,7 @@ final class PieceQueue: @unchecked Sendable {
         self.parallelism = parallelism
     }
 
-    /// The next piece; nil at the end. Not to be called again after that, or after an error.
+    /// The next piece; nil at the end. Must not be called again after that, or after an error.
     func next() throws(FileError) -> Corpus? {
         if parallelism == .serial { return try input.next(parallelism: parallelism) }
         if !isReading { read() }
@@ -116,6 +116,6 @@ final class PieceQueue: @unchecked Sendable {
         }
     }
 
-    /// What is known of the whole, after the last piece; see `CorpusInput.finish`.
+    /// The provenance of the whole input, after the last piece; see `CorpusInput.finish`.
     func finish(rowCount: Int) throws(FileError) -> CorpusProvenance { try input.finish(rowCount: rowCount) }
 }

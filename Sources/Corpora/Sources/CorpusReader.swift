@@ -2,23 +2,23 @@ import FileIO
 import SparseMatrices
 import TensorFiles
 
-/// Reads corpora of any format: recognises it, reads it, and makes it fit what was asked for.
+/// Reads corpora of any format: recognises the format, reads it, and converts the corpus according to the options.
 public enum CorpusReader {
     /// Reads one input.
     ///
     /// - Parameter path: a file, compressed or not, a folder, or `-` for standard input.
-    /// - Throws: `FileError`; an input without documents is bad data, and so is one whose format is not recognised.
-    ///   `TextOptionsError` for text options that make no sense.
+    /// - Throws: `FileError`; an input without documents, or whose format is not recognised, is an error.
+    ///   `TextOptionsError` for invalid text options.
     public static func read(
         _ path: String, options: CorpusReadingOptions = CorpusReadingOptions(), parallelism: Parallelism = .allCores
     ) throws -> Corpus {
         try read([path], options: options, parallelism: parallelism)
     }
 
-    /// Reads several inputs as one corpus, in the order given: texts are counted together, rows of matrices stand one
-    /// after another.
+    /// Reads several inputs as one corpus, in the given order: texts are counted together, rows of matrices are
+    /// concatenated.
     ///
-    /// - Throws: as for one input; `FileError.badData` if texts and matrices are mixed, or columns do not agree.
+    /// - Throws: as for one input; `FileError.badData` if texts and matrices are mixed, or columns differ.
     public static func read(
         _ paths: [String], options: CorpusReadingOptions = CorpusReadingOptions(),
         parallelism: Parallelism = .allCores
@@ -27,7 +27,7 @@ public enum CorpusReader {
         return try read(inputs, formats, options: options, parallelism: parallelism)
     }
 
-    /// The formats of inputs that are to become one corpus.
+    /// The formats of several inputs of one corpus.
     static func recognise(
         _ paths: [String], options: CorpusReadingOptions
     ) throws(FileError) -> (inputs: [Input], formats: [RecognisedFormat]) {
@@ -57,16 +57,16 @@ public enum CorpusReader {
         return corpus
     }
 
-    /// Which inputs are read together: texts are counted as one.
+    /// Groups the inputs that are read together: texts are counted as one input.
     static func together(
         _ inputs: [Input], _ formats: [RecognisedFormat]
     ) -> [(inputs: [Input], formats: [RecognisedFormat])] {
         formats[0].format.isText ? [(inputs, formats)] : zip(inputs, formats).map { ([$0], [$1]) }
     }
 
-    /// Recognises the format of a file. Of a pipe, which can be read once only, nothing is left to be read.
+    /// Recognises the format of a file. A pipe, which can be read only once, cannot be read afterwards.
     ///
-    /// - Throws: `FileError.badData` if neither content nor name tell.
+    /// - Throws: `FileError.badData` if the format can be determined neither from the content nor from the name.
     public static func format(
         of path: String, options: CorpusReadingOptions = CorpusReadingOptions()
     ) throws(FileError) -> RecognisedFormat {
@@ -95,7 +95,7 @@ public enum CorpusReader {
         if let format = options.format { return RecognisedFormat(format: format, reason: "as asked for") }
         if path != "-", FileKind(path: path) == .folder, let folder = FormatRecognition.folder(path) { return folder }
         let head = try input.head(FormatRecognition.headSize, lines: FormatRecognition.headLines)
-        // A line that is cut off would look odd.
+        // An incomplete last line would distort recognition.
         var bytes = head.bytes[...]
         if !head.isComplete, let end = bytes.lastIndex(of: UInt8(ascii: "\n")) { bytes = bytes[...end] }
         let recognised = try bytes.withUnsafeBytes { content in
@@ -124,7 +124,8 @@ public enum CorpusReader {
                 advice: "say which with \(setting: "format"), or give the file its usual ending"))
     }
 
-    /// Of compressed zeros little is much: they are refused before all is decompressed.
+    /// A small compressed file may contain a large number of zeros, so it is rejected before it is decompressed
+    /// completely.
     private static func requireNoZeros(
         _ head: ArraySlice<UInt8>, as recognised: RecognisedFormat, path: String
     ) throws(FileError) {
@@ -173,11 +174,11 @@ public enum CorpusReader {
     }
 }
 
-/// What messages call an input.
+/// The name of an input in messages.
 func inputName(_ path: String) -> String { path == "-" ? "<stdin>" : path }
 
 extension CorpusProvenance {
-    /// Where a corpus comes from.
+    /// Records the source of a corpus.
     mutating func note(_ inputs: [Input], _ formats: [RecognisedFormat]) {
         formatReason = formats[0].reason
         for hint in formats.compactMap(\.hint).map({ Message($0) }) where !notes.contains(hint) { notes.append(hint) }
@@ -190,8 +191,8 @@ extension CorpusProvenance {
 }
 
 extension CorpusReadingOptions {
-    /// How lines of libsvm and LDA-C are read: columns that have words of their own are matched by these, not by the
-    /// model's width.
+    /// The options for lines of libsvm and LDA-C: columns with words are matched by these and not by the model's number
+    /// of features.
     var lineOptions: LibSVMOptions {
         var lines = libSVM
         if isForModel, vocabularyPath != nil { lines.featureCount = nil }
@@ -200,8 +201,8 @@ extension CorpusReadingOptions {
 }
 
 extension Corpus {
-    /// The same documents with named columns, matched to the words of those that are known, and as wide as was asked
-    /// for. What is said of a part of the rows and of all of them differs in counts alone.
+    /// The same documents with the names of columns, matched to known words, and with the requested number of columns.
+    /// For a part of the rows and for all of them, the provenance differs in counts only.
     func suiting(
         _ options: CorpusReadingOptions, words: FeatureWords?, name: String
     ) throws(FileError) -> Corpus {
@@ -222,7 +223,7 @@ extension Corpus {
         return try corpus.fitted(options, name: name)
     }
 
-    /// The width that was asked for, if any.
+    /// The corpus with the requested number of columns; unchanged if none was requested.
     fileprivate func fitted(_ options: CorpusReadingOptions, name: String) throws(FileError) -> Corpus {
         guard let width = options.featureCount else { return self }
         if !options.isForModel, let words = vocabulary, words.count < width {

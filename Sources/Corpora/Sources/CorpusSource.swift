@@ -1,34 +1,34 @@
 import FileIO
 import SparseMatrices
 
-/// Where the rows of one input come from, in order: the only way in which a format is read. Reading joins what a
-/// source gives, importing writes it to a corpus file, embedding encodes it, each piece as it comes.
+/// A source of the rows of one input, in order; all formats are read through this protocol. Reading joins the pieces of
+/// a source, importing writes them to a corpus file, and embedding encodes them, one at a time.
 protocol CorpusSource {
-    /// The next rows; a piece may have none. nil at the end.
+    /// The next rows; a piece may be empty. nil at the end.
     ///
-    /// Its provenance has what is counted of these rows alone; what is said of all of them stands in `provenance`.
+    /// The provenance of a piece has the counts of its rows only; information about all rows is in `provenance`.
     ///
-    /// - Throws: `FileError`; of content that is wrong `.badData` about the first fault.
+    /// - Throws: `FileError`; for invalid content `.badData` about the first error.
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus?
 
-    /// What is known of the input besides what is counted in each piece; complete at the end.
+    /// Information about the input other than the counts of each piece; complete at the end.
     var provenance: CorpusProvenance { get }
 
-    /// The words of the columns where pieces do not have them; known at the end, and only if rows are not final.
+    /// The words of the columns, if pieces do not have them; known at the end, and only if rows are revocable.
     var vocabulary: Vocabulary? { get }
 
-    /// How many rows there will be, if that is known beforehand.
+    /// The number of rows, if it is known in advance.
     var announcedRowCount: Int? { get }
 
-    /// Whether the first piece is all there is.
+    /// Whether the first piece contains all rows.
     var isWhole: Bool { get }
 
-    /// Whether the columns of all rows are one larger than they were handed out as, modulo 2³²; known at the end, and
-    /// only where rows can be revoked.
+    /// Whether the columns of all rows must be increased by one, modulo 2³²; known at the end, and only if rows are
+    /// revocable.
     var shiftsColumns: Bool { get }
 
-    /// Whether it turned out that the rows handed out were not complete, so that the input has to be read as a whole;
-    /// only where rows can be revoked. There are no more pieces then.
+    /// Whether the rows returned so far were found to be incomplete, so that the input must be read as a whole; only if
+    /// rows are revocable. There are no more pieces then.
     var startsOver: Bool { get }
 }
 
@@ -38,9 +38,9 @@ extension CorpusSource {
     var shiftsColumns: Bool { false }
     var startsOver: Bool { false }
 
-    /// All rows, with all that is known of them.
+    /// All rows, with all information about them.
     ///
-    /// - Precondition: no row was handed out yet, and each one is final.
+    /// - Precondition: no row has been returned yet, and rows are final.
     mutating func all(parallelism: Parallelism) throws(FileError) -> Corpus {
         var pieces: [Corpus] = []
         while let piece = try next(parallelism: parallelism) { pieces.append(piece) }
@@ -52,17 +52,17 @@ extension CorpusSource {
     }
 }
 
-/// What whoever takes rows from a source can do with them.
+/// How the rows of a source are used.
 enum Handing {
-    /// Takes all of them at once, which is fastest.
+    /// All rows are taken at once, which is fastest.
     case whole
-    /// Takes pieces, and can still forget them or shift their columns.
+    /// Rows are taken in pieces, and may still be discarded or their columns shifted.
     case revocable
-    /// Takes pieces, each for good.
+    /// Rows are taken in pieces, each of which is final.
     case final
 }
 
-/// Counts the rows without a label of a corpus in which others have one, and labels that are no numbers.
+/// Counts the rows without a label in a corpus with labels, and labels that are not numbers.
 struct LabelTally {
     private var rows = 0
     private var labelled = 0
@@ -75,22 +75,22 @@ struct LabelTally {
         for name in labels.names where isWord(name) { words.insert(ByteKey(name)) }
     }
 
-    /// Whether there are rows, and none has a label.
+    /// Whether there are rows and none has a label.
     var isWithoutLabels: Bool { rows > 0 && labelled == 0 }
 
     var rowsWithoutLabel: Int { labelled == 0 ? 0 : rows - labelled }
 
-    /// Distinct labels that are words.
+    /// The number of distinct labels that are words.
     var wordCount: Int { words.count }
 }
 
-/// A corpus in memory, or mapped, as one piece.
+/// A corpus in memory, or mapped, returned as one piece.
 struct WholeCorpus: CorpusSource {
     private var corpus: Corpus?
     let provenance: CorpusProvenance
     let announcedRowCount: Int?
 
-    /// - Parameter provenance: what is said of all rows; nil if all of the corpus's provenance is.
+    /// - Parameter provenance: information about all rows; nil to use all of the corpus' provenance.
     init(_ corpus: Corpus, provenance: CorpusProvenance? = nil) {
         self.corpus = corpus
         self.provenance = provenance ?? corpus.provenance

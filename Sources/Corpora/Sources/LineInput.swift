@@ -1,27 +1,27 @@
 import FileIO
 
-/// The lines of an input: all of them where they lie, or piece by piece as they come.
+/// The lines of an input: all of them in place, or piece by piece.
 final class LineInput {
-    /// What messages call the input.
+    /// The name of the input in messages.
     let name: String
     private var content: Content
-    /// How much content there may be.
+    /// An upper bound of the size of the content.
     private let mostBytes: Int
 
     private enum Content {
-        /// Bytes that `owner` keeps.
+        /// Bytes that `owner` keeps alive.
         case whole(UnsafeRawBufferPointer, owner: InputBytes?)
-        /// What was read already, and what follows it.
+        /// Bytes that have already been read, and the stream of the following ones.
         case stream([UInt8], LineStream)
         case ended(wasWhole: Bool)
     }
 
-    /// Opens an input. A byte order mark at its start is left out.
+    /// Opens an input. A byte order mark at its start is skipped.
     ///
     /// - Parameters:
-    ///   - pieceSize: how many bytes a piece has at most, apart from a longer line, unless all come at once.
-    ///   - mostLines: how many lines a piece has at most, unless all come at once.
-    /// - Throws: as `ByteStream`.
+    ///   - pieceSize: the maximum number of bytes in a piece, unless a single line is longer or all lines come at once.
+    ///   - mostLines: the maximum number of lines in a piece, unless all lines come at once.
+    /// - Throws: as `ByteStream` does.
     init(
         _ source: Input, _ handing: Handing, pieceSize: Int, mostLines: Int = .max
     ) throws(FileError) {
@@ -38,14 +38,14 @@ final class LineInput {
         }
     }
 
-    /// Text in memory, which has to stay there.
+    /// Text in memory, which must remain valid.
     init(bytes: UnsafeRawBufferPointer, name: String) {
         self.name = name
         mostBytes = bytes.count
         content = .whole(bytes.withoutByteOrderMark, owner: nil)
     }
 
-    /// How much longer lines of numbers are than when they are compressed, at the most.
+    /// An upper bound of the compression ratio of lines of numbers.
     private static let mostCompression = 64
 
     var isWhole: Bool {
@@ -56,7 +56,8 @@ final class LineInput {
         }
     }
 
-    /// Hands out the next whole lines, valid within the call; nil at the end. All at once may be no lines at all.
+    /// Calls `body` with the next complete lines, valid within the call; returns nil at the end. If all lines come at
+    /// once, there may be none.
     func next<Result>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(FileError) -> Result
     ) throws(FileError) -> Result? {
@@ -76,13 +77,13 @@ final class LineInput {
         }
     }
 
-    /// Reads the lines that stand before all others.
+    /// Reads the lines before all others.
     ///
     /// - Parameters:
-    ///   - isComplete: whether these are all of the lines in question.
-    ///   - parse: gets at least these, if there are so many, and the size of all content, of a stream what it may be at
-    ///     the most; says where the other lines begin.
-    /// - Precondition: nothing was read yet.
+    ///   - isComplete: whether these bytes contain all of the lines in question.
+    ///   - parse: called with at least these lines, if there are as many, and the size of all content, which for a
+    ///     stream is an upper bound; returns the position of the other lines.
+    /// - Precondition: nothing has been read yet.
     func head<Head>(
         isComplete: (UnsafeRawBufferPointer) -> Bool,
         _ parse: (UnsafeRawBufferPointer, _ contentBytes: Int) throws(FileError) -> (head: Head, end: Int)

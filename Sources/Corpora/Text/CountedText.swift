@@ -1,17 +1,17 @@
 import FileIO
 import SparseMatrices
 
-/// Documents that were counted, and the columns that their features get; one step before a matrix or a corpus file.
+/// Counted documents and the columns of their features, from which a matrix or a corpus file is created.
 struct CountedText {
     let vocabulary: Vocabulary
     let textOptions: TextOptions
     var provenance: CorpusProvenance
     private var documents: [CountedDocuments]
-    /// For each feature its column, or `FeatureSelection.none`; nil if features are columns.
+    /// The column of each feature, or `FeatureSelection.none`; nil if features are columns.
     private let columns: [UInt32]?
     private let labels: RowLabels?
     private let ids: [String]?
-    /// The next part and its first row.
+    /// The next part and the number of its first row.
     private var (part, row) = (0, 0)
 
     init(_ counting: TextCounting, vocabulary: Vocabulary, columns: [UInt32]?, textOptions: TextOptions) {
@@ -30,7 +30,7 @@ struct CountedText {
     /// Whether a label is a word rather than a number.
     static func isWord(_ label: String) -> Bool { Double(label) == nil }
 
-    /// The rows of the next parts, at most so many; nil at the end. Their counts are forgotten.
+    /// The rows of the next parts, at most `mostParts`; nil at the end. Their counts are freed.
     mutating func next(_ mostParts: Int, parallelism: Parallelism) -> Corpus? {
         if part == documents.count { return nil }
         let parts = part..<part + min(mostParts, documents.count - part)
@@ -51,7 +51,7 @@ struct CountedText {
 }
 
 extension TextOptions {
-    /// The same with the names of a table's columns, unless there are others to be remembered.
+    /// The same options with the names of a table's columns, unless they already have names.
     fileprivate func remembering(_ names: [String]?) -> TextOptions {
         var options = self
         options.table?.names = table?.names ?? names
@@ -60,7 +60,7 @@ extension TextOptions {
 }
 
 extension CountedDocuments {
-    /// How many rows are left without an entry.
+    /// The number of rows without entries in the given columns.
     fileprivate func emptyRows(_ columns: [UInt32]?) -> Int {
         var start = 0
         return rowEnds.count { end in
@@ -71,33 +71,33 @@ extension CountedDocuments {
     }
 }
 
-/// What became of a text on its way to counts.
+/// Statistics of counting text.
 package struct TextProvenance: Sendable, Equatable {
-    /// Tokens that the pattern found, stop words included.
+    /// The number of tokens found by the pattern, including stop words.
     package var tokens = 0
     package var stopWordsDropped = 0
-    /// Occurrences of features that a given vocabulary doesn't have.
+    /// The number of occurrences of features that are not in a given vocabulary.
     package var outOfVocabulary = 0
-    /// Distinct features that stood in too few documents.
+    /// The number of distinct features that occur in too few documents.
     package var belowMinDF = 0
-    /// Distinct features that stood in too many documents.
+    /// The number of distinct features that occur in too many documents.
     package var aboveMaxDF = 0
-    /// Distinct features beyond the highest number to keep.
+    /// The number of distinct features removed to keep at most the maximum number.
     package var beyondMaxFeatures = 0
-    /// Documents with bytes that are not UTF-8; each was read as U+FFFD, which is no part of a word.
+    /// The number of documents with invalid UTF-8; each invalid byte was read as U+FFFD, which is not part of any word.
     package var documentsRepaired = 0
-    /// Lines that were not understood and skipped on request; they are not rows.
+    /// The number of invalid lines that were skipped on request; they are not rows.
     package var badLinesSkipped = 0
-    /// Hidden files, and files beside the class folders; they are not rows.
+    /// The number of hidden files and files beside the class folders; they are not rows.
     package var filesSkipped = 0
-    /// Fields a line of labelled text, decided from the first lines: 2 or 3.
+    /// The number of fields per line of labelled text, determined from the first lines: 2 or 3.
     package var fields: Int?
-    /// What the columns of tab-separated text were taken for, such as `label 1, id 2, text 3`.
+    /// The use of the columns of tab-separated text, such as `label 1, id 2, text 3`.
     package var columns: String?
 
     package init() {}
 
-    /// What a user should hear about.
+    /// Warnings for the user.
     var warnings: [String] {
         [
             sentence(

@@ -4,8 +4,9 @@ import Synchronization
 
 /// Reads documents block by block and counts them on all threads.
 ///
-/// While a round's blocks are counted, the next round's are read. A block's counts don't depend on who counts it, and
-/// numbers given on the way are replaced by columns in the end; so the counts don't depend on the number of threads.
+/// While the blocks of a round are counted, those of the next round are read. A block's counts do not depend on the
+/// counter, and provisional feature numbers are replaced by columns at the end; so the counts do not depend on the
+/// number of threads.
 struct TextCounting {
     private(set) var documents: [CountedDocuments] = []
     private(set) var vocabulary: TokenTable
@@ -18,7 +19,7 @@ struct TextCounting {
     private let inputOptions: TextInputOptions
     private let isFixed: Bool
     private var rowCount = 0
-    /// Lines of the current input before the current block.
+    /// The number of lines of the current input before the current block.
     private var linesBefore = (input: 0, lines: 0)
 
     init(_ analyzer: TextAnalyzer, fixed: TokenTable?, _ inputOptions: TextInputOptions, parallelism: Parallelism) {
@@ -34,9 +35,10 @@ struct TextCounting {
 
     /// Reads everything.
     ///
-    /// - Throws: the first failure in the order of the inputs.
+    /// - Throws: the first error in the order of the inputs.
     mutating func count(_ inputs: inout DocumentBlocks, parallelism: Parallelism) throws(FileError) {
-        // More blocks than threads, so that none waits long for the last; but nothing is counted during the first read.
+        // More blocks than threads, so that no thread waits long for the last one; nothing is counted during the first
+        // read.
         let blocksPerRound = 8 * counters.count
         var round = inputs.next(counters.count)
         while true {
@@ -54,10 +56,10 @@ struct TextCounting {
         finishProvenance(inputs)
     }
 
-    /// Reads and counts the next blocks, at most so many, and forgets those before; labels are numbered anew.
+    /// Reads and counts the next blocks, at most `blockCount`, and discards earlier ones; labels are renumbered.
     ///
     /// - Returns: false at the end.
-    /// - Throws: the first failure in the order of the inputs.
+    /// - Throws: the first error in the order of the inputs.
     mutating func countNext(
         _ blockCount: Int, of inputs: inout DocumentBlocks, parallelism: Parallelism
     ) throws(FileError) -> Bool {
@@ -71,7 +73,7 @@ struct TextCounting {
 
     /// Counts blocks.
     ///
-    /// - Parameter read: done besides, on one of the threads.
+    /// - Parameter read: executed concurrently on one of the threads.
     private func count(
         _ blocks: [DocumentBlock], parallelism: Parallelism, while read: () -> Void = {}
     ) -> [CountedBlock] {
@@ -153,7 +155,7 @@ extension TextProvenance {
     }
 }
 
-/// Counts the words of new documents with a vocabulary that is already there, such as a model's.
+/// Counts the words of new documents with an existing vocabulary, such as a model's.
 public struct TextVectorizer: Sendable {
     public let options: TextOptions
     public let vocabulary: Vocabulary
@@ -161,7 +163,7 @@ public struct TextVectorizer: Sendable {
     private let table: TokenTable
 
     /// - Parameter vocabulary: the words in column order.
-    /// - Throws: `TextOptionsError` for options that make no sense, and a vocabulary with a word twice.
+    /// - Throws: `TextOptionsError` for invalid options, and for a vocabulary with a duplicate word.
     public init(_ options: TextOptions, vocabulary: Vocabulary) throws(TextOptionsError) {
         analyzer = try TextAnalyzer(options)
         self.options = options
@@ -169,15 +171,15 @@ public struct TextVectorizer: Sendable {
         table = try TokenTable(columnsOf: vocabulary)
     }
 
-    /// What became of documents.
+    /// The counts of documents.
     public struct Counts: Sendable {
-        /// Documents × words of the vocabulary.
+        /// The counts, documents × words of the vocabulary.
         public let matrix: CSRMatrix
-        /// Occurrences of features that the vocabulary doesn't have.
+        /// The number of occurrences of features that are not in the vocabulary.
         public let outOfVocabulary: Int
     }
 
-    /// A row of counts for each document, in order; a document without a known word is an empty row.
+    /// Counts documents, one row for each in order; a document without a known word is an empty row.
     public func counts(of documents: [String], parallelism: Parallelism = .allCores) -> Counts {
         let blockSize = 256
         let parts = parallelism.map((documents.count + blockSize - 1) / blockSize) { block in

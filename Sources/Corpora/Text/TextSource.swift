@@ -1,24 +1,24 @@
 import FileIO
 import SparseMatrices
 
-/// The documents of one or more text inputs, counted: piece by piece where their words are known, and otherwise as soon
-/// as all were read, since the words' columns are known only then.
+/// The counted documents of one or more text inputs: piece by piece if their words are known, otherwise after all of
+/// them have been read, since the words' columns are known only then.
 struct TextSource: CorpusSource {
     private var inputs: DocumentBlocks
-    /// nil once all was counted at once.
+    /// nil after everything has been counted.
     private var counting: TextCounting?
     private let reader: TextCorpusReader
     private let name: String
     private let handing: Handing
-    /// What all of the input became, where it was read to its end before the first rows are handed out.
+    /// The counts of the whole input, if it was read to its end before the first rows are returned.
     private var counted: CountedText?
     private var rowCount = 0
     private var tally = LabelTally()
 
-    /// How many blocks make a piece: enough to occupy some threads.
+    /// The number of blocks in a piece: enough to occupy several threads.
     private static let blocksAtOnce = 8
 
-    /// - Precondition: where pieces are final, the reader has a vocabulary.
+    /// - Precondition: if pieces are final, the reader has a vocabulary.
     init(
         _ reader: TextCorpusReader, inputs: [Input], format: CorpusFormat?, mostLines: Int = .max, handing: Handing,
         parallelism: Parallelism
@@ -46,8 +46,8 @@ struct TextSource: CorpusSource {
         return provenance
     }
 
-    /// - Throws: `FileError`: unreadable inputs, `.badData` for a line that is not what the format says, for inputs
-    ///   without a document, and where no word is left.
+    /// - Throws: `FileError`: unreadable inputs, `.badData` for a line that is invalid in the format, for inputs
+    ///   without documents, and if no words remain.
     mutating func next(parallelism: Parallelism) throws(FileError) -> Corpus? {
         if handing == .final { return try nextCounted(parallelism: parallelism) }
         if var counting {
@@ -78,19 +78,20 @@ struct TextSource: CorpusSource {
 
 /// Reads text and counts its words, with the results of scikit-learn's `CountVectorizer`.
 ///
-/// Inputs are plain lines, labelled lines, lines of JSON or folders, compressed or not, and are read once from front
-/// to end, so that standard input will do; memory follows the vocabulary and the counts, not the text.
+/// Inputs are plain lines, labelled lines, lines of JSON or folders, compressed or not, and are read once from
+/// beginning to end, so standard input is possible; memory depends on the vocabulary and the counts, not on the size of
+/// the text.
 package struct TextCorpusReader: Sendable {
     let analyzer: TextAnalyzer
     let inputOptions: TextInputOptions
     let vocabulary: Vocabulary?
     let fixed: TokenTable?
-    /// What was decided before reading, in sentences that belong to the provenance.
+    /// Decisions made before reading, as sentences for the provenance.
     var notes: [Message] = []
 
-    /// - Parameter vocabulary: the words to count, in column order; nil to learn them from the text. With a given
-    ///   vocabulary the limits on features (`minDF`, `maxDF`, `maxFeatures`) have no say.
-    /// - Throws: `TextOptionsError` for options that make no sense, and a vocabulary with a word twice.
+    /// - Parameter vocabulary: the words to count, in column order; nil to determine them from the text. With a given
+    ///   vocabulary the limits on features (`minDF`, `maxDF`, `maxFeatures`) are ignored.
+    /// - Throws: `TextOptionsError` for invalid options, and for a vocabulary with a duplicate word.
     package init(
         _ options: TextOptions = TextOptions(), input: TextInputOptions = TextInputOptions(),
         vocabulary: Vocabulary? = nil
@@ -101,14 +102,15 @@ package struct TextCorpusReader: Sendable {
         fixed = try vocabulary.map { (vocabulary) throws(TextOptionsError) in try TokenTable(columnsOf: vocabulary) }
     }
 
-    /// Reads one or more inputs, one after the other, as one corpus.
+    /// Reads one or more inputs, one after another, as one corpus.
     ///
     /// - Parameters:
     ///   - paths: files, folders, or `-` for standard input.
-    ///   - format: nil to recognise each input: folders as such, files by their ending, all else by the first byte.
-    /// - Returns: counts, a row a document; columns are sorted by code points.
-    /// - Throws: `FileError`: unreadable inputs, `.badData` for a line that isn't what the format says, for inputs
-    ///   without a document, and where no word is left.
+    ///   - format: nil to recognise the format of each input: folders as such, files by their extension, others by the
+    ///     first byte.
+    /// - Returns: the counts, one row per document; columns are sorted by code points.
+    /// - Throws: `FileError`: unreadable inputs, `.badData` for a line that is invalid in the format, for inputs
+    ///   without documents, and if no words remain.
     /// - Complexity: O(bytes) and a sort of each row and of the vocabulary.
     package func read(
         paths: [String], format: CorpusFormat? = nil, parallelism: Parallelism = .allCores
@@ -118,7 +120,7 @@ package struct TextCorpusReader: Sendable {
         return try source.all(parallelism: parallelism)
     }
 
-    /// What becomes a matrix of documents that were counted.
+    /// Selects the features of counted documents and their columns.
     ///
     /// - Throws: `FileError.badData` if there are no documents, or no words.
     func finished(_ counting: TextCounting, name: String) throws(FileError) -> CountedText {
@@ -163,7 +165,7 @@ package struct TextCorpusReader: Sendable {
 }
 
 extension TextProvenance {
-    /// How many features were left out.
+    /// Records the number of features that were left out.
     fileprivate mutating func note(_ selection: FeatureSelection) {
         belowMinDF = selection.belowMinDF
         aboveMaxDF = selection.aboveMaxDF

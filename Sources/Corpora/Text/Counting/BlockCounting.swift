@@ -1,21 +1,21 @@
 import SparseMatrices
 
-/// A block of documents, counted, with all that its lines said beside the text.
+/// A block of counted documents, with the labels and ids of its lines.
 struct CountedBlock {
     var rows = CountedDocuments()
-    /// Who counted it.
+    /// The index of the counter that counted it.
     var counter = 0
     var tally = LineTally()
     var labels = LabelCodes()
-    /// One for each row once any row of the block has one; empty otherwise.
+    /// The ids, one for each row if any row of the block has one; otherwise empty.
     var ids: [String] = []
     var idsRepaired = 0
 }
 
-/// Labels, or several of a document together, as numbers in the order of their first appearance.
+/// Labels, or sets of labels of a document, as numbers in the order of their first appearance.
 struct LabelCodes {
     let names = TokenTable()
-    /// One for each row once any row has a label; those of rows before it are added then.
+    /// One code for each row, once any row has a label; those of earlier rows are added then.
     private(set) var codes: [UInt32] = []
     private var rowsBeforeFirst = 0
 
@@ -31,7 +31,7 @@ struct LabelCodes {
         codes.append(names.insert(label))
     }
 
-    /// Adds another part's rows.
+    /// Appends the rows of another part.
     mutating func append(_ other: LabelCodes, rows: Int) {
         if other.isEmpty {
             if codes.isEmpty { rowsBeforeFirst += rows } else { codes += repeatElement(RowLabels.none, count: rows) }
@@ -48,7 +48,7 @@ struct LabelCodes {
         let sets = (0..<UInt32(names.count)).map { set in
             names[set].split(separator: TextDocument.labelSeparator).map { String(decoding: $0, as: UTF8.self) }
         }
-        // Labels that differ in bytes that are no UTF-8 alone are the same once those are repaired.
+        // Labels that differ only in invalid UTF-8 are equal after it has been repaired.
         let distinct = RowLabels(sets: sets)
         return RowLabels(
             sets: distinct.sets, codes: codes.map { $0 == RowLabels.none ? $0 : distinct.codes[Int($0)] })
@@ -60,7 +60,7 @@ struct LabelCodes {
 }
 
 extension DocumentCounter {
-    /// Counts a block's documents, under the own numbers.
+    /// Counts the documents of a block, with the counter's own feature numbers.
     func count(_ block: DocumentBlock, _ options: TextInputOptions) -> CountedBlock {
         var counted = CountedBlock()
         var rows = 0
@@ -81,10 +81,10 @@ extension DocumentCounter {
 }
 
 extension CSRMatrix {
-    /// The matrix of counted documents under new column numbers: rows in order, columns sorted.
+    /// The matrix of counted documents with new column numbers: rows in order, columns sorted.
     ///
-    /// - Parameter columns: for each feature its column, or `FeatureSelection.none`; nil if features are columns.
-    /// - Complexity: O(entries): rows are sorted byte by byte.
+    /// - Parameter columns: the column of each feature, or `FeatureSelection.none`; nil if features are columns.
+    /// - Complexity: O(entries); rows are sorted by a radix sort.
     init(counting documents: [CountedDocuments], columns: [UInt32]?, columnCount: Int, parallelism: Parallelism) {
         let kept = parallelism.map(documents.count) { Self.keptEntries(documents[$0], columns) }
         let firstRows = documents.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.rowEnds.count) }

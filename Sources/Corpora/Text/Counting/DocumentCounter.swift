@@ -1,41 +1,42 @@
-/// The counts of some documents: the features of each, in the order of their first appearance in it.
+/// The counts of some documents: the features of each document, in the order of their first appearance in it.
 struct CountedDocuments: Sendable {
-    /// Where each document's entries end.
+    /// The end of each document's entries.
     var rowEnds: [Int] = []
-    /// Numbers in the shared vocabulary.
+    /// The feature numbers, in the shared vocabulary once renumbered.
     var features: [UInt32] = []
     var counts: [UInt32] = []
 }
 
-/// Counts the features of documents, for one thread at a time.
+/// Counts the features of documents; used by one thread at a time.
 ///
-/// With a given vocabulary, all counters share it and nothing is added. Otherwise each counter has a vocabulary of its
-/// own, so that threads don't meet, and learns from time to time which numbers the shared one gave to its features.
+/// A given vocabulary is shared by all counters, and nothing is added to it. Otherwise each counter has a separate
+/// vocabulary, so that threads do not contend, and its features are numbered by the shared vocabulary from time to
+/// time.
 final class DocumentCounter {
     let workspace: TextWorkspace
     private(set) var outOfVocabulary = 0
     private let analyzer: TextAnalyzer
     private let isFixed: Bool
     private let vocabulary: TokenTable
-    /// What the features of the own vocabulary are called in the shared one.
+    /// The shared vocabulary's number of each feature in the own vocabulary.
     private let sharedNumbers = GrowingBuffer<UInt32>()
-    /// The last entry of each feature; 0 for none.
+    /// The number of the last entry of each feature; 0 for none.
     private let lastEntries = GrowingBuffer<UInt32>()
-    /// The numbers of the first entry that was not handed out yet, and of the current row's first.
+    /// The number of the first entry that has not been returned yet, and that of the current row's first entry.
     private var firstEntry: UInt32 = 1
     private var rowStart: UInt32 = 1
-    /// Entries are numbered anew beyond this; no block has 2³¹ of them.
+    /// Entries are renumbered from 1 beyond this number; no block has 2³¹ of them.
     private static let lastFirstEntry: UInt32 = 1 << 31
-    /// Features that were found but not looked up yet.
+    /// Features that have been found but not looked up yet.
     private let pending = GrowingBuffer<Pending>(capacity: mostPending)
     private static let mostPending = 64
     private let rowEnds = GrowingBuffer<Int>()
     private let features = GrowingBuffer<UInt32>()
     private let counts = GrowingBuffer<UInt32>()
-    /// Beyond this many features the own vocabulary begins anew: the shared one has them all.
+    /// The maximum number of features before the own vocabulary is cleared; the shared one has all of them.
     private static let mostFeatures = 1 << 18
 
-    /// - Parameter fixed: the vocabulary to count with, nil to learn one.
+    /// - Parameter fixed: the vocabulary to count with; nil to build one.
     init(_ analyzer: TextAnalyzer, fixed: TokenTable?) {
         self.analyzer = analyzer
         workspace = TextWorkspace(analyzer.options)
@@ -51,7 +52,7 @@ final class DocumentCounter {
 
     /// Adds a row.
     func count(_ text: UnsafeBufferPointer<UInt8>) {
-        // What the analyzer hands out must not be gone before it is counted.
+        // A feature that is valid within one call only must be counted at once.
         let mostPending = analyzer.featuresLast ? Self.mostPending : 1
         let areWords = analyzer.featuresArePadded
         rowStart = firstEntry &+ UInt32(truncatingIfNeeded: features.count)
@@ -65,7 +66,7 @@ final class DocumentCounter {
         rowEnds.append(features.count)
     }
 
-    /// Counts the features that wait for their slots to come from memory.
+    /// Counts the pending features, whose slots have been prefetched.
     private func countPending() {
         features.reserve(pending.count + 1)
         counts.reserve(pending.count + 1)
@@ -87,7 +88,7 @@ final class DocumentCounter {
         pending.removeAll()
     }
 
-    /// Counts a feature of the current row, without a branch on whether it is the first of its kind there.
+    /// Counts a feature of the current row, without a branch on whether it is new in the row.
     @inline(__always)
     private func add(_ number: UInt32) {
         let next = features.count
@@ -102,12 +103,12 @@ final class DocumentCounter {
         counts.take(isNew ? 1 : 0)
     }
 
-    /// Lets the shared vocabulary number what is new; one counter after the other.
+    /// Adds new features to the shared vocabulary; counters must do this one after another.
     func share(with shared: TokenTable) {
         shared.insert(from: sharedNumbers.count, of: vocabulary) { sharedNumbers.append($0) }
     }
 
-    /// Hands out the rows, still under the own numbers.
+    /// Returns the rows, still with the numbers of the own vocabulary.
     func takeRows() -> CountedDocuments {
         let rows = CountedDocuments(
             rowEnds: Array(rowEnds.elements), features: Array(features.elements), counts: Array(counts.elements))
@@ -122,13 +123,13 @@ final class DocumentCounter {
         return rows
     }
 
-    /// Gives rows that were taken the numbers of the shared vocabulary.
+    /// Converts the feature numbers of returned rows to those of the shared vocabulary.
     func renumber(_ rows: inout CountedDocuments) {
         if isFixed { return }
         for entry in rows.features.indices { rows.features[entry] = sharedNumbers.start[Int(rows.features[entry])] }
     }
 
-    /// Begins the own vocabulary anew if it has grown large, once all rows are renumbered.
+    /// Clears the own vocabulary if it has grown large, after all rows have been renumbered.
     func forgetMany() {
         if isFixed || vocabulary.count <= Self.mostFeatures { return }
         vocabulary.removeAll()

@@ -1,11 +1,11 @@
 import SparseMatrices
 
-/// Which features stay, by document frequency and by the limit, and their columns: sorted by code points.
+/// The features that are kept, by document frequency and maximum number, and their columns, sorted by code points.
 struct FeatureSelection {
     /// The column of a feature that is left out.
     static let none = UInt32.max
 
-    /// For each feature its column, or `none`.
+    /// The column of each feature, or `none`.
     private(set) var columns: [UInt32]
     private(set) var words: [String] = []
     private(set) var belowMinDF = 0
@@ -39,7 +39,7 @@ struct FeatureSelection {
         var sorted = Self.sortedByCodePoints(kept, vocabulary)
         if let limit = options.maxFeatures, sorted.count > limit {
             beyondMaxFeatures = sorted.count - limit
-            // Of equals those that come first by code points stay.
+            // Among equal counts, the features that are first by code points are kept.
             let strongest = TopEntries(limit, of: sorted.lazy.map { Double(totals[Int($0)]) })
             sorted = strongest.sorted.map(\.index).sorted().map { sorted[$0] }
         }
@@ -51,7 +51,7 @@ struct FeatureSelection {
         }
     }
 
-    /// The order of code points is that of UTF-8's bytes; the first eight decide almost always.
+    /// The order of code points is that of UTF-8 bytes; the first eight bytes are nearly always sufficient.
     private static func sortedByCodePoints(_ features: [UInt32], _ vocabulary: TokenTable) -> [UInt32] {
         var keyed = features.map { (key: prefix(of: vocabulary[$0]), feature: $0) }
         keyed.sort { a, b in

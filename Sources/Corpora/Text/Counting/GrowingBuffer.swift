@@ -6,8 +6,8 @@ import Allocation
     import Darwin
 #endif
 
-/// Trivial elements that grow at the end, outside Swift's arrays, so that inner loops append without any checks but
-/// one for room.
+/// A growable buffer of trivial elements outside Swift's arrays, so that inner loops append with a check for capacity
+/// only.
 final class GrowingBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     private(set) var count = 0
     private var capacity: Int
@@ -24,7 +24,7 @@ final class GrowingBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
 
     func removeAll() { count = 0 }
 
-    /// - Precondition: there are so many.
+    /// - Precondition: there are at least `removed` elements.
     func removeLast(_ removed: Int) { count -= removed }
 
     @inline(__always)
@@ -47,7 +47,7 @@ final class GrowingBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
         if capacity &- count < additional { grow(to: count + additional) }
     }
 
-    /// Takes elements in that were written into reserved room.
+    /// Appends elements that have been written to reserved memory.
     @inline(__always)
     func take(_ written: Int) { count &+= written }
 

@@ -1,7 +1,6 @@
 import CProcessor
 
-/// What a string is looked up by in a `TokenTable`: its first bytes, which decide by themselves for short strings, and
-/// a hash.
+/// The lookup key of a string in a `TokenTable`: its first bytes, which suffice for short strings, and a hash.
 struct TokenKey {
     /// The first eight bytes, zero where the string is shorter.
     let low: UInt64
@@ -9,9 +8,9 @@ struct TokenKey {
     let high: UInt64
     let hash: UInt32
 
-    /// Strings of up to this length are told apart by their keys alone.
+    /// Strings up to this length are distinguished by their keys alone.
     static let longest = 15
-    /// How many bytes `init(padded:seed:)` may read, whatever the string's length.
+    /// The number of bytes that `init(padded:seed:)` may read, whatever the string's length.
     static let padding = 16
 
     @inline(__always)
@@ -45,9 +44,9 @@ struct TokenKey {
         self.init(low: low, high: high, bytes, seed: seed)
     }
 
-    /// The same without a branch on the length, which can hardly be foreseen.
+    /// The same without a branch on the length, which would be hard to predict.
     ///
-    /// - Precondition: there is at least one byte, and `padding` bytes from the first on may be read.
+    /// - Precondition: there is at least one byte, and `padding` bytes from the first one on may be read.
     @inline(__always)
     init(padded bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) {
         let start = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped)
@@ -59,7 +58,7 @@ struct TokenKey {
         self.init(low: low, high: next | length &<< 56, bytes, seed: seed)
     }
 
-    /// Folds 128-bit products: of the key, and of the bytes after it eight at a time.
+    /// Hashes by folding 128-bit products: of the key, and of the following bytes, eight at a time.
     @inline(__always)
     private init(low: UInt64, high: UInt64, _ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) {
         self.low = low
@@ -71,11 +70,11 @@ struct TokenKey {
                 state = Self.fold(state ^ Self.word(start + position), 0xE703_7ED1_A0B4_28DB)
                 position &+= 8
             }
-            // The last eight bytes, some of them again.
+            // The last eight bytes, which may overlap with earlier ones.
             let last = Self.word(start + (bytes.count &- 8))
             state = Self.fold(state ^ last ^ UInt64(bytes.count), 0x8EBC_6AF0_9C88_C6E3)
         }
-        // Once more, so that the low bits, which choose the slot, depend on all others.
+        // A second time, so that the low bits, which select the slot, depend on all others.
         hash = UInt32(truncatingIfNeeded: Self.fold(state, 0x9E37_79B9_7F4A_7C15))
     }
 
@@ -95,15 +94,15 @@ struct TokenKey {
 
 /// Distinct byte strings, numbered in the order of their first appearance.
 ///
-/// Open addressing with linear probing; the bytes stand back to back in one arena. A slot holds the first bytes (see
-/// `TokenKey`) beside the number, so that finding a short string touches nothing but its slot, and the hash, so that
-/// growing needs nothing else.
+/// Open addressing with linear probing; the bytes are stored consecutively in one arena. A slot contains the first
+/// bytes (see `TokenKey`) and the number, so that looking up a short string accesses only its slot, and the hash, so
+/// that growing needs nothing else.
 final class TokenTable: @unchecked Sendable {
     private struct Slot {
         var low: UInt64
         var high: UInt64
         var hash: UInt32
-        /// `empty` where the slot holds nothing.
+        /// The string's number; `empty` for an empty slot.
         var number: UInt32
 
         static let empty = UInt32.max
@@ -115,7 +114,7 @@ final class TokenTable: @unchecked Sendable {
     private var mask: Int
     private let seed = TokenTable.processSeed
     private let arena = GrowingBuffer<UInt8>(capacity: 1 << 12)
-    /// Where each string ends in the arena, after a zero.
+    /// The end of each string in the arena, preceded by a zero.
     private let ends = GrowingBuffer<Int>()
 
     init() {
@@ -153,15 +152,15 @@ final class TokenTable: @unchecked Sendable {
     @inline(__always)
     func key(of bytes: UnsafeBufferPointer<UInt8>) -> TokenKey { TokenKey(bytes, seed: seed) }
 
-    /// - Precondition: as `TokenKey.init(padded:seed:)` has it.
+    /// - Precondition: that of `TokenKey.init(padded:seed:)`.
     @inline(__always)
     func key(ofPadded bytes: UnsafeBufferPointer<UInt8>) -> TokenKey { TokenKey(padded: bytes, seed: seed) }
 
-    /// Lets the slot of a string that will be looked up soon come nearer.
+    /// Prefetches the slot of a string that will be looked up soon.
     @inline(__always)
     func prefetch(_ key: TokenKey) { processor_prefetch(slots + (Int(key.hash) & mask)) }
 
-    /// The number of a string, nil if it isn't here.
+    /// The number of a string; nil if it is not in the table.
     func find(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? { find(bytes, key: key(of: bytes)) }
 
     @inline(__always)
@@ -170,7 +169,7 @@ final class TokenTable: @unchecked Sendable {
         return number == Slot.empty ? nil : number
     }
 
-    /// The number of a string, a new one if it wasn't here yet.
+    /// The number of a string, which is added if it is not in the table.
     func insert(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 { insert(bytes, key: key(of: bytes)) }
 
     @inline(__always)
@@ -180,8 +179,8 @@ final class TokenTable: @unchecked Sendable {
         return number == Slot.empty ? add(bytes, key, at: position) : number
     }
 
-    /// Calls `body` with the number here of each string of another table from a number on, in their order; those that
-    /// weren't here yet are added.
+    /// Adds the strings of another table, from number `first` on, and calls `body` with the number here of each, in
+    /// order.
     func insert(from first: Int, of other: TokenTable, _ body: (UInt32) -> Void) {
         let stride = 32
         withUnsafeTemporaryAllocation(of: TokenKey.self, capacity: stride) { keys in
@@ -197,7 +196,7 @@ final class TokenTable: @unchecked Sendable {
         }
     }
 
-    /// The slot that holds a string, or the empty one where it belongs.
+    /// The slot that contains a string, or the empty slot where it would be inserted.
     @inline(__always)
     private func place(of bytes: UnsafeBufferPointer<UInt8>, key: TokenKey) -> Int {
         var position = Int(key.hash) & mask
@@ -246,7 +245,7 @@ final class TokenTable: @unchecked Sendable {
 extension TokenTable {
     /// The words of a given vocabulary, numbered by their columns.
     ///
-    /// - Throws: `TextOptionsError` if a word stands twice, which would leave a column without a count.
+    /// - Throws: `TextOptionsError` if a word occurs twice, since one of its columns would have no counts.
     convenience init(columnsOf vocabulary: Vocabulary) throws(TextOptionsError) {
         self.init()
         for (column, word) in vocabulary.words.enumerated() {
@@ -260,7 +259,8 @@ extension TokenTable {
         }
     }
 
-    /// Drawn anew in each process, so that no text can be made for its words to collide. Numbers don't depend on it.
+    /// Random in each process, so that texts cannot be constructed to cause hash collisions. Numbers do not depend on
+    /// it.
     private static let processSeed = UInt64.random(in: 0...UInt64.max)
 }
 

@@ -1,11 +1,11 @@
 import FileIO
 
-/// A table of texts with commas between its columns (RFC 4180): fields may stand in double quotes, in which quotes are
-/// doubled and lines may end. If the first line has no comma but semicolons, tabs or vertical bars, these are between the
-/// columns.
+/// A table of texts with comma-separated columns (RFC 4180): fields may be enclosed in double quotes, within which
+/// quotes are doubled and line ends are allowed. If the first line has no comma but semicolons, tabs or vertical bars,
+/// these separate the columns.
 ///
-/// Columns are those that were chosen, or `text`, `label` and `id` if the first line has these names; of a single
-/// column each record is a text.
+/// The columns are those that were chosen, or `text`, `label` and `id` if the first line has these names; if there is a
+/// single column, each record is a text.
 enum CommaSeparated: TextFormat {
     static let endings = [".csv"]
     static let isTable = true
@@ -42,7 +42,7 @@ enum CommaSeparated: TextFormat {
         }
     }
 
-    /// The columns where nobody chose any.
+    /// The columns if none were chosen.
     private static func usual(_ names: [String], name: String) throws(BadData) -> TableColumns {
         if names.contains("text") { return TableColumns(hasHeader: true) }
         if names.count == 1 { return TableColumns(texts: ["1"]) }
@@ -102,7 +102,7 @@ enum CommaSeparated: TextFormat {
             return tally
         }
 
-        /// Lines of a record, of which the last may lack its end.
+        /// The number of lines of a record, of which the last may lack its line end.
         private func lineCount(of record: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
             record.count { $0 == 0x0A } + (record.last == 0x0A ? 0 : 1)
         }
@@ -133,7 +133,8 @@ enum CommaSeparated: TextFormat {
     }
 }
 
-/// One record, taken apart. Where records end is the same for damaged ones as `QuoteScan` has it.
+/// The fields of one record. The end of a record is found in the same way as by `QuoteScan`, even if the record is
+/// invalid.
 final class CommaSeparatedRecord {
     struct Fault {
         let column: Int
@@ -150,14 +151,14 @@ final class CommaSeparatedRecord {
     private(set) var faultPlace: Int?
     private let delimiter: UInt8
     private var bytes = UnsafeBufferPointer<UInt8>.none
-    /// Ranges of the bytes, or of those without quotes.
+    /// Ranges of the bytes, or of the buffer of unquoted fields.
     private var ranges: [(range: Range<Int>, isUnquoted: Bool, start: Int)] = []
     private let unquoted = GrowingBuffer<UInt8>()
     private static let (quote, newline) = (UInt8(ascii: "\""), UInt8(ascii: "\n"))
 
     init(_ delimiter: UInt8) { self.delimiter = delimiter }
 
-    /// Valid until the next record is read.
+    /// The fields, valid until the next record is read.
     var fields: [UnsafeBufferPointer<UInt8>] {
         ranges.map { field in
             UnsafeBufferPointer(
@@ -167,18 +168,18 @@ final class CommaSeparatedRecord {
 
     func isQuoted(_ field: Int) -> Bool { ranges[field].isUnquoted }
 
-    /// What is wrong with a field that was read well.
+    /// The error about a field that was parsed correctly.
     func fault(atField field: Int, _ found: String, _ expected: Message, _ advice: Message) -> Fault {
         note(at: ranges[field].start, found, advice, expected: expected)
         return fault ?? Fault(column: 1, found: found, expected: expected, advice: advice)
     }
 
-    /// Whether there is nothing but blanks on the line.
+    /// Whether the line is blank.
     var isBlank: Bool {
         ranges.count == 1 && !ranges[0].isUnquoted && bytes[ranges[0].range].allSatisfy { $0 == 0x20 || $0 == 0x09 }
     }
 
-    /// - Returns: where the next record begins.
+    /// - Returns: the position of the next record.
     func read(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         self.bytes = bytes
         ranges.removeAll(keepingCapacity: true)
@@ -208,7 +209,7 @@ final class CommaSeparatedRecord {
         return place
     }
 
-    /// - Returns: where the field's end is.
+    /// - Returns: the end of the field.
     private func quotedField(from open: Int) -> Int {
         let first = unquoted.count
         var place = open + 1
@@ -250,7 +251,7 @@ final class CommaSeparatedRecord {
     }
 }
 
-/// Follows quotes through a table, byte by byte.
+/// Tracks quotes in a table, byte by byte.
 struct QuoteScan {
     private enum State { case fieldStart, plain, quoted, afterQuote }
 
@@ -259,7 +260,7 @@ struct QuoteScan {
 
     init(_ delimiter: UInt8) { self.delimiter = delimiter }
 
-    /// Whether what follows belongs to a quoted field.
+    /// Whether the next byte belongs to a quoted field.
     var isQuoted: Bool { state == .quoted }
 
     mutating func scan(_ bytes: ArraySlice<UInt8>) {
@@ -276,7 +277,7 @@ struct QuoteScan {
         }
     }
 
-    /// What may stand between columns, the usual first.
+    /// The possible column separators, in order of preference.
     private static let delimiters: [(byte: UInt8, name: String)] = [
         (UInt8(ascii: ","), "commas"), (UInt8(ascii: ";"), "semicolons"), (0x09, "tabs"),
         (UInt8(ascii: "|"), "vertical bars"),
@@ -284,14 +285,14 @@ struct QuoteScan {
 
     static func name(of delimiter: UInt8) -> String { delimiters.first { $0.byte == delimiter }?.name ?? "other bytes" }
 
-    /// What stands between the columns, by the first line that is not empty.
+    /// The column separator, determined from the first line that is not empty.
     static func delimiter(of bytes: [UInt8]) -> UInt8 {
         let line = bytes.drop { $0 == 0x0A || $0 == 0x0D }.prefix { $0 != 0x0A }
         return delimiters.first { line.contains($0.byte) }?.byte ?? UInt8(ascii: ",")
     }
 }
 
-/// Blocks of whole records, in which lines may end.
+/// Blocks of complete records, which may contain line ends.
 final class RecordStream: DocumentStream {
     private let lines: LineStream
     private var scan: QuoteScan?

@@ -1,22 +1,22 @@
 import FileIO
 
-/// The documents of several inputs, one after the other, in blocks.
+/// The documents of several inputs, one after another, in blocks.
 struct DocumentBlocks {
     private let inputs: [Input]
     private let format: CorpusFormat?
     private let options: TextInputOptions
     private var nextInput = 0
     private var current: Current?
-    /// Of labelled text: 2 or 3, what the first such input has.
+    /// The number of fields of labelled text, 2 or 3, in the first such input.
     private(set) var fields: Int?
-    /// What the columns of tables were taken for.
+    /// The use of the columns of tables.
     private(set) var columns: String?
-    /// The names of the columns of the first table whose first line has them.
+    /// The column names of the first table with a header.
     private(set) var names: [String]?
-    /// What is odd about tables, in sentences.
+    /// Descriptions of irregularities of tables, as sentences.
     private(set) var notes: [Message] = []
     private(set) var filesSkipped = 0
-    /// The formats that were met, in order.
+    /// The formats of the inputs, in order of appearance.
     private(set) var formats: [CorpusFormat] = []
 
     private enum Current {
@@ -24,14 +24,14 @@ struct DocumentBlocks {
         case folder(ClassFolders, next: Int)
     }
 
-    /// - Parameter format: nil to recognise it, input by input.
+    /// - Parameter format: nil to recognise the format of each input.
     init(_ inputs: [Input], format: CorpusFormat?, options: TextInputOptions) {
         self.inputs = inputs
         self.format = format
         self.options = options
     }
 
-    /// Up to `count` blocks, and the failure that came after them.
+    /// Up to `count` blocks, and the error that occurred after them.
     mutating func next(_ count: Int) -> (blocks: [DocumentBlock], failure: FileError?) {
         var blocks: [DocumentBlock] = []
         do throws(FileError) {
@@ -99,7 +99,7 @@ struct DocumentBlocks {
         return DocumentBlock(name: input.name, input: nextInput - 1, layout: decided.layout, bytes: bytes)
     }
 
-    /// What an input is whose first bytes say that it is no text in UTF-8, whatever format it was called.
+    /// A description of an input whose first bytes are not UTF-8 text, whatever its format; nil if they are.
     private static func otherThanText(_ bytes: [UInt8]) -> (found: String, advice: Message)? {
         if bytes.withUnsafeBytes(HeadShape.isZip) {
             return ("a zip archive", "unpack it; if it is .npz, read it as a matrix")
@@ -122,7 +122,7 @@ struct DocumentBlocks {
         return nil
     }
 
-    /// The encoding of a text whose units have two or four bytes, by its mark or by where its zeros stand.
+    /// The encoding of a text with two or four bytes per unit, by its byte order mark or by the positions of zeros.
     private static func wideEncoding(of head: ArraySlice<UInt8>) -> String? {
         guard head.count > 3, head.contains(0) else { return nil }
         let isMarked = head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
@@ -139,7 +139,7 @@ struct DocumentBlocks {
         }
     }
 
-    /// Files of about a block's size together; one file at least.
+    /// Files with about a block's size in total; at least one file.
     private mutating func nextFiles(_ folder: ClassFolders, from start: Int) throws(FileError) -> DocumentBlock? {
         if start == folder.files.count { return nil }
         var documents: [TextFolder.Layout.Document] = []
@@ -169,10 +169,10 @@ private struct OpenText {
     let format: CorpusFormat
     let kind: any TextFormat.Type
     let stream: any DocumentStream
-    /// nil before the first block.
+    /// The layout of documents; nil before the first block.
     var layout: (any DocumentLayout)?
 
-    /// - Parameter format: nil to recognise it by the name's ending or else by the first byte.
+    /// - Parameter format: nil to recognise the format by the extension of the name or else by the first byte.
     init(_ input: Input, format: CorpusFormat?, options: TextInputOptions) throws(FileError) {
         let path = input.path
         let stream = try input.stream()

@@ -6,15 +6,15 @@ import FileIO
     import Darwin
 #endif
 
-/// How documents stand in a block.
+/// The layout of documents in a block.
 protocol DocumentLayout: Sendable {
-    /// Calls `body` with each document in order, up to the first fault.
+    /// Calls `body` with each document in order, up to the first error.
     func forEachDocument(
         in bytes: UnsafeBufferPointer<UInt8>, of name: String, _ options: TextInputOptions,
         _ body: (TextDocument) -> Void
     ) -> LineTally
 
-    /// How documents stand in the blocks after the first: names of columns stand in that one alone.
+    /// The layout of the blocks after the first; only the first one has column names.
     var ofLaterBlocks: any DocumentLayout { get }
 }
 
@@ -22,31 +22,31 @@ extension DocumentLayout {
     var ofLaterBlocks: any DocumentLayout { self }
 }
 
-/// What the first block of an input showed.
+/// The layout determined from the first block of an input.
 struct DecidedLayout {
     var layout: any DocumentLayout
-    /// Of labelled text: 2 or 3.
+    /// The number of fields of labelled text: 2 or 3.
     var fields: Int?
-    /// What the columns of a table were taken for.
+    /// The use of the columns of a table.
     var columns: String?
-    /// The names of the columns, if the first line has them.
+    /// The column names, if the first line has them.
     var names: [String]?
-    /// What is odd, in sentences.
+    /// Descriptions of irregularities, as sentences.
     var notes: [Message] = []
 }
 
-/// One document as it stands in a block; valid while it is handed out.
+/// One document in a block; valid only within the call that passes it.
 struct TextDocument {
-    /// Empty for none; several with `labelSeparator` between.
+    /// The label; empty for none; several labels are separated by `labelSeparator`.
     var label: UnsafeBufferPointer<UInt8>
-    /// Empty for none.
+    /// The id; empty for none.
     var id: UnsafeBufferPointer<UInt8>
     var text: UnsafeBufferPointer<UInt8>
 
-    /// A byte that no label has, since it is never a part of UTF-8.
+    /// A byte that no label contains, since it does not occur in UTF-8.
     static let labelSeparator: UInt8 = 0xFF
 
-    /// - Throws: `BadData` without a line number if the label has that byte.
+    /// - Throws: `BadData` without a line number if the label contains that byte.
     static func requireLabel(_ label: UnsafeBufferPointer<UInt8>, path: String) throws(BadData) {
         guard label.contains(labelSeparator) else { return }
         throw BadData(
@@ -56,7 +56,7 @@ struct TextDocument {
 }
 
 extension BadData {
-    /// A byte that no text has.
+    /// The error about a zero byte, which no text contains.
     static func zeroByte(path: String, column: Int) -> BadData {
         BadData(
             path: path, column: column, found: "byte 0x00", expected: "UTF-8 text",
@@ -64,16 +64,17 @@ extension BadData {
     }
 }
 
-/// How the lines of a block went.
+/// The result of processing the lines of a block.
 struct LineTally {
     var lines = 0
     var blank = 0
     var bad = 0
-    /// The first line that could not be understood and was not to be skipped; its number counts from 1 within the
-    /// block. It may lack the input's name.
+    /// The first invalid line that was not to be skipped; its number is counted from 1 within the block, and the
+    /// input's name may be missing.
     var fault: BadData?
 
-    /// Counts each line and calls `body` with it, without its end, up to the first fault that is not to be skipped.
+    /// Calls `body` with each line, without its line end, and counts lines, up to the first error that is not to be
+    /// skipped.
     init(
         _ bytes: UnsafeBufferPointer<UInt8>, skippingBad: Bool, keepsBlank: Bool = false,
         _ body: (UnsafeBufferPointer<UInt8>) throws(BadData) -> Void
@@ -100,7 +101,7 @@ struct LineTally {
 
     init() {}
 
-    /// - Returns: whether the line is passed over.
+    /// - Returns: whether the line is skipped.
     mutating func skip(_ error: BadData, skippingBad: Bool, line: Int) -> Bool {
         if skippingBad {
             bad += 1
@@ -113,16 +114,16 @@ struct LineTally {
 
 }
 
-/// Some documents of one input, not yet taken apart: a unit of work whose borders depend on the content alone.
+/// Some documents of one input, not yet parsed: a unit of work that depends only on the content.
 struct DocumentBlock: Sendable {
-    /// What messages call the input.
+    /// The name of the input in messages.
     let name: String
-    /// Which one of the inputs it is, from 0.
+    /// The index of the input, counted from 0.
     let input: Int
     let layout: any DocumentLayout
     let bytes: [UInt8]
 
-    /// Calls `body` with each document in order, up to the first fault.
+    /// Calls `body` with each document in order, up to the first error.
     func forEachDocument(_ options: TextInputOptions, _ body: (TextDocument) -> Void) -> LineTally {
         bytes.withUnsafeBufferPointer { layout.forEachDocument(in: $0, of: name, options, body) }
     }
@@ -131,7 +132,7 @@ struct DocumentBlock: Sendable {
 extension UnsafeBufferPointer<UInt8> {
     static var none: Self { Self(start: nil, count: 0) }
 
-    /// Where a byte stands first from a place on; `count` if it does not.
+    /// The first position of a byte from `start` on; `count` if there is none.
     func firstPlace(of byte: UInt8, from start: Int) -> Int {
         guard let first = baseAddress, let found = memchr(first + start, Int32(byte), count - start) else {
             return count
@@ -147,7 +148,7 @@ func withBytes<R>(_ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> 
 
 // MARK: - A document a line
 
-/// Plain text, a document a line, empty lines included.
+/// Plain text with one document per line, including empty lines.
 enum PlainText: TextFormat {
     static func layout(
         of first: [UInt8], options: TextInputOptions, name: String
@@ -164,7 +165,7 @@ enum PlainText: TextFormat {
         }
     }
 
-    /// Of lines with a tab in each: that they may be labelled.
+    /// A hint that the lines may be labelled, if each of them has a tab.
     static func labelHint(of head: HeadShape) -> String? {
         let lines = head.bytes.split(separator: 0x0A).filter { !$0.allSatisfy { $0 <= 0x20 } }
         guard lines.count > 1, lines.allSatisfy({ $0.contains(0x09) }) else { return nil }
@@ -177,17 +178,18 @@ enum PlainText: TextFormat {
 public struct TextInputOptions: Sendable, Equatable {
     /// The JSON key of a document's text.
     public var textField: String
-    /// The JSON key of the label: a string, a number, a boolean, or an array of these; missing or null is no label.
+    /// The JSON key of the label: a string, a number, a boolean, or an array of these; missing or null stands for no
+    /// label.
     public var labelField: String
     /// The JSON key of the id: a string or a number.
     public var idField: String
-    /// The columns of tab-separated text, where they were chosen.
+    /// The columns of tab-separated text, if they were chosen.
     package var table: TableColumns?
-    /// Counts lines that cannot be understood instead of stopping at the first.
+    /// Whether invalid lines are counted and skipped rather than treated as errors.
     public var skipBadLines: Bool
-    /// Blocks of about this many bytes are worked on at a time.
+    /// The approximate number of bytes in a block.
     package var blockSize = 1 << 18
-    /// A block has no more lines than this.
+    /// The maximum number of lines in a block.
     package var mostLines = Int.max
 
     public init(
@@ -199,7 +201,7 @@ public struct TextInputOptions: Sendable, Equatable {
         self.skipBadLines = skipBadLines
     }
 
-    /// The same with columns of tables.
+    /// The same options with the columns of a table.
     func choosing(_ table: TableColumns?) -> TextInputOptions {
         var options = self
         options.table = table

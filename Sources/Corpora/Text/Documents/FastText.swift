@@ -1,6 +1,6 @@
 import FileIO
 
-/// fastText's labelled text: a document a line, any number of `__label__NAME` before its words.
+/// fastText's labelled text: one document per line, with any number of `__label__NAME` before its words.
 enum FastText: TextFormat {
     static let endings = [".fasttext", ".ft"]
     private static let prefix = Array("__label__".utf8)
@@ -27,8 +27,9 @@ enum FastText: TextFormat {
             }
         }
 
-        /// - Returns: what follows the labels.
-        /// - Throws: `BadData` without a line number for a label without a name, or of bytes that no text has.
+        /// - Returns: the text after the labels.
+        /// - Throws: `BadData` without a line number for a label without a name, or with bytes that are not allowed in
+        ///   text.
         private func split(
             _ line: UnsafeBufferPointer<UInt8>, _ labels: GrowingBuffer<UInt8>, path: String
         ) throws(BadData) -> UnsafeBufferPointer<UInt8> {

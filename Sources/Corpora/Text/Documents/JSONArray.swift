@@ -1,6 +1,6 @@
 import FileIO
 
-/// A JSON array of objects, each a document with the keys that lines of JSON have.
+/// A JSON array of objects; each is a document with the same keys as in JSON lines.
 enum JSONArray: TextFormat {
     static func shape(of head: HeadShape) -> (reason: String, hint: String?)? {
         let rest = head.bytes.drop { $0 <= 0x20 }
@@ -18,7 +18,7 @@ enum JSONArray: TextFormat {
         of first: [UInt8], options: TextInputOptions, name: String
     ) throws(FileError) -> DecidedLayout { DecidedLayout(layout: Layout(isFirst: true)) }
 
-    /// Elements with what stands between them: before the first a bracket, after each a comma or the closing bracket.
+    /// Elements with the text between them: before the first a bracket, after each a comma or the closing bracket.
     private struct Layout: DocumentLayout {
         let isFirst: Bool
 
@@ -38,7 +38,7 @@ enum JSONArray: TextFormat {
                     } catch {
                         let (line, column) = Self.place(element.lowerBound + (error.column ?? 1) - 1, in: bytes)
                         var fault = error
-                        // Where the lines of later blocks begin is not known.
+                        // The beginning of the first line of a later block is unknown.
                         fault.column = isFirst || line > 1 ? column : nil
                         if !tally.skip(fault, skippingBad: options.skipBadLines, line: line) { return tally }
                     }
@@ -67,14 +67,14 @@ enum JSONArray: TextFormat {
     }
 }
 
-/// Something other than what belongs between elements.
+/// Unexpected text between elements.
 private struct Misplaced: Error {
     let place: Int
     let found: String
     let expected: Message
 }
 
-/// Goes through a block from element to element.
+/// Iterates over the elements of a block.
 private struct ElementCursor {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var place = 0
@@ -86,7 +86,7 @@ private struct ElementCursor {
         self.isAtStart = isAtStart
     }
 
-    /// Where the next element stands, up to the comma or bracket after it; nil at the end of the block.
+    /// The range of the next element, moving past the comma or bracket after it; nil at the end of the block.
     mutating func next() throws(Misplaced) -> Range<Int>? {
         skipBlanks()
         if isAtStart {
@@ -110,7 +110,7 @@ private struct ElementCursor {
         if place < bytes.count {
             isClosed = bytes[place] == UInt8(ascii: "]")
             place += 1
-            // A comma promises one more, which may stand in the next block.
+            // A comma is followed by another element, which may be in the next block.
             if !isClosed {
                 skipBlanks()
                 if place < bytes.count, bytes[place] == UInt8(ascii: "]") {
@@ -136,18 +136,18 @@ private struct ElementCursor {
     }
 }
 
-/// Follows brackets and strings, byte by byte.
+/// Tracks brackets and strings, byte by byte.
 private struct ElementDepth {
-    /// Brackets that are open; 1 within the array itself.
+    /// The number of open brackets; 1 within the array itself.
     private(set) var depth: Int
     private var isInString = false
     private var isEscaped = false
 
     init(isWithinArray: Bool) { depth = isWithinArray ? 1 : 0 }
 
-    /// Takes the next byte in.
+    /// Processes the next byte.
     ///
-    /// - Returns: whether it stands after an element: a comma of the array, or its closing bracket.
+    /// - Returns: whether the byte ends an element: a comma of the array, or its closing bracket.
     mutating func isAtElementEnd(_ byte: UInt8) -> Bool {
         if isInString {
             if isEscaped {
@@ -172,7 +172,7 @@ private struct ElementDepth {
     }
 }
 
-/// Blocks of whole elements.
+/// Blocks of complete elements.
 private final class ElementStream: DocumentStream {
     private let stream: ByteStream
     private let blockSize: Int
@@ -212,7 +212,7 @@ private final class ElementStream: DocumentStream {
         }
     }
 
-    /// A byte order mark is none of the array.
+    /// A byte order mark is skipped.
     private func readStart(into block: inout [UInt8]) throws(FileError) {
         try readMore(into: &block)
         guard block.count >= 3 || isAtEnd else { return }

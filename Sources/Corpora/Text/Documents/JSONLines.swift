@@ -1,7 +1,7 @@
 import FileIO
 import TensorFiles
 
-/// A JSON object a line.
+/// One JSON object per line.
 enum JSONLines: TextFormat {
     static let endings = [".jsonl", ".ndjson"]
 
@@ -31,13 +31,13 @@ enum JSONLines: TextFormat {
 
 /// A document in a line of JSON.
 struct JSONLine {
-    /// None for a document without a label.
+    /// The labels; empty for a document without a label.
     private(set) var labels: [String] = []
     private(set) var id: String?
-    /// Need not be valid UTF-8.
+    /// The text, which need not be valid UTF-8.
     private(set) var text: [UInt8] = []
 
-    /// - Throws: `BadData` without a line number if the line is no JSON object, or the object has no text.
+    /// - Throws: `BadData` without a line number if the line is not a JSON object, or the object has no text.
     init(_ line: UnsafeBufferPointer<UInt8>, options: TextInputOptions, path: String) throws(BadData) {
         var scanner = JSONScanner(UnsafeRawBufferPointer(line), isPython: true)
         var hasText = false
@@ -83,12 +83,12 @@ struct JSONLine {
         if kind == .string { return try scanner.stringBytes() }
         let start = scanner.position
         let found = kind == .word ? try scanner.word() : "an object or array"
-        // A document without text keeps its row.
+        // A document without text remains a row.
         if Self.isMissing(found) { return [] }
         throw JSONSyntaxError(offset: start, found: "\(found) as \"\(key)\"", expected: "a string")
     }
 
-    /// A string or a word, or an array of them; none for null.
+    /// A string or a word, or an array of them; empty for null.
     private static func labels(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> [String] {
         var labels: [String] = []
         if scanner.nextKind() == .array {
@@ -101,7 +101,7 @@ struct JSONLine {
         return labels.filter { !$0.isEmpty }
     }
 
-    /// pandas has NaN where nothing is known.
+    /// pandas writes NaN for missing values.
     private static func isMissing(_ word: String) -> Bool { word == "null" || word == "NaN" }
 
     private static func scalar(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> String? {

@@ -1,10 +1,10 @@
 import FileIO
 
-/// MALLET's lines: `id label text`, with blanks between.
+/// Lines of MALLET: `id label text`, separated by blanks.
 enum Mallet: TextFormat {
     static let endings = [".mallet"]
 
-    /// - Throws: `FileError.badData` for MALLET's own file of Java objects.
+    /// - Throws: `FileError.badData` for MALLET's binary file of Java objects.
     static func refuseContradiction(in head: HeadShape, reason: String) throws(FileError) {
         guard head.bytes.starts(with: [0xAC, 0xED]) else { return }
         throw head.bad(

@@ -27,7 +27,7 @@ enum TabSeparated: TextFormat {
         }
     }
 
-    /// - Throws: `FileError.badData` where labels and texts have clearly changed places.
+    /// - Throws: `FileError.badData` if labels and texts are clearly in each other's column.
     private static func usualColumns(
         _ lines: [ArraySlice<UInt8>], name: String
     ) throws(FileError) -> DecidedLayout {
@@ -92,8 +92,8 @@ enum TabSeparated: TextFormat {
 
 /// The fields of labelled text.
 enum TabSeparatedLine {
-    /// How many lines decide between the two, of how many that may be empty: no more than the smallest block has that
-    /// is not as large as blocks may be.
+    /// The number of non-empty lines that determine the number of fields, and the maximum number of lines examined.
+    /// Every block but those of maximum size has at least as many lines.
     private static let (deciding, mostLooked) = (100, 512)
 
     /// The first lines that are not blank, without their ends.
@@ -103,14 +103,14 @@ enum TabSeparatedLine {
             .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
     }
 
-    /// 3 if most of the first lines have two tabs at least, 2 otherwise: a single line that lacks a field is an error of
-    /// that line, and a few texts with tabs in them make no table of three columns.
+    /// 3 if most of the first lines have at least two tabs, otherwise 2: a single line with a missing field is an error
+    /// of that line, and a few texts with tabs do not make a table of three columns.
     static func fields(of lines: [ArraySlice<UInt8>]) -> Int {
         let withTwo = lines.prefix(deciding).count { hasTwoTabs($0) }
         return 2 * withTwo > min(lines.count, deciding) ? 3 : 2
     }
 
-    /// How many of the lines that decide have further tabs, where the text begins after the first.
+    /// The number of examined lines that have further tabs, if the text begins after the first tab.
     static func textsWithTabs(in lines: [ArraySlice<UInt8>]) -> Int {
         fields(of: lines) == 2 ? lines.prefix(deciding).count { hasTwoTabs($0) } : 0
     }
@@ -119,7 +119,7 @@ enum TabSeparatedLine {
         line.count { $0 == UInt8(ascii: "\t") } >= 2
     }
 
-    /// - Throws: `BadData` without a line number if there are fewer fields.
+    /// - Throws: `BadData` without a line number if there are too few fields.
     static func split(
         _ line: UnsafeBufferPointer<UInt8>, fields: Int, path: String
     ) throws(BadData) -> TextDocument {
@@ -143,8 +143,8 @@ enum TabSeparatedLine {
             text: UnsafeBufferPointer(rebasing: rest[(idEnd + 1)...]))
     }
 
-    /// The text with `\n`, `\t`, `\r` and `\\` replaced by what they stand for; valid until `buffer` changes. Other
-    /// backslashes stay.
+    /// The text with the escapes `\n`, `\t`, `\r` and `\\` replaced; valid until `buffer` changes. Other backslashes
+    /// are unchanged.
     static func unescape(
         _ text: UnsafeBufferPointer<UInt8>, into buffer: GrowingBuffer<UInt8>
     ) -> UnsafeBufferPointer<UInt8> {
@@ -158,7 +158,7 @@ enum TabSeparatedLine {
         var written = first
         var position = first
         while position < text.count {
-            // Eight bytes at once, of which those before the first backslash count.
+            // Eight bytes at a time, of which those before the first backslash are used.
             while position &+ 8 <= text.count {
                 let word = (start + position).loadUnaligned(as: UInt64.self)
                 (place + written).storeBytes(of: word, as: UInt64.self)
@@ -181,12 +181,12 @@ enum TabSeparatedLine {
         return UnsafeBufferPointer(start: buffer.start, count: written)
     }
 
-    /// How many of a word's bytes, from the lowest on, come before the first backslash; 8 if there is none.
+    /// The number of bytes of a word, from the lowest on, before the first backslash; 8 if there is none.
     @inline(__always)
     private static func bytesBeforeBackslash(_ word: UInt64) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let other = word ^ ones &* UInt64(UInt8(ascii: "\\"))
-        // The lowest bit set is that of the first zero byte; bits above it may be wrong.
+        // The lowest bit set is that of the first zero byte; higher bits may be wrong.
         return ((other &- ones) & ~other & ones &<< 7).trailingZeroBitCount / 8
     }
 

@@ -1,16 +1,17 @@
 import FileIO
 
-/// Which columns of a tab-separated table hold what; by names on the table's first line, or by numbers from 1.
+/// The use of the columns of a table; columns are given by their names in the first line, or by numbers from 1.
 public struct TableColumns: Codable, Sendable, Equatable {
-    /// nil for documents without labels.
+    /// The column of labels; nil for documents without labels.
     public var label: String?
-    /// nil for documents without ids.
+    /// The column of ids; nil for documents without ids.
     public var id: String?
-    /// Joined by a blank if there are several; where there is none, the column that the first line calls `text`.
+    /// The columns of text, joined by a blank if there are several; if empty, the column named `text` in the first
+    /// line.
     public var texts: [String]
-    /// Whether the first line names the columns, and is no document.
+    /// Whether the first line has the names of the columns rather than a document.
     public var hasHeader: Bool
-    /// The names on the first line of the corpus that a model learned from, as far as they are remembered.
+    /// The names in the first line of the corpus that a model was trained on, if they are stored.
     public var names: [String]?
 
     public init(label: String? = nil, id: String? = nil, texts: [String] = [], hasHeader: Bool = false) {
@@ -21,18 +22,18 @@ public struct TableColumns: Codable, Sendable, Equatable {
     }
 }
 
-/// Where the fields of a document stand in a line, counted from 0.
+/// The positions of the fields of a document in a line, counted from 0.
 struct TableLayout: Sendable {
     let label: Int?
     let id: Int?
     let texts: [Int]
-    /// How many fields every line has, as the first one says.
+    /// The number of fields of every line, determined from the first one.
     let fieldCount: Int
-    /// What the first line calls the columns; empty if it is a document.
+    /// The column names in the first line; empty if it is a document.
     let names: [String]
 
-    /// - Parameter fields: those of the file's first line, which has the names if there are any.
-    /// - Throws: `BadData` on the first line, for columns that it does not have.
+    /// - Parameter fields: the fields of the file's first line, which are the names if there are any.
+    /// - Throws: `BadData` about the first line, for columns that it does not have.
     init(_ columns: TableColumns, firstLine fields: [String], path: String) throws(BadData) {
         let names = columns.hasHeader ? fields.map { Self.trimmed($0) } : []
         try Self.require(columns, names, path: path)
@@ -49,7 +50,7 @@ struct TableLayout: Sendable {
         let known = ["label", "id"].map { name in names.contains(name) ? name : nil }
         if columns.texts.isEmpty {
             columns.texts = ["text"]
-            // Nobody chose anything, so the names speak for themselves.
+            // No columns were chosen, so they are determined by their names.
             if columns.label == nil, columns.id == nil { (columns.label, columns.id) = (known[0], known[1]) }
         }
         self.names = names
@@ -59,10 +60,10 @@ struct TableLayout: Sendable {
         fieldCount = fields.count
     }
 
-    /// The place of a column that is called by a name, or by a number from 1.
+    /// The position of a column, given by its name or by a number from 1.
     ///
     /// - Parameter names: empty if the first line has none.
-    /// - Throws: `BadData` on the first line, if there is none such or more than one.
+    /// - Throws: `BadData` about the first line, if there is no such column or more than one.
     static func place(
         of column: String, among names: [String], count: Int, hasHeader: Bool, path: String
     ) throws(BadData) -> Int {
@@ -94,8 +95,8 @@ struct TableLayout: Sendable {
         (fieldCount, names) = (texts[0] + 1, [])
     }
 
-    /// Refuses a first line that is not the one of the corpus that a model learned from, and would be taken for names all
-    /// the same: columns that were chosen by number are found in any line.
+    /// Rejects a first line that differs from that of the corpus that a model was trained on: columns that were chosen
+    /// by number would be found in any line, which would then be taken for names.
     private static func require(_ columns: TableColumns, _ names: [String], path: String) throws(BadData) {
         guard let known = columns.names, columns.hasHeader, known.map(ByteKey.init) != names.map(ByteKey.init) else {
             return
@@ -111,22 +112,22 @@ struct TableLayout: Sendable {
                 + "\(setting: "header"); if it has other names, give \(setting: "header") and the columns by these")
     }
 
-    /// Names with commas between, no more of them than fits a message.
+    /// Names separated by commas, as many as fit in a message.
     private static func quoted(_ names: [String]) -> String {
         let (most, text) = (120, names.joined(separator: ", "))
         return text.count > most ? text.prefix(most) + " …" : text
     }
 
-    /// Of labelled text whose columns nobody chose.
+    /// The layout of labelled text without chosen columns.
     static func usual(fields: Int) -> TableLayout {
         fields == 2 ? TableLayout(label: 0, id: nil, texts: [1]) : TableLayout(label: 0, id: 1, texts: [2])
     }
 
     /// - Parameters:
-    ///   - column: the line's end.
-    ///   - advice: how fields are told apart.
-    /// - Throws: `BadData` without a line number if a line has other than as many fields as the first line: further
-    ///   fields would be dropped silently.
+    ///   - column: the column of the line's end.
+    ///   - advice: advice on how fields are separated.
+    /// - Throws: `BadData` without a line number if the number of fields differs from that of the first line, since
+    ///   further fields would otherwise be dropped silently.
     func requireFields(_ count: Int, column: Int, path: String, advice: Message) throws(BadData) {
         guard count == fieldCount else {
             throw BadData(
@@ -135,7 +136,7 @@ struct TableLayout: Sendable {
         }
     }
 
-    /// What is taken for what, such as `label 1, id 2, text 3`.
+    /// The use of the columns, such as `label 1, id 2, text 3`.
     var description: String {
         let named = [("label", label), ("id", id)].compactMap { name, place in place.map { "\(name) \($0 + 1)" } }
         return (named + ["text " + texts.map { String($0 + 1) }.joined(separator: " and ")]).joined(separator: ", ")
@@ -148,7 +149,7 @@ struct TableLayout: Sendable {
     }
 }
 
-/// Takes the lines of a table apart, for one thread at a time.
+/// Parses the lines of a table; used by one thread at a time.
 final class TableLines {
     private let layout: TableLayout
     private let path: String
@@ -162,7 +163,7 @@ final class TableLines {
     }
 
     /// - Returns: the document, valid until the next call.
-    /// - Throws: `BadData` without a line number if there are other than as many fields as on the first line.
+    /// - Throws: `BadData` without a line number if the number of fields differs from that of the first line.
     func document(of line: UnsafeBufferPointer<UInt8>) throws(BadData) -> TextDocument {
         fields.removeAll(keepingCapacity: true)
         var start = 0
@@ -189,15 +190,15 @@ final class TableLines {
     }
 }
 
-/// Looks at the first lines of labelled text for signs that its columns are not what they are taken for.
+/// Examines the first lines of labelled text for signs that its columns are interpreted wrongly.
 ///
-/// Labels are few and repeat, ids and texts differ, and texts have more words than labels. Where that is turned round,
-/// counting would go on with labels for words, and nothing later would tell.
+/// Labels are few and repeated, ids and texts are distinct, and texts have more words than labels. If columns are
+/// interchanged, the words of labels would be counted, and no later step would detect it.
 struct TableSigns {
     private let lines: [[ArraySlice<UInt8>]]
     private let fieldCount: Int
 
-    /// - Parameter fields: 2 or 3, as labelled text has.
+    /// - Parameter fields: the number of fields, 2 or 3.
     init(_ lines: [ArraySlice<UInt8>], fields: Int) {
         fieldCount = fields
         self.lines = lines.map {
@@ -205,7 +206,7 @@ struct TableSigns {
         }.filter { $0.count == fields }
     }
 
-    /// What is certainly wrong, in words; nil if nothing is.
+    /// A description of a certain error; nil if there is none.
     var contradiction: String? {
         let (labels, texts) = (distinct(0), distinct(fieldCount - 1))
         if rowCount >= 6, 2 * texts <= rowCount, labels > texts {
@@ -224,7 +225,7 @@ struct TableSigns {
         return nil
     }
 
-    /// What may be wrong, in sentences.
+    /// Descriptions of possible errors, as sentences.
     var doubts: [Message] {
         var doubts: [Message] = []
         if labelsDiffer {
@@ -257,7 +258,7 @@ struct TableSigns {
 
     private func distinct(_ field: Int) -> Int { Set(lines.map { $0[field] }).count }
 
-    /// Words of a field in all lines.
+    /// The number of words of a field in all lines.
     private func words(_ field: Int) -> Int {
         lines.reduce(0) { $0 + $1[field].split { $0 == 0x20 || $0 == 0x0D }.count }
     }

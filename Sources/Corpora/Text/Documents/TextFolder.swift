@@ -14,7 +14,7 @@ enum TextFolder: TextFormat {
         of first: [UInt8], options: TextInputOptions, name: String
     ) throws(FileError) -> DecidedLayout { preconditionFailure("a folder's files say where they end") }
 
-    /// Whole files, one after another.
+    /// The layout of complete files, one after another.
     struct Layout: DocumentLayout {
         let files: [Document]
 
@@ -41,23 +41,23 @@ enum TextFolder: TextFormat {
     }
 }
 
-/// The files of a folder with one folder a class, in the order of their paths' bytes.
+/// The files of a folder that has one folder for each class, in the order of the bytes of their paths.
 ///
-/// A class' files may lie in folders within its own. A folder without any folders in it holds documents without labels.
+/// Files of a class may be in nested folders. A folder that contains no folders holds documents without labels.
 struct ClassFolders {
     struct File: Equatable {
         var label: String?
-        /// Relative to the outermost folder.
+        /// The path relative to the outermost folder.
         var id: String
     }
 
     private(set) var files: [File] = []
-    /// Hidden files, and files beside the class folders.
+    /// The number of hidden files and files beside the class folders.
     private(set) var skipped = 0
     private let root: String
     private static let deepest = 64
 
-    /// - Throws: `FileError.unreadable` naming the first folder that cannot be listed.
+    /// - Throws: `FileError.unreadable` about the first folder that cannot be listed.
     init(root: String) throws(FileError) {
         self.root = root
         let (folders, files) = try list("")

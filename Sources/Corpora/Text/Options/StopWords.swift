@@ -15,7 +15,7 @@ public enum StopWords: Codable, Sendable, Equatable {
         }
     }
 
-    /// Reads a list of one word a line; empty lines and blanks around words don't matter.
+    /// Reads a list with one word per line; empty lines and blanks around words are ignored.
     ///
     /// - Throws: `FileError`, `.badData` if the list is not UTF-8 text.
     public static func read(path: String) throws(FileError) -> StopWords {

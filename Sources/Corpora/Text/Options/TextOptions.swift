@@ -1,42 +1,47 @@
-/// What is counted. Names and meanings are those of scikit-learn's `CountVectorizer`.
+/// The unit that is counted. Names and meanings are those of scikit-learn's `CountVectorizer`.
 public enum FeatureUnit: String, Codable, Sendable, Equatable, CaseIterable {
-    /// Tokens that a pattern finds.
+    /// Tokens found by a pattern.
     case word
     /// Runs of characters, across words; several white spaces in a row count as one blank.
     case characters = "char"
-    /// Runs of characters within words, each with a blank before and after it.
+    /// Runs of characters within words, with a blank added before and after each word.
     case charactersWithinWords = "char-wb"
 }
 
-/// How text becomes words to count. Names, meaning and defaults are those of scikit-learn's `CountVectorizer`.
+/// How text is converted to the words that are counted. Names, meanings and defaults are those of scikit-learn's
+/// `CountVectorizer`.
 ///
-/// A text is lowercased, cut into tokens, freed of stop words, stemmed if asked for, and its n-grams are counted; the
-/// vocabulary is what the document frequencies and the limit leave, sorted by code points.
+/// A text is lowercased, split into tokens, stop words are removed, tokens are stemmed if requested, and n-grams are
+/// counted; the vocabulary consists of the features that satisfy the document frequencies and the maximum number,
+/// sorted by code points.
 public struct TextOptions: Codable, Sendable, Equatable {
     /// Tokens of two or more letters, digits or underscores.
     public static let defaultTokenPattern = #"(?u)\b\w\w+\b"#
 
     public var analyzer = FeatureUnit.word
-    /// By Unicode's full mappings, as Python's `str.lower`.
+    /// Whether text is lowercased, by Unicode's full mappings, as Python's `str.lower` does.
     public var lowercase: Bool
-    /// A regular expression as Python writes it; with one group, the group is the token.
+    /// A regular expression in Python's notation; if it has a group, the group is the token.
     public var tokenPattern: String
-    /// How many neighbouring tokens make a feature, joined by single blanks; taken after stop words are gone. Of
-    /// characters, how many make one.
+    /// The numbers of consecutive tokens that form a feature, joined by single blanks, after stop words have been
+    /// removed; for characters, the lengths of runs.
     public var ngrams: ClosedRange<Int>
-    /// Features that occur in fewer documents are left out.
+    /// The minimum document frequency; features that occur in fewer documents are left out.
     public var minDF: DocumentFrequency
-    /// Features that occur in more documents are left out.
+    /// The maximum document frequency; features that occur in more documents are left out.
     public var maxDF: DocumentFrequency
-    /// Keeps the features of the highest total counts; among equals, those that come first by code points.
+    /// The maximum number of features; those with the highest total counts are kept, among equal counts those that are
+    /// first by code points.
     ///
-    /// scikit-learn keeps the same but among equals: there it depends on the order in which NumPy's unstable `argsort`
-    /// leaves them, which differs between processors (AVX2, AVX-512) and releases, so that there is nothing to follow.
+    /// scikit-learn keeps the same features except among equal counts: there its result depends on the order in which
+    /// NumPy's unstable `argsort` leaves them, which differs between processors (AVX2, AVX-512) and releases, so it
+    /// cannot be reproduced.
     public var maxFeatures: Int?
     public var stopWords: StopWords
-    /// Replaces words by their stems (Snowball's English algorithm) once stop words are gone. Not in `CountVectorizer`.
+    /// Whether words are replaced by their stems (Snowball's English algorithm) after stop words have been removed. Not
+    /// in `CountVectorizer`.
     public var stem: Bool
-    /// Which columns of tab-separated text hold what; nil for labelled text as it usually is.
+    /// The use of the columns of tab-separated text; nil for the usual layout of labelled text.
     public var table: TableColumns?
 
     public init(
@@ -59,7 +64,7 @@ public struct TextOptions: Codable, Sendable, Equatable {
 }
 
 extension TextOptions {
-    /// What older files do not have takes its default.
+    /// Values that older files do not have get their defaults.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -76,9 +81,9 @@ extension TextOptions {
     }
 }
 
-/// An option that has no meaning.
+/// The error for an invalid option.
 public struct TextOptionsError: Error, Equatable, CustomStringConvertible {
-    /// What the option is called on the command line, without dashes.
+    /// The name of the option on the command line, without dashes.
     public var option: String
     public var found: String
     public var expected: String
@@ -86,16 +91,16 @@ public struct TextOptionsError: Error, Equatable, CustomStringConvertible {
     public var description: String { "--\(option): found \(found); expected \(expected)" }
 }
 
-/// A number of documents: a count, or a share of all documents.
+/// A number of documents: a count, or a fraction of all documents.
 ///
-/// Written as `CountVectorizer` takes it: `2` is a count, `0.5` and `1.0` are shares.
+/// Written as in `CountVectorizer`: `2` is a count, `0.5` and `1.0` are fractions.
 public enum DocumentFrequency: Sendable, Equatable, LosslessStringConvertible {
     /// At least 1.
     case count(Int)
     /// From 0 to 1.
     case share(Double)
 
-    /// nil for anything but a whole number from 1, or a number from 0 to 1 with a point or an exponent.
+    /// Returns nil unless the text is an integer from 1, or a number from 0 to 1 with a point or an exponent.
     public init?(_ text: String) {
         if let count = Int(text) {
             self = .count(count)
@@ -114,7 +119,7 @@ public enum DocumentFrequency: Sendable, Equatable, LosslessStringConvertible {
         }
     }
 
-    /// How many of `documentCount` documents are meant; need not be a whole number.
+    /// The number of documents among `documentCount`; need not be an integer.
     func documents(of documentCount: Int) -> Double {
         switch self {
         case .count(let count): Double(count)
@@ -131,7 +136,7 @@ public enum DocumentFrequency: Sendable, Equatable, LosslessStringConvertible {
 }
 
 extension DocumentFrequency: Codable {
-    // As text, since some JSON writers make `1` of `1.0`, which means something else.
+    // Encoded as text, since some JSON writers write `1.0` as `1`, which has a different meaning.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let frequency = Self(text) else {

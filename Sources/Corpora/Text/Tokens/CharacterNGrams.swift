@@ -1,21 +1,23 @@
-/// Cuts a text into runs of characters (Unicode scalars), as `CountVectorizer` does with `analyzer="char"` and
-/// `"char_wb"`: for writing without blanks between words, such as Chinese, Japanese and Thai, and for spellings.
+/// Splits a text into runs of characters (Unicode scalars), as `CountVectorizer` does with `analyzer="char"` and
+/// `"char_wb"`: for scripts without blanks between words, such as Chinese, Japanese and Thai, and for robustness
+/// against spelling variants.
 struct CharacterNGrams {
     let lowercase: Bool
-    /// Whether n-grams stay within words, each with a blank before and after it, rather than crossing them.
+    /// Whether n-grams are within words, with a blank added before and after each word, rather than across words.
     let withinWords: Bool
     let lengths: ClosedRange<Int>
 
     /// Calls `body` with each n-gram, valid until `workspace` is used for another text; `TokenKey.padding` bytes may be
-    /// read from its start on.
+    /// read from its start.
     ///
-    /// - Returns: whether the text was valid UTF-8. What is not is read as U+FFFD, a character like others.
+    /// - Returns: whether the text was valid UTF-8. Invalid bytes are read as U+FFFD, which is counted like other
+    ///   characters.
     /// - Complexity: O(characters × lengths).
     func forEach(
         in text: UnsafeBufferPointer<UInt8>, workspace: CharacterWorkspace, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) -> Bool {
         workspace.begin(bytes: text.count)
-        // Words get blanks around them; at the end one blank serves the last word.
+        // Words are surrounded by blanks; after the last word there is a single one.
         var blanks = BlankRun(whole: withinWords)
         if withinWords { workspace.append(CharacterWorkspace.blank) }
         var isValid = true
@@ -55,7 +57,7 @@ struct CharacterNGrams {
         }
     }
 
-    /// A word that is shorter than the shortest n-gram, with its blanks, is a feature by itself, once.
+    /// A word that, with its blanks, is shorter than the shortest n-gram is a single feature.
     private func forEachWithinWords(_ characters: CharacterWorkspace, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         var start = 0
         for end in 1..<max(1, characters.count) where characters.isBlank(end) {
@@ -70,8 +72,7 @@ struct CharacterNGrams {
     }
 }
 
-/// White space that is being read: several characters in a row become one blank; where words are looked for, so does
-/// a single one.
+/// A run of white space: several characters become one blank; if n-grams are within words, so does a single one.
 private struct BlankRun {
     let whole: Bool
     private var count = 0
@@ -90,22 +91,23 @@ private struct BlankRun {
         if !whole {
             characters.append(count == 1 ? first : blank)
         } else if characters.count > 1 {
-            // Before the first word there is one already.
+            // A blank has already been added before the first word.
             characters.append(blank)
         }
         count = 0
     }
 }
 
-/// The characters of a text as they are counted, back to back, for one thread at a time.
+/// The characters of a text in the form in which they are counted, stored consecutively; used by one thread at a time.
 final class CharacterWorkspace {
     static let blank: UInt32 = 0x20
 
     private let bytes = GrowingBuffer<UInt8>()
-    /// Where each character begins, and where the last one ends.
+    /// The start of each character, and the end of the last one.
     private let starts = GrowingBuffer<Int>()
 
-    /// Makes room for the characters of so many bytes: three come of two at most, or of one that is invalid.
+    /// Reserves memory for the characters of `count` bytes: two bytes become at most three, and an invalid byte becomes
+    /// three.
     func begin(bytes count: Int) {
         bytes.removeAll()
         starts.removeAll()

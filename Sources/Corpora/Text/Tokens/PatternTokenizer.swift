@@ -1,18 +1,18 @@
 import Allocation
 import CPCRE2
 
-/// Finds tokens by any regular expression, as Python's `re.findall` does.
+/// Finds tokens by a regular expression, as Python's `re.findall` does.
 struct PatternTokenizer: Sendable {
     let lowercase: Bool
     private let pattern: CompiledPattern
 
-    /// - Throws: `TextOptionsError` that tells where the pattern is wrong, or of more than one capturing group.
+    /// - Throws: `TextOptionsError` with the position of an error in the pattern, or for more than one capturing group.
     init(pattern: String, lowercase: Bool) throws(TextOptionsError) {
         self.lowercase = lowercase
         self.pattern = try CompiledPattern(pattern)
     }
 
-    /// Calls `body` with each token that isn't empty, valid within the call only: the match, or its only group.
+    /// Calls `body` with each non-empty token, valid within the call only: the match, or its only group.
     ///
     /// - Returns: whether the text was valid UTF-8. Invalid bytes are read as U+FFFD.
     func forEachToken(
@@ -45,9 +45,9 @@ struct PatternTokenizer: Sendable {
     }
 }
 
-/// A pattern that PCRE2 has compiled, for any number of threads.
+/// A pattern compiled by PCRE2, used by any number of threads.
 private final class CompiledPattern: @unchecked Sendable {
-    // Unchecked: PCRE2 does not change a pattern once it is compiled.
+    // Unchecked: PCRE2 does not change a compiled pattern.
     private let code: OpaquePointer
     /// The group that is the token: 0 for the whole match, or 1 for the only group.
     private let group: Int
@@ -56,7 +56,7 @@ private final class CompiledPattern: @unchecked Sendable {
         let translation = PythonPattern(pattern)
         guard let context = pcre2_compile_context_create_8(nil) else { OutOfMemory.end(0) }
         defer { pcre2_compile_context_free_8(context) }
-        // As in Python, only a line feed ends a line, whatever the library was built for.
+        // As in Python, only a line feed ends a line, whatever the library's default.
         pcre2_set_newline_8(context, UInt32(PCRE2_NEWLINE_LF))
         var errorNumber: Int32 = 0
         var errorOffset = 0
@@ -75,7 +75,7 @@ private final class CompiledPattern: @unchecked Sendable {
                 expected: "a regular expression as Python writes it")
         }
         self.code = code
-        // Where there is no compiler for this processor, the pattern is interpreted.
+        // If there is no just-in-time compiler for this processor, the pattern is interpreted.
         _ = pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
         var groups: UInt32 = 0
         _ = pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &groups)
@@ -95,8 +95,8 @@ private final class CompiledPattern: @unchecked Sendable {
         return String(decoding: text.prefix(Int(max(0, length))), as: UTF8.self)
     }
 
-    /// The matches from left to right, as `re.findall` goes: after an empty one, the next is one that is not empty at
-    /// the same place, or begins behind it.
+    /// Calls `body` with the matches from left to right, as `re.findall` does: after an empty match, the next one is
+    /// non-empty at the same position, or begins after it.
     ///
     /// - Parameter text: valid UTF-8.
     func forEachMatch(
@@ -109,7 +109,7 @@ private final class CompiledPattern: @unchecked Sendable {
             let options = PCRE2_NO_UTF_CHECK | (isAfterEmpty ? PCRE2_NOTEMPTY_ATSTART : 0)
             guard match(start, text.count, from: position, options, workspace) else { return }
             let (first, end) = (ends[2 * group], ends[2 * group + 1])
-            // A group that took no part has no place.
+            // A group that did not take part in the match has no position.
             if first < end, end <= text.count { body(UnsafeBufferPointer(start: start + first, count: end - first)) }
             isAfterEmpty = ends[0] == ends[1]
             position = ends[1]
@@ -123,21 +123,21 @@ private final class CompiledPattern: @unchecked Sendable {
             pcre2_match_8(code, text, count, position, options, workspace.data, workspace.context)
         }
         var result = attempt(options)
-        // The interpreter keeps what it has to remember in memory that grows.
+        // The interpreter uses heap memory, which can grow.
         if result == PCRE2_ERROR_JIT_STACKLIMIT { result = attempt(options | PCRE2_NO_JIT) }
         if result == PCRE2_ERROR_NOMATCH { return false }
-        // The limits are as wide as can be, so memory is what is lacking.
+        // The limits are set to their maximum, so the cause is lack of memory.
         guard result >= 0 else { OutOfMemory.end(count) }
         return true
     }
 }
 
-/// What matching needs of memory, for one thread at a time.
+/// The working memory of matching; used by one thread at a time.
 final class PatternWorkspace {
     fileprivate let data: OpaquePointer
     fileprivate let context: OpaquePointer
     private let stack: OpaquePointer?
-    /// Where the match and its group begin and end.
+    /// The start and end of the match and of its group.
     fileprivate let ends: UnsafeMutablePointer<Int>
 
     init() {

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Translates a regular expression from Python's notation to PCRE2's, where the two differ.
+/// Translates a regular expression from Python's notation to PCRE2's.
 ///
-/// `\w`, `\b` and `\s` get Python's meaning whatever the version of the library: a word has letters and numbers of any
-/// kind and underscores, but no marks. `(?u)`, `\Z`, `\v`, `\uXXXX` and `{,n}` get PCRE2's notation, `(?a)` ASCII's
-/// meaning of the classes; brackets within a set are literal. Case is ignored by Unicode's simple folding, where Python
-/// also takes the dotless ı for an i.
+/// `\w`, `\b` and `\s` have Python's meaning whatever the version of the library: word characters are letters, numbers
+/// of any kind and underscores, but not marks. `(?u)`, `\Z`, `\v`, `\uXXXX` and `{,n}` are converted to PCRE2's
+/// notation, `(?a)` selects the ASCII meaning of the classes; brackets within a set are literal. Case is ignored by
+/// Unicode's simple folding; unlike Python, the dotless ı does not match i.
 struct PythonPattern {
-    /// What PCRE2 is to compile, as UTF-8.
+    /// The pattern for PCRE2, as UTF-8.
     private(set) var text: [UInt8] = []
-    /// Where in `text` the translation of each character of the pattern begins.
+    /// The position in `text` of the translation of each character of the pattern.
     private var starts: [Int] = []
     private var rest: Substring
     private var isInSet = false
@@ -22,7 +22,7 @@ struct PythonPattern {
         while let character = next() { take(character) }
     }
 
-    /// The character of the pattern, from 1, that a byte of the translation comes from.
+    /// The position of the pattern's character, counted from 1, that a byte of the translation comes from.
     func place(ofByte offset: Int) -> Int { starts.lastIndex { $0 <= offset }.map { min($0 + 1, length) } ?? 1 }
 
     private mutating func next() -> Character? {
@@ -31,12 +31,12 @@ struct PythonPattern {
         return character
     }
 
-    /// Goes past characters that were looked at.
+    /// Skips characters that have been examined.
     private mutating func skip(_ count: Int) { for _ in 0..<count { _ = next() } }
 
     private mutating func add(_ translation: String) { text += translation.utf8 }
 
-    /// A class by itself, or as a part of a set.
+    /// Adds a class, by itself or as a part of a set.
     private mutating func add(class members: String) { add(isInSet ? members : "[\(members)]") }
 
     private mutating func take(_ character: Character) {
@@ -66,7 +66,7 @@ struct PythonPattern {
         }
     }
 
-    /// `{,n}` is up to n times.
+    /// `{,n}` stands for at most n times.
     private mutating func takeOpenRange() {
         let digits = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
         let isRange = !digits.isEmpty && rest.dropFirst(1 + digits.count).first == "}"
@@ -114,15 +114,15 @@ struct PythonPattern {
     }
 }
 
-/// The members of Python's classes, as they stand between the brackets of a set. A set of PCRE2 has no sets in it, so
-/// the complements are spelled out too.
+/// The members of Python's classes, as written between the brackets of a set. PCRE2 does not support sets within sets,
+/// so the complements are written out as well.
 extension PythonPattern {
     private var boundWord: String { isASCII ? Self.asciiWord : Self.word }
 
     private static let word = #"\p{L}\p{N}_"#
     private static let noWord =
         #"\p{M}\p{S}\p{Z}\p{C}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}"#
-        // The punctuation that connects, but for the underscore.
+        // Connector punctuation other than the underscore.
         + #"\x{203F}\x{2040}\x{2054}\x{FE33}\x{FE34}\x{FE4D}-\x{FE4F}\x{FF3F}"#
     private static let space = #"\t-\r\x1C-\x20\x85\p{Z}"#
     private static let noSpace =
@@ -133,15 +133,15 @@ extension PythonPattern {
     private static let asciiNoSpace = #"\x00-\x08\x0E-\x1F\x21-\x{10FFFF}"#
 }
 
-/// What Python's `re` takes for a part of a word, and what its `str.lower` makes of a scalar.
+/// The classification of word characters by Python's `re`, and the lower case of scalars by its `str.lower`.
 enum PythonScalars {
-    /// Whether `\w` matches: letters, numbers of any kind, and the underscore; not marks.
+    /// Whether `\w` matches: letters, numbers of any kind and the underscore, but not marks.
     static func isWord(_ scalar: UInt32) -> Bool {
         if scalar < 0x10000 { return table.entry(scalar) & wordBit != 0 }
         return Unicode.Scalar(scalar).map(computeIsWord) ?? false
     }
 
-    /// Whether `\s` matches, and `str.split` cuts.
+    /// Whether `\s` matches, and `str.split` separates words.
     @inline(__always)
     static func isSpace(_ scalar: UInt32) -> Bool {
         switch scalar {
@@ -152,7 +152,7 @@ enum PythonScalars {
         }
     }
 
-    /// The lower case of a scalar by itself: one scalar, or several (only for U+0130).
+    /// The lower case of a scalar without its context: one scalar, or several (only for U+0130).
     @inline(__always)
     static func forEachLowered(_ scalar: UInt32, _ body: (UInt32) -> Void) {
         if scalar < 0x10000 {
@@ -165,13 +165,13 @@ enum PythonScalars {
 
     private static let wordBit: UInt32 = 1 << 31
     private static let scalarMask: UInt32 = (1 << 21) - 1
-    /// Stands for mappings to more than one scalar.
+    /// Marks mappings to more than one scalar.
     private static let several: UInt32 = scalarMask
 
-    /// For the first plane: the lower case, and whether the scalar itself is part of a word.
+    /// For the first plane, the lower case of each scalar, and whether the scalar is a word character.
     private static let table = Table()
 
-    /// Pages of 256 scalars, each made when it is first asked for: most texts need a few.
+    /// Pages of 256 scalars, each created at its first use, since most texts need only a few.
     private final class Table: @unchecked Sendable {
         private let pages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<UInt32>?>>
 
@@ -180,7 +180,7 @@ enum PythonScalars {
             for page in 0..<256 { (pages + page).initialize(to: Atomic(nil)) }
         }
 
-        /// - Precondition: the scalar lies in the first plane.
+        /// - Precondition: the scalar is in the first plane.
         @inline(__always)
         func entry(_ scalar: UInt32) -> UInt32 {
             let page = Int(scalar >> 8)

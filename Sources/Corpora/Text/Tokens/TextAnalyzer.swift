@@ -1,4 +1,4 @@
-/// Turns a text into the features that are counted: tokens, without stop words, stemmed, as n-grams.
+/// Converts a text to the features that are counted: tokens, without stop words, stemmed, as n-grams.
 struct TextAnalyzer: Sendable {
     let options: TextOptions
     private let tokenizer: Tokenizer
@@ -10,7 +10,7 @@ struct TextAnalyzer: Sendable {
         case characters(CharacterNGrams)
     }
 
-    /// - Parameter usesPattern: whether even patterns that mean words go through the regular expression, for tests.
+    /// - Parameter usesPattern: whether to use the regular expression even for patterns that match words, for tests.
     init(_ options: TextOptions, usesPattern: Bool = false) throws(TextOptionsError) {
         try options.check()
         self.options = options
@@ -29,7 +29,7 @@ struct TextAnalyzer: Sendable {
         stopWords = words.isEmpty ? nil : TokenTable(words)
     }
 
-    /// Whether the features of a text stay valid to the end of `forEachFeature`, and not just within one call.
+    /// Whether the features of a text are valid until the end of `forEachFeature`, and not only within one call.
     var featuresLast: Bool {
         switch tokenizer {
         case .words: !options.stem || options.ngrams != 1...1
@@ -38,7 +38,7 @@ struct TextAnalyzer: Sendable {
         }
     }
 
-    /// Whether features are never empty and `TokenKey.padding` bytes may be read from the start of each.
+    /// Whether features are never empty and `TokenKey.padding` bytes may be read from the start of each one.
     var featuresArePadded: Bool {
         switch tokenizer {
         case .words: !options.stem && options.ngrams == 1...1
@@ -47,7 +47,7 @@ struct TextAnalyzer: Sendable {
         }
     }
 
-    /// Calls `body` with each feature of a text, valid as long as `featuresLast` says.
+    /// Calls `body` with each feature of a text, valid as long as stated by `featuresLast`.
     func forEachFeature(
         in text: UnsafeBufferPointer<UInt8>, workspace: TextWorkspace, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
@@ -96,7 +96,7 @@ struct TextAnalyzer: Sendable {
 }
 
 extension TextOptions {
-    /// Whether the options make sense by themselves, the token pattern included.
+    /// Checks that the options are valid, including the token pattern.
     public func validate() throws(TextOptionsError) { _ = try TextAnalyzer(self) }
 
     fileprivate func check() throws(TextOptionsError) {
@@ -105,7 +105,7 @@ extension TextOptions {
                 option: "ngrams", found: "\(ngrams.lowerBound)–\(ngrams.upperBound)", expected: "at least one token")
         }
         if analyzer != .word {
-            // Nothing that only tokens have may be asked for and then not be done.
+            // Options that apply to tokens only are rejected, since they would have no effect.
             let unit = "characters are counted, not words"
             for (option, isAskedFor, expected) in [
                 ("stem", stem, "no stems"), ("stop-words", !stopWords.words.isEmpty, "no stop words"),
@@ -125,19 +125,19 @@ extension TextOptions {
     }
 }
 
-/// What analysing texts needs of memory, for one thread at a time, and what it counts on the way.
+/// The working memory and the counters of analysing texts; used by one thread at a time.
 final class TextWorkspace {
     let scratch = GrowingBuffer<UInt8>()
     let characters = CharacterWorkspace()
-    /// Made for texts that are searched by a pattern.
+    /// Created when a text is searched by a pattern.
     lazy var pattern = PatternWorkspace()
     let stemmer: Stemmer?
     var tokens = 0
     var stopWordsDropped = 0
     var documentsRepaired = 0
-    /// A document's words with a blank after each, so that n-grams are runs of bytes in it.
+    /// The words of a document, each followed by a blank, so that n-grams are consecutive bytes.
     private let sequence = GrowingBuffer<UInt8>()
-    /// Where each word's blank ends, after a zero.
+    /// The end of the blank after each word, preceded by a zero.
     private let ends = GrowingBuffer<Int>()
 
     init(_ options: TextOptions) { stemmer = options.stem ? Stemmer() : nil }

@@ -1,14 +1,14 @@
-/// Decodes single scalars from bytes that may be anything.
+/// Decodes single scalars from arbitrary bytes.
 enum UTF8Decoding {
-    /// What stands for bytes that are no UTF-8.
+    /// The replacement for invalid bytes.
     static let replacement: UInt32 = 0xFFFD
 
-    /// The scalar that begins at `position`, and how many bytes it takes. Where bytes are invalid, nil and the length
-    /// of what one U+FFFD stands for: the longest beginning of a valid sequence, at least one byte.
+    /// The scalar that begins at `position`, and its number of bytes. For invalid bytes, nil and the number of bytes
+    /// that are replaced by one U+FFFD: the longest prefix of a valid sequence, at least one byte.
     static func scalar(at position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> (value: UInt32?, length: Int) {
         let first = bytes[position]
         if first < 0x80 { return (UInt32(first), 1) }
-        // The second byte's range excludes overlong forms, surrogates and what lies beyond U+10FFFF.
+        // The second byte's range excludes overlong forms, surrogates and scalars beyond U+10FFFF.
         let (length, second): (Int, ClosedRange<UInt8>)
         switch first {
         case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
@@ -30,7 +30,7 @@ enum UTF8Decoding {
         return (value, length)
     }
 
-    /// Where the scalar or the invalid byte before `position` begins.
+    /// The start of the scalar or the invalid byte before `position`.
     static func start(before position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
         for length in 1...4 where length <= position {
             let (value, taken) = scalar(at: position - length, in: bytes)
@@ -39,7 +39,7 @@ enum UTF8Decoding {
         return position - 1
     }
 
-    /// Appends a scalar's bytes where there is room for four; returns how many it took.
+    /// Appends a scalar's bytes, for which there must be room for four; returns their number.
     @inline(__always)
     static func write(_ scalar: UInt32, to place: UnsafeMutablePointer<UInt8>) -> Int {
         if scalar < 0x80 {

@@ -2,7 +2,7 @@ import CStemmer
 
 /// Python's `str.lower` on UTF-8 bytes.
 enum Lowercasing {
-    /// Calls `body` with what the scalar that stands at `position` becomes.
+    /// Calls `body` with the lower case of the scalar at `position`.
     @inline(__always)
     static func forEachScalar(
         of scalar: UInt32, at position: Int, in text: UnsafeBufferPointer<UInt8>, _ body: (UInt32) -> Void
@@ -16,7 +16,7 @@ enum Lowercasing {
 
     /// A whole text in lower case; invalid bytes become U+FFFD.
     static func lowercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        // Three bytes come of two at most, or of one that is invalid.
+        // Two bytes become at most three, and an invalid byte becomes three.
         [UInt8](unsafeUninitializedCapacity: 3 * text.count + 4) { place, count in
             guard let start = place.baseAddress else { return }
             var position = 0
@@ -31,12 +31,12 @@ enum Lowercasing {
     }
 }
 
-/// The only lowercasing that looks around: a capital sigma at the end of a word.
+/// The only lowercasing that depends on context: a capital sigma at the end of a word.
 enum FinalSigma {
     static let capital: UInt32 = 0x3A3
 
-    /// What the sigma at `position` becomes: ς if a cased letter comes before it and none after, σ otherwise; in
-    /// between, scalars that case ignores (such as an apostrophe) don't count.
+    /// The lower case of the sigma at `position`: ς if it is preceded by a cased letter and not followed by one,
+    /// otherwise σ; case-ignorable scalars in between (such as an apostrophe) are skipped.
     static func lowered(at position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
         var before = position
         var isAfterCased = false
@@ -66,14 +66,14 @@ enum FinalSigma {
     }
 }
 
-/// Snowball's English stemmer. Each distinct word is stemmed once; belongs to one thread at a time.
+/// Snowball's English stemmer. Each distinct word is stemmed once; used by one thread at a time.
 final class Stemmer {
     private let stemmer: OpaquePointer
     private let words = TokenTable()
-    /// The stems of `words`, in their order, back to back.
+    /// The stems of `words`, in the same order, stored consecutively.
     private let stems = GrowingBuffer<UInt8>()
     private let ends = GrowingBuffer<Int>()
-    /// Beyond this many words the memory begins anew, so that it doesn't follow the text.
+    /// The maximum number of words before the cache is cleared, so that memory does not grow with the text.
     private static let mostWords = 1 << 18
 
     init() {
@@ -84,7 +84,7 @@ final class Stemmer {
 
     deinit { sb_stemmer_delete(stemmer) }
 
-    /// A word's stem, valid until the next call; the word itself where nothing would be left of it.
+    /// A word's stem, valid until the next call; the word itself if its stem would be empty.
     func stem(_ word: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         if words.count >= Self.mostWords { forget() }
         let number = Int(words.insert(word))

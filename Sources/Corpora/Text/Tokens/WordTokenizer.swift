@@ -1,11 +1,11 @@
-/// Cuts a text into runs of word scalars, straight from its UTF-8 bytes: the fast way for `\b\w\w+\b` and its kin.
+/// Splits UTF-8 bytes into runs of word characters: the fast implementation of `\b\w\w+\b` and similar patterns.
 ///
-/// ASCII goes through one table of 256 bytes; all else is decoded, lowercased and tested as Python does it.
+/// ASCII is processed with a table of 256 bytes; other characters are decoded, lowercased and classified as in Python.
 struct WordTokenizer {
-    /// Tokens with fewer scalars are left out.
+    /// The minimum number of scalars in a token.
     let shortest: Int
     let lowercase: Bool
-    /// For each ASCII byte what it becomes within a word, 0 if it is no part of one.
+    /// The lower-case form of each ASCII byte within a word; 0 if it is not a word character.
     private let table: [UInt8]
 
     init(shortest: Int, lowercase: Bool) {
@@ -20,7 +20,7 @@ struct WordTokenizer {
         }
     }
 
-    /// The shortest tokens of a pattern that means runs of word scalars; nil for any other pattern.
+    /// The minimum length of tokens for a pattern that matches runs of word characters; nil for other patterns.
     static func shortestToken(ofPattern pattern: String) -> Int? {
         let body = pattern.hasPrefix("(?u)") ? pattern.dropFirst(4) : pattern[...]
         switch body {
@@ -32,15 +32,15 @@ struct WordTokenizer {
     }
 
     /// Calls `body` with each token, valid until `scratch` changes; `TokenKey.padding` bytes may be read from its
-    /// start on.
+    /// start.
     ///
-    /// - Returns: whether the text was valid UTF-8. Invalid bytes are no part of a word.
+    /// - Returns: whether the text was valid UTF-8. Invalid bytes are not part of a word.
     @inline(__always)
     func forEachToken(
         in text: UnsafeBufferPointer<UInt8>, scratch: GrowingBuffer<UInt8>,
         _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) -> Bool {
-        // Lowercasing makes three bytes of two at most.
+        // Lowercasing converts two bytes to at most three.
         scratch.removeAll()
         scratch.reserve(2 * text.count + 8 + TokenKey.padding)
         return table.withUnsafeBufferPointer { table in
@@ -85,9 +85,9 @@ struct WordTokenizer {
     }
 }
 
-/// The token that is being read.
+/// The current token.
 private struct Run {
-    /// Where it begins; tokens stand back to back.
+    /// The start of the token; tokens are stored consecutively.
     private var place: UnsafeMutablePointer<UInt8>
     private let shortest: Int
     private var length = 0
