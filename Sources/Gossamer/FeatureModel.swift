@@ -66,9 +66,9 @@ extension FeatureModel {
     /// The codes of a corpus, one row per document, in order; for a variational model these are the posterior means.
     ///
     /// - Parameters:
-    ///   - corpus: documents before weighting.
+    ///   - corpus: the documents, before weighting.
     ///   - withVariance: whether the posterior's log-variances follow as further columns.
-    ///   - asMixture: whether the means are turned into shares of topics, softmax(mean), which sum to one.
+    ///   - asMixture: whether the means are converted to topic proportions, softmax(mean), which sum to one.
     ///   - execution: how products are computed, and on how many threads.
     /// - Throws: `WeightingError`, `LikelihoodError`, `SparseBackendFailure`.
     /// - Precondition: only variational models have variances, and only mixtures of topics have shares.
@@ -98,7 +98,7 @@ extension FeatureModel {
     /// - Parameters:
     ///   - inputs: weighted documents, as wide as the model.
     ///   - withVariance: whether the posterior's log-variances follow as further columns.
-    ///   - asMixture: whether the means are turned into shares of topics.
+    ///   - asMixture: whether the means are converted to topic proportions.
     ///   - execution: how products are computed, and on how many threads.
     ///   - body: receives the codes of a range of rows, row-major; valid within the call only.
     public func encodeBlocks<E: Error>(

@@ -75,7 +75,7 @@ extension GraphBLASMatrix {
     }
 }
 
-// MARK: Memory in and out
+// MARK: Importing and exporting memory
 
 extension GraphBLASMatrix {
     /// A copy of X, which must have at least one entry. GraphBLAS has 64-bit column indices where X has 32-bit ones,

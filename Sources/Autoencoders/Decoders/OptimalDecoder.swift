@@ -277,7 +277,7 @@ package struct OptimalDecoder: FittedDecoder {
         }
     }
 
-    // MARK: The decoder itself
+    // MARK: The resulting decoder
 
     /// D = B(A + εI)⁻¹ as V × H weights, and its last column as the bias (zeros if there is none). D replaces B in
     /// memory.

@@ -51,7 +51,7 @@ extension FeatureModel {
     /// Scores every document, in order, a few hundred at a time; memory does not grow with the number of documents.
     ///
     /// - Parameters:
-    ///   - documents: before weighting.
+    ///   - documents: the documents, before weighting.
     ///   - settings: how documents are scored, and against which reference.
     ///   - execution: how products are computed, and on how many threads.
     ///   - body: receives the scores of a range of rows.

@@ -260,7 +260,7 @@ enum FuzzSeeds {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 
-    // MARK: - Gossamer's own files
+    // MARK: - Gossamer's files
 
     static func corpus() throws -> Corpus {
         let matrix = try CSRMatrix(

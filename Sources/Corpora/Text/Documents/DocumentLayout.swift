@@ -146,7 +146,7 @@ func withBytes<R>(_ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> 
     return text.withUTF8(body)
 }
 
-// MARK: - A document a line
+// MARK: - One document per line
 
 /// Plain text with one document per line, including empty lines.
 enum PlainText: TextFormat {

@@ -95,9 +95,9 @@ public struct TextOptionsError: Error, Equatable, CustomStringConvertible {
 ///
 /// Written as in `CountVectorizer`: `2` is a count, `0.5` and `1.0` are fractions.
 public enum DocumentFrequency: Sendable, Equatable, LosslessStringConvertible {
-    /// At least 1.
+    /// A count of at least 1.
     case count(Int)
-    /// From 0 to 1.
+    /// A fraction from 0 to 1.
     case share(Double)
 
     /// Returns nil unless the text is an integer from 1, or a number from 0 to 1 with a point or an exponent.
