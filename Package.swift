@@ -4,15 +4,17 @@ import PackageDescription
 // All below the programs stays optimised in debug builds too, so that the tests run on real data in reasonable time.
 let optimisedInDebug = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
 
+// exp, log, cos, lnΓ and the like of the C library.
+let elementaryFunctions: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+
 // The leaves are compiled twice from the same files: for the baseline of the architecture and, on x86-64, for
 // AVX2 and FMA (x86-64-v3). The faster set is chosen once at start, by what the processor has.
 #if arch(x86_64)
     let kernelVariants: [Target] = [
         .target(
             name: "VectorKernelsV3",
-            dependencies: ["VectorKernelInterface", "CProcessor"],
-            swiftSettings: [optimisedInDebug, .define("KERNELS_V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])],
-            linkerSettings: [.linkedLibrary("m")])
+            dependencies: ["VectorKernelInterface", "CProcessor", elementaryFunctions],
+            swiftSettings: [optimisedInDebug, .define("KERNELS_V3"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])])
     ]
     let limitVariants: [Target] = [
         .target(
@@ -38,6 +40,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     ],
     targets: [
         .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
@@ -51,9 +54,8 @@ let package = Package(
         .target(name: "VectorKernelInterface", swiftSettings: [optimisedInDebug]),
         .target(
             name: "VectorKernels",
-            dependencies: ["VectorKernelInterface", "CProcessor"],
-            swiftSettings: [optimisedInDebug],
-            linkerSettings: [.linkedLibrary("m")]),
+            dependencies: ["VectorKernelInterface", "CProcessor", elementaryFunctions],
+            swiftSettings: [optimisedInDebug]),
         .target(
             name: "SparseMatrices",
             dependencies: [
@@ -70,14 +72,18 @@ let package = Package(
             name: "Corpora",
             dependencies: [
                 "Allocation", "SparseMatrices", "TensorFiles", "FileIO", "CProcessor", "CStemmer", "CPCRE2",
+                elementaryFunctions,
             ],
             swiftSettings: [optimisedInDebug]),
-        .target(name: "Autoencoders", dependencies: ["SparseMatrices"], swiftSettings: [optimisedInDebug]),
+        .target(
+            name: "Autoencoders", dependencies: ["SparseMatrices", elementaryFunctions],
+            swiftSettings: [optimisedInDebug]),
         .target(
             name: "Gossamer", dependencies: ["Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"],
             swiftSettings: [optimisedInDebug]),
         .target(
-            name: "Evaluation", dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO"],
+            name: "Evaluation",
+            dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", elementaryFunctions],
             swiftSettings: [optimisedInDebug]),
 
         .executableTarget(
@@ -101,24 +107,26 @@ let package = Package(
         .target(name: "NumericTolerance", path: "Tests/NumericTolerance"),
         .testTarget(
             name: "SparseMatricesTests",
-            dependencies: ["Allocation", "SparseMatrices", "SuiteSparse", "NumericTolerance"]),
+            dependencies: ["Allocation", "SparseMatrices", "SuiteSparse", "NumericTolerance", elementaryFunctions]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
         .testTarget(
             name: "CorporaTests", dependencies: ["Corpora", "SparseMatrices", "TensorFiles", "FileIO"],
             exclude: ["SciPy/Fixtures", "Text/Fixtures"]),
         .testTarget(
-            name: "AutoencodersTests", dependencies: ["Autoencoders", "SparseMatrices", "NumericTolerance"]),
+            name: "AutoencodersTests",
+            dependencies: ["Autoencoders", "SparseMatrices", "NumericTolerance", elementaryFunctions]),
         .testTarget(
             name: "GossamerTests",
             dependencies: [
                 "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "SuiteSparse", "TensorFiles", "FileIO",
-                "NumericTolerance",
+                "NumericTolerance", elementaryFunctions,
             ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
                 "Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", "NumericTolerance",
+                elementaryFunctions,
             ]),
         .testTarget(
             name: "CommandTests", dependencies: ["GossamerCommand", "Gossamer", "Corpora", "TensorFiles", "FileIO"]),

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import RealModule
 
 extension Kernels {
     package static func relu(count: Int, x: UnsafeMutablePointer<Float>) {
@@ -81,7 +77,7 @@ extension Kernels {
                 i &+= present
             }
             total += Double(linear.sum())
-            for lane in 0..<8 { total += log(Double(product[lane])) }
+            for lane in 0..<8 { total += Double.log(Double(product[lane])) }
         }
         return total
     }

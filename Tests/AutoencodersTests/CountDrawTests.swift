@@ -1,3 +1,4 @@
+import RealModule
 import Testing
 
 @testable import Autoencoders
@@ -16,7 +17,7 @@ import Testing
         var cells = 0
         var (expected, found) = (0.0, 0)
         for k in 0...last {
-            expected += Double(samples) * exponential(logProbability(k))
+            expected += Double(samples) * Double.exp(logProbability(k))
             found += counts[k] ?? 0
             if expected >= 10 {
                 value += (Double(found) - expected) * (Double(found) - expected) / expected
@@ -39,14 +40,14 @@ import Testing
         arguments: [(1, 0.3), (20, 0.05), (40, 0.5), (100, 0.9), (1000, 0.02), (5000, 0.4), (65_537, 0.001)]
             as [(Int, Double)]) func binomial(trials: Int, probability: Double)
     {
-        let odds = logarithm(probability / (1 - probability))
+        let odds = Double.log(probability / (1 - probability))
         expectFit(
             chiSquare(
                 samples: 100_000,
                 { k in
-                    logarithmOfGamma(Double(trials + 1)) - logarithmOfGamma(Double(k + 1))
-                        - logarithmOfGamma(Double(trials - k + 1)) + Double(k) * odds
-                        + Double(trials) * logarithm(1 - probability)
+                    Double.logGamma(Double(trials + 1)) - Double.logGamma(Double(k + 1))
+                        - Double.logGamma(Double(trials - k + 1)) + Double(k) * odds
+                        + Double(trials) * Double.log(1 - probability)
                 }, upTo: trials
             ) { $0.nextBinomial(trials, probability) })
     }
@@ -54,7 +55,7 @@ import Testing
     @Test(arguments: [0.01, 3, 9.9, 10.1, 50, 2000]) func poisson(rate: Double) {
         expectFit(
             chiSquare(
-                samples: 100_000, { Double($0) * logarithm(rate) - rate - logarithmOfGamma(Double($0 + 1)) },
+                samples: 100_000, { Double($0) * Double.log(rate) - rate - Double.logGamma(Double($0 + 1)) },
                 upTo: 4000
             ) { $0.nextPoisson(rate, limit: 4000) })
     }

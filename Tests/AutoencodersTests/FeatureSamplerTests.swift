@@ -1,17 +1,12 @@
+import RealModule
 import Testing
 
 @testable import Autoencoders
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite struct FeatureSamplerTests {
     /// Shares that fall like Zipf's, in no order.
     private static func logShares(_ count: Int) -> [Float] {
-        (0..<count).map { -logf(Float(1 + ($0 * 7919) % count)) - 3 }
+        (0..<count).map { -Float.log(Float(1 + ($0 * 7919) % count)) - 3 }
     }
 
     private let shares = logShares(101)
@@ -49,7 +44,7 @@ import Testing
         var chances = [Double?](repeating: nil, count: 101)
         for sample in draws(count, negatives: negatives) {
             for (feature, logWeight) in zip(sample.features, sample.logWeights).dropFirst(6) {
-                let chance = exp(-Double(logWeight))
+                let chance = Double.exp(-Double(logWeight))
                 hits[Int(feature)] += 1
                 #expect(abs(chance - (chances[Int(feature)] ?? chance)) < 1e-6)
                 chances[Int(feature)] = chance
@@ -64,7 +59,7 @@ import Testing
             let error = (chance * (1 - chance) / Double(count)).squareRoot()
             #expect(abs(Double(hits[feature]) / Double(count) - chance) < 5 * error + 1e-6, "feature \(feature)")
             if chance < 0.999_999 {
-                let scaled = chance / exp(0.75 * Double(shares[feature]))
+                let scaled = chance / Double.exp(0.75 * Double(shares[feature]))
                 #expect(abs(scaled / (ratio ?? scaled) - 1) < 1e-4)
                 ratio = scaled
             }

@@ -1,13 +1,8 @@
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct GenerationDrawTests {
     /// What a draw makes of the same means many times: the mean of every feature, and all documents.
@@ -111,7 +106,7 @@ import Testing
     }
 
     @Test func normalNumbersHaveTheirMomentsAndNoNoiseWithoutVariances() {
-        let means: [Float] = [5, -5], logVariances: [Float] = [0, 2 * log(2)]
+        let means: [Float] = [5, -5], logVariances: [Float] = [0, 2 * Float.log(2)]
         var generator = RandomGenerator(seed: 5)
         means.withUnsafeBufferPointer { means in
             #expect(FeatureConditions(means: means).normalNumbers(using: &generator) == [5, -5])
@@ -143,10 +138,10 @@ import Testing
             for (a, b) in zip(found, expected) { #expect(abs(a - b) < 1e-5, sourceLocation: sourceLocation) }
         }
         expect(means(.identity), logits)
-        expect(means(.rate), logits.map { exp($0) })
-        expect(means(.presence), logits.map { 1 / (1 + exp(-$0)) })
+        expect(means(.rate), logits.map { Float.exp($0) })
+        expect(means(.presence), logits.map { 1 / (1 + Float.exp(-$0)) })
         for temperature: Float in [1, 0.5, 3] {
-            let weights = logits.map { exp($0 / temperature) }
+            let weights = logits.map { Float.exp($0 / temperature) }
             expect(means(.shares(temperature: temperature)), weights.map { $0 / weights.reduce(0, +) })
         }
         let block = ScratchMatrix()
@@ -159,7 +154,7 @@ import Testing
     /// With a decoder that has no weights, every document is drawn from softmax(c), whatever its z.
     @Test func wordsComeAsOftenAsTheModelSays() {
         let decoder = LinearDecoder(
-            weights: DenseMatrix(rowCount: 5, columnCount: 3), bias: means.map { $0 == 0 ? -1e4 : 7 + log($0) })
+            weights: DenseMatrix(rowCount: 5, columnCount: 3), bias: means.map { $0 == 0 ? -1e4 : 7 + Float.log($0) })
         let documents = DocumentGenerator(
             FeatureMeans(decoder, .shares(temperature: 1)), from: .prior(width: 3, spread: 1),
             WordDraws { _ in 100 }, seed: 1, reference: .prior(width: 3, spread: 1)
@@ -188,7 +183,7 @@ import Testing
     @Test func spreadScalesDeviations() {
         let rows = GaussianRows(
             means: DenseMatrix(rowCount: 2, columnCount: 1, elements: [4, -3]),
-            logVariances: DenseMatrix(rowCount: 2, columnCount: 1, elements: [0, 2 * log(0.5)]))
+            logVariances: DenseMatrix(rowCount: 2, columnCount: 1, elements: [0, 2 * Float.log(0.5)]))
         for spread: Float in [0, 1, 2] {
             let prior = moments(draws(.prior(width: 1, spread: spread), 0).map { $0[0] })
             #expect(abs(prior.mean) < 0.1 && abs(prior.deviation - spread) < 0.1)

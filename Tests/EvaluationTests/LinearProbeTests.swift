@@ -6,8 +6,6 @@ import Testing
 
 @testable import Evaluation
 
-func naturalExponential(_ x: Double) -> Double { exp(x) }
-
 @Suite struct LinearProbeTests {
     /// Codes around a center for each class.
     func clusters(
@@ -92,7 +90,8 @@ func naturalExponential(_ x: Double) -> Double { exp(x) }
         #expect(names.areClasses(of: 6) && !names.areClasses(of: 5))
         let several = ClassNames(RowLabels(sets: [["a", "b"], ["b"], []]))
         #expect(several.names == ["a", "b"] && several.isMultilabel)
-        #expect(several.classes(of: RowLabels(sets: [["b", "a"], [], ["c"]]), rows: [2, 1, 0]).rows == [[2], [], [0, 1]])
+        #expect(
+            several.classes(of: RowLabels(sets: [["b", "a"], [], ["c"]]), rows: [2, 1, 0]).rows == [[2], [], [0, 1]])
     }
 
     @Test func aCommaWithinALabelMakesNoTwo() {

@@ -1,4 +1,5 @@
 import Autoencoders
+import RealModule
 import SparseMatrices
 import Testing
 
@@ -57,7 +58,7 @@ import Testing
             let logits: [Double] = (0..<3).map { k in
                 (0..<4).reduce(0.0) { $0 + w[4 * k + $1] * x[$1] }
             }
-            let exponentials = logits.map { naturalExponential($0) }
+            let exponentials = logits.map { Double.exp($0) }
             let sum = exponentials.reduce(0, +)
             for k in 0..<3 {
                 let p = isMultilabel ? exponentials[k] / (1 + exponentials[k]) : exponentials[k] / sum

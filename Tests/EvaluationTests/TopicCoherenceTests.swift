@@ -1,6 +1,7 @@
 import Corpora
 import FileIO
 import Foundation
+import RealModule
 import SparseMatrices
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
 
     @Test func agreesWithTheDefinitionByHand() throws {
         // p(0) = 2/4, p(1) = 3/4, p(0,1) = 2/4: ln(4/3)/ln 2. p(1,2) = 1/4 = p(2): ln(4/3)/ln 4.
-        let pairs: [Double] = [log(4.0 / 3) / log(2.0), -1, log(4.0 / 3) / log(4.0)]
+        let pairs: [Double] = [Double.log(4.0 / 3) / Double.log(2.0), -1, Double.log(4.0 / 3) / Double.log(4.0)]
         let sum = pairs.reduce(0, +)
         let coherence = TopicCoherence(ofLists: [[0, 1, 2], [4, 0], [3], []], in: documents)
         let (all, first) = (try #require(coherence.npmi), try #require(coherence.npmiOfLists[0]))
@@ -26,7 +27,8 @@ import Testing
         #expect(abs(first - sum / 3) < 1e-12)
         #expect(coherence.npmiOfLists[1] == -1 && coherence.npmiOfLists[2] == nil && coherence.npmiOfLists[3] == nil)
         #expect(coherence.diversity == 5.0 / 6)
-        #expect(coherence == TopicCoherence(ofLists: [[0, 1, 2], [4, 0], [3], []], in: documents, parallelism: .serial))
+        #expect(
+            coherence == TopicCoherence(ofLists: [[0, 1, 2], [4, 0], [3], []], in: documents, parallelism: .serial))
     }
 
     @Test func wordsOfAllDocumentsGoTogetherAndZerosAreNoOccurrence() throws {

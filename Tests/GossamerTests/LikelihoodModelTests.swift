@@ -1,15 +1,10 @@
 import Autoencoders
 import Corpora
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Gossamer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct LikelihoodModelTests {
     @Test(arguments: LikelihoodKind.allCases)
@@ -45,7 +40,7 @@ import Testing
             #expect(abs(shares.row(row).reduce(0, +) - 1) < 1e-5)
             let (mean, share) = (means.row(row), shares.row(row))
             for unit in 1..<4 {
-                #expect(abs((share[unit] / share[0]) / exp(mean[unit] - mean[0]) - 1) < 1e-4)
+                #expect(abs((share[unit] / share[0]) / Float.exp(mean[unit] - mean[0]) - 1) < 1e-4)
             }
         }
     }

@@ -1,13 +1,8 @@
 import NumericTolerance
+import RealModule
 import SparseMatrices
 import Testing
 import VectorKernelInterface
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 private let kernelPositions = Array(availableKernels.indices)
 private let counts = Array(0...34) + [63, 64, 65, 100, 257]
@@ -142,9 +137,9 @@ private let activationTolerance = tolerance(terms: 12)
 /// The C library's Double functions.
 private func reference(_ function: Activations.Function, _ x: Double) -> Double {
     switch function {
-    case .exp: exp(x)
-    case .sigmoid: 1 / (1 + exp(-x))
-    case .tanh: tanh(x)
+    case .exp: .exp(x)
+    case .sigmoid: 1 / (1 + .exp(-x))
+    case .tanh: .tanh(x)
     }
 }
 
@@ -316,7 +311,7 @@ private func reference(_ function: Activations.Function, _ x: Double) -> Double 
             let x = numbers.floats(count).map { 30 * $0 + shift }
             var powers = x + [7]
             let sum = availableKernels[kernel].expSum(count: count, shift: shift, x: &powers)
-            let expected = x.map { exp(Double($0 - shift)) }
+            let expected = x.map { Double.exp(Double($0 - shift)) }
             for i in 0..<count {
                 let bound = activationTolerance * expected[i]
                 #expect(abs(Double(powers[i]) - expected[i]) <= bound, "count \(count), element \(i)")

@@ -1,19 +1,14 @@
 import NumericTolerance
+import RealModule
 import Testing
 
 @testable import SparseMatrices
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite struct LikelihoodKernelTests {
     @Test(arguments: [0, 1, 7, 8, 9, 64, 513, 1500], [0.5, 6, 200] as [Float])
     func logisticSum(count: Int, scale: Float) {
-        let x = (0..<count).map { scale * sin(Float($0) * 1.7 + 0.3) }
-        let expected = x.reduce(0.0) { $0 + max(Double($1), 0) + log1p(exp(-abs(Double($1)))) }
+        let x = (0..<count).map { scale * Float.sin(Float($0) * 1.7 + 0.3) }
+        let expected = x.reduce(0.0) { $0 + max(Double($1), 0) + Double.log(onePlus: Double.exp(-abs(Double($1)))) }
         for kernels in availableKernels {
             var means = x
             let sum = kernels.logisticSum(count: count, x: &means)
@@ -22,14 +17,15 @@ import Testing
             let bound = tolerance(terms: 64 + 8) * expected + tolerance(terms: 4 * count)
             #expect(abs(sum - expected) <= bound, "\(kernels.name)")
             for (mean, logit) in zip(means, x) {
-                #expect(abs(Double(mean) - 1 / (1 + exp(-Double(logit)))) <= tolerance(terms: 8), "\(kernels.name)")
+                #expect(
+                    abs(Double(mean) - 1 / (1 + Double.exp(-Double(logit)))) <= tolerance(terms: 8), "\(kernels.name)")
             }
         }
     }
 
     @Test(arguments: [0, 1, 8, 13, 50])
     func addMoments(count: Int) {
-        let x = (0..<count).map { cos(Float($0)) }
+        let x = (0..<count).map { Float.cos(Float($0)) }
         for kernels in availableKernels {
             var first = [Float](repeating: 0.5, count: count), second = [Float](repeating: 0.25, count: count)
             kernels.addMoments(count: count, weight: 3, scale: 0.7, x: x, first: &first, second: &second)

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
@@ -90,6 +91,6 @@ package struct FeatureConditions {
     package func normalNumbers(using generator: inout RandomGenerator) -> [Float] {
         logVariances.isEmpty
             ? Array(means)
-            : zip(means, logVariances).map { $0 + exponential(0.5 * $1) * generator.nextNormal() }
+            : zip(means, logVariances).map { $0 + Float.exp(0.5 * $1) * generator.nextNormal() }
     }
 }

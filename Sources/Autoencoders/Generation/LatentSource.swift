@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// Where the latent vectors of new documents come from.
@@ -54,7 +55,7 @@ package struct GaussianRows: Sendable {
 
     func draw(row: Int, spread: Float, using generator: inout RandomGenerator) -> [Float] {
         zip(means.row(row), logVariances.row(row)).map {
-            $0 + spread * exponential(0.5 * $1) * generator.nextNormal()
+            $0 + spread * Float.exp(0.5 * $1) * generator.nextNormal()
         }
     }
 }

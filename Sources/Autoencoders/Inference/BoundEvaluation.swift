@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 extension VariationalAutoencoder {
@@ -87,7 +88,7 @@ extension InferenceWorkspace {
             }
         }
         for row in sums.indices {
-            losses.add(logarithm(Double(samples)) - sums[row].value, tokens: evidence.tokens[row])
+            losses.add(Double.log(Double(samples)) - sums[row].value, tokens: evidence.tokens[row])
         }
     }
 }
@@ -100,14 +101,14 @@ struct LogarithmOfSum {
 
     mutating func add(_ x: Double) {
         if x > maximum {
-            sum = sum * exponential(maximum - x) + 1
+            sum = sum * Double.exp(maximum - x) + 1
             maximum = x
         } else if x > -.infinity {
-            sum += exponential(x - maximum)
+            sum += Double.exp(x - maximum)
         }
     }
 
-    var value: Double { maximum + logarithm(sum) }
+    var value: Double { maximum + Double.log(sum) }
 }
 
 /// An upper bound on −log p(x) of some documents.
@@ -197,7 +198,7 @@ package struct LossSums {
         // The weights of a document may sum to less than one token; the loss per token is undefined only without any.
         let perToken = tokens > 0 ? loss / tokens : 0
         let mean = loss / Double(max(rows, 1)), meanPerToken = perTokenSum / Double(max(nonEmptyRows, 1))
-        let (corpus, document) = (exponential(perToken), exponential(meanPerToken))
+        let (corpus, document) = (Double.exp(perToken), Double.exp(meanPerToken))
         return LossReport(
             loss: mean, lossPerToken: perToken, perplexityPerCorpus: corpus, perplexityPerDocument: document,
             standardErrors: LossReport.StandardErrors(

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// Brings each document's posterior close to the best Gaussian there is, correlations between units included, by steps
@@ -155,8 +156,8 @@ package final class FullCovariancePosterior: LatentPosterior {
             for unit in 0..<width {
                 let i = row * triangleCount + PackedTriangles.diagonal(unit)
                 let logVariance = other.logVariance.elements[row * width + unit]
-                precision.elements[i] = exponential(-logVariance)
-                factor.elements[i] = exponential(-0.5 * logVariance)
+                precision.elements[i] = .exp(-logVariance)
+                factor.elements[i] = .exp(-0.5 * logVariance)
             }
         }
     }
@@ -205,7 +206,7 @@ package final class FullCovariancePosterior: LatentPosterior {
     /// −½ ln det P, the sum of the logarithms of the diagonal of L⁻¹.
     package func logVolume(ofRow row: Int) -> Double {
         let l = factor(ofRow: row)
-        return (0..<width).reduce(0) { $0 - logarithm(Double(l[PackedTriangles.diagonal($1)])) }
+        return (0..<width).reduce(0) { $0 - Double.log(Double(l[PackedTriangles.diagonal($1)])) }
     }
 
     /// KL(q‖p) = ½(tr P⁻¹ + μᵀμ − K + ln det P); of a unit, that of its marginal distribution.
@@ -216,7 +217,7 @@ package final class FullCovariancePosterior: LatentPosterior {
         for unit in 0..<width {
             let mu = Double(mean.elements[row * width + unit]), variance = variances[unit]
             squares += mu * mu + variance
-            byUnit[unit] = 0.5 * (mu * mu + variance - 1 - logarithm(variance))
+            byUnit[unit] = 0.5 * (mu * mu + variance - 1 - Double.log(variance))
         }
         return LatentDivergence(total: 0.5 * (squares - Double(width)) - logVolume(ofRow: row), byUnit: byUnit)
     }

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// A Gaussian q(z|x) for each row of a batch, against the prior p(z) = N(0, I).
@@ -64,7 +65,7 @@ package final class GaussianPosterior: LatentPosterior {
                 for unit in 0..<width {
                     z.elements[target + unit] =
                         mean.elements[source + unit]
-                        + exponential(0.5 * logVariance.elements[source + unit]) * noise.elements[target + unit]
+                        + Float.exp(0.5 * logVariance.elements[source + unit]) * noise.elements[target + unit]
                 }
             }
         }
@@ -74,7 +75,7 @@ package final class GaussianPosterior: LatentPosterior {
     package func klDivergence(row: Int, unit: Int) -> Double {
         let i = row * width + unit
         let mu = Double(mean.elements[i]), logVar = Double(logVariance.elements[i])
-        return 0.5 * (mu * mu + exponential(logVar) - 1 - logVar)
+        return 0.5 * (mu * mu + Double.exp(logVar) - 1 - logVar)
     }
 
     /// ½ Σ log σ².
@@ -148,10 +149,10 @@ package struct PosteriorRefinement {
                 let start = largestStep < .infinity ? Array(UnsafeBufferPointer(start: means, count: width)) : []
                 for unit in 0..<width {
                     let i = row * width + unit
-                    let old = exponential(-posterior.logVariance.elements[i])
+                    let old = Float.exp(-posterior.logVariance.elements[i])
                     let precision = (1 - rho) * old + rho * (1 + results.curvature.elements[i] / beta)
                     let mean = means[unit]
-                    posterior.logVariance.elements[i] = -logarithm(precision)
+                    posterior.logVariance.elements[i] = -Float.log(precision)
                     means[unit] = mean + rho * (results.gradient.elements[i] / beta - mean) / precision
                 }
                 if !start.isEmpty { shorten(means, from: start) }

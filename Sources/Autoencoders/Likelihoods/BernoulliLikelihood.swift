@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// Presence or absence: A(a) = softplus(a) = ln(1 + eᵃ), A' = σ(a), A'' = σ(a)(1 − σ(a)); see `LinkLikelihood`.
@@ -17,7 +18,7 @@ package enum BernoulliLikelihood: LikelihoodLink {
     /// ln(1 + exp(−a)) of a feature that is there.
     package static func entryLoss(_ x: Double, logit: Double) -> Double { softplus(x == 0 ? logit : -logit) }
 
-    private static func softplus(_ a: Double) -> Double { max(a, 0) + logarithm(1 + exponential(-abs(a))) }
+    private static func softplus(_ a: Double) -> Double { max(a, 0) + .log(1 + .exp(-abs(a))) }
 }
 
 extension BernoulliLikelihood: ObjectiveFamily {
@@ -45,12 +46,12 @@ extension BernoulliLikelihood: ObjectiveFamily {
     package static func startingBias(of observed: ObservedFeatures) -> [Float] {
         let documents = observed.documents
         return observed.sums.map {
-            Float(logarithm(min(max($0, 0.5), documents - 0.25) / max(documents - $0, 0.5)))
+            Float(Double.log(min(max($0, 0.5), documents - 0.25) / max(documents - $0, 0.5)))
         }
     }
 
     package static func normalizer(bias: [Double]) -> Double {
-        bias.reduce(0) { $0 + logarithm(1 + exponential($1)) }
+        bias.reduce(0) { $0 + .log(1 + .exp($1)) }
     }
 
     package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {

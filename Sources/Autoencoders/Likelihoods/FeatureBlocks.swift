@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// The products of a linear decoder with dense blocks of features, for likelihoods over all features: a row's logits
@@ -177,7 +178,7 @@ package struct ObservedFeatures {
     /// The logarithm of each feature's share of all tokens; a feature that the rows do not have counts half a time.
     package var logShares: [Float] {
         let total = total
-        return sums.map { Float(logarithm(max($0, 0.5) / total)) }
+        return sums.map { Float(Double.log(max($0, 0.5) / total)) }
     }
 
     /// The variance of every feature over the rows, entries that are not stored counting as zeros; at least a

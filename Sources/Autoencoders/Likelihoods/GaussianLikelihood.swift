@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// log p(x|z) = −½ Σ_v [ln 2π + s_v + (x_v − m_v)²·e^(−s_v)] with the means m = z·Dᵀ + c and the log-variances s of a
@@ -27,7 +28,7 @@ package struct GaussianLikelihood: ExactLikelihood {
     }
 
     private var width: Int { decoder.latentWidth }
-    private static let logarithmOfTwoPi = logarithm(2 * Double.pi)
+    private static let logarithmOfTwoPi = Double.log(2 * .pi)
 
     package func observe(_ x: CSRView, into evidence: LikelihoodEvidence, execution: Execution) {
         evidence.keepDocuments(x)
@@ -138,7 +139,7 @@ package struct GaussianLikelihood: ExactLikelihood {
             logVariance.bound(&logarithm, features: feature..<feature + 1, slopes: &slope)
             let residual = Double(x.values[entry]) - decoder.output(of: feature, code)
             return 0.5
-                * (Self.logarithmOfTwoPi + Double(logarithm) + residual * residual * exponential(-Double(logarithm)))
+                * (Self.logarithmOfTwoPi + Double(logarithm) + residual * residual * Double.exp(-Double(logarithm)))
         }
     }
 
@@ -221,7 +222,7 @@ extension GaussianLikelihood: LikelihoodFamily {
     package static func startingLogVariance(
         of observed: ObservedFeatures, latentWidth: Int, generator: inout RandomGenerator
     ) -> LogVarianceDecoder? {
-        let logarithms = observed.variances.map { Float(logarithm($0)) }
+        let logarithms = observed.variances.map { Float(Double.log($0)) }
         let weights = DenseMatrix(
             rowCount: logarithms.count, columnCount: latentWidth,
             elements: (0..<logarithms.count * latentWidth).map { _ in 0.02 * generator.nextNormal() })

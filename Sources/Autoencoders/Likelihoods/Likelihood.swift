@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// log p(x|z) of sparse documents x given points z, with what training and inference need of it: the gradient and a
@@ -171,7 +172,7 @@ package enum InputLength: String, Sendable, Codable, CaseIterable {
     /// rest; values below zero, which counts do not have, leave the row as it is.
     var logarithmicCounts: WeightedRows.ValueMap {
         { values in
-            if !values.contains(where: { $0 < 0 }) { bring(values, through: logarithmOfOnePlus) }
+            if !values.contains(where: { $0 < 0 }) { bring(values, through: Float.log(onePlus:)) }
         }
     }
 

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// log p(x|z) = Σ_v x_v·log softmax(z·Dᵀ + c)_v for word counts x: the documents' words are draws from a softmax over
@@ -67,7 +68,7 @@ package struct MultinomialLikelihood: ExactLikelihood {
             for row in rows {
                 let logits = results.logits.elements + row * blockWidth
                 let maximum = max(results.maxima.elements[row], kernels.maximum(count: block.count, x: logits))
-                let carried = results.sums.elements[row] * exponential(results.maxima.elements[row] - maximum)
+                let carried = results.sums.elements[row] * Float.exp(results.maxima.elements[row] - maximum)
                 results.sums.elements[row] =
                     carried + kernels.expSum(count: block.count, shift: maximum, x: logits)
                 results.maxima.elements[row] = maximum
@@ -154,7 +155,7 @@ package struct MultinomialLikelihood: ExactLikelihood {
             if wantsCurvature { curvature[unit] = tokens * max(0, curvature[unit] * inverse - mean * mean) }
             gradient[unit] = positive[unit] - tokens * mean
         }
-        let logSum = Double(results.maxima.elements[row]) + logarithm(Double(results.sums.elements[row]))
+        let logSum = Double(results.maxima.elements[row]) + Double.log(Double(results.sums.elements[row]))
         return Double(kernels.dot(count: width, x: z + row * width, y: positive)) + evidence.constants[row]
             - evidence.tokens[row] * logSum
     }
@@ -240,7 +241,7 @@ extension MultinomialLikelihood: ObjectiveFamily {
     package static func startingBias(of observed: ObservedFeatures) -> [Float] { observed.logShares }
 
     package static func normalizer(bias: [Double]) -> Double {
-        logarithm(bias.reduce(0) { $0 + exponential($1) })
+        .log(bias.reduce(0) { $0 + .exp($1) })
     }
 
     package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {

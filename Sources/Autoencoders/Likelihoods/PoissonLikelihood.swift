@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// Counts: A(a) = A'(a) = A''(a) = eᵃ, the rate of a Poisson distribution; h(x) = 1/Γ(x + 1), which makes it a density
@@ -9,9 +10,9 @@ package enum PoissonLikelihood: LikelihoodLink {
     package static let largestLogit: Float = 30
 
     /// The rate that a logit stands for, on which all that is said of counts agrees.
-    package static func rate(ofLogit logit: Double) -> Double { exponential(min(logit, Double(largestLogit))) }
+    package static func rate(ofLogit logit: Double) -> Double { .exp(min(logit, Double(largestLogit))) }
 
-    package static func logBaseMeasure(_ x: Float) -> Double { -logarithmOfGamma(Double(x) + 1) }
+    package static func logBaseMeasure(_ x: Float) -> Double { -Double.logGamma(Double(x) + 1) }
 
     package static func partitionSum(count: Int, logits: UnsafeMutablePointer<Float>) -> Double {
         if kernels.maximum(count: count, x: logits) > largestLogit {
@@ -26,7 +27,7 @@ package enum PoissonLikelihood: LikelihoodLink {
 
     /// λ(a) − x·a + ln Γ(x + 1), λ the rate.
     package static func entryLoss(_ x: Double, logit: Double) -> Double {
-        rate(ofLogit: logit) - x * logit + logarithmOfGamma(x + 1)
+        rate(ofLogit: logit) - x * logit + Double.logGamma(x + 1)
     }
 }
 
@@ -45,7 +46,7 @@ extension PoissonLikelihood: ObjectiveFamily {
 
     /// The logarithm of the mean over documents; a feature that the rows do not have counts half a time.
     package static func startingBias(of observed: ObservedFeatures) -> [Float] {
-        observed.sums.map { Float(logarithm(max($0, 0.5) / observed.documents)) }
+        observed.sums.map { Float(Double.log(max($0, 0.5) / observed.documents)) }
     }
 
     package static func normalizer(bias: [Double]) -> Double { bias.reduce(0) { $0 + rate(ofLogit: $1) } }

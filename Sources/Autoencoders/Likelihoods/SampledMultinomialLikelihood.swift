@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// `MultinomialLikelihood` with its softmax over a sample C of the features, for training alone: the features T of the
@@ -124,7 +125,7 @@ package struct FeatureSampler: Sendable {
         sums.reserveCapacity(order.count + 1)
         for (rank, feature) in order.enumerated() {
             ranks[feature] = UInt32(rank)
-            sums.append(sums[rank] + exponential(Self.exponent * Double(logShares[feature])))
+            sums.append(sums[rank] + Double.exp(Self.exponent * Double(logShares[feature])))
         }
         rankOfFeature = ranks
         weightBefore = sums
@@ -194,7 +195,7 @@ package struct FeatureSampler: Sendable {
                 // No segment is longer than a stretch, so only rounding could make it the same feature again.
                 if rank <= last { continue }
                 last = rank
-                sample.addNegative(featureOfRank[rank], logWeight: Float(logarithm(stretch / weight(ofRank: rank))))
+                sample.addNegative(featureOfRank[rank], logWeight: Float(Double.log(stretch / weight(ofRank: rank))))
             }
             passed = end
         }

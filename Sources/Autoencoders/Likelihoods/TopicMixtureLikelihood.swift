@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// log p(x|z) = Σ_v x_v·log Σ_k θ_k β_kv for word counts x, with the topics' shares θ = softmax(z) and the topics
@@ -76,7 +77,7 @@ package struct TopicMixtureLikelihood: ExactLikelihood {
                 let word = topics + Int(x.columnIndices[entry]) * width
                 let probability = max(kernels.dot(count: width, x: shares, y: word), Self.leastProbability)
                 let count = x.values[entry]
-                sum += Double(count) * logarithm(Double(probability))
+                sum += Double(count) * Double.log(Double(probability))
                 kernels.addMoments(
                     count: width, weight: count, scale: 1 / probability, x: word, first: first, second: second)
             }
@@ -108,7 +109,7 @@ package struct TopicMixtureLikelihood: ExactLikelihood {
                 x.entries(ofRow: row).map { entry in
                     let word = topics + Int(x.columnIndices[entry]) * width
                     let probability = max(kernels.dot(count: width, x: start, y: word), Self.leastProbability)
-                    return -Double(x.values[entry]) * logarithm(Double(probability))
+                    return -Double(x.values[entry]) * Double.log(Double(probability))
                 }
             }
         }
@@ -244,7 +245,7 @@ extension TopicMixtureLikelihood: LikelihoodFamily {
                 for (feature, share) in wordShares(of: documents, in: matrix) {
                     let corpus = max(observed.sums[Int(feature)], 0.5) / total
                     d[Int(feature) * width + unit] += Float(
-                        logarithm(((1 - corpusShare) * share / corpus + corpusShare) / corpusShare))
+                        Double.log(((1 - corpusShare) * share / corpus + corpusShare) / corpusShare))
                 }
             }
         }

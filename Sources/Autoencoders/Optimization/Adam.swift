@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
@@ -173,7 +174,7 @@ package struct LearningRateSchedule: Sendable, Equatable {
         switch fall {
         case .linear: return peak * rise * (1 - 0.95 * Float(step) / Float(totalSteps))
         case .cosine:
-            return rise * Float(0.02 + 0.49 * (1 + cosineOfHalfTurns(Double(step) / Double(totalSteps)))) * peak
+            return rise * Float(0.02 + 0.49 * (1 + Double.cos(.pi * (Double(step) / Double(totalSteps))))) * peak
         }
     }
 

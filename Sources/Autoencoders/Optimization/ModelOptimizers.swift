@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
@@ -59,10 +60,10 @@ package struct EncoderOptimizer: Sendable {
     ///   - gradient: ∂L/∂θ.
     ///   - rate: how far log θ moves at most.
     package mutating func stepThresholds(_ encoder: inout SparseEncoder, gradient: [Float], rate: Float) {
-        var logarithms = encoder.thresholds.map { logarithm($0) }
+        var logarithms = encoder.thresholds.map { Float.log($0) }
         thresholds.update(
             &logarithms, gradient: zip(gradient, encoder.thresholds).map { $0 * $1 }, AdamCoefficients(rate: rate))
-        encoder.thresholds = logarithms.map { exponential($0) }
+        encoder.thresholds = logarithms.map { Float.exp($0) }
     }
 
     /// Frees the memory of the input weights' moments; no step can follow.
@@ -107,7 +108,7 @@ struct VariationalOptimizer {
         // The means of a Gaussian likelihood have the units of the data, and so have their steps.
         if includesDecoder {
             decoder = LinearAdamState(
-                for: model.decoder, rowScales: model.logVarianceDecoder?.center.map { exponential(0.5 * $0) })
+                for: model.decoder, rowScales: model.logVarianceDecoder?.center.map { Float.exp(0.5 * $0) })
         }
         decoderLogVariance = model.logVarianceDecoder.map { LinearAdamState(for: $0.linear) }
     }

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
@@ -156,9 +157,9 @@ private struct IdleSteps {
     init(count: Int, _ settings: AdamCoefficients) {
         let ratio = Double(settings.beta1) / Double(settings.beta2).squareRoot()
         let n = Double(count)
-        firstDecay = Float(exponential(n * logarithm(Double(settings.beta1))))
-        secondDecay = Float(exponential(n * logarithm(Double(settings.beta2))))
-        travel = settings.rate * Float(ratio * (1 - exponential(n * logarithm(ratio))) / (1 - ratio))
+        firstDecay = Float(Double.exp(n * Double.log(Double(settings.beta1))))
+        secondDecay = Float(Double.exp(n * Double.log(Double(settings.beta2))))
+        travel = settings.rate * Float(ratio * (1 - Double.exp(n * Double.log(ratio))) / (1 - ratio))
         epsilon = settings.epsilon
     }
 

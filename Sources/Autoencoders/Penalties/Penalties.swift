@@ -1,3 +1,5 @@
+import RealModule
+
 extension SparsityPenalty {
     /// λ·s·Σ_j |h_j|‖D_j‖ for each document: the usual way to sparse codes (Olshausen & Field, "Emergence of
     /// simple-cell receptive field properties by learning a sparse code for natural images", Nature 1996).
@@ -110,7 +112,7 @@ struct DivergencePenalty: PenaltyFunction {
             if square == 0 { continue }
             let share = batch.codesAreShares ? sum / n : sum * sum / (n * square)
             let activity = min(max(share, 1e-6), 1 - 1e-6)
-            value += target * logarithm(target / activity) + (1 - target) * logarithm((1 - target) / (1 - activity))
+            value += target * Double.log(target / activity) + (1 - target) * Double.log((1 - target) / (1 - activity))
             let slope = lambda * ((1 - target) / (1 - activity) - target / activity)
             for row in 0..<rows {
                 let code = Double(codes[row * width + unit])

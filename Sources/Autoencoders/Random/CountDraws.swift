@@ -1,9 +1,11 @@
+import RealModule
+
 extension RandomGenerator {
     /// Uniform in [0, 1), a multiple of 2⁻⁵³.
     mutating func nextFineUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// Exponential of mean 1.
-    mutating func nextExponential() -> Double { -logarithm(1 - nextFineUniform()) }
+    mutating func nextExponential() -> Double { -.log(1 - nextFineUniform()) }
 
     /// How often of `trials` an event of the given probability occurs.
     ///
@@ -32,7 +34,7 @@ extension RandomGenerator {
 
     private mutating func binomialByInversion(_ trials: Int, _ probability: Double) -> Int {
         let odds = probability / (1 - probability)
-        var term = exponential(Double(trials) * logarithmOfOnePlus(-probability))
+        var term = Double.exp(Double(trials) * Double.log(onePlus: -probability))
         var rest = nextFineUniform()
         var count = 0
         while rest >= term, count < trials {
@@ -62,11 +64,11 @@ extension RandomGenerator {
             guard distance > 0, k >= 0, k <= n else { continue }
             // The logarithm of the probability of k, less that of the mode.
             let bound =
-                (mode + 0.5) * logarithm((mode + 1) / (odds * (n - mode + 1)))
-                + (n + 1) * logarithm((n - mode + 1) / (n - k + 1))
-                + (k + 0.5) * logarithm(odds * (n - k + 1) / (k + 1))
+                (mode + 0.5) * Double.log((mode + 1) / (odds * (n - mode + 1)))
+                + (n + 1) * Double.log((n - mode + 1) / (n - k + 1))
+                + (k + 0.5) * Double.log(odds * (n - k + 1) / (k + 1))
                 + stirlingRest(mode) + stirlingRest(n - mode) - stirlingRest(k) - stirlingRest(n - k)
-            if logarithm(v * alpha / (a / (distance * distance) + b)) <= bound { return Int(k) }
+            if Double.log(v * alpha / (a / (distance * distance) + b)) <= bound { return Int(k) }
         }
     }
 
@@ -91,8 +93,8 @@ extension RandomGenerator {
             let k = ((2 * a / distance + b) * u + rate + 0.43).rounded(.down)
             if distance >= 0.07, v <= 0.9277 - 3.6224 / (b - 2) { return Int(k) }
             guard distance > 0, k >= 0, distance >= 0.013 || v <= distance else { continue }
-            let bound = k * logarithm(rate) - rate - logarithmOfGamma(k + 1)
-            if logarithm(v * scale / (a / (distance * distance) + b)) <= bound { return Int(k) }
+            let bound = k * Double.log(rate) - rate - Double.logGamma(k + 1)
+            if Double.log(v * scale / (a / (distance * distance) + b)) <= bound { return Int(k) }
         }
     }
 }
@@ -100,6 +102,6 @@ extension RandomGenerator {
 /// What Stirling's formula lacks: ln k! − (k + ½)·ln(k + 1) + (k + 1) − ½·ln 2π.
 private func stirlingRest(_ k: Double) -> Double {
     let x = k + 1
-    if k < 10 { return logarithmOfGamma(x) - (k + 0.5) * logarithm(x) + x - 0.5 * logarithm(2 * .pi) }
+    if k < 10 { return Double.logGamma(x) - (k + 0.5) * Double.log(x) + x - 0.5 * Double.log(2 * .pi) }
     return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / (x * x)) / (x * x)) / x
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import RealModule
 
 /// A small, fast, seedable generator: xoshiro256++ (Blackman & Vigna, ACM TOMS 2021), its state filled by SplitMix64.
 ///
@@ -37,8 +33,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
 
     /// Standard normal, by Box and Muller's transform.
     package mutating func nextNormal() -> Float {
-        let radius = (-2 * log(Double(next() >> 11) * 0x1p-53 + 0x1p-54)).squareRoot()
-        return Float(radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53))
+        let radius = (-2 * Double.log(Double(next() >> 11) * 0x1p-53 + 0x1p-54)).squareRoot()
+        return Float(radius * Double.cos(2 * .pi * Double(next() >> 11) * 0x1p-53))
     }
 }
 

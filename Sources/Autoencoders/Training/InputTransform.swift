@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// What a sparse autoencoder learns from in place of documents as they come, so that training is easier: dense data
@@ -118,8 +119,8 @@ struct FeatureEmphasis: Sendable {
         let count = Double(rows.count)
         factors = frequencies.map { frequency in
             // A feature that no row has is never an input; its weight is of no consequence.
-            let weight = frequency == 0 ? 1 : logarithm((1 + count) / (1 + Double(frequency))) + 1
-            return Float(exponential(Double(exponent) * logarithm(weight)))
+            let weight = frequency == 0 ? 1 : Double.log((1 + count) / (1 + Double(frequency))) + 1
+            return Float(Double.exp(Double(exponent) * Double.log(weight)))
         }
         if factors.allSatisfy({ $0 == 1 }) { return nil }
     }

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// What becomes of units that have died: no document activates them, so no gradient reaches them.
@@ -88,7 +89,7 @@ extension AutoencoderTrainer {
     /// largest ln(u)/w, u uniform (Efraimidis & Spirakis, "Weighted random sampling with a reservoir", 2006).
     private func draw(_ count: Int, weights: [Double], using generator: inout RandomGenerator) -> [Int] {
         let keys = weights.map { weight in
-            let key = logarithm(max(0x1p-25, Double(generator.nextUniform())))
+            let key = Double.log(max(0x1p-25, Double(generator.nextUniform())))
             return weight > 0 ? key / weight : -.infinity
         }
         let order = weights.indices.filter { keys[$0] > -.infinity }.sorted { (keys[$0], $1) > (keys[$1], $0) }

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
@@ -209,7 +210,7 @@ struct VariationalTrainer {
             let weight = weight(ofRow: row)
             for i in row * posterior.width..<(row + 1) * posterior.width {
                 let mean = posterior.mean.elements[i]
-                let variance = exponential(posterior.logVariance.elements[i])
+                let variance = Float.exp(posterior.logVariance.elements[i])
                 let slope = -inference.results.gradient.elements[i]
                 let spread = inference.sample.elements[i] - mean
                 meanDelta.elements[i] = weight * (slope + beta * mean)
@@ -224,9 +225,9 @@ struct VariationalTrainer {
         for row in 0..<posterior.rowCount {
             let weight = weight(ofRow: row)
             for i in row * posterior.width..<(row + 1) * posterior.width {
-                let precision = exponential(-refined.logVariance.elements[i])
+                let precision = Float.exp(-refined.logVariance.elements[i])
                 let distance = posterior.mean.elements[i] - refined.mean.elements[i]
-                let excess = exponential(posterior.logVariance.elements[i]) * precision - 1
+                let excess = Float.exp(posterior.logVariance.elements[i]) * precision - 1
                 meanDelta.elements[i] = 0.5 * (meanDelta.elements[i] + weight * distance * precision)
                 logVarianceDelta.elements[i] = 0.5 * (logVarianceDelta.elements[i] + weight * 0.5 * excess)
             }

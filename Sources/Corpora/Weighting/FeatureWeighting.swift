@@ -1,11 +1,6 @@
 import FileIO
+import RealModule
 import SparseMatrices
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// How raw entries become a model's inputs: a weight for each entry, then a length for each row. Part of the model,
 /// so that every later document is treated as the training documents were.
@@ -56,7 +51,7 @@ public struct FeatureWeighting: Sendable, Equatable {
                 for column in view.columnIndices { counts[Int(column)] += 1 }
             }
             let rows = Double(matrix.rowCount)
-            frequencies = counts.map { Float(logarithm((1 + rows) / (1 + Double($0))) + 1) }
+            frequencies = counts.map { Float(Double.log((1 + rows) / (1 + Double($0))) + 1) }
         }
         self.init(scheme: scheme, normalization: normalization, inverseDocumentFrequency: frequencies)
     }
@@ -105,7 +100,7 @@ public struct FeatureWeighting: Sendable, Equatable {
         switch scheme {
         case .none: break
         case .binary: for i in values.indices where values[i] != 0 { values[i] = 1 }
-        case .log: for i in values.indices { values[i] = log1p(values[i]) }
+        case .log: for i in values.indices { values[i] = .log(onePlus: values[i]) }
         case .tfIdf:
             inverseDocumentFrequency.withUnsafeBufferPointer { idf in
                 smallLogarithms.withUnsafeBufferPointer { logarithms in
@@ -142,11 +137,8 @@ extension CSRMatrix {
     }
 }
 
-/// The natural logarithm, under a name that the scheme `log` does not hide.
-private func logarithm(_ x: Double) -> Double { log(x) }
-
 /// ln of the whole numbers below 256; of most counts there are.
-private let smallLogarithms = (0..<256).map { log(Float($0)) }
+private let smallLogarithms = (0..<256).map { Float.log(Float($0)) }
 
 /// ln x, looked up where x is a small count.
 @inline(__always)
@@ -155,7 +147,7 @@ private func logarithm(_ x: Float, _ small: UnsafeBufferPointer<Float>) -> Float
         let count = Int(x)
         if Float(count) == x { return small[count] }
     }
-    return log(x)
+    return .log(x)
 }
 
 /// A stored value that a weighting scheme is not defined for.
@@ -209,14 +201,14 @@ extension FeatureWeighting {
 
     /// At least 1, and finite.
     private func count(unit: Double) -> Double {
-        min(max(1, scheme == .tfIdf ? exp(unit - 1) : exp(unit) - 1), Double(Float.greatestFiniteMagnitude))
+        min(max(1, scheme == .tfIdf ? Double.exp(unit - 1) : .exp(unit) - 1), Double(Float.greatestFiniteMagnitude))
     }
 
     /// s such that Σ count(s·u) = tokens, by bisection; 0 if all counts of 1 are too many already.
     private func lengthOfRow(units: [Double], tokens: Double) -> Double {
         guard let largest = units.max(), largest > 0, tokens > Double(units.count) else { return 0 }
         // At the upper end the largest entry alone has all tokens.
-        var (low, high) = (0.0, (scheme == .tfIdf ? 1 + log(tokens) : log1p(tokens)) / largest)
+        var (low, high) = (0.0, (scheme == .tfIdf ? 1 + Double.log(tokens) : .log(onePlus: tokens)) / largest)
         for _ in 0..<60 {
             let middle = (low + high) / 2
             let sum = units.reduce(0) { $0 + count(unit: middle * $1).rounded() }

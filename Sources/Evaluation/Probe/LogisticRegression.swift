@@ -1,10 +1,5 @@
+import RealModule
 import SparseMatrices
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A fitted logistic regression on a design whose last column is 1.
 struct LogisticRegression {
@@ -216,7 +211,7 @@ struct LogisticObjective {
             let shift = kernels.maximum(count: classes, x: a)
             let sum = kernels.expSum(count: classes, shift: shift, x: a)
             kernels.scale(count: classes, alpha: 1 / sum, x: a)
-            loss = log(Double(sum)) + Double(shift) - observed
+            loss = Double.log(Double(sum)) + Double(shift) - observed
         }
         for label in present where label < classes { a[label] -= 1 }
         return loss

@@ -1,13 +1,8 @@
 import Autoencoders
 import Corpora
 import Gossamer
+import RealModule
 import SparseMatrices
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The documents that activate each unit most: a hundredth of all, at least 20 and at most 1,000, with an activity
 /// above zero.
@@ -83,7 +78,7 @@ struct LeadingDocuments {
         func lift(_ feature: Int) -> Double { share(feature) / (Double(documentsPerFeature[feature]) / all) }
         var leaders = TopEntries(count: count)
         for (feature, number) in holding where number > 1 {
-            let gain = share(feature) * log(lift(feature))
+            let gain = share(feature) * Double.log(lift(feature))
             if gain > 0 { leaders.add(feature, gain) }
         }
         return leaders.sorted.map {

@@ -1,10 +1,5 @@
+import RealModule
 import SparseMatrices
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// How well the words of a model's units, or of any other lists, belong together in documents, and how little the lists
 /// repeat each other.
@@ -95,7 +90,7 @@ private struct Occurrences {
         if shared == 0 { return -1 }
         if shared == documentCount { return 1 }
         let n = Double(documentCount)
-        return log(Double(shared) * n / (Double(a.count) * Double(b.count))) / -log(Double(shared) / n)
+        return Double.log(Double(shared) * n / (Double(a.count) * Double(b.count))) / -Double.log(Double(shared) / n)
     }
 
     /// Of two rising lists.

@@ -1,13 +1,8 @@
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct BoundTests {
     private let counts = GeneratedMatrix("", rows: 270, columns: 11) { row, _, chance in
@@ -49,9 +44,9 @@ import Testing
         }
         expect(report.loss, loss / 270, "loss")
         expect(report.lossPerToken, loss / tokens, "loss per token")
-        expect(report.perplexityPerCorpus, exp(loss / tokens), "perplexity per corpus")
+        expect(report.perplexityPerCorpus, Double.exp(loss / tokens), "perplexity per corpus")
         let mean = nonEmpty.reduce(0) { $0 + $1.loss / $1.tokens } / Double(nonEmpty.count)
-        expect(report.perplexityPerDocument, exp(mean), "perplexity per document")
+        expect(report.perplexityPerDocument, Double.exp(mean), "perplexity per document")
         let kl = (0..<3).map { unit in terms.reduce(0) { $0 + $1.kl[unit] } / 270 }
         expect(report.klDivergence, kl.reduce(0, +), "divergence")
         #expect(report.activeUnits == kl.count { $0 >= 0.01 })
@@ -92,14 +87,14 @@ import Testing
         let unigram = VariationalAutoencoder(
             encoder: model.encoder, latent: model.latent,
             decoder: LinearDecoder(
-                weights: DenseMatrix(rowCount: 11, columnCount: 3), bias: shares.map { Float(log($0)) + 2 }))
-        let entropy = -shares.reduce(0) { $0 + $1 * log($1) }
+                weights: DenseMatrix(rowCount: 11, columnCount: 3), bias: shares.map { Float(Double.log($0)) + 2 }))
+        let entropy = -shares.reduce(0) { $0 + $1 * Double.log($1) }
         let start = unigram.bound(on: counts, settings(samples: 1), execution: .serial)
         let logLikelihood = start.klDivergence - start.loss
         #expect(abs(logLikelihood * 270 / tokens + entropy) < 1e-5)
         let refined = unigram.bound(on: counts, settings(samples: 1, refinementSteps: 400), execution: .serial)
         #expect(refined.klDivergence < 1e-3 && refined.activeUnits == 0)
-        #expect(abs(refined.perplexityPerCorpus - exp(entropy)) < 1e-3)
+        #expect(abs(refined.perplexityPerCorpus - Double.exp(entropy)) < 1e-3)
     }
 
     /// Values below one: what is per token counts them as they are.
@@ -149,8 +144,8 @@ import Testing
         let report = statistics.report
         #expect(statistics.losses.rows == 3 && statistics.losses.tokens == 8 && statistics.klByUnit == [2.5, 0])
         #expect(abs(report.loss - 16.0 / 3) < 1e-12 && report.lossPerToken == 2)
-        #expect(abs(report.perplexityPerCorpus - exp(2)) < 1e-12)
-        #expect(abs(report.perplexityPerDocument - exp((12.0 / 6 + 4.0 / 2) / 2)) < 1e-12)
+        #expect(abs(report.perplexityPerCorpus - Double.exp(2)) < 1e-12)
+        #expect(abs(report.perplexityPerDocument - Double.exp((12.0 / 6 + 4.0 / 2) / 2)) < 1e-12)
         #expect(abs(report.klDivergence - 2.5 / 3) < 1e-12 && report.activeUnits == 1)
     }
 

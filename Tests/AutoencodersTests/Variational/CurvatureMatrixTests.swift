@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 import Testing
 
@@ -101,7 +102,7 @@ private struct Problem {
                 } else {
                     scores = dense.logVariances(z).enumerated().flatMap { v, s in
                         [
-                            (1 / exponential(s.value), dense.weights[v]),
+                            (1 / Double.exp(s.value), dense.weights[v]),
                             (0.5 * s.slope * s.slope, dense.varianceWeights[v]),
                         ]
                     }

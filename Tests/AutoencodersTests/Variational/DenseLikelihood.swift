@@ -1,12 +1,7 @@
+import RealModule
 import SparseMatrices
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Every likelihood in Double, one document at a time, straight from its formula.
 struct DenseLikelihood {
@@ -36,7 +31,7 @@ struct DenseLikelihood {
     func logVariances(_ z: [Double]) -> [(value: Double, slope: Double)] {
         let bound = Double(LogVarianceDecoder.bound)
         return varianceBias.indices.map { v in
-            let t = tanh((dot(varianceWeights[v], z) + varianceBias[v] - center[v]) / bound)
+            let t = Double.tanh((dot(varianceWeights[v], z) + varianceBias[v] - center[v]) / bound)
             return (center[v] + bound * t, 1 - t * t)
         }
     }
@@ -51,17 +46,20 @@ struct DenseLikelihood {
         switch kind {
         case .multinomial:
             let p = softmax(logits(z))
-            return zip(x, p).reduce(0) { $1.0 == 0 ? $0 : $0 + $1.0 * log($1.1) }
+            return zip(x, p).reduce(0) { $1.0 == 0 ? $0 : $0 + $1.0 * Double.log($1.1) }
         case .topicMixture:
             let (shares, topics) = mixture(z)
-            return zip(x, topics).reduce(0) { $1.0 == 0 ? $0 : $0 + $1.0 * log(dot(shares, $1.1)) }
+            return zip(x, topics).reduce(0) { $1.0 == 0 ? $0 : $0 + $1.0 * Double.log(dot(shares, $1.1)) }
         case .bernoulli:
-            return zip(x, logits(z)).reduce(0) { $0 + ($1.0 != 0 ? $1.1 : 0) - max($1.1, 0) - log1p(exp(-abs($1.1))) }
-        case .poisson: return zip(x, logits(z)).reduce(0) { $0 + $1.0 * $1.1 - exp($1.1) - lgamma($1.0 + 1) }
+            return zip(x, logits(z)).reduce(0) {
+                $0 + ($1.0 != 0 ? $1.1 : 0) - max($1.1, 0) - Double.log(onePlus: Double.exp(-abs($1.1)))
+            }
+        case .poisson:
+            return zip(x, logits(z)).reduce(0) { $0 + $1.0 * $1.1 - Double.exp($1.1) - Double.logGamma($1.0 + 1) }
         case .gaussian:
             return zip(zip(x, logits(z)), logVariances(z)).reduce(0) { sum, feature in
                 let (residual, s) = (feature.0.0 - feature.0.1, feature.1.value)
-                return sum - 0.5 * (log(2 * .pi) + s + residual * residual * exp(-s))
+                return sum - 0.5 * (Double.log(2 * .pi) + s + residual * residual * Double.exp(-s))
             }
         }
     }
@@ -82,12 +80,12 @@ struct DenseLikelihood {
                     let r = shares[k] * word.1[k] / dot(shares, word.1)
                     return sum + word.0 * (r - shares[k]) * (r - shares[k])
                 }
-            case .bernoulli: return dot(a.map { 1 / (2 + exp($0) + exp(-$0)) }, squares)
-            case .poisson: return dot(a.map { exp($0) }, squares)
+            case .bernoulli: return dot(a.map { 1 / (2 + Double.exp($0) + Double.exp(-$0)) }, squares)
+            case .poisson: return dot(a.map { Double.exp($0) }, squares)
             case .gaussian:
                 return logVariances(z).enumerated().reduce(0) { sum, feature in
                     let slope = feature.element.slope * varianceWeights[feature.offset][k]
-                    return sum + squares[feature.offset] * exp(-feature.element.value) + 0.5 * slope * slope
+                    return sum + squares[feature.offset] * Double.exp(-feature.element.value) + 0.5 * slope * slope
                 }
             }
         }
@@ -95,7 +93,7 @@ struct DenseLikelihood {
 
     private func softmax(_ values: [Double]) -> [Double] {
         let largest = values.max() ?? 0
-        let exponentials = values.map { exp($0 - largest) }
+        let exponentials = values.map { Double.exp($0 - largest) }
         let sum = exponentials.reduce(0, +)
         return exponentials.map { $0 / sum }
     }

@@ -1,11 +1,6 @@
 import Autoencoders
+import RealModule
 import SparseMatrices
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The multinomial likelihood in Double, one document at a time, straight from its formulas.
 struct DenseMultinomial {
@@ -18,12 +13,12 @@ struct DenseMultinomial {
         bias = decoder.bias.map(Double.init)
     }
 
-    func softmax(_ z: [Double]) -> [Double] { logSoftmax(z).map { exp($0) } }
+    func softmax(_ z: [Double]) -> [Double] { logSoftmax(z).map { Double.exp($0) } }
 
     func logSoftmax(_ z: [Double]) -> [Double] {
         let logits = zip(weights, bias).map { dot($0, z) + $1 }
         let largest = logits.max() ?? 0
-        let logSum = largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
+        let logSum = largest + Double.log(logits.reduce(0) { $0 + Double.exp($1 - largest) })
         return logits.map { $0 - logSum }
     }
 
@@ -61,13 +56,13 @@ struct DenseVariational {
     /// - Parameter input: what the encoder sees.
     func posterior(_ input: [Double]) -> DensePosterior {
         let encoder = model.encoder
-        var h = affine(input, encoder.input.weights, encoder.input.bias).map { tanh($0) }
-        for layer in encoder.layers { h = affine(h, layer.weights, layer.bias).map { tanh($0) } }
+        var h = affine(input, encoder.input.weights, encoder.input.bias).map { Double.tanh($0) }
+        for layer in encoder.layers { h = affine(h, layer.weights, layer.bias).map { Double.tanh($0) } }
         let bound = Double(GaussianLatent.bound)
         return DensePosterior(
             mean: affine(h, model.latent.mean.weights, model.latent.mean.bias),
             logVariance: affine(h, model.latent.logVariance.weights, model.latent.logVariance.bias)
-                .map { bound * tanh($0 / bound) })
+                .map { bound * Double.tanh($0 / bound) })
     }
 
     /// −E log p(x|z) + β·KL(q‖p), the expectation being the mean over `noise`.
@@ -87,11 +82,11 @@ struct DensePosterior {
     var logVariance: [Double]
 
     func sample(_ noise: [Double]) -> [Double] {
-        mean.indices.map { mean[$0] + exp(0.5 * logVariance[$0]) * noise[$0] }
+        mean.indices.map { mean[$0] + Double.exp(0.5 * logVariance[$0]) * noise[$0] }
     }
 
     var klDivergence: Double {
-        zip(mean, logVariance).reduce(0) { $0 + 0.5 * ($1.0 * $1.0 + exp($1.1) - 1 - $1.1) }
+        zip(mean, logVariance).reduce(0) { $0 + 0.5 * ($1.0 * $1.0 + Double.exp($1.1) - 1 - $1.1) }
     }
 }
 
@@ -126,7 +121,7 @@ extension CSRMatrix {
     /// ln(1 + x) at unit length, in Double.
     func logarithmicRows(_ length: InputLength = .squareRoot) -> [[Double]] {
         denseRows(allRows).map { row in
-            let logarithms = row.map { log1p($0) }
+            let logarithms = row.map { Double.log(onePlus: $0) }
             let norm = dot(logarithms, logarithms).squareRoot()
             return norm > 0
                 ? logarithms.map { $0 / (length == .unit ? norm : norm.squareRoot()) } : logarithms

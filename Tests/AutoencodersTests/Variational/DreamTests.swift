@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 import Testing
 
@@ -105,7 +106,7 @@ import Testing
             }
         }
         let inputs = documents.map { document -> [Double] in
-            let logarithms = document.map { Double(logarithmOfOnePlus(Float($0))) }
+            let logarithms = document.map { Double(Float.log(onePlus: Float($0))) }
             let norm = dot(logarithms, logarithms).squareRoot()
             return logarithms.map { norm > 0 ? $0 / norm.squareRoot() : 0 }
         }

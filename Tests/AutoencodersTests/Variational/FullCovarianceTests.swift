@@ -1,14 +1,9 @@
 import NumericTolerance
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct FullCovariancePosteriorTests {
     private let width = 4
@@ -144,7 +139,7 @@ import Testing
         let dense = DenseLikelihood(.gaussian, model.decoder, model.logVarianceDecoder)
         var p = [1.0, 0, 1], b = [0.0, 0]
         for v in x.indices {
-            let weight = exp(-dense.logVariances([0, 0])[v].value), d = dense.weights[v]
+            let weight = Double.exp(-dense.logVariances([0, 0])[v].value), d = dense.weights[v]
             p[0] += weight * d[0] * d[0]
             p[1] += weight * d[0] * d[1]
             p[2] += weight * d[1] * d[1]
@@ -152,7 +147,7 @@ import Testing
         }
         let determinant = p[0] * p[2] - p[1] * p[1]
         let mean = [(p[2] * b[0] - p[1] * b[1]) / determinant, (p[0] * b[1] - p[1] * b[0]) / determinant]
-        let evidence = dense.logLikelihood(x, mean) - 0.5 * dot(mean, mean) - 0.5 * log(determinant)
+        let evidence = dense.logLikelihood(x, mean) - 0.5 * dot(mean, mean) - 0.5 * Double.log(determinant)
         return (mean, p, evidence)
     }
 
@@ -172,7 +167,8 @@ import Testing
             #expect(largestError(posterior.mean.array[row * 2..<row * 2 + 2], exact.mean) < 1e-4)
             let places = row * 3..<row * 3 + 3
             let largest = exact.precision.reduce(1) { max($0, abs($1)) }
-            let bound = remaining * largestDifference(start.precision.array[places], exact.precision)
+            let bound =
+                remaining * largestDifference(start.precision.array[places], exact.precision)
                 + tolerance(terms: 3 * 300) * largest
             #expect(largestDifference(posterior.precision.array[places], exact.precision) <= bound)
         }
@@ -255,10 +251,10 @@ import Testing
         for x in [-Double.infinity, 1000, 1000, -5000, 1000] { sum.add(x) }
         let three = sum.value - 1000
         // Sums of some numbers of the size of 1000, or 2000.
-        #expect(abs(three - logarithm(3.0)) <= tolerance(terms: 6, in: Double.self) * 1000)
+        #expect(abs(three - Double.log(3.0)) <= tolerance(terms: 6, in: Double.self) * 1000)
         var small = LogarithmOfSum()
         for _ in 0..<4 { small.add(-2000) }
         let four = small.value + 2000
-        #expect(abs(four - logarithm(4.0)) <= tolerance(terms: 6, in: Double.self) * 2000)
+        #expect(abs(four - Double.log(4.0)) <= tolerance(terms: 6, in: Double.self) * 2000)
     }
 }

@@ -1,13 +1,8 @@
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct GaussianPosteriorTests {
     private let rows = 3, width = 4
@@ -39,7 +34,7 @@ import Testing
                 var difference = 0.0
                 for unit in 0..<width {
                     let noise = Double(generator.nextNormal())
-                    let z = dense.mean[unit] + exp(0.5 * dense.logVariance[unit]) * noise
+                    let z = dense.mean[unit] + Double.exp(0.5 * dense.logVariance[unit]) * noise
                     difference += 0.5 * (z * z - noise * noise - dense.logVariance[unit])
                 }
                 sum += difference
@@ -161,7 +156,7 @@ import Testing
                 }
             }
         }
-        #expect(largestError(posterior.logVariance.array, a.map { bound * tanh($0 / bound) }) < 1e-5)
+        #expect(largestError(posterior.logVariance.array, a.map { bound * Double.tanh($0 / bound) }) < 1e-5)
         #expect(posterior.logVariance.array.allSatisfy { abs($0) <= GaussianLatent.bound })
     }
 

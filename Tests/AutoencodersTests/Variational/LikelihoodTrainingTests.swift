@@ -1,13 +1,8 @@
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct LikelihoodTrainingTests {
     private func planted(documents: Int = 500, seed: UInt64 = 1) -> PlantedTopics {
@@ -133,7 +128,7 @@ import Testing
             }
         }
         for (v, mean) in means.enumerated() {
-            let truth = 2 * log(Double(unit) * (v < 6 ? 0.3 : 2))
+            let truth = 2 * Double.log(Double(unit) * (v < 6 ? 0.3 : 2))
             #expect(abs(mean - truth) < 1.1, "feature \(v): log-variance \(mean), true \(truth)")
         }
     }

@@ -1,13 +1,8 @@
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Documents that have about half of the features, a decoder, and a point z for every document.
 private struct Problem {
@@ -65,9 +60,9 @@ private struct Problem {
                 }
             }
             let normalizer = zip(sample.features, sample.logWeights).reduce(0) {
-                $0 + exp(logits[Int($1.0)] + Double($1.1))
+                $0 + Double.exp(logits[Int($1.0)] + Double($1.1))
             }
-            return sum + zip(row.element, logits).reduce(0) { $0 + $1.0 * ($1.1 - log(normalizer)) }
+            return sum + zip(row.element, logits).reduce(0) { $0 + $1.0 * ($1.1 - Double.log(normalizer)) }
         }
     }
 }
@@ -105,7 +100,7 @@ private struct Problem {
             let sampled = problem.evaluate(likelihood).logLikelihoods
             for row in 0..<Problem.rows where tokens[row] > 0 {
                 // log p = x·a − N log Z, so that a difference tells Ẑ/Z.
-                let ratio = exp((exact.logLikelihoods[row] - sampled[row]) / tokens[row])
+                let ratio = Double.exp((exact.logLikelihoods[row] - sampled[row]) / tokens[row])
                 sums[row] += ratio
                 squares[row] += ratio * ratio
                 excess += sampled[row] - exact.logLikelihoods[row]
@@ -153,7 +148,10 @@ private struct Problem {
 
     private func train(_ negatives: Int?, epochs: Int, threads: Int = 2) throws -> VariationalAutoencoder {
         try trainVariationalAutoencoder(
-            on: planted.matrix, variational { $0.sampledSoftmax = negatives; $0.refinementSteps = 3 },
+            on: planted.matrix,
+            variational {
+                $0.sampledSoftmax = negatives; $0.refinementSteps = 3
+            },
             training: training(epochs: epochs) { $0.validationFraction = 0.1 },
             execution: Execution(parallelism: Parallelism(threads: threads)))
     }

@@ -1,4 +1,4 @@
-import Foundation
+import RealModule
 import SparseMatrices
 import Testing
 
@@ -111,7 +111,8 @@ import Testing
                     let i = row * 3 + unit
                     let distance = q.mean[unit] - means[i]
                     let ratio = q.logVariance[unit] - logVariances[i]
-                    return sum + 0.5 * (exp(ratio) + distance * distance * exp(-logVariances[i]) - 1 - ratio)
+                    return sum + 0.5
+                        * (Double.exp(ratio) + distance * distance * Double.exp(-logVariances[i]) - 1 - ratio)
                 }
             }
         }

@@ -1,13 +1,8 @@
+import RealModule
 import SparseMatrices
 import Testing
 
 @testable import Autoencoders
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct VariationalTrainingTests {
     private let planted = PlantedTopics(
@@ -16,8 +11,8 @@ import Testing
     /// In nats per token, of documents with 40 words each: that of a document whose topic is known and the price of
     /// telling it, and that of the words' shares alone.
     private var entropy: (truth: Double, unigram: Double) {
-        let own = 0.75 * log(33 / 0.75), shared = 0.25 * log(35 / 0.25)
-        return (own + shared + log(5) / 40, own + shared + 0.75 * log(5))
+        let own = 0.75 * Double.log(33 / 0.75), shared = 0.25 * Double.log(35 / 0.25)
+        return (own + shared + Double.log(5) / 40, own + shared + 0.75 * Double.log(5))
     }
 
     @Test func topicsAreRecovered() throws {
