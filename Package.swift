@@ -7,6 +7,9 @@ let optimisedInDebug = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .de
 // exp, log, cos, lnΓ and the like of the C library.
 let elementaryFunctions: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 
+// Calls of the system that are tried again when a signal interrupts them.
+let systemCalls: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 // The leaves are compiled twice from the same files: for the baseline of the architecture and, on x86-64, for
 // AVX2 and FMA (x86-64-v3). The faster set is chosen once at start, by what the processor has.
 #if arch(x86_64)
@@ -41,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     ],
     targets: [
         .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
@@ -66,8 +70,11 @@ let package = Package(
         .target(
             name: "SuiteSparse", dependencies: ["SparseMatrices", "CGraphBLAS"], swiftSettings: [optimisedInDebug]),
         .target(name: "Allocation"),
-        .target(name: "FileIO", dependencies: ["Allocation", "CArchive", "CZlib"], swiftSettings: [optimisedInDebug]),
-        .target(name: "TensorFiles", dependencies: ["FileIO", "CArchive"], swiftSettings: [optimisedInDebug]),
+        .target(
+            name: "FileIO", dependencies: ["Allocation", "CArchive", "CZlib", systemCalls],
+            swiftSettings: [optimisedInDebug]),
+        .target(
+            name: "TensorFiles", dependencies: ["FileIO", "CArchive", systemCalls], swiftSettings: [optimisedInDebug]),
         .target(
             name: "Corpora",
             dependencies: [
@@ -90,7 +97,7 @@ let package = Package(
             name: "GossamerCommand",
             dependencies: [
                 "Allocation", "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "SuiteSparse",
-                "TensorFiles", "FileIO",
+                "TensorFiles", "FileIO", systemCalls,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "LimitLoops", dependencies: ["CProcessor"], swiftSettings: [optimisedInDebug]),

@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -15,7 +17,8 @@ package final class AtomicFile {
     private let temporaryPath: String?
     /// The temporary file's place among those that a signal's handler removes.
     private var unfinished: Int?
-    private var descriptor: Int32
+    private let descriptor: FileDescriptor
+    private var isOpen = true
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 20
 
@@ -25,7 +28,7 @@ package final class AtomicFile {
         target = path == "-" ? path : try resolvingLinks(path)
         if path == "-" {
             temporaryPath = nil
-            descriptor = STDOUT_FILENO
+            descriptor = .standardOutput
             return
         }
         switch fileType(target) {
@@ -38,18 +41,16 @@ package final class AtomicFile {
             }
         default:
             temporaryPath = nil
-            descriptor = target.withSystemPath { open($0, O_WRONLY | O_CLOEXEC) }
-            guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
+            descriptor = try Self.open(target, .writeOnly, for: path)
             return
         }
         let temporary = temporaryName(besides: target, ending: "partial")
-        descriptor = temporary.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
-        guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
+        descriptor = try Self.open(temporary, .readWrite, options: [.create, .exclusiveCreate], for: path)
         temporaryPath = temporary
         unfinished = UnfinishedFiles.add(temporary)
         if UnfinishedFiles.isEnding { remove(temporary) }
         // Held as long as the file is written, so that others can tell it from one that was left behind.
-        flock(descriptor, LOCK_EX | LOCK_NB)
+        flock(descriptor.rawValue, LOCK_EX | LOCK_NB)
         keepPermissions()
     }
 
@@ -60,9 +61,9 @@ package final class AtomicFile {
         var status = stat()
         guard target.withSystemPath({ stat($0, &status) }) == 0 else { return }
         let isOfSameGroup =
-            fchown(descriptor, status.st_uid, status.st_gid) == 0
-            || fchown(descriptor, uid_t.max, status.st_gid) == 0
-        fchmod(descriptor, status.st_mode & (isOfSameGroup ? 0o7777 : 0o7707))
+            fchown(descriptor.rawValue, status.st_uid, status.st_gid) == 0
+            || fchown(descriptor.rawValue, uid_t.max, status.st_gid) == 0
+        fchmod(descriptor.rawValue, status.st_mode & (isOfSameGroup ? 0o7777 : 0o7707))
     }
 
     /// A file without a name in the folder for temporary files, which goes away with the object.
@@ -72,8 +73,15 @@ package final class AtomicFile {
         self.path = path
         target = path
         temporaryPath = nil
-        descriptor = namelessFile(besides: path)
-        guard descriptor >= 0 else { throw .cannotCreate(path: path, reason: systemErrorText()) }
+        descriptor = try namelessFile(besides: path)
+    }
+
+    private static func open(
+        _ place: String, _ mode: FileDescriptor.AccessMode, options: FileDescriptor.OpenOptions = [], for path: String
+    ) throws(FileError) -> FileDescriptor {
+        try systemCalls(failingAs: { .cannotCreate(path: path, reason: $0) }) {
+            try .open(path: place, mode, options: options, permissions: .ofOutputs)
+        }
     }
 
     /// A file whose bytes can be read and changed until they are in place: what `commit` makes the target or, where
@@ -83,8 +91,8 @@ package final class AtomicFile {
     }
 
     deinit {
-        if descriptor >= 0, descriptor != STDOUT_FILENO || path != "-" { close(descriptor) }
-        if descriptor >= 0, let temporaryPath { remove(temporaryPath) }
+        if isOpen, path != "-" { descriptor.release() }
+        if isOpen, let temporaryPath { remove(temporaryPath) }
         UnfinishedFiles.remove(unfinished)
     }
 
@@ -109,10 +117,11 @@ package final class AtomicFile {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { PathText.text(of: $0) }
             }
             guard Self.isLeftover(name, of: shortened(target[nameStart...])) else { continue }
-            let left = (folder + name).withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
-            guard left >= 0 else { continue }
-            if flock(left, LOCK_EX | LOCK_NB) == 0 { remove(folder + name) }
-            close(left)
+            guard let left = try? FileDescriptor.open(path: folder + name, .readOnly, options: .noFollow) else {
+                continue
+            }
+            if flock(left.rawValue, LOCK_EX | LOCK_NB) == 0 { remove(folder + name) }
+            left.release()
         }
     }
 
@@ -147,13 +156,12 @@ package final class AtomicFile {
         WatchedInputs.requireUnaltered()
         try flush()
         guard let temporaryPath else { return }
-        let closed = close(descriptor)
-        descriptor = -1
+        isOpen = false
         defer {
             UnfinishedFiles.remove(unfinished)
             unfinished = nil
         }
-        guard closed == 0, move(temporaryPath, to: target) else {
+        guard close(descriptor.rawValue) == 0, move(temporaryPath, to: target) else {
             let reason = systemErrorText()
             remove(temporaryPath)
             throw .writeFailed(path: path, reason: reason)
@@ -171,14 +179,8 @@ package final class AtomicFile {
     /// - Precondition: so many bytes were written, to a changeable file.
     func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileError) {
         try flush()
-        var done = 0
-        while done < bytes.count {
-            let count = bytes[done...].withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + done))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .writeFailed(path: path, reason: systemErrorText()) }
-            done += count
+        try systemCalls(failingAs: { .writeFailed(path: path, reason: $0) }) {
+            _ = try descriptor.writeAll(toAbsoluteOffset: Int64(offset), bytes)
         }
     }
 
@@ -190,9 +192,11 @@ package final class AtomicFile {
         var piece = [UInt8](repeating: 0, count: Self.bufferSize)
         var offset = 0
         while true {
-            let count = pread(descriptor, &piece, piece.count, off_t(offset))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .readFailed(path: path, reason: systemErrorText()) }
+            let count = try systemCalls(failingAs: { .readFailed(path: path, reason: $0) }) {
+                try piece.withUnsafeMutableBytes {
+                    try descriptor.read(fromAbsoluteOffset: Int64(offset), into: $0)
+                }
+            }
             if count == 0 { return }
             try piece.withUnsafeBytes { bytes in
                 Result { () throws(FileError) in try body(UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
@@ -202,15 +206,7 @@ package final class AtomicFile {
     }
 
     private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-        var rest = bytes
-        while let start = rest.baseAddress, !rest.isEmpty {
-            let written = systemWrite(descriptor, start, rest.count)
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw .writeFailed(path: path, reason: systemErrorText())
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
+        try systemCalls(failingAs: { .writeFailed(path: path, reason: $0) }) { _ = try descriptor.writeAll(bytes) }
     }
 }
 
@@ -241,18 +237,23 @@ private func shortened(_ name: Substring) -> String {
 /// Opens a file that goes away with its descriptor, on the disk of a target if that is a file: without a name from the
 /// beginning where the file system can do that, so that nothing is left whatever ends the program.
 ///
-/// - Returns: below zero, with `errno` set, if there is none.
-package func namelessFile(besides target: String) -> Int32 {
+/// - Throws: `FileError.cannotCreate`.
+package func namelessFile(besides target: String) throws(FileError) -> FileDescriptor {
     let name = temporaryName(besides: target, ending: "spool")
+    let permissions = FilePermissions.ownerReadWrite
     #if canImport(Glibc)
         let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? "."
         // O_TMPFILE, a macro that does not come through.
-        let unnamed = folder.withSystemPath { open($0, O_RDWR | O_CLOEXEC | 0o20000000 | O_DIRECTORY, 0o600) }
-        if unnamed >= 0 { return unnamed }
+        let options = FileDescriptor.OpenOptions(rawValue: 0o20000000).union(.directory)
+        let unnamed = try? FileDescriptor.open(path: folder, .readWrite, options: options, permissions: permissions)
+        if let unnamed { return unnamed }
     #endif
-    let descriptor = name.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
-    if descriptor >= 0 { remove(name) }
-    return descriptor
+    return try systemCalls(failingAs: { .cannotCreate(path: target, reason: $0) }) {
+        let named = try FileDescriptor.open(
+            path: name, .readWrite, options: [.create, .exclusiveCreate], permissions: permissions)
+        remove(name)
+        return named
+    }
 }
 
 /// Where a path leads in the end; a link may lead to where there is no file yet.
@@ -286,9 +287,4 @@ private func remove(_ path: String) { _ = path.withSystemPath { unlink($0) } }
 
 private func move(_ path: String, to target: String) -> Bool {
     path.withSystemPath { from in target.withSystemPath { rename(from, $0) } } == 0
-}
-
-/// `write(2)`, under a name that the method `write` does not hide.
-private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
-    write(descriptor, start, count)
 }

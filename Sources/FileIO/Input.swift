@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -53,7 +55,7 @@ package final class Input {
 final class RawInput {
     /// What messages call the input: its path, or `<stdin>`.
     let name: String
-    private let descriptor: Int32
+    private let descriptor: FileDescriptor
     /// What was read to tell the compression.
     private var peeked: [UInt8] = []
     /// How much of it was handed out.
@@ -63,19 +65,20 @@ final class RawInput {
     init(path: String) throws(FileError) {
         name = path == "-" ? "<stdin>" : path
         if path == "-" {
-            descriptor = STDIN_FILENO
+            descriptor = .standardInput
             return
         }
-        descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemErrorText()) }
+        descriptor = try systemCalls(failingAs: { .unreadable(path: path, reason: $0) }) {
+            try .open(path: path, .readOnly)
+        }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+        guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
             throw .unreadable(path: path, reason: "it is a folder")
         }
     }
 
     deinit {
-        if descriptor > STDIN_FILENO { close(descriptor) }
+        if descriptor != .standardInput { descriptor.release() }
     }
 
     /// The first bytes, which stay to be read.
@@ -103,17 +106,8 @@ final class RawInput {
     }
 
     private func readSome(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        while true {
-            let count = systemRead(descriptor, room)
-            if count >= 0 { return count }
-            if errno != EINTR { throw .readFailed(path: name, reason: systemErrorText()) }
-        }
+        try systemCalls(failingAs: { .readFailed(path: name, reason: $0) }) { try descriptor.read(into: room) }
     }
-}
-
-/// `read(2)`, under a name that the method `read` does not hide.
-private func systemRead(_ descriptor: Int32, _ room: UnsafeMutableRawBufferPointer) -> Int {
-    read(descriptor, room.baseAddress, room.count)
 }
 
 /// An input's content as contiguous bytes, whatever it comes from: a plain file is mapped into memory; a compressed

@@ -1,4 +1,5 @@
 import Allocation
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -22,16 +23,17 @@ package final class MappedFile: @unchecked Sendable {
         guard path != "-" else {
             throw .unreadable(path: "<stdin>", reason: "it is mapped into memory, so it has to be a file")
         }
-        let descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemErrorText()) }
+        let descriptor = try systemCalls(failingAs: { .unreadable(path: path, reason: $0) }) {
+            try FileDescriptor.open(path: path, .readOnly)
+        }
         var status = stat()
         do throws(FileError) {
-            bytes = try Self.content(descriptor, &status, path: path)
+            bytes = try Self.content(descriptor.rawValue, &status, path: path)
         } catch {
-            close(descriptor)
+            descriptor.release()
             throw error
         }
-        watch = WatchedInputs.add(descriptor, status)
+        watch = WatchedInputs.add(descriptor.rawValue, status)
     }
 
     private static func content(
@@ -92,6 +94,3 @@ package final class MappedFile: @unchecked Sendable {
         }
     }
 }
-
-/// What the system says of the last failed call.
-package func systemErrorText() -> String { String(cString: strerror(errno)) }

@@ -1,4 +1,5 @@
 import Allocation
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -42,12 +43,11 @@ package enum MemoryLimit {
 
     /// nil if it cannot be read; these files are small, and there may be none.
     private static func text(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
+        guard let file = try? FileDescriptor.open(path: path, .readOnly) else { return nil }
+        defer { file.release() }
         var bytes = [UInt8](repeating: 0, count: 1 << 14)
-        let count = read(descriptor, &bytes, bytes.count)
-        return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
+        guard let count = try? bytes.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
+        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 }
 

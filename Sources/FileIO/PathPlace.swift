@@ -142,11 +142,11 @@ package enum PathText {
 
 extension String {
     /// Calls `body` with the bytes of a path as the system knows it; see `PathText`.
-    package func withSystemPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        guard unicodeScalars.contains(where: { $0.value >= 0x10_FF80 }) else { return withCString(body) }
+    package func withSystemPath<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+        guard unicodeScalars.contains(where: { $0.value >= 0x10_FF80 }) else { return try withCString(body) }
         var bytes = PathText.bytes(of: self).map { CChar(bitPattern: $0) }
         bytes.append(0)
         // There is always a first element.
-        return bytes.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
+        return try bytes.withUnsafeBufferPointer { try body($0.baseAddress.unsafelyUnwrapped) }
     }
 }

@@ -1,17 +1,12 @@
 import FileIO
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import SystemPackage
 
 /// A temporary file of elements, used until something is known that must be written before them, such as their number.
 /// The file has no name and is deleted with the object, even if the program is killed.
 package final class SpoolFile<Element: TensorElement> {
     package private(set) var count = 0
     private let path: String
-    private let descriptor: Int32
+    private let descriptor: FileDescriptor
     private var buffer: [Element] = []
     private static var bufferCount: Int { (1 << 20) / MemoryLayout<Element>.stride }
 
@@ -20,12 +15,11 @@ package final class SpoolFile<Element: TensorElement> {
     /// - Throws: `FileError.cannotCreate`.
     package init(besides target: String) throws(FileError) {
         path = target
-        descriptor = namelessFile(besides: target)
-        guard descriptor >= 0 else { throw .cannotCreate(path: target, reason: systemErrorText()) }
+        descriptor = try namelessFile(besides: target)
         buffer.reserveCapacity(Self.bufferCount)
     }
 
-    deinit { close(descriptor) }
+    deinit { descriptor.release() }
 
     package func append(_ element: Element) throws(FileError) {
         if buffer.count == Self.bufferCount { try flush() }
@@ -53,8 +47,8 @@ package final class SpoolFile<Element: TensorElement> {
     package func truncate(to newCount: Int) throws(FileError) {
         precondition((0...count).contains(newCount), "\(count) elements cannot be cut to \(newCount)")
         try flush()
-        guard lseek(descriptor, off_t(newCount * MemoryLayout<Element>.stride), SEEK_SET) >= 0 else {
-            throw .writeFailed(path: path, reason: systemErrorText())
+        try systemCalls(failingAs: { .writeFailed(path: path, reason: $0) }) {
+            _ = try descriptor.seek(offset: Int64(newCount * MemoryLayout<Element>.stride), from: .start)
         }
         count = newCount
     }
@@ -86,12 +80,13 @@ package final class SpoolFile<Element: TensorElement> {
 
     private func read(into bytes: UnsafeMutableRawBufferPointer, from offset: Int) throws(FileError) {
         var done = 0
-        while done < bytes.count, let start = bytes.baseAddress {
-            let got = pread(descriptor, start + done, bytes.count - done, off_t(offset + done))
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else {
-                throw .readFailed(path: path, reason: got < 0 ? systemErrorText() : "its temporary file was cut short")
+        while done < bytes.count {
+            let got = try systemCalls(failingAs: { .readFailed(path: path, reason: $0) }) {
+                try descriptor.read(
+                    fromAbsoluteOffset: Int64(offset + done),
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[done...]))
             }
+            guard got > 0 else { throw .readFailed(path: path, reason: "its temporary file was cut short") }
             done += got
         }
     }
@@ -104,12 +99,6 @@ package final class SpoolFile<Element: TensorElement> {
     }
 
     private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-        var done = 0
-        while done < bytes.count, let start = bytes.baseAddress {
-            let written = write(descriptor, start + done, bytes.count - done)
-            if written < 0, errno == EINTR { continue }
-            guard written >= 0 else { throw FileError.writeFailed(path: path, reason: systemErrorText()) }
-            done += written
-        }
+        try systemCalls(failingAs: { .writeFailed(path: path, reason: $0) }) { _ = try descriptor.writeAll(bytes) }
     }
 }

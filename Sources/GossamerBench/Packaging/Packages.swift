@@ -93,8 +93,8 @@ struct DebianPackage {
          /usr/share/common-licenses/Apache-2.0.
          .
          The program holds the Swift standard library, Foundation,
-         swift-argument-parser, swift-collections and swift-numerics, which are
-         under the same licence with the Swift runtime library exception.
+         swift-argument-parser, swift-collections, swift-numerics and swift-system,
+         which are under the same licence with the Swift runtime library exception.
 
         """
     }

@@ -1,4 +1,5 @@
 import FileIO
+import SystemPackage
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -43,15 +44,7 @@ enum Console {
 
     /// Errors of writing are ignored, since there is no other place to report them.
     static func write(_ text: String) {
-        PathText.bytes(of: text).withUnsafeBytes { bytes in
-            var rest = bytes
-            while let start = rest.baseAddress, !rest.isEmpty {
-                let written = systemWrite(STDERR_FILENO, start, rest.count)
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-            }
-        }
+        _ = try? FileDescriptor.standardError.writeAll(PathText.bytes(of: text))
     }
 
     /// Opens standard streams that are closed when the program starts; otherwise a file would get their number, and
@@ -64,11 +57,6 @@ enum Console {
     }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
-}
-
-/// `write(2)` under another name, since the method `write` hides it.
-func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
-    write(descriptor, start, count)
 }
 
 /// The name of an input in messages.

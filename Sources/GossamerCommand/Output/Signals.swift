@@ -37,7 +37,7 @@ enum Interruption {
     }
 
     static func say(_ message: StaticString) {
-        _ = systemWrite(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+        _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
     }
 
     /// On a signal to end, removes this process' temporary files, then ends by the same signal.
