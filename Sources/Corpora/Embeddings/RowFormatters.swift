@@ -32,7 +32,7 @@ struct CSVRowFormatter: RowFormatter {
             appendField(text, to: &buffer)
         }
         if fields != RowFields() && !row.values.isEmpty { buffer.append(comma) }
-        appendDecimals(row.values, separator: comma, to: &buffer)
+        appendShortest(row.values, separator: comma, to: &buffer)
         buffer.append(lineFeed)
     }
 
@@ -79,7 +79,7 @@ struct TSVRowFormatter: RowFormatter {
             buffer.append(contentsOf: singleField(text).utf8)
         }
         if fields != RowFields() && !row.values.isEmpty { buffer.append(tab) }
-        appendDecimals(row.values, separator: tab, to: &buffer)
+        appendShortest(row.values, separator: tab, to: &buffer)
         buffer.append(lineFeed)
     }
 }
@@ -96,7 +96,7 @@ struct VecRowFormatter: RowFormatter {
     func append(_ row: EmbeddedRow, _ fields: RowFields, to buffer: inout [UInt8]) {
         buffer.append(contentsOf: (row.id.isEmpty ? String(row.number + 1) : withoutWhiteSpace(row.id)).utf8)
         if !row.values.isEmpty { buffer.append(space) }
-        appendDecimals(row.values, separator: space, to: &buffer)
+        appendShortest(row.values, separator: space, to: &buffer)
         buffer.append(lineFeed)
     }
 }
@@ -113,9 +113,9 @@ struct SVMRowFormatter: RowFormatter {
         buffer.append(contentsOf: labels.numbers(of: row.labels ?? (row.label.isEmpty ? [] : [row.label])).utf8)
         for (column, value) in row.values.enumerated() where value != 0 {
             buffer.append(space)
-            appendDecimal(column + 1, to: &buffer)
+            appendWhole(UInt64(column) + 1, to: &buffer)
             buffer.append(UInt8(ascii: ":"))
-            appendDecimal(value, to: &buffer)
+            appendShortest(value, to: &buffer)
         }
         if fields.ids {
             buffer.append(contentsOf: Self.idMark)
@@ -153,7 +153,7 @@ struct JSONRowFormatter: RowFormatter {
         buffer.append(contentsOf: Self.vectorStart)
         for (column, value) in row.values.enumerated() {
             if column > 0 { buffer.append(comma) }
-            if value.isFinite { appendDecimal(value, to: &buffer) } else { buffer.append(contentsOf: "null".utf8) }
+            if value.isFinite { appendShortest(value, to: &buffer) } else { buffer.append(contentsOf: "null".utf8) }
         }
         buffer.append(contentsOf: "]}\n".utf8)
     }
@@ -189,33 +189,6 @@ struct JSONRowFormatter: RowFormatter {
         appendJSONString(value, to: &buffer)
         buffer.append(comma)
     }
-}
-
-/// Appends the shortest decimal that is read back as the same value.
-func appendDecimal(_ value: Float, to buffer: inout [UInt8]) {
-    if value == 0, value.sign == .plus {
-        // The most frequent value of a sparse code.
-        buffer.append(UInt8(ascii: "0"))
-        buffer.append(UInt8(ascii: "."))
-        buffer.append(UInt8(ascii: "0"))
-        return
-    }
-    var text = value.description
-    text.withUTF8 { buffer.append(contentsOf: $0) }
-}
-
-/// Appends values, separated by `separator`.
-func appendDecimals(_ values: UnsafeBufferPointer<Float>, separator: UInt8, to buffer: inout [UInt8]) {
-    for (column, value) in values.enumerated() {
-        if column > 0 { buffer.append(separator) }
-        appendDecimal(value, to: &buffer)
-    }
-}
-
-/// Appends an integer.
-func appendDecimal(_ value: Int, to buffer: inout [UInt8]) {
-    var text = value.description
-    text.withUTF8 { buffer.append(contentsOf: $0) }
 }
 
 /// The text with every white space, and optionally one more character, replaced by `_`.

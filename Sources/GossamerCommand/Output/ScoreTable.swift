@@ -73,7 +73,7 @@ final class ScoreTable {
 
     /// 32-bit numbers have about seven significant digits.
     private static func number(_ value: Double) -> String {
-        Float(value).isFinite ? Float(value).description : value.description
+        Float(value).isFinite ? Float(value).shortestText : value.description
     }
 
     /// The text without characters that would end a field or a line.
