@@ -12,7 +12,7 @@ import Testing
 
     @Test func trainingRowsHaveMeanZeroAndVarianceOne() {
         let rows = WeightedRows(table)
-        let standardized = Standardization(of: rows, rows: [0, 1, 2, 3]).apply(to: rows)
+        let standardized = FeatureStandardization(of: rows, rows: [0, 1, 2, 3]).apply(to: rows)
         #expect(standardized.entryCount == 16)
         for (feature, variance) in [0.0, 1, 1, 0].enumerated() {
             let values = (0..<4).map { Double(standardized.row($0).values[feature]) }
@@ -26,7 +26,7 @@ import Testing
     /// Rows held out have no say in means and deviations.
     @Test func onlyTheGivenRowsCount() {
         let rows = WeightedRows(table)
-        let standardized = Standardization(of: rows, rows: [0, 1]).apply(to: rows)
+        let standardized = FeatureStandardization(of: rows, rows: [0, 1]).apply(to: rows)
         #expect((0..<4).map { standardized.row($0).values[1] } == [1, -1, 0, 2])
         #expect((0..<4).map { standardized.row($0).values[2] } == [1, -1, 1, -1])
     }
@@ -35,7 +35,7 @@ import Testing
     @Test(arguments: [[], [6]])
     func undoingItTakesDataAsTheyCome(hiddenWidths: [Int]) {
         let rows = WeightedRows(table)
-        let standardization = Standardization(of: rows, rows: [0, 1, 2, 3])
+        let standardization = FeatureStandardization(of: rows, rows: [0, 1, 2, 3])
         let standardized = standardization.apply(to: rows)
         var generator = RandomGenerator(seed: 1, stream: 1)
         let encoder = SparseEncoder(

@@ -8,7 +8,7 @@ import SparseMatrices
 /// A likelihood has something to say of all features as they are: of these only the unit of length is for it, and for
 /// its encoder alone.
 struct InputTransform: Sendable {
-    private var standardization: Standardization?
+    private var standardization: FeatureStandardization?
     private var occupied: OccupiedColumns?
     private var emphasis: FeatureEmphasis?
     /// The root mean square of ‖x‖, x with the emphasis. Batches are divided by it when they are loaded.
@@ -20,7 +20,7 @@ struct InputTransform: Sendable {
     /// - Parameter rows: those of training.
     init(_ settings: AutoencoderSettings, for matrix: WeightedRows, rows: @autoclosure () -> [Int]) {
         if settings.standardizes(matrix.matrix) {
-            standardization = Standardization(of: matrix, rows: rows())
+            standardization = FeatureStandardization(of: matrix, rows: rows())
         } else if settings.objective == .squaredError {
             let occupied = OccupiedColumns(of: matrix.matrix)
             if occupied.areFew { self.occupied = occupied }
@@ -161,7 +161,7 @@ struct RowLengths {
 /// column with the largest numbers, and all documents would point in the direction of the means. The finished model
 /// takes x as it comes, for the encoder's weights and biases take (x − μ)/σ over, and the decoder's turn it back. The
 /// least-squares decoder of a code is the same for any scale of the features, each of which has its own row of D.
-struct Standardization: Sendable {
+struct FeatureStandardization: Sendable {
     /// μ: features.
     private let means: [Float]
     /// σ: features; the root mean square where a feature hardly changes, and 1 where it is always zero.
@@ -172,28 +172,10 @@ struct Standardization: Sendable {
 
     /// - Complexity: O(entries selected + features).
     init(of matrix: WeightedRows, rows: [Int]) {
-        var sums = [Double](repeating: 0, count: matrix.columnCount)
-        matrix.forEachRow(in: rows) { _, columns, values in
-            for (i, column) in columns.enumerated() { sums[Int(column)] += Double(values[i]) }
-        }
-        let count = Double(max(1, rows.count))
-        let means = sums.map { $0 / count }
-        // Of the stored entries; those that are not are zeros, each of them μ away from the mean.
-        var squares = sums.map { _ in 0.0 }
-        var stored = sums.map { _ in 0.0 }
-        matrix.forEachRow(in: rows) { _, columns, values in
-            for (i, column) in columns.enumerated() {
-                let difference = Double(values[i]) - means[Int(column)]
-                squares[Int(column)] += difference * difference
-                stored[Int(column)] += 1
-            }
-        }
-        self.means = means.map { Float($0) }
-        deviations = means.indices.map { feature in
-            let mean = means[feature]
-            let variance = (squares[feature] + (count - stored[feature]) * mean * mean) / count
-            let size = (variance + mean * mean).squareRoot()
-            let deviation = variance.squareRoot()
+        let moments = ColumnMoments(of: matrix, rows: rows)
+        means = moments.means.map { Float($0) }
+        deviations = zip(moments.means, moments.variances).map { mean, variance in
+            let (deviation, size) = (variance.squareRoot(), (variance + mean * mean).squareRoot())
             let chosen = deviation > Self.leastRelativeDeviation * size ? deviation : size
             return chosen >= Double(Float.leastNormalMagnitude) ? Float(chosen) : 1
         }

@@ -51,7 +51,7 @@ public struct LinearProbe: Sendable {
         guard train.rowCount >= folds, test.rowCount > 0, trainLabels.classCount >= least,
             train.isFinite, test.isFinite
         else { return nil }
-        let standardization = Standardization(fittedTo: train)
+        let standardization = CodeStandardization(fittedTo: train)
         let design = standardization.design(of: train)
         let strengths = self.strengths.sorted()
         let scores = crossValidate(design, trainLabels, strengths, isMultilabel, parallelism)

@@ -2,31 +2,16 @@ import SparseMatrices
 
 /// (x − m)/s with the means m and standard deviations s of each column, as fitted to some rows; a column that does not
 /// vary is only centred.
-struct Standardization {
+struct CodeStandardization {
     private let means: [Float]
     private let inverseDeviations: [Float]
 
-    /// - Complexity: O(rows·columns); sums are in Double and in row order.
+    /// - Complexity: O(rows·columns).
     init(fittedTo codes: DenseMatrix) {
-        let width = codes.columnCount
-        let count = Double(max(1, codes.rowCount))
-        var sums = [Double](repeating: 0, count: width)
-        var squares = [Double](repeating: 0, count: width)
-        codes.withUnsafeElements { x in
-            for row in 0..<codes.rowCount {
-                for unit in 0..<width { sums[unit] += Double(x[row * width + unit]) }
-            }
-            for unit in 0..<width { sums[unit] /= count }
-            for row in 0..<codes.rowCount {
-                for unit in 0..<width {
-                    let distance = Double(x[row * width + unit]) - sums[unit]
-                    squares[unit] += distance * distance
-                }
-            }
-        }
-        means = sums.map { Float($0) }
-        inverseDeviations = zip(sums, squares).map { mean, square in
-            let deviation = (square / count).squareRoot()
+        let moments = ColumnMoments(of: codes)
+        means = moments.means.map { Float($0) }
+        inverseDeviations = zip(moments.means, moments.variances).map { mean, variance in
+            let deviation = variance.squareRoot()
             // What rounding leaves of a constant is no variance.
             return deviation > 1e-7 * abs(mean) && deviation > 0 ? Float(1 / deviation) : 1
         }
