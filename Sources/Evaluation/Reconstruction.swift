@@ -56,7 +56,7 @@ extension SparseAutoencoder {
     private func report(
         on inputs: CSRMatrix, _ kind: LikelihoodKind, execution: Execution
     ) -> ReconstructionReport {
-        let likelihood = kind.of(decoder)
+        let likelihood = kind.of(decoder, dispersion: dispersion)
         let observations = kind.observations(from: inputs)
         let evidence = LikelihoodEvidence(), results = LikelihoodResults()
         var loss = 0.0

@@ -60,7 +60,7 @@ extension FeatureModel {
     /// autoencoder describes no distribution of codes; it takes codes near observed ones. Given a latent vector or a
     /// code:
     ///
-    /// - multinomial and topic-mixture: as many words as some training document has;
+    /// - multinomial, dirichlet-multinomial and topic-mixture: as many words as some training document has;
     /// - bernoulli: each feature with its probability, as 1;
     /// - poisson, of counts as they are: each feature as often as its rate says;
     /// - gaussian: a normal number for each feature; squared error: the reconstruction; poisson, of weighted counts:
@@ -76,7 +76,7 @@ extension FeatureModel {
         func documents(drawnBy draw: some EntryDraw) -> GeneratedDocuments {
             DocumentGenerator(
                 family?.featureMeans(decoder, temperature: settings.temperature) ?? FeatureMeans(decoder, .identity),
-                logVariances: network.logVarianceDecoder, from: source, draw, seed: settings.seed,
+                dispersion: network.dispersion, from: source, draw, seed: settings.seed,
                 reference: family?.measuresLift == true ? try? priorSource(spread: 1) : nil
             ).documents(count, parallelism: execution.parallelism)
         }

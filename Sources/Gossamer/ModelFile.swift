@@ -14,8 +14,12 @@ import TensorFiles
 ///
 /// Of a variational model also the heads `latent.mean.weight`, `.bias`, `latent.log_variance.weight`, `.bias` (last
 /// hidden layer × latent), `lengths` (each length of a training document in tokens, with the number of documents of
-/// that length) and the metadata `likelihood`. Of a Gaussian one also `decoder.log_variance.weight` (features ×
-/// latent), `.bias` and `.center`, from which the log-variances follow as `LogVarianceDecoder` says.
+/// that length) and the metadata `likelihood`.
+///
+/// Of a Gaussian likelihood also `decoder.log_variance.weight` (features × latent), `.bias` and `.center`, from which the
+/// log-variances follow as `DispersionDecoder` says; of a Dirichlet-multinomial one in the same way
+/// `decoder.log_concentration.bias` and `.center`, of one number, and `.weight` (1 × latent) where every document has a
+/// concentration of its own.
 ///
 /// What `generate` makes documents like, absent in older files: `observed.sizes` (each number of stored entries and
 /// each number of tokens that some training document has, with the number of such documents; n × 3),
@@ -200,11 +204,17 @@ package struct ModelReader {
             thresholds: count == 0 ? [] : try vector("encoder.threshold", count: count))
     }
 
-    func logVarianceDecoder(features: Int, width: Int) throws(FileError) -> LogVarianceDecoder {
-        let name = "decoder.log_variance"
-        return LogVarianceDecoder(
-            linear: try decoder(name, features: features, width: width),
-            center: try vector("\(name).center", count: features))
+    /// What a likelihood learns besides its decoder; nil for nothing.
+    func dispersion(of likelihood: LikelihoodKind?, features: Int, width: Int) throws(FileError) -> DispersionDecoder? {
+        guard let kind = likelihood?.family.dispersion else { return nil }
+        let (name, count) = (kind.tensorName, kind.count(features: features))
+        let followsCode = kind == .variance || file.tensor(named: "\(name).weight") != nil
+        let linear =
+            followsCode
+            ? try decoder(name, features: count, width: width)
+            : LinearDecoder(
+                weights: DenseMatrix(rowCount: count, columnCount: 0), bias: try vector("\(name).bias", count: count))
+        return DispersionDecoder(linear: linear, center: try vector("\(name).center", count: count))
     }
 
     /// A dense layer as `NAME.weight` and `NAME.bias`.

@@ -70,4 +70,27 @@ import Testing
         let deviation = (Double(1 << 40) * 0.1875).squareRoot()
         #expect(many.allSatisfy { abs(Double($0) - 0.25 * Double(1 << 40)) < 7 * deviation })
     }
+
+    /// Mean and variance of the logarithm of a gamma variable are ψ and ψ′; of a beta variable a/(a + b) and so on.
+    @Test(arguments: [1e-3, 0.3, 1, 7, 300], [0.5, 40])
+    func gammaAndBeta(a: Double, b: Double) {
+        let count = 100_000
+        var generator = RandomGenerator(seed: 4)
+        var (mean, square, gamma) = (0.0, 0.0, 0.0)
+        for _ in 0..<count {
+            let share = generator.nextBeta(a, b)
+            mean += share / Double(count)
+            square += share * share / Double(count)
+            gamma += min(Double.exp(generator.nextLogGamma(a)), 1e6) / Double(count)
+        }
+        let expected = a / (a + b), variance = expected * (1 - expected) / (a + b + 1)
+        #expect(abs(mean - expected) < 5 * (variance / Double(count)).squareRoot())
+        // A gamma variable has the excess kurtosis 6/a, and a beta variable no more.
+        let spread = ((2 + 6 / a) / Double(count)).squareRoot()
+        #expect(abs(square - mean * mean - variance) < 5 * spread * variance)
+        #expect(abs(gamma - a) < 5 * (a / Double(count)).squareRoot())
+        var still = RandomGenerator(seed: 4)
+        let (none, all) = (still.nextBeta(0, b), still.nextBeta(b, 0))
+        #expect(none == 0 && all == 1)
+    }
 }

@@ -37,6 +37,39 @@ import Testing
         #expect(none.allSatisfy { $0 == DocumentEntries() })
     }
 
+    /// The counts of a word have the mean N·p and the variance N·p·(1 − p)·(N + s)/(1 + s), in short documents and in
+    /// documents of more words than are drawn singly.
+    @Test(arguments: [(2, 12), (40, 12), (5, 100_000)] as [(Double, Int)])
+    func wordsComeInBursts(concentration: Double, length: Int) {
+        let count = 20_000
+        var generator = RandomGenerator(seed: 6)
+        var (sums, squares) = ([0.0, 0, 0, 0, 0], [0.0, 0, 0, 0, 0])
+        let logarithm = Float(Double.log(concentration))
+        for _ in 0..<count {
+            let document = means.withUnsafeBufferPointer { means in
+                withUnsafePointer(to: logarithm) {
+                    WordDraws { _ in length }.entries(
+                        given: FeatureConditions(means: means, dispersions: UnsafeBufferPointer(start: $0, count: 1)),
+                        using: &generator)
+                }
+            }
+            #expect(document.values.reduce(0, +) == Float(length))
+            for (column, value) in zip(document.columns, document.values) {
+                sums[Int(column)] += Double(value)
+                squares[Int(column)] += Double(value) * Double(value)
+            }
+        }
+        let n = Double(length)
+        for (word, p) in means.map(Double.init).enumerated() {
+            let mean = sums[word] / Double(count), variance = squares[word] / Double(count) - mean * mean
+            let expected = n * p * (1 - p) * (n + concentration) / (1 + concentration)
+            #expect(abs(mean - n * p) <= 5 * (expected / Double(count)).squareRoot(), "word \(word): \(mean)")
+            // Fourth moments of such counts are below ten times the squared variance here.
+            #expect(
+                abs(variance - expected) <= 5 * 3 * expected / Double(count).squareRoot(), "\(variance), \(expected)")
+        }
+    }
+
     /// Mean and variance of a Poisson variable are its rate, and those of different features have no covariance.
     @Test func ratesAreThoseOfPoissonVariables() {
         let rates: [Float] = [3, 0.5, 0, 1.25]
@@ -111,7 +144,7 @@ import Testing
         means.withUnsafeBufferPointer { means in
             #expect(FeatureConditions(means: means).normalNumbers(using: &generator) == [5, -5])
             logVariances.withUnsafeBufferPointer { logVariances in
-                let conditions = FeatureConditions(means: means, logVariances: logVariances)
+                let conditions = FeatureConditions(means: means, dispersions: logVariances)
                 let numbers = (0..<20_000).map { _ in conditions.normalNumbers(using: &generator) }
                 for (feature, deviation) in [1, 2].enumerated() {
                     let mean = numbers.reduce(0.0) { $0 + Double($1[feature]) } / 20_000

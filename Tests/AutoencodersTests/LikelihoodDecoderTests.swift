@@ -4,6 +4,13 @@ import Testing
 
 @testable import Autoencoders
 
+extension DispersionDecoder {
+    /// A dispersion that codes have nothing to do with; nil for objectives without one.
+    static func shared(_ objective: ReconstructionObjective, features: Int) -> DispersionDecoder? {
+        objective.likelihood.flatMap { .random($0, features: features, latentWidth: 0, seed: 16) }
+    }
+}
+
 private let objectives = ReconstructionObjective.allCases.filter { $0 != .squaredError }
 
 @Suite struct LikelihoodDecoderTests {
@@ -16,7 +23,7 @@ private let objectives = ReconstructionObjective.allCases.filter { $0 != .square
         LikelihoodDecoder(
             LinearDecoder(
                 weights: Numbers.matrix(16, 4, scale: 0.5, seed: 14), bias: Numbers.normal(16, scale: 0.5, seed: 15)),
-            objective: objective, penalties: CodePenalties(penalties))
+            dispersion: .shared(objective, features: 16), objective: objective, penalties: CodePenalties(penalties))
     }
 
     private func evaluate(
@@ -47,7 +54,7 @@ private let objectives = ReconstructionObjective.allCases.filter { $0 != .square
         let kind = try #require(objective.likelihood)
         let decoder = decoder(objective)
         let loss = evaluate(decoder, codes).loss
-        let dense = DenseLikelihood(kind, decoder.linear)
+        let dense = DenseLikelihood(kind, decoder.linear, decoder.dispersion)
         let rows = kind.observations(from: counts).denseRows(counts.allRows)
         func expected(_ code: (Int) -> [Double]) -> Double {
             -rows.indices.reduce(0) { $0 + dense.logLikelihood(rows[$1], code($1)) }

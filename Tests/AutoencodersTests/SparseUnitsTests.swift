@@ -87,7 +87,9 @@ import Testing
             ? revive(OptimalDecoder(featureCount: 300, width: 6, hasBias: true)) {
                 $0.fitDecoder(to: $1, ridge: $2, isTraining: $3)
             }
-            : revive(LikelihoodDecoder(linear, objective: objective))
+            : revive(
+                LikelihoodDecoder(
+                    linear, dispersion: .shared(objective, features: linear.featureCount), objective: objective))
         #expect(outcome.before == [1, 4] && outcome.count == 2 && outcome.after.isEmpty, "\(outcome)")
     }
 

@@ -47,7 +47,9 @@ import Testing
 
     @Test(arguments: ReconstructionObjective.allCases.filter { $0 != .squaredError })
     func likelihoodDecoders(objective: ReconstructionObjective) {
-        expectForgotten(LikelihoodDecoder(start, objective: objective))
+        expectForgotten(
+            LikelihoodDecoder(
+                start, dispersion: .shared(objective, features: start.featureCount), objective: objective))
     }
 
     private func weights(_ encoder: SparseEncoder) -> DenseMatrix {

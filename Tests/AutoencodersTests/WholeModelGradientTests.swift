@@ -50,7 +50,9 @@ import Testing
         for isCorrupted in [false, true] {
             check(
                 model(shape, isCorrupted, kind: kind),
-                LikelihoodDecoder(linear, objective: objective, penalties: CodePenalties(Self.penalties)))
+                LikelihoodDecoder(
+                    linear, dispersion: .shared(objective, features: 16), objective: objective,
+                    penalties: CodePenalties(Self.penalties)))
         }
     }
 

@@ -26,9 +26,9 @@ import Testing
             ] + options)
     }
 
-    @Test(arguments: ["multinomial", "topic-mixture", "bernoulli", "poisson", "gaussian"])
+    @Test(arguments: ["multinomial", "dirichlet-multinomial", "topic-mixture", "bernoulli", "poisson", "gaussian"])
     func everyLikelihoodGoesAllTheWay(kind: String) throws {
-        let isPerToken = ["multinomial", "topic-mixture"].contains(kind)
+        let isPerToken = ["multinomial", "dirichlet-multinomial", "topic-mixture"].contains(kind)
         let json = try train(kind, corpus, "--json", "--progress", "jsonl", "--validation", "0.2")
         #expect(json.status == 0, "\(json.error)")
         #expect(try json.json()["loss"] is Double && (json.json()["perplexity_corpus"] != nil) == isPerToken)
@@ -80,13 +80,26 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.error)")
     }
 
+    @Test func concentrationsCanBeChosen() throws {
+        let kind = "dirichlet-multinomial"
+        for concentration in ["shared", "document"] {
+            let outcome = try train(kind, corpus, "--concentration", concentration, "--sampled-softmax", "4")
+            #expect(outcome.status == 0, "\(outcome.error)")
+            try Gossamer.succeed("score", folder.path(kind), corpus, "--out", folder.path("s.tsv"))
+            try Gossamer.succeed("generate", folder.path(kind), "--count", "3", "--out", folder.path("g.svm"))
+        }
+        #expect(try train(kind, corpus, "--concentration", "both").status == 64)
+        let outcome = try train("multinomial", corpus, "--concentration", "shared")
+        #expect(outcome.status == 64 && outcome.error.contains("--concentration") && outcome.error.contains(kind))
+    }
+
     @Test func clippingCanBeChosen() throws {
         #expect(try train("poisson", corpus, "--clip", "0").status == 0)
         #expect(try train("poisson", corpus, "--clip", "3").status == 0)
         for wrong in ["-1", "nan"] { #expect(try train("poisson", corpus, "--clip=\(wrong)").status == 64) }
     }
 
-    @Test(arguments: ["bernoulli", "multinomial", "poisson"])
+    @Test(arguments: ["bernoulli", "multinomial", "dirichlet-multinomial", "poisson"])
     func sparseModelsHaveObjectives(objective: String) throws {
         let model = folder.path("s")
         let options = ["--objective", objective, "--latent", "4", "--epochs", "3", "--denoise", "0.2"]

@@ -129,7 +129,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
     }
 
     /// Where only stored entries enter the likelihood, what they add is all there is.
-    @Test(arguments: [LikelihoodKind.multinomial, .topicMixture])
+    @Test(arguments: [LikelihoodKind.multinomial, .dirichletMultinomial, .topicMixture])
     func whatEntriesAddMakesTheLogLikelihood(likelihood: LikelihoodKind) throws {
         let model = try variationalModel(likelihood)
         guard let network = (model.network as? VariationalNetwork)?.model else { return }
@@ -147,7 +147,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         }
     }
 
-    @Test(arguments: [ReconstructionObjective.likelihood(.multinomial), .likelihood(.poisson), .likelihood(.bernoulli)])
+    @Test(arguments: ReconstructionObjective.allCases.filter { $0 != .squaredError })
     func likelihoodObjectivesScoreByNats(objective: ReconstructionObjective) throws {
         let model = try sparseModel(objective)
         let documents = try topicalCorpus(30, stream: 2)

@@ -208,7 +208,7 @@ import Testing
             let mean = Double(documents.matrix.entryCount) / 300
             #expect((5...9.2).contains(mean), "\(mean) entries a row, where the corpus has 7.5")
         }
-        #expect(model.hasTemperature == (likelihood == .multinomial))
+        #expect(model.hasTemperature == [.multinomial, .dirichletMultinomial].contains(likelihood))
         // Far beyond the data documents may be odd, but they are documents.
         #expect(try model.generate(5, settings(spread: 1e38)).matrix.rowCount == 5)
     }

@@ -23,7 +23,7 @@ import Testing
             return
         }
         #expect(network.likelihood == kind && original.likelihood == kind)
-        #expect((network.logVarianceDecoder != nil) == (kind == .gaussian))
+        #expect((network.dispersion != nil) == [.gaussian, .dirichletMultinomial].contains(kind))
         let inputs = try model.inputs(from: corpus)
         #expect(network.bound(on: inputs).loss == original.bound(on: inputs).loss)
         #expect(bits(try loaded.embed(corpus)) == bits(try model.embed(corpus)))
@@ -74,7 +74,9 @@ import Testing
                 $0.autoencoder.objective = objective
                 $0.weighting = FeatureWeighting.Scheme.none
             }
-            if [.likelihood(.multinomial), .likelihood(.poisson)].contains(objective) {
+            if [.likelihood(.multinomial), .likelihood(.dirichletMultinomial), .likelihood(.poisson)].contains(
+                objective)
+            {
                 #expect(throws: LikelihoodError.self) { try FeatureModel.train(on: corpus, settings) }
             } else {
                 #expect(try FeatureModel.train(on: corpus, settings).kind == .sparse)

@@ -29,6 +29,8 @@ package protocol ReconstructionDecoder: Sendable {
 
     /// What is minimised.
     var objective: ReconstructionObjective { get }
+    /// What is learned besides the decoder, of objectives that have it.
+    var dispersion: DispersionDecoder? { get }
     /// What the codes cost.
     var penalties: CodePenalties { get }
 
@@ -69,6 +71,7 @@ extension SteppedDecoder {
 
 extension ReconstructionDecoder {
     package var objective: ReconstructionObjective { .squaredError }
+    package var dispersion: DispersionDecoder? { nil }
 }
 
 /// Sums over the rows of a batch.

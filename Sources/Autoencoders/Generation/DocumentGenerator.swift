@@ -23,7 +23,7 @@ public struct GeneratedDocuments: Sendable, Equatable {
 package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
     private let source: LatentSource
     private let means: FeatureMeans
-    private let logVariances: LogVarianceDecoder?
+    private let dispersion: DispersionDecoder?
     private let draw: Draw
     private let seed: UInt64
     /// What lifts are measured against.
@@ -35,16 +35,16 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
     private static var referenceBlocks: Int { 16 }
 
     /// - Parameters:
-    ///   - logVariances: of a decoder that tells them.
+    ///   - dispersion: of likelihoods that have one.
     ///   - reference: where the latent vectors come from that lifts are measured against; nil if the means are neither
     ///     probabilities nor rates.
     package init(
-        _ means: FeatureMeans, logVariances: LogVarianceDecoder? = nil, from source: LatentSource, _ draw: Draw,
+        _ means: FeatureMeans, dispersion: DispersionDecoder? = nil, from source: LatentSource, _ draw: Draw,
         seed: UInt64, reference: LatentSource? = nil
     ) {
         self.source = source
         self.means = means
-        self.logVariances = logVariances
+        self.dispersion = dispersion
         self.draw = draw
         self.seed = seed
         self.reference = reference
@@ -61,14 +61,14 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
             nonisolated(unsafe) let documents = documents
             parallelism.forEachRange(of: count, blockSize: Self.rowsPerBlock) { rows in
                 let block = LatentBlock(rows.lowerBound, Self.rowsPerBlock, of: source, seed: seed, stream: 0x6765_6e65)
-                let (means, logVariances) = (means(of: block), logVariances(of: block))
+                let (means, dispersions) = (means(of: block), dispersions(of: block))
                 for (i, row) in rows.enumerated() {
-                    let conditions = FeatureConditions(means: means.row(i), logVariances: logVariances.row(i))
+                    let conditions = FeatureConditions(means: means.row(i), dispersions: dispersions.row(i))
                     var generator = block.generators[i]
                     let entries = draw.entries(given: conditions, using: &generator)
                     documents[row] = SalientEntries(entries, means: conditions.means, reference: reference)
                 }
-                withExtendedLifetime((means, logVariances)) {}
+                withExtendedLifetime((means, dispersions)) {}
             }
         }
         return generated(documents)
@@ -83,17 +83,10 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
         return result
     }
 
-    /// Without rows if the decoder tells no variances.
-    private func logVariances(of block: LatentBlock) -> ScratchMatrix {
+    /// Without rows if there are none.
+    private func dispersions(of block: LatentBlock) -> ScratchMatrix {
         let result = ScratchMatrix()
-        guard let logVariances else { return result }
-        var z = block.z
-        FeatureMeans(logVariances.linear, .identity).fill(result, of: &z, rows: block.generators.count)
-        var slopes = [Float](repeating: 0, count: featureCount)
-        for row in 0..<result.rowCount {
-            logVariances.bound(
-                result.elements + row * featureCount, features: 0..<featureCount, slopes: &slopes)
-        }
+        dispersion?.fill(result, of: block.z, rows: block.generators.count)
         return result
     }
 
@@ -152,7 +145,7 @@ private struct LatentBlock {
 
 extension ScratchMatrix {
     /// One row, valid as long as the matrix is; nothing where there are no rows.
-    fileprivate func row(_ row: Int) -> UnsafeBufferPointer<Float> {
+    func row(_ row: Int) -> UnsafeBufferPointer<Float> {
         if rowCount == 0 { return UnsafeBufferPointer(start: nil, count: 0) }
         return UnsafeBufferPointer(start: elements + row * width, count: width)
     }

@@ -1,3 +1,4 @@
+import RealModule
 import SparseMatrices
 
 /// The stored entries of one new document, by rising column.
@@ -45,7 +46,8 @@ package protocol GenerationData {
     func largestEntries() throws -> any EntryDraw
 }
 
-/// N words from a distribution over the features, N from a distribution of its own.
+/// N words from a distribution over the features, N from a distribution of its own. Where there is a concentration s,
+/// the words are from a distribution that is itself a draw from the Dirichlet distribution of s times the one given.
 package struct WordDraws: EntryDraw {
     let length: @Sendable (inout RandomGenerator) -> Int
 
@@ -56,7 +58,9 @@ package struct WordDraws: EntryDraw {
         given features: FeatureConditions, using generator: inout RandomGenerator
     ) -> DocumentEntries {
         let words = CategoricalDistribution(features.means)
-        return words.document(of: words.total > 0 ? max(0, length(&generator)) : 0, using: &generator)
+        return words.document(
+            of: words.total > 0 ? max(0, length(&generator)) : 0,
+            concentration: features.dispersions.first.map { Double.exp(Double($0)) }, using: &generator)
     }
 }
 
@@ -95,15 +99,19 @@ struct CategoricalDistribution {
 
     /// A document of so many words.
     ///
+    /// - Parameter concentration: s of a Dirichlet distribution around this one that the document's own is drawn from;
+    ///   nil for this one itself.
     /// - Precondition: some weight is above zero, unless there are no words to draw.
-    /// - Complexity: O(words·log V) of few words, of many O(distinct words·log V).
-    func document(of count: Int, using generator: inout RandomGenerator) -> DocumentEntries {
-        guard count > Self.mostSingleWords else {
+    /// - Complexity: O(words·log V) of few words, of many and with a concentration O(distinct words·log V).
+    func document(
+        of count: Int, concentration: Double? = nil, using generator: inout RandomGenerator
+    ) -> DocumentEntries {
+        guard count > Self.mostSingleWords || concentration != nil else {
             return DocumentEntries(words: (0..<count).map { _ in draw(using: &generator) })
         }
         var columns: [UInt32] = []
         var values: [Float] = []
-        divide(count, among: 0..<cumulative.count, using: &generator) { feature, count in
+        divide(count, among: 0..<cumulative.count, concentration, using: &generator) { feature, count in
             columns.append(UInt32(feature))
             values.append(Float(count))
         }
@@ -111,18 +119,25 @@ struct CategoricalDistribution {
     }
 
     /// Multinomial counts: how many fall into the first half of the features is binomial, and so on within each half.
+    /// The share of the first half under a Dirichlet distribution is a beta variable, and within each half there is again
+    /// one.
     private func divide(
-        _ count: Int, among features: Range<Int>, using generator: inout RandomGenerator,
+        _ count: Int, among features: Range<Int>, _ concentration: Double?, using generator: inout RandomGenerator,
         _ take: (_ feature: Int, _ count: Int) -> Void
     ) {
         if count == 0 { return }
         if features.count == 1 { return take(features.lowerBound, count) }
         let middle = (features.lowerBound + features.upperBound) / 2
         let start = features.lowerBound == 0 ? 0 : cumulative[features.lowerBound - 1]
-        let share = (cumulative[middle - 1] - start) / (cumulative[features.upperBound - 1] - start)
+        let (lower, upper) = (
+            cumulative[middle - 1] - start, cumulative[features.upperBound - 1] - cumulative[middle - 1]
+        )
+        let share =
+            concentration.map { generator.nextBeta($0 * lower / total, $0 * upper / total) }
+            ?? lower / (cumulative[features.upperBound - 1] - start)
         let first = generator.nextBinomial(count, share)
-        divide(first, among: features.lowerBound..<middle, using: &generator, take)
-        divide(count - first, among: middle..<features.upperBound, using: &generator, take)
+        divide(first, among: features.lowerBound..<middle, concentration, using: &generator, take)
+        divide(count - first, among: middle..<features.upperBound, concentration, using: &generator, take)
     }
 
     /// - Complexity: O(log V).

@@ -73,24 +73,22 @@ package struct FeatureMeans: Sendable {
 package struct FeatureConditions {
     /// One for each feature.
     package let means: UnsafeBufferPointer<Float>
-    /// One for each feature where the decoder tells variances, else none.
-    package let logVariances: UnsafeBufferPointer<Float>
+    /// s of a `DispersionDecoder`: log-variances, one for each feature, or one log-concentration; none where there are
+    /// neither.
+    package let dispersions: UnsafeBufferPointer<Float>
 
     package init(
         means: UnsafeBufferPointer<Float>,
-        logVariances: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
+        dispersions: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
     ) {
-        precondition(
-            logVariances.isEmpty || logVariances.count == means.count,
-            "\(means.count) means, \(logVariances.count) log-variances")
         self.means = means
-        self.logVariances = logVariances
+        self.dispersions = dispersions
     }
 
     /// A normal number for each feature; where there are no variances, the mean.
     package func normalNumbers(using generator: inout RandomGenerator) -> [Float] {
-        logVariances.isEmpty
+        dispersions.isEmpty
             ? Array(means)
-            : zip(means, logVariances).map { $0 + Float.exp(0.5 * $1) * generator.nextNormal() }
+            : zip(means, dispersions).map { $0 + Float.exp(0.5 * $1) * generator.nextNormal() }
     }
 }

@@ -55,7 +55,7 @@ extension SparseAutoencoder {
         of inputs: CSRMatrix, execution: Execution, _ body: (BlockLosses) throws(E) -> Void
     ) throws(E) {
         guard let kind = objective.likelihood else { preconditionFailure("the squared error is no likelihood") }
-        let likelihood = kind.of(decoder)
+        let likelihood = kind.of(decoder, dispersion: dispersion)
         let observations = kind.observations(from: inputs)
         let evidence = LikelihoodEvidence(), results = LikelihoodResults()
         try encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(E) in
@@ -77,7 +77,9 @@ package enum EntryLosses {
     case likelihood(any ExactLikelihood)
 
     package init(_ model: SparseAutoencoder) {
-        self = model.objective.likelihood.map { .likelihood($0.of(model.decoder)) } ?? .squaredError(model.decoder)
+        self =
+            model.objective.likelihood.map { .likelihood($0.of(model.decoder, dispersion: model.dispersion)) }
+            ?? .squaredError(model.decoder)
     }
 
     package init(_ model: VariationalAutoencoder) { self = .likelihood(model.makeLikelihood()) }

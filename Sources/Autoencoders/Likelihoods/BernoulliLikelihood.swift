@@ -38,7 +38,7 @@ extension BernoulliLikelihood: ObjectiveFamily {
         { length.bring($0) { $0 == 0 ? 0 : 1 } }
     }
 
-    package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
+    package static func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder?) -> any ExactLikelihood {
         LinkLikelihood<Self>(decoder)
     }
 

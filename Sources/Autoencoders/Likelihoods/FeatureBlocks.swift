@@ -91,14 +91,17 @@ struct FeatureBlocks: Sendable {
 
     /// The part of the observations themselves: w·Xᵀz and w·Σ x, over the touched features.
     ///
-    /// - Parameter features: which of the decoder's features the batch's touched columns are; nil if they are the same.
+    /// - Parameters:
+    ///   - counts: in place of the values of the observations, in their order; nil for these themselves.
+    ///   - features: which of the decoder's features the batch's touched columns are; nil if they are the same.
     func addObserved(
-        _ z: UnsafePointer<Float>, batch: SparseBatch, features: [UInt32]? = nil, weight: Float,
+        _ z: UnsafePointer<Float>, batch: SparseBatch, counts: ScratchMatrix? = nil, features: [UInt32]? = nil,
+        weight: Float,
         results: LikelihoodResults, into gradient: inout LinearGradient, execution: Execution
     ) {
         let touched = features ?? batch.touchedColumns
         results.touched.reset(rows: touched.count, width: width)
-        batch.withTransposedTargets { x in
+        batch.withTransposedTargets(values: counts?.elements) { x in
             execution.spmm(x, z, width: width, into: results.touched.elements)
             gradient.weights.withUnsafeMutableElements { g in
                 for (i, feature) in touched.enumerated() {

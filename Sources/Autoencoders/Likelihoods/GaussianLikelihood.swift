@@ -2,7 +2,7 @@ import RealModule
 import SparseMatrices
 
 /// log p(x|z) = −½ Σ_v [ln 2π + s_v + (x_v − m_v)²·e^(−s_v)] with the means m = z·Dᵀ + c and the log-variances s of a
-/// `LogVarianceDecoder`: every feature is a normal number whose mean and variance both follow z. For data of few
+/// `DispersionDecoder`: every feature is a normal number whose mean and variance both follow z. For data of few
 /// features or dense ones; values that are not stored are zeros like any other.
 ///
 /// With the residual d = x − m and the slope s' of a log-variance in z·Eᵀ + e:
@@ -13,13 +13,13 @@ import SparseMatrices
 /// - Complexity: O(rows·V·K), twice that of a likelihood without variances.
 package struct GaussianLikelihood: ExactLikelihood {
     package let decoder: LinearDecoder
-    package let logVariance: LogVarianceDecoder
+    package let logVariance: DispersionDecoder
     private let squaredWeights: DenseMatrix
     private let squaredVarianceWeights: DenseMatrix
     private let blocks: FeatureBlocks
 
     /// - Parameter blockWidth: how many features' means may exist at the same time.
-    package init(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder, blockWidth: Int = 1024) {
+    package init(_ decoder: LinearDecoder, logVariance: DispersionDecoder, blockWidth: Int = 1024) {
         self.decoder = decoder
         self.logVariance = logVariance
         blocks = FeatureBlocks(decoder, blockWidth: blockWidth)
@@ -167,7 +167,7 @@ package struct GaussianLikelihood: ExactLikelihood {
     ) {
         let (rows, features) = (batch.rowCount, decoder.featureCount)
         gradient.linear.reset(rows: features, columns: width, biases: features)
-        gradient.logVariance.reset(rows: features, columns: width, biases: features)
+        gradient.dispersion.reset(rows: features, columns: width, biases: features)
         for block in blocks.ranges {
             blocks.forEachRows(of: rows, execution) { range in
                 if !results.holdsSlopes {
@@ -183,7 +183,7 @@ package struct GaussianLikelihood: ExactLikelihood {
             blocks.multiplyResiduals(
                 results.logits, z, rows: rows, features: block, into: &gradient.linear, execution: execution)
             blocks.multiplyResiduals(
-                results.logVariances, z, rows: rows, features: block, into: &gradient.logVariance,
+                results.logVariances, z, rows: rows, features: block, into: &gradient.dispersion,
                 execution: execution)
         }
     }
@@ -195,15 +195,15 @@ extension GaussianLikelihood: LikelihoodFamily {
     package static var largestRefinementStep: Float { 1 }
     /// Variances have to travel far from where they start.
     package static var decoderRate: Float { 2e-2 }
-    package static var hasLogVariance: Bool { true }
+    package static var dispersion: DispersionKind? { .variance }
     package static var measuresLift: Bool { false }
 
     /// The values as they are.
     package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { nil }
 
-    package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
-        guard let logVariance else { preconditionFailure("a Gaussian likelihood needs a decoder of log-variances") }
-        return GaussianLikelihood(decoder, logVariance: logVariance)
+    package static func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder?) -> any ExactLikelihood {
+        guard let dispersion else { preconditionFailure("a Gaussian likelihood needs a decoder of log-variances") }
+        return GaussianLikelihood(decoder, logVariance: dispersion)
     }
 
     /// Each feature's mean.
@@ -219,14 +219,14 @@ extension GaussianLikelihood: LikelihoodFamily {
     }
 
     /// The log-variances of the features, at first hardly following z.
-    package static func startingLogVariance(
+    package static func startingDispersion(
         of observed: ObservedFeatures, latentWidth: Int, generator: inout RandomGenerator
-    ) -> LogVarianceDecoder? {
+    ) -> DispersionDecoder? {
         let logarithms = observed.variances.map { Float(Double.log($0)) }
         let weights = DenseMatrix(
             rowCount: logarithms.count, columnCount: latentWidth,
             elements: (0..<logarithms.count * latentWidth).map { _ in 0.02 * generator.nextNormal() })
-        return LogVarianceDecoder(linear: LinearDecoder(weights: weights, bias: logarithms), center: logarithms)
+        return DispersionDecoder(linear: LinearDecoder(weights: weights, bias: logarithms), center: logarithms)
     }
 
     package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {

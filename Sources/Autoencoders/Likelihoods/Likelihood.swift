@@ -63,11 +63,11 @@ package protocol ExactLikelihood: Likelihood {
     ) -> [Double]
 }
 
-/// The gradient of a decoder: of D and c and, of a Gaussian one, of the log-variances' weights and biases too.
+/// The gradient of a decoder: of D and c and, where there are dispersions, of their weights and biases too.
 package struct DecoderGradient {
     package var linear = LinearGradient()
-    /// Left empty by likelihoods without a variance.
-    package var logVariance = LinearGradient()
+    /// Left empty by likelihoods without dispersions.
+    package var dispersion = LinearGradient()
 
     package init() {}
 }
@@ -75,7 +75,7 @@ package struct DecoderGradient {
 extension VariationalAutoencoder {
     /// The likelihood of documents for the weights as they stand.
     package func makeLikelihood() -> any ExactLikelihood {
-        likelihood.of(decoder, logVariance: logVarianceDecoder)
+        likelihood.of(decoder, dispersion: dispersion)
     }
 }
 
@@ -141,6 +141,14 @@ package final class LikelihoodResults {
     /// The same of e^(−s) and, a half of it, of the squared slope of s.
     let precisions = ScratchMatrix()
     let squaredSlopes = ScratchMatrix()
+    /// Of a likelihood with effective counts: these, one for each stored entry, their sum over each row, and what they
+    /// and the concentration add to the gradient: rows × K.
+    let counts = ScratchMatrix()
+    let countSums = ScratchMatrix()
+    let projection = ScratchMatrix()
+    /// Of each row the derivative in the logarithm of the concentration and what stands for the second one's negative.
+    let concentrationSlopes = ScratchMatrix()
+    let concentrationCurvatures = ScratchMatrix()
     /// Whether `logits` still hold what the decoder's gradient needs.
     var holdsSlopes = false
 

@@ -4,6 +4,8 @@ import SparseMatrices
 public enum LikelihoodKind: String, Sendable, Codable, CaseIterable {
     /// Counts are draws from a softmax over all features.
     case multinomial
+    /// The same with words that come in bursts: the softmax is what documents' own distributions scatter around.
+    case dirichletMultinomial = "dirichlet-multinomial"
     /// Counts are draws from a mixture of topics, each a distribution over all features.
     case topicMixture = "topic-mixture"
     /// A feature is there or not, each for itself; any stored value but zero is one that is there.
@@ -17,6 +19,7 @@ public enum LikelihoodKind: String, Sendable, Codable, CaseIterable {
     package var family: any LikelihoodFamily.Type {
         switch self {
         case .multinomial: MultinomialLikelihood.self
+        case .dirichletMultinomial: DirichletMultinomialLikelihood.self
         case .topicMixture: TopicMixtureLikelihood.self
         case .bernoulli: BernoulliLikelihood.self
         case .poisson: PoissonLikelihood.self
@@ -46,11 +49,11 @@ package protocol LikelihoodFamily: SendableMetatype {
     /// The peak step of Adam on the decoder in variational training.
     static var decoderRate: Float { get }
 
-    /// Whether a decoder of log-variances belongs to it.
-    static var hasLogVariance: Bool { get }
+    /// What a decoder of its own is learned of besides; nil for nothing.
+    static var dispersion: DispersionKind? { get }
 
     /// Whether training may replace its softmax over all features by one over a sample; see
-    /// `SampledMultinomialLikelihood`.
+    /// `SampledSoftmaxLikelihood`.
     static var hasSampledSoftmax: Bool { get }
 
     /// Whether softmax(z) are shares of topics.
@@ -68,8 +71,8 @@ package protocol LikelihoodFamily: SendableMetatype {
 
     /// The likelihood of documents for a decoder's weights as they stand.
     ///
-    /// - Parameter logVariance: of families that have one.
-    static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood
+    /// - Parameter dispersion: of families that have one.
+    static func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder?) -> any ExactLikelihood
 
     // MARK: The start of training
 
@@ -82,10 +85,12 @@ package protocol LikelihoodFamily: SendableMetatype {
     static func adaptStartingWeights(
         _ weights: inout DenseMatrix, to observed: ObservedFeatures, generator: inout RandomGenerator)
 
-    /// Where a decoder of log-variances starts; nil of families that have none.
-    static func startingLogVariance(
+    /// Where a decoder of dispersions starts; nil of families that have none.
+    ///
+    /// - Parameter latentWidth: K; 0 of dispersions that are not to follow z.
+    static func startingDispersion(
         of observed: ObservedFeatures, latentWidth: Int, generator: inout RandomGenerator
-    ) -> LogVarianceDecoder?
+    ) -> DispersionDecoder?
 
     // MARK: New documents
 
@@ -106,14 +111,40 @@ package protocol LikelihoodFamily: SendableMetatype {
 
 /// A likelihood that a sparse autoencoder may have as its objective: with deterministic codes in the place of z.
 package protocol ObjectiveFamily: LikelihoodFamily {
-    /// −log p of an empty document given the logits c alone, or of a token if the likelihood is per token; the rest of
-    /// −log p is linear in the observations.
+    /// −log p of an empty document given the logits c alone, or of a token if the likelihood is per token, as far as it
+    /// does not depend on which.
     static func normalizer(bias: [Double]) -> Double
+
+    /// −log p of a document given the logits c alone, in nats.
+    ///
+    /// - Parameter evidence: of the likelihood of the reference.
+    /// - Complexity: O(entries) at most.
+    static func referenceLoss(
+        ofRow row: Int, _ evidence: LikelihoodEvidence, _ reference: ObjectiveReference
+    ) -> Double
+}
+
+/// What the losses of codes are compared to: a decoder that takes none.
+package struct ObjectiveReference: Sendable {
+    /// c; D has no columns.
+    package let decoder: LinearDecoder
+    package let dispersion: DispersionDecoder?
+    /// See `ObjectiveFamily.normalizer`.
+    package let normalizer: Double
+}
+
+extension ObjectiveFamily {
+    /// Where what is left of −log p is linear in the observations, as `LinearDecoder.observe` has it.
+    package static func referenceLoss(
+        ofRow row: Int, _ evidence: LikelihoodEvidence, _ reference: ObjectiveReference
+    ) -> Double {
+        (isPerToken ? evidence.tokens[row] : 1) * reference.normalizer - evidence.constants[row]
+    }
 }
 
 extension LikelihoodFamily {
-    package static var hasLogVariance: Bool { false }
-    package static var hasSampledSoftmax: Bool { false }
+    package static var dispersion: DispersionKind? { nil }
+    package static var hasSampledSoftmax: Bool { self is any SoftmaxLikelihood.Type }
     package static var isMixture: Bool { false }
     package static var hasTemperature: Bool { false }
 
@@ -124,9 +155,9 @@ extension LikelihoodFamily {
         _ weights: inout DenseMatrix, to observed: ObservedFeatures, generator: inout RandomGenerator
     ) {}
 
-    package static func startingLogVariance(
+    package static func startingDispersion(
         of observed: ObservedFeatures, latentWidth: Int, generator: inout RandomGenerator
-    ) -> LogVarianceDecoder? { nil }
+    ) -> DispersionDecoder? { nil }
 }
 
 extension LikelihoodKind {
@@ -155,8 +186,8 @@ extension LikelihoodKind {
         documents.mapping(family.encoderInput(length: length))
     }
 
-    /// - Parameter logVariance: of `gaussian`, and of no other.
-    package func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder? = nil) -> any ExactLikelihood {
-        family.of(decoder, logVariance: logVariance)
+    /// - Parameter dispersion: of the kinds that have one, and of no other.
+    package func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder? = nil) -> any ExactLikelihood {
+        family.of(decoder, dispersion: dispersion)
     }
 }

@@ -40,7 +40,7 @@ extension PoissonLikelihood: ObjectiveFamily {
 
     package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { length.logarithmicCounts }
 
-    package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
+    package static func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder?) -> any ExactLikelihood {
         LinkLikelihood<Self>(decoder)
     }
 

@@ -218,7 +218,7 @@ extension TopicMixtureLikelihood: LikelihoodFamily {
 
     package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { length.logarithmicCounts }
 
-    package static func of(_ decoder: LinearDecoder, logVariance: LogVarianceDecoder?) -> any ExactLikelihood {
+    package static func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder?) -> any ExactLikelihood {
         TopicMixtureLikelihood(decoder)
     }
 

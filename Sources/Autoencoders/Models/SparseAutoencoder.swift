@@ -4,11 +4,14 @@ import SparseMatrices
 package struct SparseAutoencoder: Sendable {
     package internal(set) var encoder: SparseEncoder
     package internal(set) var decoder: LinearDecoder
+    /// Of objectives that have one.
+    package let dispersion: DispersionDecoder?
     /// Says what the decoder's outputs mean: of the squared error reconstructions, of the others natural parameters.
     package let objective: ReconstructionObjective
 
     package init(
-        encoder: SparseEncoder, decoder: LinearDecoder, objective: ReconstructionObjective = .squaredError
+        encoder: SparseEncoder, decoder: LinearDecoder, dispersion: DispersionDecoder? = nil,
+        objective: ReconstructionObjective = .squaredError
     ) {
         precondition(
             encoder.featureCount == decoder.featureCount && encoder.latentWidth == decoder.latentWidth,
@@ -16,6 +19,7 @@ package struct SparseAutoencoder: Sendable {
                 + "\(decoder.featureCount) × \(decoder.latentWidth)")
         self.encoder = encoder
         self.decoder = decoder
+        self.dispersion = dispersion
         self.objective = objective
     }
 

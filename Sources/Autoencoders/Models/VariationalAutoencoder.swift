@@ -17,9 +17,11 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var denoising: Float = 0.1
     /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     public var refinementSteps = 4
-    /// Of a multinomial likelihood: how many features beside those of a batch stand for all others in the batch's
+    /// Of a Dirichlet-multinomial likelihood; nil is `shared`.
+    public var concentration: Concentration?
+    /// Of a likelihood with a softmax over all features: how many features beside those of a batch stand for all others in the batch's
     /// softmax, in training alone, whose losses are then estimates and a little too low; nil takes all features. See
-    /// `SampledMultinomialLikelihood`.
+    /// `SampledSoftmaxLikelihood`.
     public var sampledSoftmax: Int?
     /// A batch whose gradient, over all weights, is longer than this many times what the batches before had on
     /// average is shortened to that, so that no single batch blows training up; nil leaves gradients as they are.
@@ -30,6 +32,25 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var dreaming: Float? = 0.5
 
     public init() {}
+}
+
+/// Whether the concentration of a Dirichlet-multinomial likelihood is one number.
+public enum Concentration: String, Sendable, Codable, CaseIterable {
+    /// All documents have the same.
+    case shared
+    /// Every document has its own: its logarithm is linear in the latent vector.
+    case document
+}
+
+extension VariationalSettings {
+    /// How many latent units dispersions depend on.
+    var dispersionWidth: Int {
+        switch likelihood.family.dispersion {
+        case .variance: latentWidth
+        case .concentration: concentration == .document ? latentWidth : 0
+        case nil: 0
+        }
+    }
 }
 
 /// A variational autoencoder of sparse documents: x → sparse encoder → Gaussian latent z → decoder → a distribution
@@ -45,23 +66,23 @@ package struct VariationalAutoencoder: Sendable {
     package var decoder: LinearDecoder
     /// What distribution of documents the decoder describes.
     package let likelihood: LikelihoodKind
-    /// Of likelihoods that have variances: of the Gaussian one alone.
-    package var logVarianceDecoder: LogVarianceDecoder?
+    /// Of likelihoods that learn more than a decoder.
+    package var dispersion: DispersionDecoder?
 
     package init(
         inputLength: InputLength = .squareRoot, encoder: SparseEncoder, latent: GaussianLatent,
-        decoder: LinearDecoder, likelihood: LikelihoodKind = .multinomial, logVarianceDecoder: LogVarianceDecoder? = nil
+        decoder: LinearDecoder, likelihood: LikelihoodKind = .multinomial, dispersion: DispersionDecoder? = nil
     ) {
         precondition(
             encoder.latentWidth == latent.inputCount && latent.width == decoder.latentWidth
                 && encoder.featureCount == decoder.featureCount, "the parts' widths do not fit together")
         precondition(
-            likelihood.family.hasLogVariance == (logVarianceDecoder != nil),
-            "the likelihood \(likelihood.rawValue) \(logVarianceDecoder == nil ? "needs a" : "has no") decoder of "
-                + "log-variances")
-        if let variance = logVarianceDecoder?.linear {
+            (likelihood.family.dispersion != nil) == (dispersion != nil),
+            "the likelihood \(likelihood.rawValue) \(dispersion == nil ? "needs a" : "has no") decoder of dispersions")
+        if let dispersion {
             precondition(
-                variance.featureCount == decoder.featureCount && variance.latentWidth == decoder.latentWidth,
+                dispersion.count == likelihood.family.dispersion?.count(features: decoder.featureCount)
+                    && (!dispersion.followsCode || dispersion.linear.latentWidth == decoder.latentWidth),
                 "the decoders differ in shape")
         }
         self.inputLength = inputLength
@@ -69,7 +90,7 @@ package struct VariationalAutoencoder: Sendable {
         self.latent = latent
         self.decoder = decoder
         self.likelihood = likelihood
-        self.logVarianceDecoder = logVarianceDecoder
+        self.dispersion = dispersion
     }
 
     package var featureCount: Int { encoder.featureCount }
@@ -81,7 +102,7 @@ package struct VariationalAutoencoder: Sendable {
     /// - Complexity: O(weights).
     package var hasFiniteWeights: Bool {
         let dense = encoder.layers + [latent.mean, latent.logVariance]
-        let decoders = [decoder] + (logVarianceDecoder.map { [$0.linear] } ?? [])
+        let decoders = [decoder] + (dispersion.map { [$0.linear] } ?? [])
         let matrices = [encoder.input.weights] + dense.map(\.weights) + decoders.map(\.weights)
         let biases = [encoder.input.bias] + dense.map(\.bias) + decoders.map(\.bias)
         return matrices.allSatisfy { matrix in

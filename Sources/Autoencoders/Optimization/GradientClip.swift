@@ -84,6 +84,6 @@ extension GaussianLatentGradient: GradientParts {
 extension DecoderGradient: GradientParts {
     package mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
         linear.forEachPart(body)
-        logVariance.forEachPart(body)
+        dispersion.forEachPart(body)
     }
 }

@@ -99,7 +99,7 @@ struct VariationalOptimizer {
     private var logVariance: LinearAdamState
     /// nil if the decoder is left alone.
     private var decoder: LinearAdamState?
-    private var decoderLogVariance: LinearAdamState?
+    private var dispersion: LinearAdamState?
 
     init(for model: VariationalAutoencoder, _ optimizer: Optimizer, includesDecoder: Bool) {
         encoder = EncoderOptimizer(for: model.encoder, optimizer)
@@ -107,10 +107,10 @@ struct VariationalOptimizer {
         logVariance = LinearAdamState(for: model.latent.logVariance)
         // The means of a Gaussian likelihood have the units of the data, and so have their steps.
         if includesDecoder {
-            decoder = LinearAdamState(
-                for: model.decoder, rowScales: model.logVarianceDecoder?.center.map { Float.exp(0.5 * $0) })
+            let variances = model.likelihood.family.dispersion == .variance ? model.dispersion : nil
+            decoder = LinearAdamState(for: model.decoder, rowScales: variances?.center.map { Float.exp(0.5 * $0) })
         }
-        decoderLogVariance = model.logVarianceDecoder.map { LinearAdamState(for: $0.linear) }
+        dispersion = model.dispersion.map { LinearAdamState(for: $0.linear) }
     }
 
     mutating func step(
@@ -123,11 +123,10 @@ struct VariationalOptimizer {
             &model, encoderGradient, latentGradient, batch: batch, inputDelta: inputDelta, rates: rates,
             execution: execution)
         decoder?.update(&model.decoder, decoderGradient.linear, rate: rates.decoder, parallelism: parallelism)
-        if var variance = model.logVarianceDecoder {
-            model.logVarianceDecoder = nil
-            decoderLogVariance?.update(
-                &variance.linear, decoderGradient.logVariance, rate: rates.decoder, parallelism: parallelism)
-            model.logVarianceDecoder = variance
+        if var moved = model.dispersion {
+            model.dispersion = nil
+            dispersion?.update(&moved.linear, decoderGradient.dispersion, rate: rates.decoder, parallelism: parallelism)
+            model.dispersion = moved
         }
     }
 

@@ -32,6 +32,29 @@ extension RandomGenerator {
         return min(limit, rate < 10 ? poissonByArrivals(rate) : poissonByRejection(rate))
     }
 
+    /// A beta variable of two shapes, one of which may be zero and leaves nothing then.
+    mutating func nextBeta(_ a: Double, _ b: Double) -> Double {
+        if a <= 0 { return 0 }
+        if b <= 0 { return 1 }
+        // Of tiny shapes the variables of the gamma distribution are below all numbers, but not their logarithms.
+        return 1 / (1 + Double.exp(nextLogGamma(b) - nextLogGamma(a)))
+    }
+
+    /// The logarithm of a variable of the gamma distribution of shape `a` and scale 1 (Marsaglia & Tsang, "A Simple
+    /// Method for Generating Gamma Variables", ACM Transactions on Mathematical Software 26, 2000).
+    mutating func nextLogGamma(_ a: Double) -> Double {
+        if a < 1 { return nextLogGamma(a + 1) - nextExponential() / a }
+        let d = a - 1.0 / 3
+        let c = 1 / (9 * d).squareRoot()
+        while true {
+            let x = Double(nextNormal())
+            let root = 1 + c * x
+            guard root > 0 else { continue }
+            let v = root * root * root
+            if -nextExponential() < 0.5 * x * x + d - d * v + d * Double.log(v) { return Double.log(d) + Double.log(v) }
+        }
+    }
+
     private mutating func binomialByInversion(_ trials: Int, _ probability: Double) -> Int {
         let odds = probability / (1 - probability)
         var term = Double.exp(Double(trials) * Double.log(onePlus: -probability))

@@ -99,8 +99,10 @@ struct AutoencoderJob {
     func epochs(of kind: LikelihoodKind) -> AutoencoderEpochs<LikelihoodDecoder> {
         let encoder = makeEncoder()
         let start = DecoderStart(kind, matrix, rows: plan.trainingRows)
+        var generator = RandomGenerator(seed: training.seed, stream: 0x6469_7370)
         let decoder = LikelihoodDecoder(
-            LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias), objective: settings.objective,
+            LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias),
+            dispersion: start.dispersion(latentWidth: 0, generator: &generator), objective: settings.objective,
             penalties: CodePenalties(settings))
         // Both parts are handed over: who kept them would keep a second model in memory.
         return AutoencoderEpochs(self, consume encoder, consume decoder)

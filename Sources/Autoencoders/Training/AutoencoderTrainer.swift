@@ -156,7 +156,8 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     mutating func takeModel() -> SparseAutoencoder {
         endSteps()
         var model = SparseAutoencoder(
-            encoder: encoder, decoder: decoder.takeLinearDecoder(execution: execution), objective: decoder.objective)
+            encoder: encoder, decoder: decoder.takeLinearDecoder(execution: execution), dispersion: decoder.dispersion,
+            objective: decoder.objective)
         encoder.input.weights = DenseMatrix(rowCount: 0, columnCount: encoder.input.width)
         transform.fold(into: &model)
         return model

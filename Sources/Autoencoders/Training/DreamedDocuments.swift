@@ -7,6 +7,7 @@ import SparseMatrices
 /// An encoder sees each training document again and again and learns the codes of many by heart; no dream comes twice.
 struct DreamedDocuments {
     private let means: FeatureMeans
+    private let dispersion: DispersionDecoder?
 
     /// How far dreams are from the documents they start from: z' = √(1 − a²)·z + a·ε keeps a standard normal
     /// distribution of z what it is.
@@ -22,6 +23,7 @@ struct DreamedDocuments {
             model.likelihood.isPerToken,
             "documents of the likelihood \(model.likelihood.rawValue) are not made of words")
         means = model.likelihood.family.featureMeans(model.decoder, temperature: 1)
+        dispersion = model.dispersion
     }
 
     /// Whether dreams look like the documents at hand: these are words of given number, counted in whole numbers.
@@ -67,17 +69,15 @@ struct DreamedDocuments {
                     share * z.elements[row * width + unit] + Self.distance * generators[i].nextNormal()
             }
         }
-        let block = ScratchMatrix()
+        let block = ScratchMatrix(), dispersions = ScratchMatrix()
+        dispersion?.fill(dispersions, of: points, rows: rows.count)
         means.fill(block, of: &points, rows: rows.count)
         for (i, row) in rows.enumerated() {
             let length = Int(min(lengths[row].rounded(), Double(Self.mostWords)))
-            let features = UnsafeBufferPointer(start: block.elements + i * block.width, count: block.width)
-            keep(
-                row,
-                WordDraws { _ in length }.entries(
-                    given: FeatureConditions(means: features), using: &generators[i]))
+            let conditions = FeatureConditions(means: block.row(i), dispersions: dispersions.row(i))
+            keep(row, WordDraws { _ in length }.entries(given: conditions, using: &generators[i]))
         }
-        withExtendedLifetime(block) {}
+        withExtendedLifetime((block, dispersions)) {}
     }
 }
 

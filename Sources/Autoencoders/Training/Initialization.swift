@@ -68,7 +68,7 @@ extension VariationalAutoencoder {
             inputLength: settings.inputLength ?? .unit, encoder: encoder,
             latent: GaussianLatent(mean: mean, logVariance: logVariance),
             decoder: LinearDecoder(weights: weights, bias: start.bias), likelihood: settings.likelihood,
-            logVarianceDecoder: start.logVarianceDecoder(latentWidth: settings.latentWidth, generator: &generator))
+            dispersion: start.dispersion(latentWidth: settings.dispersionWidth, generator: &generator))
     }
 }
 
@@ -95,8 +95,10 @@ struct DecoderStart {
         return weights
     }
 
-    /// nil of likelihoods without log-variances.
-    func logVarianceDecoder(latentWidth: Int, generator: inout RandomGenerator) -> LogVarianceDecoder? {
-        family.startingLogVariance(of: observed, latentWidth: latentWidth, generator: &generator)
+    /// nil of likelihoods without dispersions.
+    ///
+    /// - Parameter latentWidth: K; 0 of dispersions that are not to follow z.
+    func dispersion(latentWidth: Int, generator: inout RandomGenerator) -> DispersionDecoder? {
+        family.startingDispersion(of: observed, latentWidth: latentWidth, generator: &generator)
     }
 }

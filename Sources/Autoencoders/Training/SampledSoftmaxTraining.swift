@@ -1,6 +1,6 @@
 import SparseMatrices
 
-/// How the decoder of a multinomial likelihood is trained with a sampled softmax: for every batch a sample of the
+/// How the decoder of a likelihood with a softmax is trained with a sampled softmax: for every batch a sample of the
 /// features, the likelihood over them, and a step on their rows.
 ///
 /// The order of calls for a batch: `prepare`, then `likelihood` as often as one likes, then `step` with its gradient;
@@ -32,8 +32,8 @@ struct SampledSoftmaxTraining {
     }
 
     /// The likelihood over the sample; nil before there is one.
-    func likelihood(of decoder: LinearDecoder) -> (any Likelihood)? {
-        sample.map { SampledMultinomialLikelihood(decoder, $0) }
+    func likelihood(of model: VariationalAutoencoder) -> (any Likelihood)? {
+        sample.map { SampledSoftmaxLikelihood(model.likelihood, model.decoder, dispersion: model.dispersion, $0) }
     }
 
     /// A step on the sample's rows.

@@ -90,6 +90,17 @@ package struct SparseBatch {
         targetsTransposed.withView(columnCount: rowCount, body)
     }
 
+    /// The pattern of the targets with other values, transposed: T × rows.
+    ///
+    /// - Parameter values: one for each entry, in the order of `withTargets`; nil for the targets themselves.
+    /// - Complexity: O(entries).
+    func withTransposedTargets<R>(values: UnsafePointer<Float>?, _ body: (CSRView) -> R) -> R {
+        guard let values else { return withTransposedTargets(body) }
+        var replaced = targetsTransposed
+        replaced.fill(from: values, source: targets, columns: compactColumns)
+        return replaced.withView(columnCount: rowCount, body)
+    }
+
     private mutating func renumberColumns() {
         touchedColumns.removeAll(keepingCapacity: true)
         compactColumns.removeAll(keepingCapacity: true)
@@ -172,6 +183,16 @@ private struct SparseRows {
         }
         columns.removeLast(columns.count - count)
         values.removeLast(values.count - count)
+    }
+
+    /// Replaces the values of the transposed source, whose own are elsewhere.
+    mutating func fill(from sourceValues: UnsafePointer<Float>, source: SparseRows, columns: [UInt32]) {
+        var next = offsets
+        for entry in source.values.indices {
+            let column = Int(columns[entry])
+            values[next[column]] = sourceValues[entry]
+            next[column] += 1
+        }
     }
 
     mutating func transpose(_ source: SparseRows, columns: [UInt32], columnCount: Int) {

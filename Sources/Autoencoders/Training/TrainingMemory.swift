@@ -51,7 +51,7 @@ extension VariationalSettings {
     /// square, gradient and moments.
     package func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double {
         let latent = Double(latentWidth)
-        let decoders: Double = likelihood.family.hasLogVariance ? 2 : 1
+        let decoders: Double = likelihood.family.dispersion == .variance ? 2 : 1
         let heads = 6 * latent * Double(hiddenWidths.last ?? 0)
         return TrainingMemory(
             features: matrix.columnCount, widths: hiddenWidths, optimizer,

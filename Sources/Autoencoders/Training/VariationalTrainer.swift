@@ -34,7 +34,7 @@ struct VariationalTrainer {
     /// - Parameters:
     ///   - gradientClip: how many times their running average gradients may be long; nil for any length.
     ///   - optimizer: nil is chosen by the number of weights.
-    ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledMultinomialLikelihood`.
+    ///   - sampledSoftmax: S of a sampled softmax; nil for the likelihood itself. See `SampledSoftmaxLikelihood`.
     init(
         model: VariationalAutoencoder, targets: WeightedRows, seed: UInt64,
         gradientClip: Float? = nil, sampledSoftmax: Int? = nil, optimizer: Optimizer? = nil, execution: Execution
@@ -147,7 +147,7 @@ struct VariationalTrainer {
     private mutating func computeGradients(
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
     ) -> OwnBound? {
-        let likelihood = sampledSoftmax?.likelihood(of: model.decoder) ?? model.makeLikelihood()
+        let likelihood = sampledSoftmax?.likelihood(of: model) ?? model.makeLikelihood()
         guard let bound = evaluateOwnBound(likelihood, noise, beta: beta, wantsCurvature: refinement.steps > 0) else {
             return nil
         }

@@ -13,8 +13,8 @@ package protocol FeatureNetwork: Sendable {
     var decoder: LinearDecoder { get }
     /// What entries are given a code or a latent vector; nil for reconstructions.
     var likelihood: LikelihoodKind? { get }
-    /// Of likelihoods with a variance.
-    var logVarianceDecoder: LogVarianceDecoder? { get }
+    /// Of likelihoods that learn more than a decoder.
+    var dispersion: DispersionDecoder? { get }
     /// How long new documents are; nil where nothing says so.
     var lengths: LengthDistribution? { get }
     /// Whether a document's code is a distribution, with a mean and a variance.
@@ -78,5 +78,23 @@ package struct NetworkTensors {
     mutating func add(_ layer: LinearLayer, as name: String) {
         contents["\(name).weight"] = .matrix(layer.weights)
         contents["\(name).bias"] = .vector(layer.bias)
+    }
+
+    /// What a likelihood learns besides its decoder, as `ModelReader.dispersion` reads it.
+    mutating func add(_ dispersion: DispersionDecoder?, of likelihood: LikelihoodKind?) {
+        guard let dispersion, let name = likelihood?.family.dispersion?.tensorName else { return }
+        if dispersion.followsCode { contents["\(name).weight"] = .matrix(dispersion.linear.weights) }
+        contents["\(name).bias"] = .vector(dispersion.linear.bias)
+        contents["\(name).center"] = .vector(dispersion.center)
+    }
+}
+
+extension DispersionKind {
+    /// What the names of its tensors start with.
+    var tensorName: String {
+        switch self {
+        case .variance: "decoder.log_variance"
+        case .concentration: "decoder.log_concentration"
+        }
     }
 }

@@ -6,7 +6,6 @@ import SparseMatrices
 extension SparseAutoencoder: FeatureNetwork {
     package static var kind: FeatureModel.Kind { .sparse }
     package var likelihood: LikelihoodKind? { objective.likelihood }
-    package var logVarianceDecoder: LogVarianceDecoder? { nil }
     package var lengths: LengthDistribution? { nil }
     package var hasPosterior: Bool { false }
 
@@ -45,7 +44,11 @@ extension SparseAutoencoder: FeatureNetwork {
     }
 
     package var entryLosses: EntryLosses { EntryLosses(self) }
-    package var ownTensors: NetworkTensors { NetworkTensors() }
+    package var ownTensors: NetworkTensors {
+        var tensors = NetworkTensors()
+        tensors.add(dispersion, of: likelihood)
+        return tensors
+    }
 }
 
 extension AutoencoderSettings: ModelArchitecture {
@@ -86,6 +89,9 @@ extension AutoencoderSettings: ModelArchitecture {
             throw reader.bad(found: "an encoder of \(encoder.latentWidth) units", expected: "\(max(1, width))")
         }
         let decoder = try reader.decoder("decoder", features: features, width: width)
-        return SparseAutoencoder(encoder: encoder, decoder: decoder, objective: objective)
+        return SparseAutoencoder(
+            encoder: encoder, decoder: decoder,
+            dispersion: try reader.dispersion(of: objective.likelihood, features: features, width: width),
+            objective: objective)
     }
 }

@@ -18,7 +18,7 @@ extension VariationalNetwork: FeatureNetwork {
     package var encoder: SparseEncoder { model.encoder }
     package var decoder: LinearDecoder { model.decoder }
     package var likelihood: LikelihoodKind? { model.likelihood }
-    package var logVarianceDecoder: LogVarianceDecoder? { model.logVarianceDecoder }
+    package var dispersion: DispersionDecoder? { model.dispersion }
     package var lengths: LengthDistribution? { trainingLengths }
     package var hasPosterior: Bool { true }
 
@@ -71,11 +71,7 @@ extension VariationalNetwork: FeatureNetwork {
         var tensors = NetworkTensors()
         tensors.add(model.latent.mean, as: "latent.mean")
         tensors.add(model.latent.logVariance, as: "latent.log_variance")
-        if let variance = model.logVarianceDecoder {
-            tensors.contents["decoder.log_variance.weight"] = .matrix(variance.linear.weights)
-            tensors.contents["decoder.log_variance.bias"] = .vector(variance.linear.bias)
-            tensors.contents["decoder.log_variance.center"] = .vector(variance.center)
-        }
+        tensors.add(model.dispersion, of: model.likelihood)
         tensors.contents["lengths"] = .table(
             zip(trainingLengths.values, trainingLengths.documents).flatMap { [$0, $1] }, columns: 2)
         return tensors
@@ -99,7 +95,7 @@ extension VariationalSettings: ModelArchitecture {
     package func parameterCount(features: Int) -> Int {
         parameterCount(
             features: features, widths: hiddenWidths + [2 * latentWidth],
-            decoders: likelihood.family.hasLogVariance ? 2 : 1)
+            decoders: likelihood.family.dispersion == .variance ? 2 : 1)
     }
 
     package func suitableInputs(for matrix: CSRMatrix) -> InputSpace {
@@ -138,8 +134,7 @@ extension VariationalSettings: ModelArchitecture {
                 inputLength: inputLength ?? .unit, encoder: encoder,
                 latent: try reader.latent(inputs: encoder.latentWidth, width: width),
                 decoder: try reader.decoder("decoder", features: features, width: width), likelihood: likelihood,
-                logVarianceDecoder: likelihood.family.hasLogVariance
-                    ? try reader.logVarianceDecoder(features: features, width: width) : nil),
+                dispersion: try reader.dispersion(of: likelihood, features: features, width: width)),
             lengths: try reader.lengths())
     }
 }

@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
             Of an sae model: the share of the documents' variance that the reconstruction leaves unexplained (fvu), \
             the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train \
             the share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
-            loss in nats a document and, of the likelihoods multinomial and topic-mixture, on the perplexity by \
+            loss in nats a document and, of the likelihoods of words (multinomial, dirichlet-multinomial, topic-mixture), on the perplexity by \
             corpus and by document: with the encoder's posterior, with the best Gaussian posterior of each document, \
             its covariances included (--refine), and, with --importance-samples, by averaging over the latent codes \
             of each document, which comes the closer to the truth, the more there are.

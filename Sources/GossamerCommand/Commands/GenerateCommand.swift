@@ -12,8 +12,8 @@ struct GenerateCommand: ParsableCommand {
         discussion: """
             A vae model draws from its distribution: a latent vector from the prior, then the document given it. An \
             sae model takes the code of a training document and adds noise of a fifth of each active unit's standard \
-            deviation. Documents are as long as some training document (multinomial, topic-mixture), hold each \
-            feature with its probability (bernoulli), or each as often as its rate says (poisson). Where what comes \
+            deviation. Documents are as long as some training document (multinomial, dirichlet-multinomial, \
+            topic-mixture), hold each feature with its probability (bernoulli), or each as often as its rate says (poisson). Where what comes \
             out is dense (sae with the squared error, gaussian, weighted poisson), as many entries are kept, the \
             largest, as some training document has, and are turned back into what entries were before weighting: \
             with tf-idf and log counts, rounded, at least 1, that sum to that training document's length; with \
@@ -80,7 +80,8 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("--out: \(self.model) has no vocabulary to write words with; give a name in .svm")
         }
         if origin.temperature != nil && !model.hasTemperature {
-            throw ValidationError("--temperature: only the likelihood multinomial has a softmax over words")
+            throw ValidationError(
+                "--temperature: only the likelihoods multinomial and dirichlet-multinomial have a softmax over words")
         }
         let documents = try generate(by: model)
         if format == .txt && documents.matrix.values.contains(where: { $0 < 0 }) {

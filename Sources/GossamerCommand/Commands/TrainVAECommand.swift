@@ -11,7 +11,7 @@ struct TrainVAECommand: TrainingCommand {
             Documents are word counts. The model learns a distribution of documents: a latent vector from a normal \
             prior, and from it how probable each word is. It gives embeddings (the mean of each document's \
             posterior), perplexities (`gossamer evaluate`) and new documents (`gossamer generate`). Other likelihoods \
-            describe counts that are independent (poisson), what is there or not (bernoulli), and any numbers \
+            describe words that come in bursts (dirichlet-multinomial), counts that are independent (poisson), what is there or not (bernoulli), and any numbers \
             (gaussian).
             """)
 
@@ -23,6 +23,15 @@ struct TrainVAECommand: TrainingCommand {
             \(LikelihoodKind.allValueStrings.joined(separator: ", ")).
             """)
     var likelihood = LikelihoodKind.multinomial
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Of dirichlet-multinomial: whether all documents come in bursts alike, with one concentration, or each has \
+            its own: \(Concentration.allValueStrings.joined(separator: ", ")) (default: \
+            \(Concentration.shared.rawValue)).
+            """))
+    var concentration: Concentration?
 
     @Option(
         help: ArgumentHelp(
@@ -56,7 +65,7 @@ struct TrainVAECommand: TrainingCommand {
         help: ArgumentHelp(
             """
             The share of steps after which the encoder also learns from documents that the model makes up; for counts \
-            and the likelihoods multinomial and topic-mixture (default: \
+            and the likelihoods of words, multinomial, dirichlet-multinomial and topic-mixture (default: \
             \(VariationalSettings().dreaming.map { "\($0)" } ?? "0")).
             """, valueName: "share"))
     var dream: Float?
@@ -64,7 +73,7 @@ struct TrainVAECommand: TrainingCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Of multinomial: train with a softmax over a batch's own features and this many others, drawn for each \
+            Of multinomial and dirichlet-multinomial: train with a softmax over a batch's own features and this many others, drawn for each \
             batch, instead of all; for large vocabularies (default: all).
             """, valueName: "s"))
     var sampledSoftmax: Int?
@@ -95,6 +104,11 @@ struct TrainVAECommand: TrainingCommand {
                     "--sampled-softmax: \(likelihood.rawValue) has no softmax over all features; leave the option out, "
                         + "or give --likelihood multinomial")
             }
+        }
+        if let concentration, likelihood.family.dispersion != .concentration {
+            throw ValidationError(
+                "--concentration \(concentration.rawValue): \(likelihood.rawValue) has no concentration; leave the option "
+                    + "out, or give --likelihood \(LikelihoodKind.dirichletMultinomial.rawValue)")
         }
         for (name, value) in [("kl-warmup", klWarmup), ("inner-steps", innerSteps)] {
             if let value, !(0...TrainingOptions.mostOfAnything).contains(value) {
@@ -138,6 +152,7 @@ struct TrainVAECommand: TrainingCommand {
         settings.variational.hiddenWidths = training.hidden?.widths ?? settings.variational.hiddenWidths
         settings.variational.denoising = training.denoise ?? settings.variational.denoising
         settings.variational.likelihood = likelihood
+        settings.variational.concentration = concentration
         settings.variational.beta = beta ?? settings.variational.beta
         settings.variational.klWarmupEpochs = klWarmup ?? settings.variational.klWarmupEpochs
         settings.variational.refinementSteps = innerSteps ?? settings.variational.refinementSteps

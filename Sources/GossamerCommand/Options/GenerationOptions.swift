@@ -39,7 +39,7 @@ struct GenerationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Divide the logits of the softmax over words by this (multinomial): below 1 likely words become likelier. \
+            Divide the logits of the softmax over words by this (multinomial, dirichlet-multinomial): below 1 likely words become likelier. \
             Only with the default 1 are documents samples of the model.
             """, valueName: "t"))
     var temperature: Float?

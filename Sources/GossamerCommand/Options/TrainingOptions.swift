@@ -155,4 +155,5 @@ enum SparsityChoice: ExpressibleByArgument {
 }
 
 extension LikelihoodKind: ExpressibleByArgument {}
+extension Concentration: ExpressibleByArgument {}
 extension ReconstructionObjective: ExpressibleByArgument {}

@@ -8,7 +8,7 @@ import Testing
 private struct Problem {
     let kind: LikelihoodKind
     let decoder: LinearDecoder
-    let logVariance: LogVarianceDecoder?
+    let dispersion: DispersionDecoder?
     let documents: CSRMatrix
     let width: Int
     let draws: Int
@@ -28,15 +28,13 @@ private struct Problem {
                 bias: Numbers.normal(features, scale: 0.5, seed: seed + 1))
         }
         self.decoder = decoder(20)
-        logVariance =
-            kind == .gaussian
-            ? LogVarianceDecoder(linear: decoder(30), center: Numbers.normal(features, seed: 40)) : nil
+        dispersion = .random(kind, features: features, latentWidth: width, seed: 30)
         z = Numbers.normal(documents * draws * width, seed: 50)
     }
 
     /// documents × K × K.
     func matrices(_ execution: Execution = .serial) -> [[[Double]]] {
-        let likelihood = kind.of(decoder, logVariance: logVariance)
+        let likelihood = kind.of(decoder, dispersion: dispersion)
         let evidence = LikelihoodEvidence(), results = LikelihoodResults(), packed = ScratchMatrix()
         var batch = SparseBatch(columnCount: documents.columnCount)
         batch.load(documents.allRows.flatMap { Array(repeating: $0, count: draws) }[...], of: documents)
@@ -85,13 +83,14 @@ private struct Problem {
         }
     }
 
-    /// The Fisher information of the others, straight from the formula.
-    @Test(arguments: [LikelihoodKind.topicMixture, .gaussian], [1, 3])
+    /// What stands in its place of the others, straight from the formula.
+    @Test(arguments: [LikelihoodKind.topicMixture, .gaussian, .dirichletMultinomial], [1, 3])
     func agreesWithTheFormula(kind: LikelihoodKind, draws: Int) {
         let problem = Problem(kind, documents: 4, features: 15, width: 3, draws: draws)
-        let dense = DenseLikelihood(kind, problem.decoder, problem.logVariance)
+        let dense = DenseLikelihood(kind, problem.decoder, problem.dispersion)
         for (document, matrix) in problem.matrices().enumerated() {
             let expected = problem.mean(document) { x, z in
+                if kind == .dirichletMultinomial { return dense.effectiveCurvature(x, z) }
                 let scores: [(weight: Double, score: [Double])]
                 if kind == .topicMixture {
                     let (shares, topics) = dense.mixture(z)
@@ -100,10 +99,10 @@ private struct Problem {
                         return (count, z.indices.map { shares[$0] * (word[$0] / p - 1) })
                     }
                 } else {
-                    scores = dense.logVariances(z).enumerated().flatMap { v, s in
+                    scores = dense.dispersions(z).enumerated().flatMap { v, s in
                         [
                             (1 / Double.exp(s.value), dense.weights[v]),
-                            (0.5 * s.slope * s.slope, dense.varianceWeights[v]),
+                            (0.5 * s.slope * s.slope, dense.dispersionWeights[v]),
                         ]
                     }
                 }
@@ -118,9 +117,9 @@ private struct Problem {
     /// More features than one block, and weights far from zero: their diagonals are the curvatures known already.
     @Test(arguments: LikelihoodKind.allCases)
     func diagonalsAreTheCurvatures(kind: LikelihoodKind) {
-        let shift: Float = kind == .multinomial ? 20 : 0
+        let shift: Float = [.multinomial, .dirichletMultinomial].contains(kind) ? 20 : 0
         let problem = Problem(kind, documents: 5, features: 300, width: 4, draws: 2, shift: shift)
-        let dense = DenseLikelihood(kind, problem.decoder, problem.logVariance)
+        let dense = DenseLikelihood(kind, problem.decoder, problem.dispersion)
         for (document, matrix) in problem.matrices().enumerated() {
             let expected = problem.mean(document) { x, z in
                 let diagonal = dense.curvature(x, z)

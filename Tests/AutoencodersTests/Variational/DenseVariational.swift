@@ -50,7 +50,7 @@ struct DenseVariational {
 
     init(_ model: VariationalAutoencoder) {
         self.model = model
-        likelihood = DenseLikelihood(model.likelihood, model.decoder, model.logVarianceDecoder)
+        likelihood = DenseLikelihood(model.likelihood, model.decoder, model.dispersion)
     }
 
     /// - Parameter input: what the encoder sees.

@@ -22,7 +22,7 @@ import Testing
             parallelism: Parallelism(threads: threads))
     }
 
-    @Test(arguments: [LikelihoodKind.multinomial, .topicMixture])
+    @Test(arguments: [LikelihoodKind.multinomial, .dirichletMultinomial, .topicMixture])
     func haveTheLengthsAskedFor(kind: LikelihoodKind) {
         let lengths = (0..<70).map { $0 % 7 == 3 ? 0 : Double($0) * 1.2 }
         let documents = dreams(kind, z: Numbers.normal(210, seed: 1), lengths: lengths)
@@ -49,12 +49,12 @@ import Testing
     }
 
     /// Dreams start from documents: on average they are more probable at their own than at another's.
-    @Test(arguments: [LikelihoodKind.multinomial, .topicMixture])
+    @Test(arguments: [LikelihoodKind.multinomial, .dirichletMultinomial, .topicMixture])
     func areNearWhereTheyStart(kind: LikelihoodKind) {
         let model = model(kind, decoderScale: 2)
         let z = Numbers.normal(300, scale: 2, seed: 5)
         let documents = dreams(kind, decoderScale: 2, z: z, lengths: Array(repeating: 30, count: 100))
-        let dense = DenseLikelihood(kind, model.decoder, nil)
+        let dense = DenseLikelihood(kind, model.decoder, model.dispersion)
         let rows = documents.denseRows(documents.allRows)
         func point(_ row: Int) -> [Double] { z[row * 3..<row * 3 + 3].map(Double.init) }
         let gains = rows.indices.map { row in
@@ -84,7 +84,7 @@ import Testing
     }
 
     /// The encoder's gradient on dreams is that of its own bound, the noise held fixed, and the decoder gets none.
-    @Test(arguments: [LikelihoodKind.multinomial, .topicMixture])
+    @Test(arguments: [LikelihoodKind.multinomial, .dirichletMultinomial, .topicMixture])
     func gradientAgreesWithDifferences(kind: LikelihoodKind) throws {
         let counts = GeneratedMatrix.random(rows: 8, columns: 13, density: 0.4, seed: 6).asCounts
         let model = model(kind)

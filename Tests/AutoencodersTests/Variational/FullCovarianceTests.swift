@@ -127,7 +127,7 @@ import Testing
         let s = Numbers.normal(features, scale: 0.5, seed: 60)
         return VariationalAutoencoder(
             encoder: random.encoder, latent: random.latent, decoder: random.decoder, likelihood: .gaussian,
-            logVarianceDecoder: LogVarianceDecoder(
+            dispersion: DispersionDecoder(
                 linear: LinearDecoder(weights: DenseMatrix(rowCount: features, columnCount: width), bias: s),
                 center: s))
     }
@@ -136,10 +136,10 @@ import Testing
     private func exactPosterior(_ model: VariationalAutoencoder, _ x: [Double]) -> (
         mean: [Double], precision: [Double], evidence: Double
     ) {
-        let dense = DenseLikelihood(.gaussian, model.decoder, model.logVarianceDecoder)
+        let dense = DenseLikelihood(.gaussian, model.decoder, model.dispersion)
         var p = [1.0, 0, 1], b = [0.0, 0]
         for v in x.indices {
-            let weight = Double.exp(-dense.logVariances([0, 0])[v].value), d = dense.weights[v]
+            let weight = Double.exp(-dense.dispersions([0, 0])[v].value), d = dense.weights[v]
             p[0] += weight * d[0] * d[0]
             p[1] += weight * d[0] * d[1]
             p[2] += weight * d[1] * d[1]

@@ -9,7 +9,7 @@ private struct Problem {
     let kind: LikelihoodKind
     let documents: CSRMatrix
     let decoder: LinearDecoder
-    let logVariance: LogVarianceDecoder?
+    let dispersion: DispersionDecoder?
     let z: [Float]
     let batch: SparseBatch
 
@@ -23,24 +23,24 @@ private struct Problem {
                 bias: Numbers.normal(features, scale: 0.8, seed: seed + offset + 1))
         }
         self.decoder = decoder(0)
-        logVariance =
-            kind == .gaussian
-            ? LogVarianceDecoder(linear: decoder(10), center: Numbers.normal(features, seed: seed + 20)) : nil
+        dispersion = .random(kind, features: features, latentWidth: width, seed: seed + 10)
         z = Numbers.normal(documents.rowCount * width, seed: seed + 2)
         batch = self.documents.batch(documents.allRows)
     }
 
     var width: Int { decoder.latentWidth }
-    var dense: DenseLikelihood { DenseLikelihood(kind, decoder, logVariance) }
+    var dense: DenseLikelihood { DenseLikelihood(kind, decoder, dispersion) }
 
     func likelihood(blockWidth: Int?) -> any Likelihood {
-        guard let blockWidth else { return kind.of(decoder, logVariance: logVariance) }
+        guard let blockWidth else { return kind.of(decoder, dispersion: dispersion) }
         return switch kind {
         case .multinomial: MultinomialLikelihood(decoder, blockWidth: blockWidth)
+        case .dirichletMultinomial:
+            DirichletMultinomialLikelihood(decoder, concentration: dispersion!, blockWidth: blockWidth)
         case .topicMixture: TopicMixtureLikelihood(decoder)
         case .bernoulli: LinkLikelihood<BernoulliLikelihood>(decoder, blockWidth: blockWidth)
         case .poisson: LinkLikelihood<PoissonLikelihood>(decoder, blockWidth: blockWidth)
-        case .gaussian: GaussianLikelihood(decoder, logVariance: logVariance!, blockWidth: blockWidth)
+        case .gaussian: GaussianLikelihood(decoder, logVariance: dispersion!, blockWidth: blockWidth)
         }
     }
 
@@ -50,8 +50,8 @@ private struct Problem {
         var curvature: [Float] = []
         var weights: [Float] = []
         var bias: [Float] = []
-        var varianceWeights: [Float] = []
-        var varianceBias: [Float] = []
+        var dispersionWeights: [Float] = []
+        var dispersionBias: [Float] = []
     }
 
     /// All that the likelihood computes; the decoder's gradient is of −½ Σ log p.
@@ -70,8 +70,8 @@ private struct Problem {
             z, batch: batch, evidence: evidence, weight: -0.5, results: results, into: &gradient, execution: execution)
         evaluation.weights = gradient.linear.weights.elements
         evaluation.bias = gradient.linear.bias
-        evaluation.varianceWeights = gradient.logVariance.weights.elements
-        evaluation.varianceBias = gradient.logVariance.bias
+        evaluation.dispersionWeights = gradient.dispersion.weights.elements
+        evaluation.dispersionBias = gradient.dispersion.bias
         return evaluation
     }
 
@@ -93,8 +93,8 @@ private struct Problem {
     }
 
     /// −½ Σ log p of other parameters.
-    func loss(_ decoder: LinearDecoder, _ logVariance: LogVarianceDecoder?) -> Double {
-        let dense = DenseLikelihood(kind, decoder, logVariance)
+    func loss(_ decoder: LinearDecoder, _ dispersion: DispersionDecoder?) -> Double {
+        let dense = DenseLikelihood(kind, decoder, dispersion)
         return -0.5 * rows.reduce(0) { $0 + dense.logLikelihood($1.x, $1.z) }
     }
 }
@@ -119,29 +119,29 @@ private struct Problem {
                     LossSample(value: moved($0))
                 }
             }
-            let (decoder, variance) = (problem.decoder, problem.logVariance)
+            let (decoder, dispersion) = (problem.decoder, problem.dispersion)
             check("D", evaluation.weights, at: decoder.weights.elements) {
                 problem.loss(
                     LinearDecoder(weights: DenseMatrix(rowCount: 14, columnCount: 3, elements: $0), bias: decoder.bias),
-                    variance)
+                    dispersion)
             }
             check("c", evaluation.bias, at: decoder.bias) {
-                problem.loss(LinearDecoder(weights: decoder.weights, bias: $0), variance)
+                problem.loss(LinearDecoder(weights: decoder.weights, bias: $0), dispersion)
             }
-            guard let variance else { continue }
-            check("E", evaluation.varianceWeights, at: variance.linear.weights.elements) {
+            guard let dispersion else { continue }
+            check("E", evaluation.dispersionWeights, at: dispersion.linear.weights.elements) {
                 problem.loss(
                     decoder,
-                    LogVarianceDecoder(
+                    DispersionDecoder(
                         linear: LinearDecoder(
-                            weights: DenseMatrix(rowCount: 14, columnCount: 3, elements: $0),
-                            bias: variance.linear.bias), center: variance.center))
+                            weights: DenseMatrix(rowCount: dispersion.count, columnCount: 3, elements: $0),
+                            bias: dispersion.linear.bias), center: dispersion.center))
             }
-            check("e", evaluation.varianceBias, at: variance.linear.bias) {
+            check("e", evaluation.dispersionBias, at: dispersion.linear.bias) {
                 problem.loss(
                     decoder,
-                    LogVarianceDecoder(
-                        linear: LinearDecoder(weights: variance.linear.weights, bias: $0), center: variance.center))
+                    DispersionDecoder(
+                        linear: LinearDecoder(weights: dispersion.linear.weights, bias: $0), center: dispersion.center))
             }
         }
     }
@@ -152,7 +152,7 @@ private struct Problem {
         let problem = Problem(kind, counts, width: 6)
         let (blocks, whole) = (problem.evaluate(blockWidth: blockWidth), problem.evaluate())
         problem.expectDense(blocks)
-        for part in [\Problem.Evaluation.weights, \.bias, \.varianceWeights, \.varianceBias] {
+        for part in [\Problem.Evaluation.weights, \.bias, \.dispersionWeights, \.dispersionBias] {
             #expect(largestError(blocks[keyPath: part], whole[keyPath: part].map(Double.init)) < 2e-5)
         }
     }
@@ -245,7 +245,7 @@ private struct Problem {
     @Test func normsAreThoseOfAllParts() {
         var gradient = DecoderGradient()
         gradient.linear.reset(rows: 40, columns: 60, biases: 40)
-        gradient.logVariance.reset(rows: 2, columns: 3, biases: 2)
+        gradient.dispersion.reset(rows: 2, columns: 3, biases: 2)
         let sizes = [2400, 40, 6, 2]
         var next: Float = 0
         var visited: [Int] = []

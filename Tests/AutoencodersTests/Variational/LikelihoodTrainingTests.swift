@@ -33,12 +33,14 @@ import Testing
         let start = DecoderStart(kind, WeightedRows(training), rows: Array(training.allRows))
         var generator = RandomGenerator(seed: 1)
         let features = training.columnCount
-        let variance = start.logVarianceDecoder(latentWidth: 1, generator: &generator)
+        let dispersion = start.dispersion(latentWidth: 1, generator: &generator)
         let zeros = DenseMatrix(rowCount: features, columnCount: 1)
         let dense = DenseLikelihood(
             kind, LinearDecoder(weights: zeros, bias: start.bias),
-            variance.map {
-                LogVarianceDecoder(linear: LinearDecoder(weights: zeros, bias: $0.center), center: $0.center)
+            dispersion.map {
+                DispersionDecoder(
+                    linear: LinearDecoder(weights: DenseMatrix(rowCount: $0.count, columnCount: 1), bias: $0.center),
+                    center: $0.center)
             })
         let rows = kind.observations(from: matrix).denseRows(matrix.allRows)
         return -rows.reduce(0) { $0 + dense.logLikelihood($1, [0]) } / Double(rows.count)
@@ -83,7 +85,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [LikelihoodKind.bernoulli, .poisson])
+    @Test(arguments: [LikelihoodKind.bernoulli, .poisson, .dirichletMultinomial])
     func beatsIndependentFeatures(kind: LikelihoodKind) throws {
         let (data, fresh) = (planted(), planted(documents: 300, seed: 2))
         let model = try model(kind, on: data.matrix)
@@ -123,7 +125,7 @@ import Testing
         let codes = model.encode(fresh)
         var means = [Double](repeating: 0, count: 12)
         for row in 0..<300 {
-            for (v, s) in dense.logVariances(codes.row(row).map(Double.init)).enumerated() {
+            for (v, s) in dense.dispersions(codes.row(row).map(Double.init)).enumerated() {
                 means[v] += s.value / 300
             }
         }

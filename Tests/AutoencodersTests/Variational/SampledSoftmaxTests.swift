@@ -70,12 +70,15 @@ private struct Problem {
 @Suite struct SampledSoftmaxTests {
     private let problem = Problem()
 
-    @Test(arguments: [60, 10_000])
-    func withAllFeaturesItIsTheLikelihoodItself(negatives: Int) {
+    @Test(arguments: LikelihoodKind.allCases.filter { $0.family.hasSampledSoftmax }, [60, 10_000])
+    func withAllFeaturesItIsTheLikelihoodItself(kind: LikelihoodKind, negatives: Int) {
         let sample = problem.sample(negatives)
         #expect(sample.features.count == Problem.features && sample.presentCount < Problem.features)
-        let sampled = problem.evaluate(SampledMultinomialLikelihood(problem.decoder, sample))
-        let exact = problem.evaluate(MultinomialLikelihood(problem.decoder))
+        let dispersion = DispersionDecoder.random(
+            kind, features: Problem.features, latentWidth: Problem.width, seed: 30)
+        let sampled = problem.evaluate(
+            SampledSoftmaxLikelihood(kind, problem.decoder, dispersion: dispersion, sample))
+        let exact = problem.evaluate(kind.of(problem.decoder, dispersion: dispersion))
         // Both are rounded, in different orders.
         let rounding = SoftmaxRounding(problem.decoder, z: problem.z, problem.counts)
         let likelihoods = zip(sampled.logLikelihoods, exact.logLikelihoods)
@@ -96,7 +99,8 @@ private struct Problem {
         let count = 4000
         var sums = [Double](repeating: 0, count: Problem.rows), squares = sums, excess = 0.0
         for seed in 0..<UInt64(count) {
-            let likelihood = SampledMultinomialLikelihood(problem.decoder, problem.sample(negatives, seed: seed))
+            let likelihood = SampledSoftmaxLikelihood(
+                .multinomial, problem.decoder, problem.sample(negatives, seed: seed))
             let sampled = problem.evaluate(likelihood).logLikelihoods
             for row in 0..<Problem.rows where tokens[row] > 0 {
                 // log p = x·a − N log Z, so that a difference tells Ẑ/Z.
@@ -117,7 +121,7 @@ private struct Problem {
     @Test func gradientsAgreeWithDifferences() {
         let sample = problem.sample(12)
         #expect(sample.logWeights.contains { $0 > 0.1 })
-        let evaluation = problem.evaluate(SampledMultinomialLikelihood(problem.decoder, sample))
+        let evaluation = problem.evaluate(SampledSoftmaxLikelihood(.multinomial, problem.decoder, sample))
         expectGradient("z", evaluation.gradient, at: problem.z, step: 2e-3, tolerance: 1e-4) { z in
             LossSample(value: problem.logLikelihood(problem.decoder, sample, z: z))
         }

@@ -32,8 +32,7 @@ extension VariationalAutoencoder {
                 layers: Array(layers.dropFirst()), hiddenActivation: .tanh, activation: .tanh),
             latent: GaussianLatent(mean: head(0), logVariance: head(1)),
             decoder: decoder(40), likelihood: likelihood,
-            logVarianceDecoder: likelihood == .gaussian
-                ? LogVarianceDecoder(linear: decoder(50), center: Numbers.normal(features, seed: seed + 52)) : nil)
+            dispersion: .random(likelihood, features: features, latentWidth: latentWidth, seed: seed + 50))
     }
 
     /// The bits of all weights.
@@ -42,7 +41,7 @@ extension VariationalAutoencoder {
         for layer in encoder.layers + [latent.mean, latent.logVariance] {
             parts += [layer.weights.elements, layer.bias]
         }
-        for decoder in [decoder] + (logVarianceDecoder.map { [$0.linear] } ?? []) {
+        for decoder in [decoder] + (dispersion.map { [$0.linear] } ?? []) {
             parts += [decoder.weights.elements, decoder.bias]
         }
         return parts.joined().map(\.bitPattern)
@@ -51,20 +50,40 @@ extension VariationalAutoencoder {
     var isFinite: Bool { bits.allSatisfy { Float(bitPattern: $0).isFinite } }
 }
 
+extension DispersionDecoder {
+    /// Random dispersions of a likelihood; nil if it has none.
+    ///
+    /// - Parameter latentWidth: 0 for dispersions that do not follow z.
+    static func random(
+        _ kind: LikelihoodKind, features: Int, latentWidth: Int, seed: UInt64
+    ) -> DispersionDecoder? {
+        kind.family.dispersion.map { dispersion in
+            let count = dispersion.count(features: features)
+            // Around 20, where a concentration tells words that come twice from others.
+            let middle: Float = dispersion == .concentration ? 3 : 0
+            return DispersionDecoder(
+                linear: LinearDecoder(
+                    weights: Numbers.matrix(count, latentWidth, scale: 0.5, seed: seed),
+                    bias: Numbers.normal(count, scale: 0.8, seed: seed + 1).map { middle + $0 }),
+                center: Numbers.normal(count, seed: seed + 2).map { middle + $0 })
+        }
+    }
+}
+
 /// A parameter array of a variational autoencoder, flat.
 enum VariationalParameters: CustomStringConvertible {
     case inputWeights, inputBias, layerWeights(Int), layerBias(Int), meanWeights, meanBias, logVarianceWeights,
-        logVarianceBias, decoderWeights, decoderBias, decoderVarianceWeights, decoderVarianceBias
+        logVarianceBias, decoderWeights, decoderBias, dispersionWeights, dispersionBias
 
     static func all(of model: VariationalAutoencoder) -> [VariationalParameters] {
         [.inputWeights, .inputBias] + model.encoder.layers.indices.flatMap { [.layerWeights($0), .layerBias($0)] }
             + [.meanWeights, .meanBias, .logVarianceWeights, .logVarianceBias, .decoderWeights, .decoderBias]
-            + (model.likelihood == .gaussian ? [.decoderVarianceWeights, .decoderVarianceBias] : [])
+            + (model.dispersion != nil ? [.dispersionWeights, .dispersionBias] : [])
     }
 
     var belongToDecoder: Bool {
         switch self {
-        case .decoderWeights, .decoderBias, .decoderVarianceWeights, .decoderVarianceBias: true
+        case .decoderWeights, .decoderBias, .dispersionWeights, .dispersionBias: true
         default: false
         }
     }
@@ -81,8 +100,8 @@ enum VariationalParameters: CustomStringConvertible {
         case .logVarianceBias: "bias of the log-variance"
         case .decoderWeights: "decoder weights"
         case .decoderBias: "decoder bias"
-        case .decoderVarianceWeights: "weights of the decoder's log-variances"
-        case .decoderVarianceBias: "bias of the decoder's log-variances"
+        case .dispersionWeights: "weights of the dispersions"
+        case .dispersionBias: "bias of the dispersions"
         }
     }
 
@@ -104,8 +123,8 @@ enum VariationalParameters: CustomStringConvertible {
         case .logVarianceBias: (nil, \.latent.logVariance.bias)
         case .decoderWeights: (\.decoder.weights, nil)
         case .decoderBias: (nil, \.decoder.bias)
-        case .decoderVarianceWeights: (\.logVarianceDecoder!.linear.weights, nil)
-        case .decoderVarianceBias: (nil, \.logVarianceDecoder!.linear.bias)
+        case .dispersionWeights: (\.dispersion!.linear.weights, nil)
+        case .dispersionBias: (nil, \.dispersion!.linear.bias)
         }
     }
 
@@ -145,8 +164,8 @@ enum VariationalParameters: CustomStringConvertible {
         case .logVarianceBias: return trainer.latentGradient.logVariance.bias
         case .decoderWeights: return trainer.decoderGradient.linear.weights.elements
         case .decoderBias: return trainer.decoderGradient.linear.bias
-        case .decoderVarianceWeights: return trainer.decoderGradient.logVariance.weights.elements
-        case .decoderVarianceBias: return trainer.decoderGradient.logVariance.bias
+        case .dispersionWeights: return trainer.decoderGradient.dispersion.weights.elements
+        case .dispersionBias: return trainer.decoderGradient.dispersion.bias
         }
     }
 }

@@ -1,10 +1,10 @@
 import RealModule
 import SparseMatrices
 
-/// `MultinomialLikelihood` with its softmax over a sample C of the features, for training alone: the features T of the
+/// A `SoftmaxLikelihood` with its softmax over a sample C of the features, for training alone: the features T of the
 /// batch's documents and S negatives, so that a batch costs nothing for the rest of the vocabulary.
 ///
-///     log p̂(x|z) = Σ_v x_v·a_v − N·log Ẑ,   Ẑ = Σ_{v∈T} exp a_v + Σ_{v∈C∖T} exp(a_v − log π_v),   a = z·Dᵀ + c
+///     log p̂_v = a_v − log Ẑ,   Ẑ = Σ_{v∈T} exp a_v + Σ_{v∈C∖T} exp(a_v − log π_v),   a = z·Dᵀ + c
 ///
 /// π_v is the chance of a negative to be drawn. What the documents have is in the sum for certain and keeps its logit,
 /// so Ẑ is an unbiased estimate of the softmax's normaliser Z given T, and ∂Ẑ one of ∂Z. The logarithm of an unbiased
@@ -17,14 +17,23 @@ import SparseMatrices
 /// Gradients of the decoder have a row for each feature of the sample, in its order.
 ///
 /// - Complexity: O(nnz·K + rows·(T + S)·K).
-package struct SampledMultinomialLikelihood: Likelihood {
+package struct SampledSoftmaxLikelihood: Likelihood {
     /// Over the sampled features, with corrected biases.
-    private let compact: MultinomialLikelihood
+    private let compact: any SoftmaxLikelihood
     private let slotOfFeature: [UInt32: UInt32]
     private let presentCount: Int
 
-    package init(_ decoder: LinearDecoder, _ sample: FeatureSample) {
-        compact = MultinomialLikelihood(decoder.restricted(to: sample))
+    /// - Parameters:
+    ///   - kind: one with a softmax over all features.
+    ///   - dispersion: of the kinds that have one.
+    package init(
+        _ kind: LikelihoodKind, _ decoder: LinearDecoder, dispersion: DispersionDecoder? = nil, _ sample: FeatureSample
+    ) {
+        let exact = kind.of(decoder.restricted(to: sample), dispersion: dispersion)
+        guard let compact = exact as? any SoftmaxLikelihood else {
+            preconditionFailure("the likelihood \(kind.rawValue) has no softmax over all features")
+        }
+        self.compact = compact
         presentCount = sample.presentCount
         slotOfFeature = Dictionary(
             uniqueKeysWithValues: sample.features.prefix(sample.presentCount).enumerated().map { ($1, UInt32($0)) })
