@@ -55,7 +55,7 @@ extension FeatureModel {
         contents.merge(own.contents) { $1 }
         contents.merge(observed?.contents ?? [:]) { $1 }
         contents.merge(reference?.contents ?? [:]) { $1 }
-        if weighting.scheme == .tfIdf { contents["idf"] = .vector(weighting.inverseDocumentFrequency) }
+        if weighting.scheme.hasFeatureWeights { contents["idf"] = .vector(weighting.statistics.featureWeights) }
         if let vocabulary {
             contents["vocabulary"] = .bytes(EscapedLines.bytes(of: vocabulary.words))
         }
@@ -69,8 +69,9 @@ extension FeatureModel {
             "format": Self.formatName, "kind": kind.rawValue, "features": String(featureCount),
             "latent": String(latentWidth), "activation": self.encoder.activation.description,
             "hidden_activation": self.encoder.hiddenActivation.description,
-            "weighting": weighting.scheme.rawValue, "normalize": weighting.normalization.rawValue,
+            "weighting": weighting.scheme.description, "normalize": weighting.normalization.rawValue,
         ]
+        if weighting.scheme.hasMeanLength { entries["mean_length"] = String(weighting.statistics.meanLength) }
         // Of a sparse autoencoder the record alone tells the objective.
         if network.hasPosterior, let likelihood = network.likelihood { entries["likelihood"] = likelihood.rawValue }
         if let indexBase { entries["index_base"] = String(indexBase.rawValue) }
@@ -91,15 +92,12 @@ extension FeatureModel {
         }
         let kind: Kind = try reader.choice("kind")
         let features = try reader.number("features")
-        let scheme: FeatureWeighting.Scheme = try reader.choice("weighting")
         let record = try reader.record(of: kind)
         let network = try record.architecture.network(
             from: reader, features: features, width: try reader.number("latent"))
         self.init(
             network: network,
-            weighting: FeatureWeighting(
-                scheme: scheme, normalization: try reader.choice("normalize"),
-                inverseDocumentFrequency: scheme == .tfIdf ? try reader.vector("idf", count: features) : []),
+            weighting: try reader.weighting(features: features),
             indexBase: try reader.indexBase(),
             vocabulary: try reader.vocabulary(count: features), isTransposed: file.metadata["transposed"] == "true",
             textOptions: try reader.textOptions(), record: record,
@@ -138,6 +136,23 @@ package struct ModelReader {
             throw bad(found: "\(key) = \(file.metadata[key] ?? "nothing")", expected: "a known choice")
         }
         return choice
+    }
+
+    func weighting(features: Int) throws(FileError) -> FeatureWeighting {
+        guard let scheme = file.metadata["weighting"].flatMap(WeightingScheme.init(_:)) else {
+            throw bad(found: "weighting = \(file.metadata["weighting"] ?? "nothing")", expected: "a known choice")
+        }
+        var statistics = WeightingStatistics()
+        if scheme.hasFeatureWeights { statistics.featureWeights = try vector("idf", count: features) }
+        if scheme.hasMeanLength {
+            guard let length = file.metadata["mean_length"].flatMap(Double.init), length > 0, length.isFinite else {
+                throw bad(
+                    found: "mean_length = \(file.metadata["mean_length"] ?? "nothing")",
+                    expected: "the tokens of a document on average")
+            }
+            statistics.meanLength = length
+        }
+        return FeatureWeighting(scheme: scheme, normalization: try choice("normalize"), statistics: statistics)
     }
 
     func activation(_ key: String) throws(FileError) -> Activation {

@@ -7,7 +7,7 @@ public struct ModelSettings: Sendable, Equatable {
     package var architecture: any ModelArchitecture
     /// Without a number of reference rows it is chosen; see `ScoreReference.suitableRows(of:)`.
     public var training = TrainingSettings()
-    public var weighting: FeatureWeighting.Scheme?
+    public var weighting: WeightingScheme?
     public var normalization: FeatureWeighting.Normalization?
 
     /// The settings of a sparse autoencoder.
@@ -66,7 +66,7 @@ extension ModelSettings: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         self.init(any: try RecordedArchitecture(from: decoder).architecture)
         training = try container.decode(TrainingSettings.self, forKey: .training)
-        weighting = try container.decodeIfPresent(FeatureWeighting.Scheme.self, forKey: .weighting)
+        weighting = try container.decodeIfPresent(WeightingScheme.self, forKey: .weighting)
         normalization = try container.decodeIfPresent(FeatureWeighting.Normalization.self, forKey: .normalization)
     }
 

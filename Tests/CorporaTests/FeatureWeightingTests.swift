@@ -74,8 +74,8 @@ import Testing
     @Test func tfIdfByHand() throws {
         let matrix = try Self.matrix([[0: 1, 1: 1], [0: 2]], columns: 2)
         let weighting = FeatureWeighting(scheme: .tfIdf, normalization: .l2, fittedTo: matrix)
-        #expect(abs(weighting.inverseDocumentFrequency[0] - 1) < 1e-7)
-        #expect(abs(weighting.inverseDocumentFrequency[1] - 1.4054651) < 1e-6)
+        #expect(abs(weighting.statistics.featureWeights[0] - 1) < 1e-7)
+        #expect(abs(weighting.statistics.featureWeights[1] - 1.4054651) < 1e-6)
         let weighted = try weighting(matrix)
         #expect(abs(weighted.values[0] - 0.5797387) < 1e-6)
         #expect(abs(weighted.values[1] - 0.8148025) < 1e-6)
@@ -92,7 +92,7 @@ import Testing
                     return normalization == .l2 ? Self.unitLength(weighted) : weighted
                 }
             }
-            func weighted(_ scheme: FeatureWeighting.Scheme) throws -> CSRMatrix {
+            func weighted(_ scheme: WeightingScheme) throws -> CSRMatrix {
                 try FeatureWeighting(scheme: scheme, normalization: normalization, fittedTo: matrix)(matrix)
             }
             expect(try weighted(.log), equals: expected { log(1 + $0) })
@@ -109,7 +109,7 @@ import Testing
 
     @Test func emptyRowsStayEmpty() throws {
         let matrix = try Self.matrix([[:], [:]], columns: 3)
-        for scheme in FeatureWeighting.Scheme.allCases {
+        for scheme in WeightingScheme.all {
             let weighted = try FeatureWeighting(scheme: scheme, normalization: .l2, fittedTo: matrix)(matrix)
             #expect(weighted == matrix)
         }
@@ -123,9 +123,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (FeatureWeighting.Scheme.tfIdf, Float(0)), (.tfIdf, -1), (.tfIdf, -1e-30), (.log, -0.5), (.log, -3e38),
+        (WeightingScheme.tfIdf, Float(0)), (.tfIdf, -1), (.tfIdf, -1e-30), (.log, -0.5), (.log, -3e38), (.bm25(), 0),
+        (.bm25(), -1), (.logEntropy, -0.5),
     ])
-    func undefinedValuesAreErrors(scheme: FeatureWeighting.Scheme, value: Float) throws {
+    func undefinedValuesAreErrors(scheme: WeightingScheme, value: Float) throws {
         let matrix = try Self.matrix([[:], [0: 1, 2: value], [1: value]], columns: 3)
         let weighting = FeatureWeighting(scheme: scheme, normalization: .l2, fittedTo: matrix)
         #expect(throws: WeightingError(scheme: scheme, row: 1, column: 2, value: value)) { try weighting(matrix) }
@@ -146,7 +147,7 @@ import Testing
         let unit = try FeatureWeighting(scheme: .none, normalization: .l2)(matrix).values
         let half = Float(0.5.squareRoot())
         #expect(unit == [half, half, half, half, 1 / largest, 1])
-        for scheme in [FeatureWeighting.Scheme.log, .tfIdf] {
+        for scheme in [WeightingScheme.log, .tfIdf, .bm25(), .logEntropy] {
             let weighted = try FeatureWeighting(scheme: scheme, normalization: .l2, fittedTo: matrix)(matrix)
             for row in 0..<3 {
                 let norm = weighted.row(row).values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
@@ -159,7 +160,7 @@ import Testing
         func suitable(_ values: [Float]) throws -> [String] {
             let row = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($0, $1) })
             let suitable = FeatureWeighting.suitable(for: try Self.matrix([row], columns: 8))
-            return [suitable.scheme.rawValue, suitable.normalization.rawValue]
+            return [suitable.scheme.description, suitable.normalization.rawValue]
         }
         #expect(try suitable([1, 2, 300]) == ["tf-idf", "l2"])
         #expect(try suitable([1e30]) == ["tf-idf", "l2"])

@@ -34,7 +34,7 @@ func sparseModel(_ objective: ReconstructionObjective = .squaredError) throws ->
     settings.autoencoder.objective = objective
     settings.training.epochs = 20
     if objective != .squaredError {
-        settings.weighting = FeatureWeighting.Scheme.none
+        settings.weighting = WeightingScheme.none
         settings.normalization = FeatureWeighting.Normalization.none
     }
     return try FeatureModel.train(on: topicalCorpus(400, stream: 1), settings)

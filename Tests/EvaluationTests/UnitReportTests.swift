@@ -62,7 +62,7 @@ import Testing
         let trained = try sparseModel()
         let model = FeatureModel(
             network: network,
-            weighting: FeatureWeighting(scheme: .none, normalization: .none, inverseDocumentFrequency: []),
+            weighting: FeatureWeighting(scheme: .none, normalization: .none),
             indexBase: nil, vocabulary: nil, record: trained.record)
         let matrix = try CSRMatrix(
             rowCount: 2, columnCount: 2, rowOffsets: [0, 1, 2], columnIndices: [0, 1], values: [1, 2])

@@ -39,9 +39,9 @@ import Testing
         try expectSameAfterSaving(model, corpus)
     }
 
-    @Test(arguments: FeatureWeighting.Scheme.allCases, FeatureWeighting.Normalization.allCases)
+    @Test(arguments: WeightingScheme.all, FeatureWeighting.Normalization.allCases)
     func savingKeepsTheWeighting(
-        scheme: FeatureWeighting.Scheme, normalization: FeatureWeighting.Normalization
+        scheme: WeightingScheme, normalization: FeatureWeighting.Normalization
     ) throws {
         let corpus = try smallCorpus()
         let model = try FeatureModel.train(

@@ -158,9 +158,9 @@ import Testing
         #expect(try loaded.generate(3, settings(.between(corpus, 0, 1))).matrix.rowCount == 3)
     }
 
-    @Test(arguments: FeatureWeighting.Scheme.allCases, FeatureWeighting.Normalization.allCases)
+    @Test(arguments: WeightingScheme.all, FeatureWeighting.Normalization.allCases)
     func sparseDocumentsLookLikeThoseObserved(
-        scheme: FeatureWeighting.Scheme, normalization: FeatureWeighting.Normalization
+        scheme: WeightingScheme, normalization: FeatureWeighting.Normalization
     ) throws {
         let model = try FeatureModel.train(
             on: corpus,
@@ -187,8 +187,8 @@ import Testing
         #expect(pure > 400, "\(pure) of 600 documents are of one topic")
     }
 
-    @Test(arguments: LikelihoodKind.allCases, FeatureWeighting.Scheme.allCases)
-    func everyLikelihoodMakesDocuments(likelihood: LikelihoodKind, scheme: FeatureWeighting.Scheme) throws {
+    @Test(arguments: LikelihoodKind.allCases, WeightingScheme.all)
+    func everyLikelihoodMakesDocuments(likelihood: LikelihoodKind, scheme: WeightingScheme) throws {
         let model = try FeatureModel.train(
             on: corpus,
             quickVariationalSettings {
@@ -215,7 +215,7 @@ import Testing
 
     @Test(arguments: ReconstructionObjective.allCases)
     func everyObjectiveMakesDocuments(objective: ReconstructionObjective) throws {
-        let weightings: [(FeatureWeighting.Scheme, FeatureWeighting.Normalization)] = [(.none, .none), (.tfIdf, .l2)]
+        let weightings: [(WeightingScheme, FeatureWeighting.Normalization)] = [(.none, .none), (.tfIdf, .l2)]
         for (scheme, normalization) in weightings {
             let model = try FeatureModel.train(
                 on: corpus,

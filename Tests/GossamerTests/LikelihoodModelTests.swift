@@ -72,7 +72,7 @@ import Testing
         for objective in ReconstructionObjective.allCases {
             let settings = quickSettings {
                 $0.autoencoder.objective = objective
-                $0.weighting = FeatureWeighting.Scheme.none
+                $0.weighting = WeightingScheme.none
             }
             if [.likelihood(.multinomial), .likelihood(.dirichletMultinomial), .likelihood(.poisson)].contains(
                 objective)

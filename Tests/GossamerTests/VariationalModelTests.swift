@@ -14,8 +14,8 @@ import Testing
         return lengths
     }
 
-    @Test(arguments: [[5], [9, 7]], FeatureWeighting.Scheme.allCases)
-    func savingKeepsEveryBit(hidden: [Int], scheme: FeatureWeighting.Scheme) throws {
+    @Test(arguments: [[5], [9, 7]], WeightingScheme.all)
+    func savingKeepsEveryBit(hidden: [Int], scheme: WeightingScheme) throws {
         let corpus = try smallCorpus(vocabulary: Vocabulary(words: (0..<45).map { "word\($0)" }))
         let settings = quickVariationalSettings(hidden: hidden) {
             $0.weighting = scheme

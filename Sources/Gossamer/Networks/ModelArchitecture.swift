@@ -48,10 +48,10 @@ package func == (a: any ModelArchitecture, b: any ModelArchitecture) -> Bool { a
 
 /// What documents are turned into before a model sees them; errors measured in different ones cannot be compared.
 package struct InputSpace: Sendable, Hashable {
-    package let scheme: FeatureWeighting.Scheme
+    package let scheme: WeightingScheme
     package let normalization: FeatureWeighting.Normalization
 
-    package init(scheme: FeatureWeighting.Scheme, normalization: FeatureWeighting.Normalization) {
+    package init(scheme: WeightingScheme, normalization: FeatureWeighting.Normalization) {
         self.scheme = scheme
         self.normalization = normalization
     }

@@ -3,7 +3,10 @@ import Autoencoders
 import Corpora
 import Gossamer
 
-extension FeatureWeighting.Scheme: ExpressibleByArgument {}
+extension WeightingScheme: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public static var allValueStrings: [String] { usages }
+}
 extension FeatureWeighting.Normalization: ExpressibleByArgument {}
 extension Activation: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
@@ -28,8 +31,13 @@ struct TrainingOptions: ParsableArguments {
             """, valueName: "n,n"))
     var hidden: WidthList?
 
-    @Option(help: "What an entry weighs: none, binary, log or tf-idf (default: sae tf-idf for counts, else none).")
-    var weighting: FeatureWeighting.Scheme?
+    @Option(
+        help: ArgumentHelp(
+            """
+            What an entry weighs: none, binary, log, tf-idf, bm25 (bm25:K1:B for others than 1.2 and 0.75) or \
+            log-entropy (default: sae tf-idf for counts, else none).
+            """, valueName: "weighting"))
+    var weighting: WeightingScheme?
 
     @Option(help: "What a row is divided by: none or l2, its length (default: sae l2 for counts, else none).")
     var normalize: FeatureWeighting.Normalization?

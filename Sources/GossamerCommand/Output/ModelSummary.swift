@@ -26,7 +26,7 @@ struct ModelSummary: Encodable {
         hidden = model.record.architecture.hiddenWidths
         activation = model.encoder.activation.description
         likelihood = model.network.hasPosterior ? model.network.likelihood?.rawValue : nil
-        weighting = model.weighting.scheme.rawValue
+        weighting = model.weighting.scheme.description
         normalize = model.weighting.normalization.rawValue
         indexBase = model.indexBase?.rawValue
         vocabulary = model.vocabulary != nil

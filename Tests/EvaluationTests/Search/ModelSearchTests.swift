@@ -55,7 +55,7 @@ import Testing
         }
         let multinomial = sparseCandidates { settings in
             settings.autoencoder.objective = .likelihood(.multinomial)
-            settings.weighting = FeatureWeighting.Scheme.none
+            settings.weighting = WeightingScheme.none
             settings.normalization = FeatureWeighting.Normalization.none
         }
         let sparse = try ModelSearch(multinomial, folds: 2).run(on: corpus)
