@@ -10,7 +10,7 @@ import Testing
         values: [1, 2, 3, 4, -5])
 
     @Test func factorsAreTheFormula() throws {
-        let emphasis = try #require(FeatureEmphasis(exponent: 2, for: WeightedRows(matrix), rows: [0, 1, 2, 3]))
+        let emphasis = try #require(FeatureEmphasis(power: 2, documentFrequencies: [4, 1, 0], rows: 4))
         let rare = 1 + 0.916290731874155  // ln(5/2)
         #expect(emphasis.factors[0] == 1 && emphasis.factors[2] == 1)
         #expect(abs(Double(emphasis.factors[1]) - rare * rare) < 1e-6)
@@ -19,8 +19,23 @@ import Testing
     }
 
     @Test func whereThereIsNothingRareNothingChanges() {
-        #expect(FeatureEmphasis(exponent: 0, for: WeightedRows(matrix), rows: [0, 1, 2, 3]) == nil)
-        #expect(FeatureEmphasis(exponent: 1, for: WeightedRows(matrix), rows: [0, 2, 3]) == nil)
+        #expect(FeatureEmphasis(power: 0, documentFrequencies: [4, 1, 0], rows: 4) == nil)
+        #expect(FeatureEmphasis(power: 1, documentFrequencies: [3, 0, 0], rows: 3) == nil)
+    }
+
+    /// The power falls from 1 to 0 as more of the entries are of features in more than a tenth of the rows.
+    @Test func thePowerFollowsHowCommonFeaturesAre() {
+        func choice(_ common: Int, of entries: Int) -> ChosenEmphasis {
+            // Common features are in 20 of 100 rows, others in 10.
+            ChosenEmphasis(
+                documentFrequencies: Array(repeating: 20, count: common / 20)
+                    + Array(repeating: 10, count: (entries - common) / 10), rows: 100)
+        }
+        #expect(choice(0, of: 1000).power == 1 && choice(40, of: 1000).power == 1)
+        #expect(choice(200, of: 1000).power == 0 && choice(1000, of: 1000).power == 0)
+        #expect(abs(choice(120, of: 1000).power - 8 / 15) < 1e-6)
+        #expect(choice(120, of: 1000).commonShare == 0.12)
+        #expect(ChosenEmphasis(documentFrequencies: [], rows: 0).commonShare == 0)
     }
 
     /// Codes and, of a trained decoder, reconstructions are the same with the emphasis as without it afterwards.
@@ -28,7 +43,9 @@ import Testing
     func givingItUpChangesNoModel(kind: AutoencoderSettings.DecoderKind) throws {
         let planted = PlantedTopics(documents: 100, words: 60).matrix
         let rows = Array(0..<100)
-        let emphasis = try #require(FeatureEmphasis(exponent: 1, for: WeightedRows(planted), rows: rows))
+        let emphasis = try #require(
+            FeatureEmphasis(
+                power: 1, documentFrequencies: WeightedRows(planted).rowCountsOfColumns(in: rows), rows: 100))
         var generator = RandomGenerator(seed: 1, stream: 1)
         let encoder = SparseEncoder(
             settings { $0.latentWidth = 5 }, rows: rows, of: emphasis.apply(to: WeightedRows(planted)),

@@ -13,8 +13,8 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     public var penalties: [SparsityPenalty] = []
     /// γ: of the squared error, how much more a rare feature's error counts than a frequent one's while the encoder
     /// learns, g_v² for feature v with g_v = (ln((1 + n)/(1 + df_v)) + 1)^γ, where df_v of n rows have it. 0 counts all
-    /// alike.
-    public var emphasis: Float = 1
+    /// alike; nil is chosen from the data, see `ChosenEmphasis`.
+    public var emphasis: Float?
     /// Of the squared error with a bias: whether features have mean 0 and variance 1 while the model learns, which the
     /// finished model takes over, so that it takes data as they come. nil does so for dense data: a table of
     /// measurements has columns in whatever units they came in.
@@ -40,7 +40,7 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
         activation = try container.decode(Activation.self, forKey: .activation)
         denoising = try container.decodeIfPresent(Float.self, forKey: .denoising)
         penalties = try container.decode([SparsityPenalty].self, forKey: .penalties)
-        emphasis = try container.decodeIfPresent(Float.self, forKey: .emphasis) ?? 0
+        emphasis = try container.decodeIfPresent(Float.self, forKey: .emphasis)
         standardization = try container.decodeIfPresent(Bool.self, forKey: .standardization)
         objective =
             try container.decodeIfPresent(ReconstructionObjective.self, forKey: .objective) ?? .squaredError

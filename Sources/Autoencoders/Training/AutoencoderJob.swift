@@ -59,12 +59,14 @@ struct AutoencoderJob {
             settings, for: documents, rows: training.split(rowCount: documents.rowCount).training)
         matrix = transform.inColumns(documents)
         let lengths = RowLengths(of: matrix)
-        plan =
+        var plan =
             settings.objective.likelihood == nil
             ? TrainingPlan(training, for: matrix, peakRate: lengths.peakRate)
             : TrainingPlan(smallBatches: training, for: matrix, peakRate: lengths.peakRate)
         guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
         rateFactor = transform.weigh(settings, matrix, lengths, rows: plan.trainingRows)
+        plan.emphasis = transform.chosenEmphasis
+        self.plan = plan
         (self.transform, self.settings, self.training, self.execution) = (transform, settings, training, execution)
     }
 

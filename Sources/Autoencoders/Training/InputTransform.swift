@@ -11,6 +11,8 @@ struct InputTransform: Sendable {
     private var standardization: FeatureStandardization?
     private var occupied: OccupiedColumns?
     private var emphasis: FeatureEmphasis?
+    /// The power of the emphasis, if it was chosen from the data.
+    private(set) var chosenEmphasis: ChosenEmphasis?
     /// The root mean square of ‖x‖, x with the emphasis. Batches are divided by it when they are loaded.
     private(set) var scale: Float = 1
 
@@ -42,9 +44,7 @@ struct InputTransform: Sendable {
     mutating func weigh(
         _ settings: AutoencoderSettings, _ matrix: WeightedRows, _ lengths: RowLengths, rows: [Int]
     ) -> Float {
-        emphasis =
-            settings.objective == .squaredError
-            ? FeatureEmphasis(exponent: settings.emphasis, for: matrix, rows: rows) : nil
+        if settings.objective == .squaredError { chooseEmphasis(settings.emphasis, matrix, rows: rows) }
         let weighted = emphasis == nil ? lengths : RowLengths(of: emphasized(matrix))
         scale = weighted.rootMeanSquare
         return emphasis == nil ? 1 : weighted.peakRate / lengths.peakRate
@@ -54,6 +54,16 @@ struct InputTransform: Sendable {
     func inColumns(_ matrix: WeightedRows) -> WeightedRows {
         if let standardization { return WeightedRows(standardization.apply(to: matrix)) }
         return occupied.map(matrix.keeping) ?? matrix
+    }
+
+    /// - Parameter power: nil is chosen from the data.
+    private mutating func chooseEmphasis(_ power: Float?, _ matrix: WeightedRows, rows: [Int]) {
+        if power == 0 { return }
+        let frequencies = matrix.rowCountsOfColumns(in: rows)
+        if power == nil { chosenEmphasis = ChosenEmphasis(documentFrequencies: frequencies, rows: rows.count) }
+        emphasis = (power ?? chosenEmphasis?.power).flatMap {
+            FeatureEmphasis(power: $0, documentFrequencies: frequencies, rows: rows.count)
+        }
     }
 
     /// Rows over these columns as the encoder sees them, but for the unit of length.
@@ -95,37 +105,6 @@ extension DenseMatrix {
         let count = elementCount
         withUnsafeMutableElements { kernels.scale(count: count, alpha: factor, x: $0) }
     }
-}
-
-/// How much more than others a rare feature's error counts while the encoder learns:
-///
-///     Σ_v g_v²·(x_v − x̂_v)²,  g_v = (ln((1 + n)/(1 + df_v)) + 1)^γ
-///
-/// with df_v of n training rows that have feature v. The plain error is mostly about the many frequent features, and
-/// units spend themselves on them; what documents are about is in the rarer ones. A feature that all rows have counts
-/// once, so data without zeros are left as they are.
-///
-/// It is a matter of training only. Features are multiplied by g, which the finished encoder's weights take over; and
-/// the least-squares decoder of a code is the same for any weights of the features, since each has its own row of D.
-struct FeatureEmphasis: Sendable {
-    /// g: features.
-    let factors: [Float]
-
-    /// - Returns: nil if there is nothing to emphasise.
-    /// - Complexity: O(entries + features).
-    init?(exponent: Float, for matrix: WeightedRows, rows: [Int]) {
-        if exponent == 0 { return nil }
-        let frequencies = matrix.rowCountsOfColumns(in: rows)
-        let count = Double(rows.count)
-        factors = frequencies.map { frequency in
-            // A feature that no row has is never an input; its weight is of no consequence.
-            let weight = frequency == 0 ? 1 : Double.log((1 + count) / (1 + Double(frequency))) + 1
-            return Float(Double.exp(Double(exponent) * Double.log(weight)))
-        }
-        if factors.allSatisfy({ $0 == 1 }) { return nil }
-    }
-
-    func apply(to matrix: WeightedRows) -> WeightedRows { matrix.scalingColumns(by: factors) }
 }
 
 /// How long the rows of a matrix are that are not empty, on average: what steps and units of length follow.

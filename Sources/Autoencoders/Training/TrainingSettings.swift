@@ -48,6 +48,8 @@ public struct TrainingPlan: Sendable, Equatable {
     public let validationRows: [Int]
     /// Rows that are not learned from, in ascending order: those of the validation, or those requested as a reference.
     public let referenceRows: [Int]
+    /// Of a sparse autoencoder whose emphasis on rare features was chosen from the data.
+    public internal(set) var emphasis: ChosenEmphasis?
 
     package init(_ settings: TrainingSettings, for matrix: WeightedRows) {
         self.init(settings, for: matrix, peakRate: LearningRateSchedule.peak(for: matrix))

@@ -40,8 +40,10 @@ extension WeightingScheme: LosslessStringConvertible {
     public static var usages: [String] { all.map(\.rule.usage) }
 }
 
-extension WeightingScheme: Equatable {
+extension WeightingScheme: Hashable {
     public static func == (a: Self, b: Self) -> Bool { a.description == b.description }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
 extension WeightingScheme: Codable {

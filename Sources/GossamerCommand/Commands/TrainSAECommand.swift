@@ -32,9 +32,10 @@ struct TrainSAECommand: TrainingCommand {
         help: ArgumentHelp(
             """
             How much more the error of rare features counts in training: ln(documents/documents with it) + 1 to this \
-            power, squared; 0 counts all alike.
+            power, squared; 0 counts all alike (default: 1 where few entries are of features in a tenth of the \
+            documents, 0 where a fifth are).
             """, valueName: "power"))
-    var emphasis = AutoencoderSettings().emphasis
+    var emphasis: Float?
 
     @Flag(
         inversion: .prefixedNo,
@@ -73,7 +74,7 @@ struct TrainSAECommand: TrainingCommand {
 
     func validate() throws {
         try files.check(corpusOptions)
-        if !(emphasis >= 0 && emphasis <= 4) {
+        if let emphasis, !(emphasis >= 0 && emphasis <= 4) {
             throw ValidationError("--emphasis needs a number from 0 to 4, not \(emphasis)")
         }
         if let ridge, !(ridge > 0 && ridge.isFinite) {
@@ -92,12 +93,11 @@ struct TrainSAECommand: TrainingCommand {
     func run() throws { try trainAndSave() }
 
     var optionWithoutEffect: OptionWithoutEffect? {
-        let usual = AutoencoderSettings()
         let ofOptimal: [(option: String, isGiven: Bool)] = [
             ("--ridge", ridge != nil), ("--no-decoder-bias", !decoderBias),
         ]
         let ofSquaredError =
-            [("--emphasis", emphasis != usual.emphasis), ("--decoder", decoder != usual.decoder)] + ofOptimal
+            [("--emphasis", emphasis != nil), ("--decoder", decoder != .optimal)] + ofOptimal
         if objective != .squaredError, let given = ofSquaredError.first(where: \.1) {
             return OptionWithoutEffect(
                 option: given.0, reason: "with --objective \(objective), only with squared-error")

@@ -126,7 +126,14 @@ extension TrainingPlan {
         let visits = epochs == 1 ? "1 epoch" : "\(epochs) epochs"
         return "training on \(Format.count(trainingRows.count)) documents × \(Format.count(featureCount)) features "
             + "(\(Format.count(entryCount)) entries\(held)): \(visits) of \(stepsPerEpoch) steps, "
-            + "batches of \(batchSize), learning rate \(learningRate)"
+            + "batches of \(batchSize), learning rate \(learningRate)" + (emphasis?.summary ?? "")
+    }
+}
+
+extension ChosenEmphasis {
+    fileprivate var summary: String {
+        ", emphasis \(Format.fixed(Double(power), 2)) on rare features (\(Format.fixed(100 * commonShare, 0)) % of entries are of "
+            + "features in a tenth of the documents)"
     }
 }
 
