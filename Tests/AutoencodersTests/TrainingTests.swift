@@ -22,7 +22,7 @@ func training(epochs: Int? = nil, _ change: (inout TrainingSettings) -> Void = {
     private let small = PlantedTopics(documents: 240, words: 120, topicCount: 4)
 
     /// What is told of an epoch with an emphasis on rare features is their noisier error.
-    @Test(arguments: [(0, 2), (AutoencoderSettings().emphasis, 4)] as [(Float, Int)])
+    @Test(arguments: [(0, 2), (1, 4)] as [(Float, Int)])
     func theDefaultsExplainMoreAndRecoverTopics(emphasis: Float, mostRises: Int) throws {
         let log = TrainingLog<ReconstructionFigures>()
         let model = try trainSparseAutoencoder(
