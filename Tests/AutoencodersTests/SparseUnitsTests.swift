@@ -26,7 +26,10 @@ import Testing
 
     /// Where documents have fewer positive units than were asked for, all of them stay.
     @Test func batchTopKKeepsAllPositiveUnitsIfTheyAreFewer() throws {
-        let (active, encoder) = try activity { $0.activation = .batchTopK(4) }
+        let (active, encoder) = try activity {
+            $0.activation = .batchTopK(4)
+            $0.emphasis = 1
+        }
         #expect(encoder.thresholds == [0] && active < 4, "\(active)")
     }
 
