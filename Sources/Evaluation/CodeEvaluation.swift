@@ -71,7 +71,7 @@ extension FeatureModel {
 }
 
 extension RowLabels {
-    fileprivate func labelledRows(orAll all: Bool) -> [Int] {
+    func labelledRows(orAll all: Bool) -> [Int] {
         codes.indices.filter { all || codes[$0] != Self.none }
     }
 }
