@@ -13,6 +13,8 @@ public struct ReconstructionReport: Sendable, Equatable {
     public var lossPerDocument: Double?
     /// Units active in a document, on average.
     public let activeUnits: Double
+    /// On how many documents the units are active.
+    public let unitFrequencies: UnitFrequencies
 }
 
 extension SparseAutoencoder {
@@ -39,18 +41,18 @@ extension SparseAutoencoder {
     private func squaredErrorReport(on inputs: CSRMatrix, execution: Execution) -> ReconstructionReport {
         let measure = ReconstructionMeasure(decoder, parallelism: execution.parallelism)
         var error = 0.0
-        var active = 0
+        var activity = UnitActivity(width: latentWidth)
         encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
             error += measure.squaredErrors(of: inputs, rows: rows, codes: codes, parallelism: execution.parallelism)
                 .reduce(0, +)
-            for i in 0..<rows.count * latentWidth where codes[i] != 0 { active += 1 }
+            activity.add(codes, count: rows.count)
         }
         let squares = SquareSums(of: inputs)
         return ReconstructionReport(
             documents: inputs.rowCount,
             unexplainedVariance: squares.aroundMean > 0 ? error / squares.aroundMean : nil,
             normalizedError: squares.total > 0 ? error / squares.total : nil,
-            activeUnits: Double(active) / Double(max(1, inputs.rowCount)))
+            activeUnits: activity.mean, unitFrequencies: activity.frequencies)
     }
 
     private func report(
@@ -60,7 +62,7 @@ extension SparseAutoencoder {
         let observations = kind.observations(from: inputs)
         let evidence = LikelihoodEvidence(), results = LikelihoodResults()
         var loss = 0.0
-        var active = 0
+        var activity = UnitActivity(width: latentWidth)
         encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
             observations.withUnsafeView {
                 likelihood.observe($0.rows(rows), into: evidence, execution: execution)
@@ -68,26 +70,24 @@ extension SparseAutoencoder {
             likelihood.evaluate(
                 codes, evidence: evidence, wantsCurvature: false, into: results, execution: execution)
             loss -= results.logLikelihoods.reduce(0, +)
-            for i in 0..<rows.count * latentWidth where codes[i] != 0 { active += 1 }
+            activity.add(codes, count: rows.count)
         }
-        let documents = Double(max(1, inputs.rowCount))
         return ReconstructionReport(
             documents: inputs.rowCount, unexplainedVariance: nil, normalizedError: nil,
-            lossPerDocument: loss / documents, activeUnits: Double(active) / documents)
+            lossPerDocument: loss / Double(max(1, inputs.rowCount)), activeUnits: activity.mean,
+            unitFrequencies: activity.frequencies)
     }
 
     /// The share of units that no row of `inputs` activates.
     package func deadFraction(
         on inputs: CSRMatrix, execution: Execution = Execution()
     ) throws(SparseBackendFailure) -> Double {
-        var wasActive = [Bool](repeating: false, count: latentWidth)
+        var activity = UnitActivity(width: latentWidth)
         encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
-            for row in 0..<rows.count {
-                for unit in 0..<latentWidth where codes[row * latentWidth + unit] != 0 { wasActive[unit] = true }
-            }
+            activity.add(codes, count: rows.count)
         }
         try execution.checkBackend()
-        return Double(wasActive.count { !$0 }) / Double(max(1, latentWidth))
+        return activity.deadFraction
     }
 }
 
