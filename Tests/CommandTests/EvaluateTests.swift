@@ -1,6 +1,15 @@
 import Foundation
 import Testing
 
+private let errorSuffix = "_standard_error"
+
+/// What `evaluate` says of word lists.
+let wordKeys: Set = [
+    "npmi", "npmi_standard_error", "topic_diversity", "inverted_rbo", "coherence_c_v", "coherence_c_v_standard_error",
+    "coherence_c_uci", "coherence_c_uci_standard_error", "coherence_u_mass", "coherence_u_mass_standard_error",
+    "coherence_window",
+]
+
 @Suite struct EvaluateTests {
     let folder: ScratchFolder
 
@@ -20,17 +29,29 @@ import Testing
         var json = try outcomes.map { try $0.json() }
         for i in json.indices { json[i]["seconds"] = nil }
         #expect(NSDictionary(dictionary: json[0]) == NSDictionary(dictionary: json[1]))
+        let ofWords = wordKeys.subtracting(["coherence_window"]).flatMap { key in
+            let (name, error) =
+                key.hasSuffix(errorSuffix) ? (String(key.dropLast(errorSuffix.count)), errorSuffix) : (key, "")
+            return [key, name + "_by_lift" + error, "word_lists_" + key]
+        }
         #expect(
-            Set(json[0].keys) == [
-                "documents", "fvu", "normalized_mse", "l0_mean", "dead_fraction", "probe_accuracy",
-                "retrieval_precision_at_10", "npmi", "topic_diversity", "npmi_by_lift", "topic_diversity_by_lift",
-                "word_lists_npmi", "word_lists_topic_diversity", "probe_accuracy_standard_error",
-                "npmi_standard_error", "npmi_by_lift_standard_error", "word_lists_npmi_standard_error",
-            ])
+            Set(json[0].keys)
+                == Set(ofWords).union([
+                    "coherence_window", "documents", "fvu", "normalized_mse", "l0_mean", "dead_fraction",
+                    "unit_frequency_bands",
+                    "probe_accuracy", "probe_accuracy_standard_error", "retrieval_precision_at_10", "purity", "nmi",
+                    "purity_unit", "nmi_unit", "largest_decoder_cosine_mean", "largest_decoder_cosine_maximum",
+                ]))
+        #expect(try #require(json[0]["unit_frequency_bands"] as? [Int]).count == 5)
         #expect(try #require(json[0]["probe_accuracy"] as? Double) > 0.25)
         #expect(json[0]["word_lists_topic_diversity"] as? Double == 1)
         let text = try Gossamer.succeed("evaluate", model, "--test", eightSubjects, "--train", eightSubjects).text
-        for part in ["probe", "retrieval", "npmi", "by lift", "cross-validation"] { #expect(text.contains(part)) }
+        for part in [
+            "probe", "retrieval", "npmi", "by lift", "cross-validation", "c_v", "one window", "inverted RBO", "purity",
+            "of the documents", "decoder cosine",
+        ] {
+            #expect(text.contains(part), "\(part)")
+        }
     }
 
     /// One document has a loss, and no standard error.
@@ -67,7 +88,9 @@ import Testing
             let json = try Gossamer.succeed(
                 "evaluate", try Gossamer.smallModel(), "--test", path, "--train", path, "--json"
             ).json()
-            #expect(json["probe_accuracy"] == nil && json["retrieval_precision_at_10"] == nil)
+            for key in ["probe_accuracy", "retrieval_precision_at_10", "purity", "nmi_unit"] {
+                #expect(json[key] == nil, "\(key)")
+            }
             #expect(json["npmi"] is Double && json["dead_fraction"] is NSNumber)
         }
     }

@@ -11,17 +11,23 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate", abstract: "Measures how good a model is on documents it has not seen.",
         discussion: """
             Of an sae model: the share of the documents' variance that the reconstruction leaves unexplained (fvu), \
-            the same for squared length (normalized_mse), the units active in a document (l0_mean), and with --train \
+            the same for squared length (normalized_mse), the units active in a document (l0_mean), how many units are active on less \
+            than 0.1, 1, 10, up to 50 and more than 50 % of the documents (unit_frequency_bands), and with --train \
             the share of units that no training document activates (dead_fraction). Of a vae model: upper bounds on the \
             loss in nats a document and, of the likelihoods of words (multinomial, dirichlet-multinomial, topic-mixture), on the perplexity by \
             corpus and by document: with the encoder's posterior, with the best Gaussian posterior of each document, \
             its covariances included (--refine), and, with --importance-samples, by averaging over the latent codes \
             of each document, which comes the closer to the truth, the more there are.
 
-            Of both: how well the ten strongest words of a unit go together in the test documents (npmi, -1 to 1) and \
-            the share of distinct words among the first 25 of all units (topic_diversity). With --train the same for \
-            the words that set apart the training documents that activate a unit most (npmi_by_lift, \
-            topic_diversity_by_lift), and, where both corpora have labels that name classes: the accuracy of logistic \
+            Of both: how well the ten strongest words of a unit go together in the test documents (npmi, -1 to 1; \
+            coherence_c_v, coherence_c_uci and coherence_u_mass, for which every document is one window, also of text), \
+            the share of distinct words among the first 25 of all units (topic_diversity), how little the first ten of \
+            two units agree (inverted_rbo, 0 to 1), and how similar what a unit adds is to what another one does \
+            (largest_decoder_cosine). Where the test documents have labels that name classes: how well clusters of \
+            their codes agree with these (purity, nmi by k-means; purity_unit, nmi_unit by the strongest unit).
+
+            With --train also what words say that set apart the training documents that activate a unit most \
+            (npmi_by_lift and kin), and, where both corpora have labels that name classes: the accuracy of logistic \
             regression on the codes, its L2 strength chosen by cross-validation on the training documents \
             (probe_accuracy; probe_micro_f1 where documents have several labels), and of the ten training documents \
             nearest to a test document, the share that has its label (retrieval_precision_at_10).
@@ -56,7 +62,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Also measure npmi and diversity of other lists of the model's words, such as another program's topics: a \
+            Also measure coherence and diversity of other lists of the model's words, such as another program's topics: a \
             list a line, the strongest word first.
             """, valueName: "file"))
     var wordLists: String?
@@ -96,20 +102,25 @@ struct EvaluateCommand: ParsableCommand {
         let documents = try read(test, for: model)
         let training = try train.map { try read($0, for: model) }
         var summary = try summary(of: model, on: documents, training, execution)
+        summary.add(largestDecoderCosines: model.largestDecoderCosines(parallelism: common.parallelism))
         try measureWords(of: model, in: documents.corpus, into: &summary)
+        summary.add(
+            try documents.explaining {
+                try model.evaluateClusters(of: $0, seed: common.seed, execution: execution)
+            })
         if let training {
             announceLabels(training, documents)
-            summary.addByLift(
+            summary.add(
                 try training.explaining {
                     try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
-                })
+                }, .lift)
             summary.add(
                 try training.explaining {
                     try model.evaluateCodes(train: $0, test: documents.corpus, execution: execution)
                 })
         }
         summary.seconds = start.duration(to: .now) / .seconds(1)
-        try common.json ? Console.json(summary) : Console.result(summary.text)
+        try common.json ? Console.json(summary.fields) : Console.result(summary.text)
     }
 
     /// Says why probe and retrieval are missing, or mean nothing.
@@ -193,15 +204,15 @@ struct EvaluateCommand: ParsableCommand {
     private func measureWords(
         of model: FeatureModel, in documents: Corpus, into summary: inout EvaluationSummary
     ) throws {
-        summary.add(model.coherence(in: documents, parallelism: common.parallelism))
+        summary.add(model.coherence(in: documents, parallelism: common.parallelism), .decoder)
         guard let wordLists else { return }
         let lists = try WordLists.read(
             path: wordLists, vocabulary: model.vocabulary, featureCount: model.featureCount,
             indexBase: model.indexBase?.rawValue ?? 0)
-        summary.addWordLists(
+        summary.add(
             TopicCoherence(
                 ofLists: lists.lists, in: documents.widened(to: model.featureCount).matrix,
-                parallelism: common.parallelism))
+                parallelism: common.parallelism), .lists)
     }
 
     private func read(_ path: String, for model: FeatureModel) throws -> NamedCorpus {

@@ -1,92 +1,47 @@
 import Autoencoders
 import Evaluation
 
-/// The report of `evaluate`; values that do not apply or are not finite are nil.
-struct EvaluationSummary: Encodable {
-    /// The number of documents that the measures are averaged over.
-    let documents: Int
-    var fvu: Double?
-    var normalizedMse: Double?
-    var l0Mean: Double?
-    var deadFraction: Double?
-    var lossNatsPerDocument: Double?
-    var lossNatsPerDocumentStandardError: Double?
-    var lossNatsPerDocumentRefined: Double?
-    var lossNatsPerDocumentRefinedStandardError: Double?
-    var perplexityCorpus: Double?
-    var perplexityCorpusStandardError: Double?
-    var perplexityDocument: Double?
-    var perplexityDocumentStandardError: Double?
-    var perplexityCorpusRefined: Double?
-    var perplexityCorpusRefinedStandardError: Double?
-    var perplexityDocumentRefined: Double?
-    var perplexityDocumentRefinedStandardError: Double?
-    var refinementSteps: Int?
-    var lossNatsPerDocumentImportance: Double?
-    var lossNatsPerDocumentImportanceStandardError: Double?
-    var perplexityCorpusImportance: Double?
-    var perplexityCorpusImportanceStandardError: Double?
-    var perplexityDocumentImportance: Double?
-    var perplexityDocumentImportanceStandardError: Double?
-    var importanceSamples: Int?
-    var elboNatsPerToken: Double?
-    var klNatsPerDocument: Double?
-    var activeUnits: Int?
-    var probeAccuracy: Double?
-    var probeAccuracyStandardError: Double?
-    var probeMicroF1: Double?
-    var retrievalPrecisionAt10: Double?
-    var npmi: Double?
-    var npmiStandardError: Double?
-    var topicDiversity: Double?
-    var npmiByLift: Double?
-    var npmiByLiftStandardError: Double?
-    var topicDiversityByLift: Double?
-    var wordListsNpmi: Double?
-    var wordListsNpmiStandardError: Double?
-    var wordListsTopicDiversity: Double?
-    var seconds = 0.0
+/// The report of `evaluate`; values that do not apply or are not finite are left out.
+struct EvaluationSummary {
+    /// The report as JSON.
+    private(set) var fields: JSONFields
     /// The human-readable report.
     private var lines: [String] = []
-
-    private enum CodingKeys: String, CodingKey {
-        case documents, fvu, normalizedMse, l0Mean, deadFraction
-        case lossNatsPerDocument, lossNatsPerDocumentRefined, perplexityCorpus, perplexityDocument
-        case perplexityCorpusRefined, perplexityDocumentRefined, refinementSteps
-        case lossNatsPerDocumentImportance, perplexityCorpusImportance, perplexityDocumentImportance
-        case lossNatsPerDocumentStandardError, lossNatsPerDocumentRefinedStandardError
-        case perplexityCorpusStandardError, perplexityDocumentStandardError
-        case perplexityCorpusRefinedStandardError, perplexityDocumentRefinedStandardError
-        case lossNatsPerDocumentImportanceStandardError, perplexityCorpusImportanceStandardError
-        case perplexityDocumentImportanceStandardError, probeAccuracyStandardError
-        case npmiStandardError, npmiByLiftStandardError, wordListsNpmiStandardError
-        case importanceSamples, elboNatsPerToken, klNatsPerDocument, activeUnits
-        case probeAccuracy
-        // The key encoding strategy would not separate the digit from the word before it.
-        case probeMicroF1 = "probe_micro_f1"
-        case retrievalPrecisionAt10 = "retrieval_precision_at_10"
-        case npmi, topicDiversity, npmiByLift, topicDiversityByLift, wordListsNpmi, wordListsTopicDiversity, seconds
-    }
+    /// The number of documents that the measures are averaged over.
+    private let documents: Int
+    var seconds = 0.0 { didSet { fields.add("seconds", seconds) } }
 
     init(_ report: ReconstructionReport, deadFraction: Double?) {
         documents = report.documents
-        fvu = report.unexplainedVariance
-        normalizedMse = report.normalizedError
-        l0Mean = report.activeUnits
-        self.deadFraction = deadFraction
-        lossNatsPerDocument = report.lossPerDocument?.ifFinite
+        fields = ["documents": report.documents, "l0_mean": report.activeUnits]
+        add("fvu", report.unexplainedVariance)
+        add("normalized_mse", report.normalizedError)
+        add("dead_fraction", deadFraction)
+        add("loss_nats_per_document", report.lossPerDocument)
+        fields.add("unit_frequency_bands", report.unitFrequencies.counts)
         if let loss = report.lossPerDocument {
             lines = ["loss            \(Format.figure(loss)) nats a document"]
         } else {
             lines = [
-                "fvu             \(Self.text(fvu)) of the variance is not explained",
-                "normalized mse  \(Self.text(normalizedMse)) of the squared length",
+                "fvu             \(Self.text(report.unexplainedVariance)) of the variance is not explained",
+                "normalized mse  \(Self.text(report.normalizedError)) of the squared length",
             ]
         }
         lines.append("active          \(Format.fixed(report.activeUnits, 1)) units a document")
+        let bands = zip(report.unitFrequencies.counts, UnitFrequencies.names).map { "\(Format.count($0)) on \($1)" }
+        lines.append("frequency       units: \(bands.joined(separator: ", ")) of the documents")
         if let deadFraction {
             lines.append("dead            \(Format.fixed(100 * deadFraction, 1)) % of the units in training")
         }
+    }
+
+    /// A measure and its standard error; nil if it does not apply.
+    private typealias Figure = (Double?, Double?)
+
+    /// Adds a measure and its standard error to the JSON, unless they are nil or not finite.
+    private mutating func add(_ name: String, _ figure: Double?, _ standardError: Double? = nil) {
+        fields.add(name, figure?.ifFinite)
+        fields.add(name + "_standard_error", standardError?.ifFinite)
     }
 
     /// The numbers of samples and steps that the bounds are computed with.
@@ -106,25 +61,20 @@ struct EvaluationSummary: Encodable {
         of model: VariationalAutoencoder
     ) {
         self.documents = documents
+        fields = ["documents": documents, "active_units": plain.activeUnits]
         let importance = (refined ?? plain).importanceWeighted
-        (lossNatsPerDocument, lossNatsPerDocumentStandardError) = Self.loss(plain.elbo)
-        (lossNatsPerDocumentRefined, lossNatsPerDocumentRefinedStandardError) = Self.loss(refined?.elbo)
-        (lossNatsPerDocumentImportance, lossNatsPerDocumentImportanceStandardError) = Self.loss(importance)
-        klNatsPerDocument = plain.klDivergence.ifFinite
-        activeUnits = plain.activeUnits
-        refinementSteps = refined == nil ? nil : draws.refinementSteps
-        importanceSamples = draws.importance
-        if model.likelihood.isPerToken {
-            (perplexityCorpus, perplexityCorpusStandardError) = Self.byCorpus(plain.elbo)
-            (perplexityDocument, perplexityDocumentStandardError) = Self.byDocument(plain.elbo)
-            (perplexityCorpusRefined, perplexityCorpusRefinedStandardError) = Self.byCorpus(refined?.elbo)
-            (perplexityDocumentRefined, perplexityDocumentRefinedStandardError) = Self.byDocument(refined?.elbo)
-            (perplexityCorpusImportance, perplexityCorpusImportanceStandardError) = Self.byCorpus(importance)
-            (perplexityDocumentImportance, perplexityDocumentImportanceStandardError) = Self.byDocument(importance)
-            elboNatsPerToken = (-plain.lossPerToken).ifFinite
+        add("kl_nats_per_document", plain.klDivergence)
+        fields.add("refinement_steps", refined.map { _ in draws.refinementSteps })
+        fields.add("importance_samples", draws.importance)
+        let isPerToken = model.likelihood.isPerToken
+        add(plain.elbo, "", isPerToken: isPerToken)
+        add(refined?.elbo, "_refined", isPerToken: isPerToken)
+        add(importance, "_importance", isPerToken: isPerToken)
+        if isPerToken { add("elbo_nats_per_token", -plain.lossPerToken) }
+        lines = Self.lines(plain, refined: refined, draws, isPerToken: isPerToken)
+        if isPerToken, plain.lossPerToken.isFinite {
+            lines.append("ELBO        \(Format.figure(-plain.lossPerToken)) nats a token")
         }
-        lines = Self.lines(plain, refined: refined, draws, isPerToken: model.likelihood.isPerToken)
-        if let elboNatsPerToken { lines.append("ELBO        \(Format.figure(elboNatsPerToken)) nats a token") }
         lines.append("KL          \(Format.figure(plain.klDivergence)) nats a document")
         lines.append("active      \(plain.activeUnits) of \(model.latentWidth) units")
         if empty > 0 {
@@ -132,19 +82,17 @@ struct EvaluationSummary: Encodable {
         }
     }
 
-    /// A measure and its standard error; nil if it does not apply or is not finite.
-    private typealias Figure = (Double?, Double?)
-
-    private static func loss(_ report: LossReport?) -> Figure {
-        (report?.loss.ifFinite, report?.standardErrors.loss.ifFinite)
-    }
-
-    private static func byCorpus(_ report: LossReport?) -> Figure {
-        (report?.perplexityPerCorpus.ifFinite, report?.standardErrors.perplexityPerCorpus.ifFinite)
-    }
-
-    private static func byDocument(_ report: LossReport?) -> Figure {
-        (report?.perplexityPerDocument.ifFinite, report?.standardErrors.perplexityPerDocument.ifFinite)
+    /// - Parameters:
+    ///   - report: nil if the bound was not computed.
+    ///   - suffix: appended to the names of its measures.
+    private mutating func add(_ report: LossReport?, _ suffix: String, isPerToken: Bool) {
+        guard let report else { return }
+        let errors = report.standardErrors
+        add("loss_nats_per_document" + suffix, report.loss, errors.loss)
+        if isPerToken {
+            add("perplexity_corpus" + suffix, report.perplexityPerCorpus, errors.perplexityPerCorpus)
+            add("perplexity_document" + suffix, report.perplexityPerDocument, errors.perplexityPerDocument)
+        }
     }
 
     /// One line for each bound.
@@ -156,7 +104,7 @@ struct EvaluationSummary: Encodable {
             let measured =
                 isPerToken
                 ? "\(perplexities(report)): upper bounds"
-                : "\(text(loss(report))) nats a document: an upper bound"
+                : "\(text((report.loss, report.standardErrors.loss))) nats a document: an upper bound"
             return "\(name.padded(to: 12))\(measured), \(samples), \(posterior)"
         }
         var lines = [
@@ -183,9 +131,9 @@ struct EvaluationSummary: Encodable {
     mutating func add(_ report: CodeReport?) {
         if let probe = report?.probe {
             if probe.isMultilabel {
-                probeMicroF1 = probe.score
+                add("probe_micro_f1", probe.score)
             } else {
-                (probeAccuracy, probeAccuracyStandardError) = (probe.score, probe.standardError)
+                add("probe_accuracy", probe.score, probe.standardError)
             }
             let note = probe.isConverged ? "" : ", not converged"
             let (name, what) =
@@ -196,34 +144,71 @@ struct EvaluationSummary: Encodable {
                     + "cross-validation (\(Self.text(probe.validationScore)))\(note)")
         }
         if let precision = report?.retrievalPrecision {
-            retrievalPrecisionAt10 = precision
+            add("retrieval_precision_at_10", precision)
             lines.append("retrieval       \(Self.text(precision)) of the 10 nearest training documents have the label")
         }
     }
 
-    mutating func add(_ coherence: TopicCoherence) {
-        npmiStandardError = coherence.npmiStandardError
-        (npmi, topicDiversity) = (coherence.npmi, coherence.diversity)
-        lines += Self.lines(coherence, "npmi", "diversity")
+    /// - Parameter report: nil if the test documents have no labels that name classes.
+    mutating func add(_ report: ClusterReport?) {
+        guard let report else { return }
+        add("purity", report.purity)
+        add("nmi", report.nmi)
+        add("purity_unit", report.unitPurity)
+        add("nmi_unit", report.unitNMI)
+        let means = "\(Self.text(report.purity)) purity, \(Self.text(report.nmi)) NMI"
+        let units = "\(Self.text(report.unitPurity)) purity, \(Self.text(report.unitNMI)) NMI"
+        lines.append("clusters        \(means): k-means of the codes, as many clusters as labels (\(report.classes))")
+        lines.append("unit clusters   \(units): each document with its strongest unit")
     }
 
-    mutating func addByLift(_ coherence: TopicCoherence) {
-        npmiByLiftStandardError = coherence.npmiStandardError
-        (npmiByLift, topicDiversityByLift) = (coherence.npmi, coherence.diversity)
-        lines += Self.lines(coherence, "npmi by lift", "distinct")
+    /// - Parameter cosines: of the units with a decoder column that is not zero; empty if there are fewer than two.
+    mutating func add(largestDecoderCosines cosines: [Double]) {
+        guard let largest = cosines.max(), cosines.mean.isFinite else { return }
+        add("largest_decoder_cosine_mean", cosines.mean)
+        add("largest_decoder_cosine_maximum", largest)
+        lines.append(
+            "decoder cosine  \(Self.text(cosines.mean)) on average, \(Self.text(largest)) at most: of a unit with the most similar one"
+        )
     }
 
-    mutating func addWordLists(_ coherence: TopicCoherence) {
-        wordListsNpmiStandardError = coherence.npmiStandardError
-        (wordListsNpmi, wordListsTopicDiversity) = (coherence.npmi, coherence.diversity)
-        lines += Self.lines(coherence, "lists: npmi", "lists: distinct")
+    /// The names of the measures of a set of word lists: a prefix and a suffix in JSON, and the labels of the lines.
+    struct WordLabels {
+        fileprivate let prefix: String
+        fileprivate let suffix: String
+        fileprivate let lines: (npmi: String, cV: String, diversity: String)
+
+        /// The words of largest decoder weight of each unit.
+        static let decoder = WordLabels(prefix: "", suffix: "", lines: ("npmi", "c_v", "diversity"))
+        /// The words that distinguish the documents of each unit.
+        static let lift = WordLabels(prefix: "", suffix: "_by_lift", lines: ("npmi by lift", "c_v by lift", "distinct"))
+        /// Word lists read from a file.
+        static let lists = WordLabels(
+            prefix: "word_lists_", suffix: "", lines: ("lists: npmi", "lists: c_v", "lists: distinct"))
     }
 
-    private static func lines(_ coherence: TopicCoherence, _ npmi: String, _ diversity: String) -> [String] {
-        [
-            "\(npmi.padded(to: 16))\(text((coherence.npmi, coherence.npmiStandardError))) between the 10 strongest words of a list",
-            "\(diversity.padded(to: 16))\(text(coherence.diversity)) of the 25 strongest words are distinct",
-        ]
+    mutating func add(_ coherence: TopicCoherence, _ labels: WordLabels) {
+        func add(_ name: String, _ figure: Double?, _ standardError: Double? = nil) {
+            self.add(labels.prefix + name + labels.suffix, figure, standardError)
+        }
+        func text(_ measure: ListMeasure) -> String { Self.text((measure.mean, measure.standardError)) }
+        fields.add("coherence_window", "document")
+        add("npmi", coherence.npmi, coherence.npmiStandardError)
+        add("coherence_c_v", coherence.cV.mean, coherence.cV.standardError)
+        add("coherence_c_uci", coherence.cUCI.mean, coherence.cUCI.standardError)
+        add("coherence_u_mass", coherence.uMass.mean, coherence.uMass.standardError)
+        add("topic_diversity", coherence.diversity)
+        add("inverted_rbo", coherence.invertedRBO)
+        func line(_ name: String, _ text: String) { lines.append(name.padded(to: 16) + text) }
+        let npmi = Self.text((coherence.npmi, coherence.npmiStandardError))
+        line(labels.lines.npmi, "\(npmi) between the 10 strongest words of a list")
+        if coherence.cV.mean != nil {
+            let others = "c_uci \(text(coherence.cUCI)), u_mass \(text(coherence.uMass))"
+            line(labels.lines.cV, "\(text(coherence.cV)), \(others): every document is one window")
+        }
+        let overlap = coherence.invertedRBO.map { ", inverted RBO \(Self.text($0))" } ?? ""
+        let diversity = Self.text(coherence.diversity)
+        line(labels.lines.diversity, "\(diversity) of the 25 strongest words are distinct\(overlap)")
     }
 
     var text: String {
@@ -236,12 +221,15 @@ struct EvaluationSummary: Encodable {
     private static func text(_ share: Double?) -> String { share.map { Format.fixed($0, 4) } ?? undefined }
 
     private static func perplexities(_ report: LossReport) -> String {
-        "\(text(byCorpus(report))) by corpus, \(text(byDocument(report))) by document"
+        let errors = report.standardErrors
+        return "\(text((report.perplexityPerCorpus, errors.perplexityPerCorpus))) by corpus, "
+            + "\(text((report.perplexityPerDocument, errors.perplexityPerDocument))) by document"
     }
 
     /// The text of a measure ± its standard error.
     private static func text(_ figure: Figure) -> String {
-        guard let value = figure.0 else { return undefined }
-        return Format.figure(value) + (figure.1.map { " ± \(Format.fixed($0, Format.decimals(of: value)))" } ?? "")
+        guard let value = figure.0?.ifFinite else { return undefined }
+        return Format.figure(value)
+            + (figure.1?.ifFinite.map { " ± \(Format.fixed($0, Format.decimals(of: value)))" } ?? "")
     }
 }
