@@ -69,7 +69,24 @@ import Testing
         }
     }
 
-    @Test(arguments: [Activation.kCompetitive(4), .kCompetitive(1), .batchTopK(3), .topK(3), .tanh])
+    /// What winners take over of the losers is given; of their own value they have the slope of tanh.
+    @Test(arguments: [1, 4]) func winnersLearnFromTheirOwnValueAlone(k: Int) {
+        let (rows, width) = (30, 9)
+        let z = Numbers.normal(rows * width, seed: 6)
+        let training = Activation.kCompetitive(k).makeTraining()
+        let h = apply(.kCompetitive(k), z, width: width, training)
+        let outer = ProbeLoss(count: z.count).gradient(h)
+        var delta = outer
+        backpropagate(.kCompetitive(k), &delta, outputs: h, width: width, training)
+        let values = apply(.tanh, z, width: width)
+        for i in z.indices {
+            let slope = 1 - Double(values[i]) * Double(values[i])
+            let expected = h[i] == 0 ? 0 : Double(outer[i]) * slope
+            #expect(abs(Double(delta[i]) - expected) <= 1e-5 * abs(Double(outer[i])))
+        }
+    }
+
+    @Test(arguments: [Activation.batchTopK(3), .topK(3), .tanh])
     func gradientsAgreeWithDifferences(activation: Activation) {
         let (rows, width) = (30, 9)
         let z = Numbers.normal(rows * width, seed: 6)
@@ -78,7 +95,7 @@ import Testing
         let h = apply(activation, z, width: width, training)
         var delta = loss.gradient(h)
         backpropagate(activation, &delta, outputs: h, width: width, training)
-        // Where a winner changes, the function jumps; where a loser changes sign, it has a kink.
+        // Where a winner changes, the function jumps.
         expectGradient("\(activation)", delta, at: z, step: 2e-3) { z in
             let h = apply(activation, z, width: width)
             return LossSample(value: loss.value(h), activeSet: h.map { $0 != 0 } + z.map { $0 > 0 })

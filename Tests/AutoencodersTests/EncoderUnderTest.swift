@@ -85,17 +85,22 @@ struct EncoderUnderTest {
         }
     }
 
-    /// The codes as they are in training, and which units of which layer are active; of competing units also the losers'
-    /// signs, at whose change their winners' sums have a kink.
+    /// The codes as they are in training, and which units of which layer are active. What competing units took over from
+    /// losers is that of this encoder whatever the argument is, as the gradient has it.
     func forward(_ encoder: SparseEncoder, _ workspace: EncoderWorkspace) -> (codes: [Float], activeSet: [Bool]) {
-        var activeSet: [Bool] = []
-        if encoder.activation.function is KCompetitiveActivation {
-            batch.withInputs { encoder.forward($0, workspace: workspace, execution: .serial) }
-            activeSet = workspace.codes.array.map { $0 > 0 }
-        }
         batch.withInputs { encoder.forward($0, isTraining: true, workspace: workspace, execution: .serial) }
-        activeSet += workspace.outputs.flatMap { output in output.array.flatMap { [$0 > 0, $0 < 0] } }
-        return (workspace.codes.array, activeSet)
+        let activeSet = workspace.outputs.flatMap { output in output.array.flatMap { [$0 > 0, $0 < 0] } }
+        let codes = workspace.codes.array
+        guard encoder.activation.function is KCompetitiveActivation else { return (codes, activeSet) }
+        let gains = zip(forward(self.encoder, isTraining: true), forward(self.encoder, isTraining: false)).map(-)
+        let moved = forward(encoder, isTraining: false)
+        return (codes.indices.map { codes[$0] == 0 ? 0 : moved[$0] + gains[$0] }, activeSet)
+    }
+
+    private func forward(_ encoder: SparseEncoder, isTraining: Bool) -> [Float] {
+        let workspace = EncoderWorkspace()
+        batch.withInputs { encoder.forward($0, isTraining: isTraining, workspace: workspace, execution: .serial) }
+        return workspace.codes.array
     }
 
     /// ∂loss/∂weights for a loss of the codes.

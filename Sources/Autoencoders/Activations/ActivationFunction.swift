@@ -30,6 +30,8 @@ package protocol ActivationFunction: AnyObject, Sendable, SendableMetatype {
     var activeLimit: Int? { get }
     /// The rate of denoising for sparse data that suits it.
     var denoising: Float { get }
+    /// The ridge for sparse data that suits it; nil follows from the numbers of units and documents.
+    var ridge: Float? { get }
     /// Where biases start if there are no hidden layers, as a share of what a unit gets from the very document that it
     /// starts as.
     var startingBias: Float { get }
@@ -45,6 +47,7 @@ extension ActivationFunction {
     package func thresholdCount(width: Int) -> Int { 0 }
     package var activeLimit: Int? { nil }
     package var denoising: Float { 0.6 }
+    package var ridge: Float? { nil }
     package var startingBias: Float { 0 }
     package var codesAreShares: Bool { false }
     package var defaultPenalties: [SparsityPenalty] { [] }

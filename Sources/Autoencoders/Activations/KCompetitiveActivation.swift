@@ -15,6 +15,9 @@ package final class KCompetitiveActivation: LatentActivation, LimitedActivation 
 
     init(k: Int) { self.k = k }
 
+    /// What winners took over is far larger than what they had, and nearly the same for all of a sign.
+    package var ridge: Float? { 1 }
+
     package func apply(
         _ z: UnsafeMutablePointer<Float>, rows: Int, width: Int, thresholds: [Float], parallelism: Parallelism
     ) {
@@ -45,15 +48,18 @@ package final class KCompetitiveActivation: LatentActivation, LimitedActivation 
             }
         }
 
+        /// A winner's gradient goes to its own pre-activation; what it took over counts as given, and losers learn
+        /// nothing from it. The exact gradient, α times the sum of the winners' to every loser of their sign, is the
+        /// same for all losers and drowns what winners learn of the document: with a least-squares decoder the units
+        /// become alike.
         func backpropagate(
             _ delta: UnsafeMutablePointer<Float>, outputs h: UnsafePointer<Float>, rows: Int, width: Int,
             thresholds: [Float], parallelism: Parallelism
         ) {
             let before = before.elements
             parallelism.forEachRange(of: rows) { range in
-                for row in range {
-                    let start = row * width
-                    Self.redistribute(delta + start, outputs: h + start, before: before + start, width: width)
+                for i in range.lowerBound * width..<range.upperBound * width {
+                    delta[i] = h[i] == 0 ? 0 : delta[i] * (1 - before[i] * before[i])
                 }
             }
         }
@@ -84,25 +90,6 @@ package final class KCompetitiveActivation: LatentActivation, LimitedActivation 
                         h[unit] = 0
                     }
                 }
-            }
-        }
-
-        /// One row: a winner passes its gradient on, and α of it to every loser of its sign; then the derivative of tanh.
-        private static func redistribute(
-            _ delta: UnsafeMutablePointer<Float>, outputs h: UnsafePointer<Float>, before: UnsafePointer<Float>,
-            width: Int
-        ) {
-            var sums: (positive: Float, negative: Float) = (0, 0)
-            for unit in 0..<width {
-                if h[unit] > 0 { sums.positive += delta[unit] }
-                if h[unit] < 0 { sums.negative += delta[unit] }
-            }
-            for unit in 0..<width {
-                if h[unit] == 0 {
-                    let sum = before[unit] > 0 ? sums.positive : before[unit] < 0 ? sums.negative : 0
-                    delta[unit] = amplification * sum
-                }
-                delta[unit] *= 1 - before[unit] * before[unit]
             }
         }
     }

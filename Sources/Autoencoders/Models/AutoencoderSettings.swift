@@ -25,9 +25,9 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// Whether the optimal decoder has a bias; the trained one always has.
     public var hasDecoderBias = true
     /// How far the optimal decoder is pulled towards zero in training, as a share of the codes' mean square; nil
-    /// takes 4H/n for n documents, at most 2, and 0.01 for dense data. The fewer documents a unit has to learn from,
-    /// the more its statistics tell of those very documents, and a decoder that trusts them too much teaches the
-    /// encoder to memorise.
+    /// takes 4H/n for n documents, at most 2, with k-competitive units 1, and 0.01 for dense data. The fewer documents
+    /// a unit has to learn from, the more its statistics tell of those very documents, and a decoder that trusts them
+    /// too much teaches the encoder to memorise.
     public var ridge: Float?
 
     public init() {}

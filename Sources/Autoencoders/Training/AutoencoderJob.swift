@@ -75,7 +75,9 @@ struct AutoencoderJob {
     /// H/n: what a unit has to learn from, inverted.
     private var unitsPerDocument: Double { Double(settings.latentWidth) / Double(plan.trainingRows.count) }
     var ridge: Double {
-        settings.ridge.map(Double.init) ?? (matrix.matrix.isDense ? 0.01 : min(2, 4 * unitsPerDocument))
+        if let ridge = settings.ridge { return Double(ridge) }
+        if matrix.matrix.isDense { return 0.01 }
+        return settings.activation.function.ridge.map(Double.init) ?? min(2, 4 * unitsPerDocument)
     }
 
     /// Of the decoder that goes with the finished encoder, which does not change any more.
