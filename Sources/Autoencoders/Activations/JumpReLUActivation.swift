@@ -16,8 +16,8 @@ package final class JumpReLUActivation: LatentActivation {
 
     package func thresholdCount(width: Int) -> Int { width }
     package var learnsThresholds: Bool { true }
-    /// A price of a thousandth a unit, which on text leaves a few dozen units active.
-    package var defaultPenalties: [SparsityPenalty] { [.l0(1e-3)] }
+    /// A price of 10⁻⁵ a unit, which on text leaves a few dozen of 128 units active.
+    package var defaultPenalties: [SparsityPenalty] { [.l0(1e-5)] }
 
     package func apply(
         _ z: UnsafeMutablePointer<Float>, rows: Int, width: Int, thresholds: [Float], parallelism: Parallelism
@@ -87,15 +87,15 @@ package final class JumpReLUActivation: LatentActivation {
             }
         }
 
-        /// The root mean square of each unit's pre-activations, where a good part of the documents activates it, with
-        /// a kernel half as wide.
+        /// Half the root mean square of each unit's pre-activations, where a good part of the documents activates it,
+        /// with a kernel as wide. Units that start with few documents hardly get more.
         package func startThresholds() -> [Float]? {
             let squares = rootMeanSquares
             let mean = squares.reduce(0, +) / Float(max(1, squares.count))
             // A unit that no row reaches must still have a threshold above zero.
             let floor = mean > 0 ? mean / 100 : 1e-3
             bandwidth = max(0.5 * mean, floor)
-            return squares.map { max($0, floor) }
+            return squares.map { max(0.5 * $0, floor) }
         }
 
         private var rootMeanSquares: [Float] {
