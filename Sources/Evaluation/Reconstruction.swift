@@ -63,7 +63,7 @@ extension SparseAutoencoder {
         let evidence = LikelihoodEvidence(), results = LikelihoodResults()
         var loss = 0.0
         var activity = UnitActivity(width: latentWidth)
-        encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
+        encoder.encodeBlocks(of: encoderInputs(from: inputs), execution: execution) { codes, rows in
             observations.withUnsafeView {
                 likelihood.observe($0.rows(rows), into: evidence, execution: execution)
             }
@@ -83,7 +83,7 @@ extension SparseAutoencoder {
         on inputs: CSRMatrix, execution: Execution = Execution()
     ) throws(SparseBackendFailure) -> Double {
         var activity = UnitActivity(width: latentWidth)
-        encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows in
+        encoder.encodeBlocks(of: encoderInputs(from: inputs), execution: execution) { codes, rows in
             activity.add(codes, count: rows.count)
         }
         try execution.checkBackend()

@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import Foundation
 import RealModule
 import SparseMatrices
 import Testing
@@ -59,6 +60,41 @@ import Testing
         #expect(network.objective == objective)
     }
 
+    /// However long a document is, its encoder sees a row of length 1, and its code is bounded with that.
+    @Test(arguments: ReconstructionObjective.allCases)
+    func objectivesOfCountsTakeCounts(objective: ReconstructionObjective) throws {
+        let corpus = try smallCorpus()
+        let model = try FeatureModel.train(on: corpus, quickSettings { $0.autoencoder.objective = objective })
+        let isOfCounts = objective.likelihood?.needsCounts ?? false
+        #expect((model.weighting.scheme == .none && model.weighting.normalization == .none) == isOfCounts)
+        let network = try #require(model.network as? SparseAutoencoder)
+        let inputs = try model.inputs(from: corpus)
+        let seen = network.encoderInputs(from: inputs)
+        for row in 0..<inputs.rowCount {
+            let values = inputs.values(ofRow: row), actual = seen.values(ofRow: row)
+            let logarithms = values.map { Double.log(1 + Double($0)) }
+            let norm = logarithms.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let expected = isOfCounts ? logarithms.map { $0 / norm } : values.map(Double.init)
+            #expect(zip(actual, expected).allSatisfy { abs(Double($0) - $1) < 1e-6 })
+        }
+        #expect(bits(try model.embed(corpus)) == bits(network.encoder.encode(seen)))
+    }
+
+    @Test func encodersOfOlderModelsSeeWhatTheirObjectiveDescribes() throws {
+        var settings = AutoencoderSettings()
+        settings.objective = .likelihood(.multinomial)
+        settings.inputLength = nil
+        let record = try JSONEncoder().encode(settings)
+        #expect(!String(decoding: record, as: UTF8.self).contains("inputLength"))
+        let read = try JSONDecoder().decode(AutoencoderSettings.self, from: record)
+        #expect(read == settings)
+        let corpus = try smallCorpus()
+        let model = try FeatureModel.train(on: corpus, quickSettings { $0.autoencoder = read })
+        let inputs = try model.inputs(from: corpus)
+        let network = try #require(model.network as? SparseAutoencoder)
+        #expect(network.encoderInputs(from: inputs) == inputs)
+    }
+
     @Test func valuesBelowZeroAreNamed() throws {
         let corpus = try smallCorpus(negatives: true)
         for kind in LikelihoodKind.allCases {
@@ -82,5 +118,11 @@ import Testing
                 #expect(try FeatureModel.train(on: corpus, settings).kind == .sparse)
             }
         }
+    }
+}
+
+extension CSRMatrix {
+    fileprivate func values(ofRow row: Int) -> [Float] {
+        withUnsafeView { view in view.entries(ofRow: row).map { view.values[$0] } }
     }
 }

@@ -58,7 +58,7 @@ extension SparseAutoencoder {
         let likelihood = kind.of(decoder, dispersion: dispersion)
         let observations = kind.observations(from: inputs)
         let evidence = LikelihoodEvidence(), results = LikelihoodResults()
-        try encoder.encodeBlocks(of: inputs, execution: execution) { codes, rows throws(E) in
+        try encoder.encodeBlocks(of: encoderInputs(from: inputs), execution: execution) { codes, rows throws(E) in
             observations.withUnsafeView { likelihood.observe($0.rows(rows), into: evidence, execution: execution) }
             likelihood.evaluate(
                 codes, evidence: evidence, wantsCurvature: false, into: results, execution: execution)

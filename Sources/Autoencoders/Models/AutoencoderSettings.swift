@@ -20,6 +20,9 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
     /// measurements has columns in whatever units they came in.
     public var standardization: Bool?
     public var objective = ReconstructionObjective.squaredError
+    /// Of an objective of counts: how long documents are as the encoder sees them, logarithms of the counts that the
+    /// objective is about; nil, as in records of older models, gives the encoder what the objective sees.
+    package var inputLength: InputLength? = .unit
     /// Of the squared error; the decoder of any other objective is trained.
     public var decoder = DecoderKind.optimal
     /// Whether the optimal decoder has a bias; the trained one always has.
@@ -44,6 +47,7 @@ public struct AutoencoderSettings: Sendable, Codable, Equatable {
         standardization = try container.decodeIfPresent(Bool.self, forKey: .standardization)
         objective =
             try container.decodeIfPresent(ReconstructionObjective.self, forKey: .objective) ?? .squaredError
+        inputLength = try container.decodeIfPresent(InputLength.self, forKey: .inputLength)
         self.decoder = try container.decode(DecoderKind.self, forKey: .decoder)
         hasDecoderBias = try container.decode(Bool.self, forKey: .hasDecoderBias)
         ridge = try container.decodeIfPresent(Float.self, forKey: .ridge)
@@ -83,6 +87,20 @@ public enum ReconstructionObjective: Sendable, Hashable {
     /// nil for the squared error.
     package var likelihood: LikelihoodKind? {
         if case .likelihood(let kind) = self { kind } else { nil }
+    }
+
+    /// Whether it describes counts, which a weighting would make something else.
+    package var isOfCounts: Bool { likelihood?.needsCounts ?? false }
+
+    /// What the encoder sees of documents.
+    ///
+    /// Counts are what an objective of counts describes, but no good input: long documents and frequent words would
+    /// drown the rest.
+    ///
+    /// - Parameter length: of the logarithms of counts; nil for documents as the objective sees them.
+    func encoderInputs(from documents: WeightedRows, length: InputLength?) -> WeightedRows {
+        guard let likelihood, isOfCounts, let length else { return documents }
+        return likelihood.encoderInputs(from: documents, length: length)
     }
 }
 

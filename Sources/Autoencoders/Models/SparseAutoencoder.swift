@@ -8,10 +8,12 @@ package struct SparseAutoencoder: Sendable {
     package let dispersion: DispersionDecoder?
     /// Says what the decoder's outputs mean: of the squared error reconstructions, of the others natural parameters.
     package let objective: ReconstructionObjective
+    /// See `AutoencoderSettings.inputLength`.
+    package let inputLength: InputLength?
 
     package init(
         encoder: SparseEncoder, decoder: LinearDecoder, dispersion: DispersionDecoder? = nil,
-        objective: ReconstructionObjective = .squaredError
+        objective: ReconstructionObjective = .squaredError, inputLength: InputLength? = .unit
     ) {
         precondition(
             encoder.featureCount == decoder.featureCount && encoder.latentWidth == decoder.latentWidth,
@@ -21,10 +23,17 @@ package struct SparseAutoencoder: Sendable {
         self.decoder = decoder
         self.dispersion = dispersion
         self.objective = objective
+        self.inputLength = inputLength
     }
 
     package var featureCount: Int { encoder.featureCount }
     package var latentWidth: Int { encoder.latentWidth }
+
+    /// What the encoder sees of documents; the same where the objective is not of counts.
+    package func encoderInputs(from documents: CSRMatrix) -> CSRMatrix {
+        if !objective.isOfCounts || inputLength == nil { return documents }
+        return objective.encoderInputs(from: WeightedRows(documents), length: inputLength).weighted()
+    }
 }
 
 extension SparseEncoder {

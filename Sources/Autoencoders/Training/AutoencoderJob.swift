@@ -44,6 +44,8 @@ package func trainSparseAutoencoder(
 struct AutoencoderJob {
     /// In the transform's columns.
     let matrix: WeightedRows
+    /// The same as the encoder sees it, but for the transform.
+    let inputs: WeightedRows
     let transform: InputTransform
     /// What steps are multiplied by on account of the transform's emphasis.
     let rateFactor: Float
@@ -58,13 +60,14 @@ struct AutoencoderJob {
         var transform = InputTransform(
             settings, for: documents, rows: training.split(rowCount: documents.rowCount).training)
         matrix = transform.inColumns(documents)
-        let lengths = RowLengths(of: matrix)
+        inputs = settings.objective.encoderInputs(from: matrix, length: settings.inputLength)
+        let lengths = RowLengths(of: inputs)
         var plan =
             settings.objective.likelihood == nil
             ? TrainingPlan(training, for: matrix, peakRate: lengths.peakRate)
             : TrainingPlan(smallBatches: training, for: matrix, peakRate: lengths.peakRate)
         guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
-        rateFactor = transform.weigh(settings, matrix, lengths, rows: plan.trainingRows)
+        rateFactor = transform.weigh(settings, inputs, lengths, rows: plan.trainingRows)
         plan.emphasis = transform.chosenEmphasis
         self.plan = plan
         (self.transform, self.settings, self.training, self.execution) = (transform, settings, training, execution)
@@ -115,7 +118,7 @@ struct AutoencoderJob {
     private func makeEncoder() -> SparseEncoder {
         var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
         return SparseEncoder(
-            settings, rows: plan.trainingRows, of: transform.emphasized(matrix), generator: &generator)
+            settings, rows: plan.trainingRows, of: transform.emphasized(inputs), generator: &generator)
     }
 
     /// A unit adds to a document at first what it is active on; behind hidden layers, nothing.
@@ -147,8 +150,9 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         self.job = job
         self.fit = fit
         trainer = AutoencoderTrainer(
-            encoder: consume encoder, decoder: consume decoder, matrix: job.matrix, transform: job.transform,
-            optimizer: job.training.optimizer, execution: job.execution)
+            encoder: consume encoder, decoder: consume decoder, matrix: job.matrix,
+            inputLength: job.settings.inputLength,
+            transform: job.transform, optimizer: job.training.optimizer, execution: job.execution)
         statistics = trainer.noStatistics()
         denoising = job.settings.denoising(of: job.matrix.matrix)
     }

@@ -22,24 +22,28 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     private let preparation: BatchPreparation
     private var source: BatchPreparation.Source
     private var transform: InputTransform
+    private let inputLength: InputLength?
     private let execution: Execution
 
     /// - Parameters:
     ///   - matrix: in the transform's columns.
+    ///   - inputLength: see `AutoencoderSettings.inputLength`.
     ///   - optimizer: nil is chosen by the number of weights.
     init(
-        encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, transform: InputTransform,
-        optimizer: Optimizer? = nil, execution: Execution
+        encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, inputLength: InputLength? = .unit,
+        transform: InputTransform, optimizer: Optimizer? = nil, execution: Execution
     ) {
         self.encoder = encoder
         self.decoder = decoder
         self.transform = transform
+        self.inputLength = inputLength
         let scale = transform.scale
         source =
             if let likelihood = decoder.objective.likelihood {
                 BatchPreparation.Source(
                     targets: likelihood.observations(from: matrix),
-                    inputs: matrix.mapping { [factor = 1 / scale] values in
+                    inputs: decoder.objective.encoderInputs(from: matrix, length: inputLength).mapping {
+                        [factor = 1 / scale] values in
                         for i in values.indices { values[i] *= factor }
                     }, scale: 1)
             } else {
@@ -157,7 +161,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         endSteps()
         var model = SparseAutoencoder(
             encoder: encoder, decoder: decoder.takeLinearDecoder(execution: execution), dispersion: decoder.dispersion,
-            objective: decoder.objective)
+            objective: decoder.objective, inputLength: inputLength)
         encoder.input.weights = DenseMatrix(rowCount: 0, columnCount: encoder.input.width)
         transform.fold(into: &model)
         return model

@@ -17,7 +17,7 @@ extension SparseAutoencoder: FeatureNetwork {
         _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
     ) throws(E) {
         precondition(!withVariance && !asMixture, "the codes of a sparse autoencoder are no posterior")
-        try encoder.encodeBlocks(of: inputs, execution: execution, body)
+        try encoder.encodeBlocks(of: encoderInputs(from: inputs), execution: execution, body)
     }
 
     package func forEachBlockOfLosses<E: Error>(
@@ -61,6 +61,8 @@ extension AutoencoderSettings: ModelArchitecture {
     }
 
     package func suitableInputs(for matrix: CSRMatrix) -> InputSpace {
+        // An objective of counts is about what was counted.
+        if objective.isOfCounts { return InputSpace(scheme: .none, normalization: .none) }
         let suitable = FeatureWeighting.suitable(for: matrix)
         return InputSpace(scheme: suitable.scheme, normalization: suitable.normalization)
     }
@@ -92,6 +94,6 @@ extension AutoencoderSettings: ModelArchitecture {
         return SparseAutoencoder(
             encoder: encoder, decoder: decoder,
             dispersion: try reader.dispersion(of: objective.likelihood, features: features, width: width),
-            objective: objective)
+            objective: objective, inputLength: inputLength)
     }
 }

@@ -53,6 +53,7 @@ extension TrainingCommand {
     /// Reads the corpus, trains the model, writes the outputs and prints the report.
     func trainAndSave() throws {
         if let useless = optionWithoutEffect { throw ValidationError(useless.message) }
+        if let warning = candidateSettings.warningOfWeightedCounts { Console.warning(warning) }
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(files.out)
         let embeddingFormat = try files.embeddings.map { try EmbeddingFormat(path: $0) }
@@ -93,6 +94,18 @@ extension TrainingCommand {
             }
             throw TrainingFailure(path: files.corpus, cause: error, advice: divergenceAdvice)
         }
+    }
+}
+
+extension ModelSettings {
+    /// What to know of a likelihood of counts that is given something else; nil if it is not.
+    fileprivate var warningOfWeightedCounts: Message? {
+        guard let likelihood = architecture.namedLikelihood, likelihood.needsCounts else { return nil }
+        let weighting = self.weighting ?? .none, normalization = self.normalization ?? .none
+        if [.none, .binary].contains(weighting) && normalization == .none { return nil }
+        return
+            "\(likelihood.rawValue) is about counts, and is given weighted values: losses are then in nats of what nobody "
+            + "counted, and compare with no others; leave out \(setting: "weighting") and \(setting: "normalize")"
     }
 }
 

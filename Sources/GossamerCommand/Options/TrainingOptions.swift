@@ -35,11 +35,15 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             What an entry weighs: none, binary, log, tf-idf, bm25 (bm25:K1:B for others than 1.2 and 0.75) or \
-            log-entropy (default: sae tf-idf for counts, else none).
+            log-entropy (default: sae tf-idf for counts, but none where the objective is of counts; else none).
             """, valueName: "weighting"))
     var weighting: WeightingScheme?
 
-    @Option(help: "What a row is divided by: none or l2, its length (default: sae l2 for counts, else none).")
+    @Option(
+        help: """
+            What a row is divided by: none or l2, its length (default: sae l2 for counts, but none where the objective \
+            is of counts; else none).
+            """)
     var normalize: FeatureWeighting.Normalization?
 
     @Option(help: ArgumentHelp("Visits to every document (default: from the number of documents).", valueName: "n"))
