@@ -54,7 +54,7 @@ import Testing
                     input: LinearLayer(weights: zeros, bias: Array(repeating: 0, count: width)), activation: .relu),
                 decoder: LinearDecoder(
                     weights: DenseMatrix(rowCount: 2, columnCount: width, elements: elements), bias: [0, 0]))
-            let weighting = FeatureWeighting(scheme: .none, normalization: .none, inverseDocumentFrequency: [])
+            let weighting = FeatureWeighting(scheme: .none, normalization: .none)
             return FeatureModel(
                 network: network, weighting: weighting, indexBase: nil, vocabulary: nil, record: trained.record
             ).largestDecoderCosines()

@@ -44,11 +44,11 @@ package enum SearchMeasure: String, Sendable, Codable, CaseIterable {
         guard let first = candidates.first else { return }
         for other in candidates.dropFirst() {
             let (a, b) = (first.settings, other.settings)
-            if a.inputSpace != b.inputSpace {
-                throw .incomparable(self, first, other, because: "weighted or normalised differently")
-            }
             if !Self.isComparable(a.architecture.namedLikelihood, b.architecture.namedLikelihood) || a.kind != b.kind {
                 throw .incomparable(self, first, other, because: "described by different kinds of distributions")
+            }
+            if a.inputSpace != b.inputSpace {
+                throw .incomparable(self, first, other, because: "weighted or normalised differently")
             }
         }
         for candidate in candidates {
