@@ -17,9 +17,16 @@ struct TrainSAECommand: TrainingCommand {
 
     @Option(
         help: """
-            What a latent unit does: \(Activation.usages.joined(separator: ", ")).
+            A set of defaults: dense (relu units, most of them active on a document; best for linear classifiers) or \
+            sparse (topk units, a quarter of them active; best for search and for reading).
             """)
-    var activation = Activation.relu
+    var preset = CodePreset.dense
+
+    @Option(
+        help: """
+            What a latent unit does: \(Activation.usages.joined(separator: ", ")) (default: by the preset).
+            """)
+    var activation: Activation?
 
     @Option(
         help: ArgumentHelp(
@@ -80,7 +87,7 @@ struct TrainSAECommand: TrainingCommand {
         if let ridge, !(ridge > 0 && ridge.isFinite) {
             throw ValidationError("--ridge needs a number above 0, not \(ridge)")
         }
-        let width = training.latent ?? AutoencoderSettings().latentWidth
+        let activation = chosenActivation
         if let k = activation.activeLimit, k > width {
             throw ValidationError("--activation \(activation) keeps more units than there are: --latent is \(width)")
         }
@@ -122,15 +129,20 @@ struct TrainSAECommand: TrainingCommand {
         let whole =
             objective == .squaredError
             ? "the documents' squared length" : "what independent features lose in nats a document"
-        return (model, TrainingResults(final, latentWidth: model.latentWidth, whole: whole, isPerToken: false))
+        var results = TrainingResults(final, latentWidth: model.latentWidth, whole: whole, isPerToken: false)
+        if activation == nil { results.adviseSparsity(latentWidth: model.latentWidth) }
+        return (model, results)
     }
 
     var divergenceAdvice: String {
         "give a smaller --learning-rate or --sparsity, or scale the values, for example with --normalize l2"
     }
 
+    private var width: Int { training.latent ?? AutoencoderSettings().latentWidth }
+    private var chosenActivation: Activation { activation ?? preset.activation(width: width) }
+
     private var penalties: [SparsityPenalty] {
-        sparsity.isEmpty ? SparsityPenalty.defaults(for: activation) : sparsity.compactMap(\.penalty)
+        sparsity.isEmpty ? SparsityPenalty.defaults(for: chosenActivation) : sparsity.compactMap(\.penalty)
     }
 
     private var settings: ModelSettings {
@@ -138,9 +150,9 @@ struct TrainSAECommand: TrainingCommand {
         settings.weighting = training.weighting
         settings.normalization = training.normalize
         settings.training = training.settings(seed: common.seed)
-        settings.autoencoder.latentWidth = training.latent ?? settings.autoencoder.latentWidth
+        settings.autoencoder.latentWidth = width
         settings.autoencoder.hiddenWidths = training.hidden?.widths ?? []
-        settings.autoencoder.activation = activation
+        settings.autoencoder.activation = chosenActivation
         settings.autoencoder.denoising = training.denoise
         settings.autoencoder.penalties = penalties
         settings.autoencoder.objective = objective

@@ -12,6 +12,7 @@ extension Activation: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 extension AutoencoderSettings.DecoderKind: ExpressibleByArgument {}
+extension CodePreset: ExpressibleByArgument {}
 
 /// How training goes, for every kind of model.
 struct TrainingOptions: ParsableArguments {

@@ -11,7 +11,7 @@ struct TrainingResults: Encodable {
     var perplexityDocument: Double?
     var klNatsPerDocument: Double?
     /// The human-readable report.
-    let lines: [String]
+    private(set) var lines: [String]
 
     private enum CodingKeys: String, CodingKey {
         case loss, activeUnits, unexplained, deadUnits, perplexityCorpus, perplexityDocument, klNatsPerDocument
@@ -30,6 +30,12 @@ struct TrainingResults: Encodable {
     }
 
     private init(lines: [String]) { self.lines = lines }
+
+    /// Says how to get codes with fewer active units, where more than a quarter are active.
+    mutating func adviseSparsity(latentWidth: Int) {
+        guard let activeUnits, 4 * activeUnits > Double(latentWidth) else { return }
+        lines.append("             to have a quarter active at most: --preset sparse")
+    }
 
     private init(_ figures: ReconstructionFigures, latentWidth: Int, whole: String) {
         loss = figures.loss
