@@ -29,7 +29,9 @@ import Testing
     @Test(arguments: [0.02, 0.7, 3, 9.99, 30], [0.25, 0.5, 1.5, 7.3, 20.1])
     func isTheDifferenceOfLogarithmsOfGamma(a: Double, n: Double) {
         let rise = RisingFactorial(logOf: .log(a), n)
-        func value(_ logA: Double) -> Double { Double.logGamma(Double.exp(logA) + n) - Double.logGamma(Double.exp(logA)) }
+        func value(_ logA: Double) -> Double {
+            Double.logGamma(Double.exp(logA) + n) - Double.logGamma(Double.exp(logA))
+        }
         #expect(abs(rise.logarithm - value(Double.log(a))) < 1e-10)
         let h = 1e-3
         let (lower, upper) = (value(Double.log(a) - h), value(Double.log(a) + h))
@@ -91,7 +93,9 @@ import Testing
         let likelihood = DirichletMultinomialLikelihood(decoder, concentration: concentration(logS, width: width))
         let z = counts.flatMap { _ in [0.6, -1.1] as [Float] }
         let total = zip(counts, evaluate(likelihood, documents, z: z).logLikelihoods).reduce(0) { sum, document in
-            sum + Double.exp(document.1 + Double.logGamma(6) - document.0.reduce(0) { $0 + Double.logGamma(Double($1 + 1)) })
+            sum
+                + Double.exp(
+                    document.1 + Double.logGamma(6) - document.0.reduce(0) { $0 + Double.logGamma(Double($1 + 1)) })
         }
         // Words' logits are sums of three terms in Float.
         #expect(abs(total - 1) < tolerance(terms: 5 * 20), "\(total)")
