@@ -3,41 +3,41 @@ import Corpora
 import FileIO
 import SparseMatrices
 
-/// How new documents are made.
+/// How new documents are generated.
 public struct GenerationSettings: Sendable {
     /// Where latent vectors come from.
     public var origin = Origin.prior
-    /// What latent vectors' standard deviations are multiplied by; not used between documents.
+    /// The factor that the standard deviations of latent vectors are multiplied by; not used for `Origin.between`.
     public var spread: Float = 1
-    /// T of the softmax over words, of likelihoods that have one: below 1 likely words become likelier. Only 1 gives
-    /// documents of the model's own distribution.
+    /// The temperature T of the softmax over words; has an effect only for likelihoods with a softmax. Values below 1
+    /// favour likely words. Only 1 samples from the model's distribution.
     public var temperature: Float = 1
     public var seed: UInt64 = 0
 
     public enum Origin: Sendable {
-        /// The prior of a variational model; of a sparse autoencoder, which has none, as `training`.
+        /// The prior of a variational model. A sparse autoencoder has no prior; for it this is the same as `training`.
         case prior
-        /// Documents that the model was trained on, picked at random: of a variational model a draw from the posterior
-        /// of one of them, so that latent vectors follow the mixture of posteriors that the decoder has learned from
-        /// rather than the prior (Tomczak & Welling, "VAE with a VampPrior", AISTATS 2018); of a sparse autoencoder
-        /// near its code.
+        /// Training documents, picked at random. For a variational model, a draw from the posterior of one of them, so
+        /// that latent vectors follow the mixture of posteriors that the decoder was trained on rather than the prior
+        /// (Tomczak & Welling, "VAE with a VampPrior", AISTATS 2018); for a sparse autoencoder, a code near that of one
+        /// of them.
         case training
-        /// Each document of a corpus in turn: a draw from its posterior, or near its code.
+        /// The documents of a corpus in turn: a draw from each one's posterior, or a code near its code.
         case near(Corpus)
-        /// On the straight line between two documents of a corpus, rows counted from 0, both ends included.
+        /// Points on the straight line between two documents of a corpus, both ends included; rows are counted from 0.
         case between(Corpus, Int, Int)
     }
 
     public init() {}
 }
 
-/// Why a model cannot make documents as asked.
+/// The reason why a model cannot generate documents as requested.
 public enum GenerationError: ExplainedError, Equatable {
-    /// A model from before model files held codes or sizes of training documents.
+    /// The model was saved before model files contained codes or sizes of training documents.
     case nothingObserved
     case noDocuments
     case lineTooShort
-    /// Counted from 1.
+    /// The row, counted from 1, and the number of documents.
     case noSuchRow(Int, documents: Int)
 
     public var message: Message {
@@ -54,7 +54,7 @@ public enum GenerationError: ExplainedError, Equatable {
 }
 
 extension FeatureModel {
-    /// Makes new documents of the kind that the model was trained on, documents × features.
+    /// Generates new documents like those the model was trained on, documents × features.
     ///
     /// A variational model draws from its distribution: a latent vector, then the document given it. A sparse
     /// autoencoder describes no distribution of codes; it takes codes near observed ones. Given a latent vector or a
@@ -67,7 +67,7 @@ extension FeatureModel {
     ///   the rates; of these the largest entries, as many as some training document has, turned back into what they
     ///   were before weighting (see `FeatureWeighting.rawEntries`).
     ///
-    /// - Throws: `GenerationError`; `WeightingError` or `LikelihoodError` for a corpus to be near to.
+    /// - Throws: `GenerationError`; `WeightingError` or `LikelihoodError` for a corpus given as the origin.
     public func generate(
         _ count: Int, _ settings: GenerationSettings = GenerationSettings(), execution: Execution = Execution()
     ) throws -> GeneratedDocuments {
@@ -85,11 +85,12 @@ extension FeatureModel {
         return documents(drawnBy: draw)
     }
 
-    /// Whether the probabilities of words are a softmax, which a temperature applies to.
+    /// Whether the probabilities of words are a softmax, to which a temperature applies.
     public var hasTemperature: Bool { network.likelihood?.family.hasTemperature ?? false }
 }
 
-/// What a model's training documents, or those of the origin, say of new ones.
+/// What is known of the sizes and entries of documents: from the model's training documents or, if the model stores
+/// nothing of them, from the documents of the origin.
 private struct ModelGenerationData: GenerationData {
     let model: FeatureModel
     let origin: GenerationSettings.Origin
@@ -105,7 +106,7 @@ private struct ModelGenerationData: GenerationData {
     func largestEntries() throws -> any EntryDraw {
         ThresholdedDraws(
             weighting: model.weighting, sizes: try documentSizes(),
-            // Other weightings give nothing below zero.
+            // Other weightings give no negative values.
             keepsNegatives: model.weighting.scheme == .none && model.observed?.holdsNegatives ?? false)
     }
 
@@ -118,11 +119,11 @@ private struct ModelGenerationData: GenerationData {
     }
 }
 
-/// The largest of weighted entries that are dense, as raw entries.
+/// Keeps the largest weighted entries of a dense row and returns them as raw entries.
 private struct ThresholdedDraws: EntryDraw {
     let weighting: FeatureWeighting
     let sizes: Histogram<DocumentSize>
-    /// Whether entries below zero are entries too.
+    /// Whether negative entries are kept as well.
     let keepsNegatives: Bool
 
     func entries(given features: FeatureConditions, using generator: inout RandomGenerator) -> DocumentEntries {

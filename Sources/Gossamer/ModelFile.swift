@@ -21,21 +21,22 @@ import TensorFiles
 /// `decoder.log_concentration.bias` and `.center`, of one number, and `.weight` (1 × latent) where every document has a
 /// concentration of its own.
 ///
-/// What `generate` makes documents like, absent in older files: `observed.sizes` (each number of stored entries and
-/// each number of tokens that some training document has, with the number of such documents; n × 3),
-/// `observed.documents_per_feature` (features), `observed.smallest_entry` (one number) and `observed.codes` (those of
-/// at most 1,024 training documents, picked by the seed, in their order; of a sparse autoencoder codes × latent, dense,
-/// since linear and sigmoid units are never zero; of a variational model documents × twice latent, each posterior's
-/// mean and then its log-variance).
+/// The statistics that `generate` uses, absent in older files: `observed.sizes` (each number of stored entries and each
+/// number of tokens that some training document has, with the number of such documents; n × 3),
+/// `observed.documents_per_feature` (features), `observed.smallest_entry` (one number) and `observed.codes` (the codes
+/// of at most 1,024 training documents, picked by the seed, in their order; for a sparse autoencoder codes × latent,
+/// dense, since linear and sigmoid units are never zero; for a variational model documents × twice latent, each
+/// posterior's mean followed by its log-variance).
 ///
-/// What `score` holds documents against, absent if training kept none out of learning: `reference.entries` and
-/// `reference.losses`, one number a document.
+/// The reference that `score` compares documents with, absent if training kept no documents out of learning:
+/// `reference.entries` and `reference.losses`, one number per document.
 extension FeatureModel {
     static let formatName = "gossamer-model-1"
 
-    /// Writes the model; the file appears whole or not at all.
+    /// Writes the model file atomically: it is either complete or does not exist.
     ///
-    /// - Throws: `FileError`, also if the training record cannot be encoded, such as one with a number that is not finite.
+    /// - Throws: `FileError`, also if the training record cannot be encoded, for example because a number is not
+    ///   finite.
     public func save(to path: String) throws(FileError) {
         let contents = self.contents
         let tensors = contents.sorted { $0.key < $1.key }.map { $1.description(named: $0) }
@@ -62,8 +63,8 @@ extension FeatureModel {
         return contents
     }
 
-    /// - Throws: `FileError.writeFailed` if the training record cannot be written as JSON: a model without it could not
-    ///   be read again.
+    /// - Throws: `FileError.writeFailed` if the training record cannot be written as JSON, because a model without it
+    ///   could not be read again.
     private func metadata(path: String) throws(FileError) -> [String: String] {
         var entries = [
             "format": Self.formatName, "kind": kind.rawValue, "features": String(featureCount),
@@ -72,7 +73,7 @@ extension FeatureModel {
             "weighting": weighting.scheme.description, "normalize": weighting.normalization.rawValue,
         ]
         if weighting.scheme.hasMeanLength { entries["mean_length"] = String(weighting.statistics.meanLength) }
-        // Of a sparse autoencoder the record alone tells the objective.
+        // For a sparse autoencoder the objective is stored in the training record only.
         if network.hasPosterior, let likelihood = network.likelihood { entries["likelihood"] = likelihood.rawValue }
         if let indexBase { entries["index_base"] = String(indexBase.rawValue) }
         if isTransposed { entries["transposed"] = "true" }
@@ -83,7 +84,7 @@ extension FeatureModel {
 
     /// Reads a model file.
     ///
-    /// - Throws: `FileError.badData` if it is not a model, or not a whole and consistent one.
+    /// - Throws: `FileError.badData` if the file is not a model, or is incomplete or inconsistent.
     public init(contentsOf path: String) throws(FileError) {
         let file = try SafetensorsFile(path: path)
         let reader = ModelReader(file: file, path: path)
@@ -182,7 +183,7 @@ package struct ModelReader {
         try floats(name, shape: [count])
     }
 
-    /// Training writes finite numbers only; one that is not would spread to every embedding.
+    /// Training writes finite numbers only; a number that is not finite would spread to every embedding.
     private func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
         let floats = try file.array(named: name, of: Float.self, shape: shape)
         guard floats.allSatisfy({ $0.isFinite }) else {

@@ -2,33 +2,34 @@ import Autoencoders
 import Corpora
 import SparseMatrices
 
-/// What to train, and on what kind of input; what is nil is chosen from the data.
+/// The settings of a model's training and of its inputs; nil values are chosen from the data.
 public struct ModelSettings: Sendable, Equatable {
     package var architecture: any ModelArchitecture
-    /// Without a number of reference rows it is chosen; see `ScoreReference.suitableRows(of:)`.
+    /// If `referenceRows` is nil, it is chosen by `ScoreReference.suitableRows(of:)`.
     public var training = TrainingSettings()
     public var weighting: WeightingScheme?
     public var normalization: FeatureWeighting.Normalization?
 
-    /// The settings of a sparse autoencoder.
+    /// Creates the settings of a sparse autoencoder with default values.
     public init() { self.init(AutoencoderSettings()) }
 
-    /// The settings of a sparse autoencoder.
+    /// Creates the settings of a sparse autoencoder.
     public init(_ autoencoder: AutoencoderSettings) { architecture = autoencoder }
 
-    /// The settings of a variational autoencoder, on counts as they come unless said otherwise.
+    /// Creates the settings of a variational autoencoder, with unweighted counts unless another weighting is set.
     public init(_ variational: VariationalSettings) { architecture = variational }
 
     init(any architecture: any ModelArchitecture) { self.architecture = architecture }
 
-    /// Of a sparse autoencoder. To set it makes these the settings of one; of another kind it is what such a one has by
-    /// default.
+    /// The settings of a sparse autoencoder; the defaults if these are settings of another kind. Setting them changes
+    /// the kind to a sparse autoencoder.
     public var autoencoder: AutoencoderSettings {
         get { architecture as? AutoencoderSettings ?? AutoencoderSettings() }
         set { architecture = newValue }
     }
 
-    /// Of a variational autoencoder, in the same way.
+    /// The settings of a variational autoencoder; the defaults if these are settings of another kind. Setting them
+    /// changes the kind to a variational autoencoder.
     public var variational: VariationalSettings {
         get { architecture as? VariationalSettings ?? VariationalSettings() }
         set { architecture = newValue }
@@ -43,7 +44,7 @@ public struct ModelSettings: Sendable, Equatable {
 extension ModelSettings {
     public var kind: FeatureModel.Kind { type(of: architecture).kind }
 
-    /// With the weighting that suits a corpus, where none is named.
+    /// The same settings with the weighting and normalisation chosen for a corpus where they are nil.
     package func resolved(for matrix: CSRMatrix) -> ModelSettings {
         let suitable = architecture.suitableInputs(for: matrix)
         var settings = self
@@ -52,13 +53,13 @@ extension ModelSettings {
         return settings
     }
 
-    /// - Precondition: resolved.
+    /// - Precondition: the settings are resolved; see `resolved(for:)`.
     package var inputSpace: InputSpace {
         InputSpace(scheme: weighting ?? .none, normalization: normalization ?? .none)
     }
 }
 
-/// The architecture's settings stand under the name of its kind.
+/// The architecture's settings are stored under the name of its kind.
 extension ModelSettings: Codable {
     private enum Key: String, CodingKey { case training, weighting, normalization }
 
@@ -79,7 +80,7 @@ extension ModelSettings: Codable {
     }
 }
 
-/// An architecture under the key of its kind, beside other keys.
+/// An architecture stored under the key of its kind, beside other keys.
 struct RecordedArchitecture: Codable {
     let architecture: any ModelArchitecture
 
@@ -118,7 +119,7 @@ extension ModelArchitecture {
     }
 }
 
-/// - Returns: nil if there is none of this kind.
+/// - Returns: nil if there are no settings of this kind.
 private func recorded<A: ModelArchitecture>(
     _ type: A.Type, in container: KeyedDecodingContainer<RecordKey>
 ) throws -> (any ModelArchitecture)? {

@@ -1,9 +1,10 @@
 import SparseMatrices
 import VectorKernelInterface
 
-/// −log p(x|h) of a likelihood with the codes h in the place of z, its decoder trained by Adam like the encoder.
+/// The objective −log p(x|h) of a likelihood with the codes h in place of z; its decoder is trained by Adam like the
+/// encoder.
 ///
-/// - Complexity: that of the likelihood; of a batch, O(rows·V·H).
+/// - Complexity: that of the likelihood; O(rows·V·H) for a batch.
 package struct LikelihoodDecoder: SteppedDecoder {
     package var linear: LinearDecoder
     package let penalties: CodePenalties
@@ -15,7 +16,8 @@ package struct LikelihoodDecoder: SteppedDecoder {
     var state: LinearAdamState
     private var dispersionState: LinearAdamState?
 
-    /// Logits have to travel further than the weights of the layers before them.
+    /// The step size relative to that of the dense layers: logits change over a wider range than the weights of those
+    /// layers.
     private static let rateOfLayers: Float = 5
 
     /// - Parameters:
@@ -65,7 +67,7 @@ package struct LikelihoodDecoder: SteppedDecoder {
         return total
     }
 
-    /// Σ −log p(x) of the reference.
+    /// Σ −log p(x) over the rows of the batch, of the reference.
     private func referenceLoss(_ batch: SparseBatch, workspace: DecoderWorkspace, _ execution: Execution) -> Double {
         let evidence = workspace.evidence
         let likelihood = family.of(reference.decoder, dispersion: reference.dispersion)
@@ -77,7 +79,8 @@ package struct LikelihoodDecoder: SteppedDecoder {
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, rate: Float,
         execution: Execution
     ) {
-        // The likelihood shares the weights; it is gone when they change, which then need not be copied.
+        // The likelihood shares the weights' memory and is released before they change, so that they need not be
+        // copied.
         family.of(linear, dispersion: dispersion).decoderGradient(
             codes, batch: batch, evidence: workspace.evidence, weight: -1 / Float(batch.rowCount),
             results: workspace.results, into: &workspace.gradient, execution: execution)

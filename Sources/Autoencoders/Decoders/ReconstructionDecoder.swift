@@ -1,14 +1,14 @@
 import SparseMatrices
 
-/// The half of an autoencoder that turns codes back into documents, and the objective that goes with it.
+/// The decoder of an autoencoder together with its objective.
 ///
-/// Evaluating and learning are apart: `evaluate` maps codes and sparse targets to a loss and a gradient and changes
-/// nothing; `learn` then improves the decoder from the same batch.
+/// Evaluation and learning are separate: `evaluate` maps codes and sparse targets to a loss and a gradient without
+/// changing anything; `learn` then improves the decoder from the same batch.
 package protocol ReconstructionDecoder: Sendable {
     /// The batch's loss and its gradient with respect to the codes.
     ///
     /// - Parameters:
-    ///   - batch: whose targets are to be reconstructed.
+    ///   - batch: the rows to be reconstructed.
     ///   - codes: rows × H.
     ///   - delta: rows × H, overwritten with ∂(loss/rows)/∂codes.
     func evaluate(
@@ -16,43 +16,44 @@ package protocol ReconstructionDecoder: Sendable {
         workspace: DecoderWorkspace, execution: Execution
     ) -> BatchLoss
 
-    /// Learns from the batch just evaluated, whose intermediate results the workspace still holds.
+    /// Learns from the batch that was evaluated last, whose intermediate results are in the workspace.
     mutating func learn(
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, rate: Float,
         execution: Execution)
 
-    /// Multiplies the reconstruction of every feature; decoders with statistics, which are to be fitted anew, ignore it.
+    /// Multiplies the reconstruction of each feature by a factor; decoders with statistics ignore it, since they are
+    /// fitted again afterwards.
     mutating func rescale(features factors: [Float])
 
-    /// Forgets what units add to documents; they start anew.
+    /// Resets what the given units add to documents.
     mutating func restart(units: [Int])
 
-    /// What is minimised.
+    /// The objective that is minimised.
     var objective: ReconstructionObjective { get }
     /// What is learned besides the decoder, of objectives that have it.
     var dispersion: DispersionDecoder? { get }
-    /// What the codes cost.
+    /// The penalties on the codes.
     var penalties: CodePenalties { get }
 
-    /// The decoder as it stands, which is handed over rather than copied: there is nothing left to learn with.
+    /// The current decoder, without copying it; nothing can be learned afterwards.
     mutating func takeLinearDecoder(execution: Execution) -> LinearDecoder
 }
 
-/// A decoder that can be fitted to codes: it follows from statistics of them, and not from steps alone.
+/// A decoder that can be fitted to codes, because it follows from statistics of them.
 package protocol FittedDecoder: ReconstructionDecoder {
-    /// Forgets what the statistics of earlier codes say.
+    /// Resets the statistics of earlier codes.
     mutating func forget()
 
-    /// Takes note of a batch and its codes without decay.
+    /// Adds a batch and its codes to the statistics, without decay.
     mutating func collect(
         _ batch: SparseBatch, codes: UnsafePointer<Float>, workspace: DecoderWorkspace, execution: Execution)
 
-    /// Becomes the best decoder for what has been collected, pulled towards zero by `ridge`, a share of the mean
-    /// square of the codes.
+    /// Computes the best decoder for the collected statistics, with a ridge penalty of `ridge` times the mean square of
+    /// the codes.
     mutating func solve(ridge: Double, workspace: DecoderWorkspace, execution: Execution)
 }
 
-/// A decoder that Adam moves, as it does the encoder.
+/// A decoder that is trained by Adam, like the encoder.
 protocol SteppedDecoder: ReconstructionDecoder {
     var linear: LinearDecoder { get set }
     var state: LinearAdamState { get set }
@@ -80,7 +81,7 @@ package struct BatchLoss: Sendable {
     package var reconstruction: Double = 0
     /// Σ of the penalties on the codes.
     package var penalty: Double = 0
-    /// What the reconstruction would lose without codes: Σ ½‖x‖², or Σ −log p(x) of independent features.
+    /// The reconstruction loss without codes: Σ ½‖x‖², or Σ −log p(x) of independent features.
     package var reference: Double = 0
 
     package init() {}
@@ -92,7 +93,7 @@ package struct BatchLoss: Sendable {
     }
 }
 
-/// Scratch of a decoder, kept from `evaluate` to `learn` and from batch to batch.
+/// The working memory of a decoder, kept from `evaluate` to `learn` and from batch to batch.
 package final class DecoderWorkspace {
     let augmentedCodes = ScratchMatrix()
     let projection = ScratchMatrix()
@@ -102,16 +103,16 @@ package final class DecoderWorkspace {
     let gramProjection = ScratchMatrix()
     let product = ScratchMatrix()
     private var solution = AlignedBuffer<Double>(uninitialized: 0)
-    /// The reconstruction's loss on each row of the batch.
+    /// The reconstruction loss of each row of the batch.
     package var rowLosses: [Double] = []
     let evidence = LikelihoodEvidence()
     let results = LikelihoodResults()
-    /// Of decoders that Adam moves.
+    /// The gradient, for decoders that are trained by Adam.
     package var gradient = DecoderGradient()
 
     package init() {}
 
-    /// Room for numbers in Double, which hold anything.
+    /// Uninitialised memory for numbers in Double.
     func solution(count: Int) -> UnsafeMutablePointer<Double> {
         if count > solution.count { solution = AlignedBuffer(uninitialized: count) }
         return solution.baseAddress

@@ -1,21 +1,21 @@
 import RealModule
 import SparseMatrices
 
-/// The stored entries of one new document, by rising column.
+/// The stored entries of a new document, in ascending order of columns.
 package struct DocumentEntries: Sendable, Equatable {
     package private(set) var columns: [UInt32] = []
     package private(set) var values: [Float] = []
 
     package init() {}
 
-    /// - Precondition: columns rise.
+    /// - Precondition: columns are ascending.
     package init(columns: [UInt32], values: [Float]) {
         precondition(columns.count == values.count, "\(columns.count) columns, \(values.count) values")
         self.columns = columns
         self.values = values
     }
 
-    /// Words in any order, counted.
+    /// Creates entries by counting words given in any order.
     package init(words: [UInt32]) {
         for word in words.sorted() {
             if word == columns.last {
@@ -28,21 +28,20 @@ package struct DocumentEntries: Sendable, Equatable {
     }
 }
 
-/// How a document is made from what the decoder says of every feature.
+/// How a document is drawn from the distributions of its features.
 package protocol EntryDraw: Sendable {
     func entries(given features: FeatureConditions, using generator: inout RandomGenerator) -> DocumentEntries
 }
 
-/// What the documents that a model knows, trained on or to be near to, say of new ones.
+/// What is known of the sizes and entries of documents when new ones are generated.
 package protocol GenerationData {
-    /// Whether the model's entries are what was counted, neither weighted nor normalised.
+    /// Whether the model's inputs are raw counts, neither weighted nor normalised.
     var isUnweighted: Bool { get }
 
-    /// As many words as some document has.
+    /// Draws words; their number is that of some known document.
     func words() throws -> any EntryDraw
 
-    /// The largest of the features' numbers, as many as some document has entries, turned back into what they were
-    /// before weighting.
+    /// Keeps the largest values, as many as some known document has entries, converted back to values before weighting.
     func largestEntries() throws -> any EntryDraw
 }
 
@@ -51,7 +50,7 @@ package protocol GenerationData {
 package struct WordDraws: EntryDraw {
     let length: @Sendable (inout RandomGenerator) -> Int
 
-    /// - Parameter length: gives the number of words of a document, zero or more.
+    /// - Parameter length: returns the number of words of a document, zero or more.
     package init(length: @escaping @Sendable (inout RandomGenerator) -> Int) { self.length = length }
 
     package func entries(
@@ -65,24 +64,24 @@ package struct WordDraws: EntryDraw {
 }
 
 extension DocumentEntries {
-    /// The `count` largest entries that are not zero, of equal ones the first; with negatives, the largest in
+    /// The `count` largest entries that are not zero, among equal ones the first; with negatives, the largest in
     /// magnitude.
     ///
     /// - Complexity: O(features).
     package init(largest count: Int, of row: [Float], keepsNegatives: Bool) {
         var kept = keepsNegatives ? row.map { abs($0) } : row
         kernels.keepTopK(count: kept.count, k: count, x: &kept)
-        // A latent vector beyond all measure may lead beyond the finite numbers.
+        // Extreme latent vectors may give values that are not finite.
         let columns = kept.indices.filter { kept[$0] > 0 && kept[$0].isFinite }
         self.init(columns: columns.map { UInt32($0) }, values: columns.map { row[$0] })
     }
 }
 
-/// Features with probabilities in proportion to given weights.
+/// A distribution over features with probabilities proportional to given weights.
 struct CategoricalDistribution {
     private let cumulative: [Double]
 
-    /// - Parameter weights: from 0; what is no number weighs nothing, and what is infinite as much as a Float can.
+    /// - Parameter weights: not negative; NaN counts as 0, and infinity as the largest finite Float.
     init(_ weights: UnsafeBufferPointer<Float>) {
         var total = 0.0
         cumulative = weights.map {
@@ -94,10 +93,10 @@ struct CategoricalDistribution {
     /// The sum of the weights.
     var total: Double { cumulative.last ?? 0 }
 
-    /// Documents of more words are divided among features instead of drawn word by word.
+    /// Documents with more words are drawn by splitting counts between features instead of word by word.
     static let mostSingleWords = 1 << 16
 
-    /// A document of so many words.
+    /// Draws a document with the given number of words.
     ///
     /// - Parameter concentration: s of a Dirichlet distribution around this one that the document's own is drawn from;
     ///   nil for this one itself.
@@ -118,7 +117,7 @@ struct CategoricalDistribution {
         return DocumentEntries(columns: columns, values: values)
     }
 
-    /// Multinomial counts: how many fall into the first half of the features is binomial, and so on within each half.
+    /// Draws multinomial counts: the number in the first half of the features is binomial, and so on within each half.
     /// The share of the first half under a Dirichlet distribution is a beta variable, and within each half there is again
     /// one.
     private func divide(

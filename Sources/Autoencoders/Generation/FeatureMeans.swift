@@ -2,13 +2,13 @@ import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
-/// What a decoder says of every feature, given a latent vector: a probability, a rate or a value.
+/// The mean of every feature given a latent vector: a probability, a rate or a value.
 ///
 ///     m = link(W·t(z) + c)
 package struct FeatureMeans: Sendable {
-    /// What W·t(z) + c is put through.
+    /// The link function that is applied to W·t(z) + c.
     package struct Link: Sendable {
-        /// Overwrites the values of all features of a document.
+        /// Replaces the values of all features of a document.
         let apply: @Sendable (_ row: UnsafeMutablePointer<Float>, _ featureCount: Int) -> Void
 
         package static let identity = Self { _, _ in }
@@ -16,10 +16,10 @@ package struct FeatureMeans: Sendable {
 
     /// features × K.
     private let weights: DenseMatrix
-    /// c, none being zero.
+    /// c; nil for zeros.
     private let bias: [Float]?
     private let link: Link
-    /// Whether t is the softmax over units rather than the identity.
+    /// Whether t is the softmax over units instead of the identity.
     private let mixesUnits: Bool
 
     package init(_ decoder: LinearDecoder, _ link: Link) {
@@ -29,7 +29,7 @@ package struct FeatureMeans: Sendable {
         mixesUnits = false
     }
 
-    /// The mixture of the units' own distributions, softmax(z) their shares.
+    /// The mixture of the units' distributions with weights softmax(z).
     ///
     /// - Parameter distributions: features × K, each column summing to one.
     package init(mixing distributions: DenseMatrix) {
@@ -69,9 +69,9 @@ package struct FeatureMeans: Sendable {
     }
 }
 
-/// What a decoder says of every feature of one document.
+/// The distribution of every feature of one document.
 package struct FeatureConditions {
-    /// One for each feature.
+    /// The mean of each feature.
     package let means: UnsafeBufferPointer<Float>
     /// s of a `DispersionDecoder`: log-variances, one for each feature, or one log-concentration; none where there are
     /// neither.
@@ -85,7 +85,7 @@ package struct FeatureConditions {
         self.dispersions = dispersions
     }
 
-    /// A normal number for each feature; where there are no variances, the mean.
+    /// A normally distributed number for each feature; the mean if there are no variances.
     package func normalNumbers(using generator: inout RandomGenerator) -> [Float] {
         dispersions.isEmpty
             ? Array(means)

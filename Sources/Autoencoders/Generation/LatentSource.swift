@@ -1,13 +1,13 @@
 import RealModule
 import SparseMatrices
 
-/// Where the latent vectors of new documents come from.
+/// The source of the latent vectors of new documents.
 package enum LatentSource: Sendable {
     /// z ~ N(0, s²·I), s the spread; 1 is the prior of a variational autoencoder.
     case prior(width: Int, spread: Float)
-    /// Around given documents: z = μ + s·σ·ε of a row picked at random, or taken in turn, row i mod n for document i.
+    /// Around given documents: z = μ + s·σ·ε of a randomly picked row, or of row i mod n for document i.
     case posteriors(GaussianRows, spread: Float, inTurn: Bool)
-    /// Near codes that a sparse autoencoder gave to documents.
+    /// Near codes of a sparse autoencoder.
     case codes(SmoothedCodes)
     case line(LatentLine)
 
@@ -21,7 +21,7 @@ package enum LatentSource: Sendable {
         }
     }
 
-    /// The latent vector of a new document; it depends on the document's number and its generator alone.
+    /// The latent vector of a new document; it depends only on the document's number and its generator.
     func draw(_ document: Int, using generator: inout RandomGenerator) -> [Float] {
         switch self {
         case .prior(let width, let spread): return (0..<width).map { _ in spread * generator.nextNormal() }
@@ -60,21 +60,20 @@ package struct GaussianRows: Sendable {
     }
 }
 
-/// Points at equal steps on the straight line between two latent vectors, both ends included.
+/// Equally spaced points on the straight line between two latent vectors, both ends included.
 ///
-/// Straight rather than along a great circle: with z on a line the logits z·Dᵀ + c move linearly, so every document on
-/// the way is the normalised geometric mean p_A^(1−t)·p_B^t of the ends. A great circle keeps the length of z, which
-/// matters between draws from the prior; posterior means are shorter than such draws to begin with, and zero is one of
-/// them.
+/// Straight rather than along a great circle: with z on a line the logits z·Dᵀ + c change linearly, so every document
+/// on the way is the normalised geometric mean p_A^(1−t)·p_B^t of the ends. A great circle preserves the length of z,
+/// which matters between draws from the prior; posterior means are shorter than such draws, and may be zero.
 package struct LatentLine: Sendable {
     package let start: [Float]
     package let end: [Float]
-    /// How many points there are.
+    /// The number of points.
     package let count: Int
-    /// What a point must be a code of, if it is one.
+    /// The activation function whose range points must stay in; nil for latent vectors of a variational model.
     package let activation: Activation?
 
-    /// - Precondition: ends of one width, at least two points.
+    /// - Precondition: both ends have the same width, and there are at least two points.
     package init(from start: [Float], to end: [Float], count: Int, activation: Activation? = nil) {
         precondition(start.count == end.count, "the ends have \(start.count) and \(end.count) units")
         precondition(count >= 2, "a line with both its ends has two points or more, not \(count)")
@@ -98,23 +97,23 @@ package struct LatentLine: Sendable {
 ///     h = clip(h_i + b·s·ε ∘ σ ∘ [h_i ≠ 0])
 ///
 /// with an observed code h_i, the bandwidth b, the spread s and each unit's standard deviation σ over the codes in
-/// which it is active. A unit that is not active in h_i stays so, which keeps the codes as sparse as they are; what
-/// leaves the activation's range is clipped to it.
+/// which it is active. A unit that is inactive in h_i stays inactive, which keeps the codes as sparse as they are;
+/// values outside of the activation's range are clipped to it.
 package struct SmoothedCodes: Sendable {
     /// codes × H.
     package let codes: DenseMatrix
     package let activation: Activation
     package let spread: Float
-    /// Whether document i takes code i mod n; it is one picked at random otherwise.
+    /// Whether document i takes code i mod n; otherwise a code is picked at random.
     package let inTurn: Bool
     /// σ of each unit.
     private let deviations: [Float]
 
-    /// b: the variance of an active unit grows by b² = 4 %, so new codes differ from all observed ones and still keep
-    /// what units have to do with each other, which independent noise of a larger bandwidth would wash out.
+    /// b: the variance of an active unit grows by b² = 4 %, so new codes differ from all observed ones and still
+    /// preserve the correlations between units, which independent noise of a larger bandwidth would destroy.
     package static let bandwidth: Float = 0.2
 
-    /// - Parameter reference: the codes that units' deviations come from.
+    /// - Parameter reference: the codes that the units' standard deviations are computed from.
     /// - Precondition: there is at least one code.
     package init(
         codes: DenseMatrix, reference: DenseMatrix, activation: Activation, spread: Float = 1, inTurn: Bool = false

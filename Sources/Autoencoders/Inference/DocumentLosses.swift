@@ -1,14 +1,14 @@
 import SparseMatrices
 
-/// What a model says of some documents, one by one.
+/// The losses of a block of documents.
 package struct BlockLosses {
-    /// The documents, in a row.
+    /// The rows of the documents, which are consecutive.
     package let rows: Range<Int>
-    /// −ELBO, or −log p(x|h), of each, in nats.
+    /// −ELBO, or −log p(x|h), of each document, in nats.
     package let losses: [Double]
     /// The posterior means, or the codes: rows × K; valid within the call only.
     package let codes: UnsafePointer<Float>
-    /// log p(x|z) of each at its code.
+    /// log p(x|z) of each document at its code.
     package let logLikelihoods: [Double]
 
     package init(rows: Range<Int>, losses: [Double], codes: UnsafePointer<Float>, logLikelihoods: [Double]) {
@@ -20,11 +20,11 @@ package struct BlockLosses {
 }
 
 extension VariationalAutoencoder {
-    /// The negative evidence lower bound of every document with the encoder's posterior, in order, some hundred at a
-    /// time. A document's bound depends on the seed, its row and its entries alone.
+    /// Computes the negative evidence lower bound of every document with the encoder's posterior, in order, a few
+    /// hundred documents at a time. A document's bound depends only on the seed, its row and its entries.
     ///
     /// - Parameters:
-    ///   - samples: draws of z that the expectation of log p(x|z) is averaged over.
+    ///   - samples: the number of draws of z that the expectation of log p(x|z) is averaged over.
     /// - Complexity: O(samples·rows·V·K); memory does not grow with the rows.
     package func forEachDocumentLoss<E: Error>(
         of targets: CSRMatrix, samples: Int, seed: UInt64, execution: Execution,
@@ -47,7 +47,8 @@ extension VariationalAutoencoder {
 }
 
 extension SparseAutoencoder {
-    /// −log p(x|h) of every document, in order, some hundred at a time, for an objective that is a likelihood.
+    /// Computes −log p(x|h) of every document, in order, a few hundred documents at a time, for an objective that is a
+    /// likelihood.
     ///
     /// - Precondition: the objective is not the squared error.
     /// - Complexity: O(rows·V·H); memory does not grow with the rows.
@@ -70,8 +71,8 @@ extension SparseAutoencoder {
     }
 }
 
-/// What each stored entry of a document adds to what a model fails to say of it, given the document's code: (x_v − x̂_v)²
-/// of the squared error, x̂ = D·z + c, or the entry's part of −log p(x|z) in nats; see `ExactLikelihood.entryLosses`.
+/// What each stored entry of a document adds to the loss, given the document's code: (x_v − x̂_v)² for the squared
+/// error, x̂ = D·z + c, or the entry's part of −log p(x|z) in nats; see `ExactLikelihood.entryLosses`.
 package enum EntryLosses {
     case squaredError(LinearDecoder)
     case likelihood(any ExactLikelihood)
@@ -84,12 +85,12 @@ package enum EntryLosses {
 
     package init(_ model: VariationalAutoencoder) { self = .likelihood(model.makeLikelihood()) }
 
-    /// One number for each stored entry of a row of `x`.
+    /// The losses of the stored entries of a row of `x`.
     ///
     /// - Parameters:
-    ///   - x: the documents as the model sees them.
-    ///   - code: of this row.
-    ///   - logLikelihood: log p(x|z) at this code; the multinomial's normaliser follows from it.
+    ///   - x: the documents as input of the model.
+    ///   - code: the code of this row.
+    ///   - logLikelihood: log p(x|z) at this code, from which the multinomial's normaliser is computed.
     /// - Complexity: O(entries·K).
     package func losses(
         ofRow row: Int, of x: CSRView, code: UnsafePointer<Float>, logLikelihood: Double
@@ -107,7 +108,7 @@ package enum EntryLosses {
 }
 
 extension LinearDecoder {
-    /// D_v·z + c_v of one feature.
+    /// D_v·z + c_v for one feature.
     func output(of feature: Int, _ code: UnsafePointer<Float>) -> Double {
         weights.withUnsafeElements {
             Double(kernels.dot(count: latentWidth, x: $0 + feature * latentWidth, y: code) + bias[feature])
@@ -115,7 +116,7 @@ extension LinearDecoder {
     }
 }
 
-/// What the squared error needs of a decoder, computed once.
+/// Quantities of a decoder for computing squared errors, computed once.
 package struct ReconstructionMeasure {
     private let decoder: LinearDecoder
     /// DᵀD, H × H.
@@ -140,16 +141,16 @@ package struct ReconstructionMeasure {
         squaredBias = decoder.bias.reduce(0) { $0 + Double($1) * Double($1) }
     }
 
-    /// ‖x − x̂‖² of each of some rows.
+    /// ‖x − x̂‖² for each of some rows.
     ///
-    /// - Parameter codes: of these rows.
+    /// - Parameter codes: the codes of these rows.
     package func squaredErrors(
         of inputs: CSRMatrix, rows: Range<Int>, codes: UnsafePointer<Float>, parallelism: Parallelism
     ) -> [Double] {
         let width = decoder.latentWidth
         var errors = [Double](repeating: 0, count: rows.count)
         errors.withUnsafeMutableBufferPointer { errors in
-            // Each block of rows writes to places of its own.
+            // Each block of rows writes to separate memory.
             nonisolated(unsafe) let errors = errors
             inputs.withUnsafeView { view in
                 decoder.weights.withUnsafeElements { weights in

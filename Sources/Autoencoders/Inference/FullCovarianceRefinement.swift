@@ -1,8 +1,8 @@
 import RealModule
 import SparseMatrices
 
-/// Brings each document's posterior close to the best Gaussian there is, correlations between units included, by steps
-/// on its evidence lower bound.
+/// Improves each document's posterior towards the best Gaussian with full covariance, by steps on its evidence lower
+/// bound.
 ///
 /// The steps are those of variational online Newton (Khan & Lin, "Conjugate-Computation Variational Inference",
 /// AISTATS 2017; Khan & Rue, "The Bayesian Learning Rule", JMLR 2023): with the gradient g of log p(x|z) and its
@@ -10,21 +10,22 @@ import SparseMatrices
 ///
 ///     P ← (1 − ρ)P + ρ(I + H),    μ ← μ + ρ·P⁻¹(g − μ)
 ///
-/// Samples come in pairs μ ± δ, so that of the gradient all that is linear in δ falls out. P is refreshed by the first
-/// steps and then by every second one, since H costs several times what g does and hardly changes any more.
+/// Samples come in pairs μ ± δ, so that terms of the gradient that are linear in δ cancel. P is updated in the first
+/// steps and then in every second one, since H costs several times as much as g and hardly changes later.
 ///
-/// Whatever K is, the covariance is full.
+/// The covariance is full whatever K is.
 ///
-/// - Complexity: of a step, O(rows·(V·K² + K³)), of topic mixtures O(nnz·K² + rows·K³); memory for some hundred
+/// - Complexity: O(rows·(V·K² + K³)) for a step, O(nnz·K² + rows·K³) for topic mixtures; memory for a few hundred
 ///   documents at a time, 6·K² bytes each.
 package struct FullCovarianceRefinement {
     package let steps: Int
-    /// How far the mean of a document may move in one step; see `LikelihoodFamily.largestRefinementStep`.
+    /// The maximum distance that the mean of a document moves in one step; see
+    /// `LikelihoodFamily.largestRefinementStep`.
     package let largestStep: Float
 
-    /// Samples of each document that a step averages over: pairs.
+    /// The number of samples of each document that a step averages over; they come in pairs.
     static let draws = 4
-    /// ρ of the first step; it falls as 1/(1 + step/decaySteps).
+    /// ρ of the first step; it decreases as 1/(1 + step/decaySteps).
     var stepSize: Float = 0.5
     var decaySteps: Float = 8
 
@@ -36,11 +37,11 @@ package struct FullCovarianceRefinement {
     /// The step size of a step, counted from 0.
     func rate(ofStep step: Int) -> Float { stepSize / (1 + Float(step) / decaySteps) }
 
-    /// Whether a step, counted from 0, refreshes P.
+    /// Whether a step, counted from 0, updates P.
     func refreshesPrecision(atStep step: Int) -> Bool { step < 6 || step % 2 == 0 }
 }
 
-/// The scratch of refining a batch.
+/// The working memory for refining a batch.
 package final class RefinementWorkspace {
     private let evidence = LikelihoodEvidence()
     private let results = LikelihoodResults()
@@ -53,8 +54,8 @@ package final class RefinementWorkspace {
     /// Refines the posteriors of some documents.
     ///
     /// - Parameters:
-    ///   - rows: where the documents are in `observations`, which their noise depends on.
-    ///   - batch: scratch; what it holds afterwards is no one's business.
+    ///   - rows: the rows of the documents in `observations`, which their noise depends on.
+    ///   - batch: working memory, whose contents are undefined afterwards.
     func refine(
         _ posterior: FullCovariancePosterior, of rows: ArraySlice<Int>, in observations: WeightedRows,
         batch: inout SparseBatch, _ likelihood: any Likelihood, _ refinement: FullCovarianceRefinement, seed: UInt64,
@@ -107,8 +108,8 @@ package final class RefinementWorkspace {
 }
 
 extension ScratchMatrix {
-    /// Fills runs of `draws` rows, a run for each document, with standard normal noise and, in every second row, its
-    /// opposite.
+    /// Fills groups of `draws` rows, one group for each document, with standard normal noise; every second row is the
+    /// negative of the one before.
     func fillNormalPairs(
         rows: [Int], draws: Int, width: Int, _ source: NoiseSource, draw: UInt64, parallelism: Parallelism
     ) {
@@ -127,15 +128,15 @@ extension ScratchMatrix {
     }
 }
 
-/// q(z|x) = N(μ, P⁻¹) for each row of a batch, with a precision matrix P of its own, against the prior N(0, I).
+/// q(z|x) = N(μ, P⁻¹) for each row of a batch, each with a separate precision matrix P, against the prior N(0, I).
 ///
-/// - Complexity: of memory, O(rows·K²).
+/// - Complexity: O(rows·K²) memory.
 package final class FullCovariancePosterior: LatentPosterior {
     /// μ: rows × K.
     package let mean = ScratchMatrix()
     /// P: rows × K(K+1)/2, as `PackedTriangles`.
     package let precision = ScratchMatrix()
-    /// L with P = L·Lᵀ, likewise.
+    /// L with P = L·Lᵀ, stored in the same way.
     package let factor = ScratchMatrix()
 
     package init() {}
@@ -144,7 +145,7 @@ package final class FullCovariancePosterior: LatentPosterior {
     package var width: Int { mean.width }
     private var triangleCount: Int { precision.width }
 
-    /// Starts as a posterior without correlations.
+    /// Copies a posterior without correlations.
     package func copy(from other: GaussianPosterior) {
         let rows = other.rowCount, width = other.width
         mean.resize(rows: rows, width: width)
@@ -179,7 +180,7 @@ package final class FullCovariancePosterior: LatentPosterior {
         }
     }
 
-    /// P ← (1 − ρ)P + ρ(I + H) for every row. Where rounding has made it indefinite, P stays as it was.
+    /// P ← (1 − ρ)P + ρ(I + H) for every row. P stays unchanged if rounding makes the result indefinite.
     ///
     /// - Parameter curvature: H, rows × K(K+1)/2.
     func mixIn(_ curvature: ScratchMatrix, rate: Float, parallelism: Parallelism) {
@@ -209,7 +210,7 @@ package final class FullCovariancePosterior: LatentPosterior {
         return (0..<width).reduce(0) { $0 - Double.log(Double(l[PackedTriangles.diagonal($1)])) }
     }
 
-    /// KL(q‖p) = ½(tr P⁻¹ + μᵀμ − K + ln det P); of a unit, that of its marginal distribution.
+    /// KL(q‖p) = ½(tr P⁻¹ + μᵀμ − K + ln det P); for a unit, that of its marginal distribution.
     package func divergence(ofRow row: Int) -> LatentDivergence {
         let variances = PackedTriangles.inverseDiagonal(factor(ofRow: row), order: width)
         var squares = 0.0

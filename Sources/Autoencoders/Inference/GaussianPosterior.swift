@@ -1,7 +1,7 @@
 import RealModule
 import SparseMatrices
 
-/// A Gaussian q(z|x) for each row of a batch, against the prior p(z) = N(0, I).
+/// A Gaussian q(z|x) for each row of a batch, with the prior p(z) = N(0, I).
 package protocol LatentPosterior: AnyObject {
     var rowCount: Int { get }
     /// K.
@@ -9,12 +9,12 @@ package protocol LatentPosterior: AnyObject {
     /// rows × K.
     var mean: ScratchMatrix { get }
 
-    /// Samples of every row from standard normal noise ε (Kingma & Welling, "Auto-Encoding Variational Bayes",
-    /// ICLR 2014).
+    /// Samples z for every row from standard normal noise ε (Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR
+    /// 2014).
     ///
     /// - Parameters:
-    ///   - noise: (rows·draws) × K, those of a row one after the other.
-    ///   - z: as many, overwritten.
+    ///   - noise: (rows·draws) × K, the draws of a row one after another.
+    ///   - z: (rows·draws) × K, overwritten.
     func reparameterize(_ noise: ScratchMatrix, draws: Int, into z: ScratchMatrix, parallelism: Parallelism)
 
     /// ½ ln det Σ, which makes ln q(z|x) = −½‖ε‖² − ½ ln det Σ − ½K ln 2π at a sample.
@@ -27,7 +27,8 @@ package protocol LatentPosterior: AnyObject {
 /// KL(q‖p) in nats.
 package struct LatentDivergence {
     package let total: Double
-    /// That of each unit's own marginal distribution; where units are correlated the total is more than their sum.
+    /// The KL divergence of each unit's marginal distribution; if units are correlated, the total is greater than their
+    /// sum.
     package let byUnit: [Double]
 }
 
@@ -83,7 +84,7 @@ package final class GaussianPosterior: LatentPosterior {
         (row * width..<(row + 1) * width).reduce(0) { $0 + 0.5 * Double(logVariance.elements[$1]) }
     }
 
-    /// KL(q‖p) of one row, the sum of its units'.
+    /// KL(q‖p) of one row, the sum over its units.
     package func divergence(ofRow row: Int) -> LatentDivergence {
         let byUnit = (0..<width).map { klDivergence(row: row, unit: $0) }
         return LatentDivergence(total: byUnit.reduce(0, +), byUnit: byUnit)
@@ -91,8 +92,8 @@ package final class GaussianPosterior: LatentPosterior {
 }
 
 extension ScratchMatrix {
-    /// Fills rows with standard normal noise. Each row has a generator of its own, so its noise depends neither on the
-    /// batch it is in nor on threads.
+    /// Fills rows with standard normal noise. Each row has a separate random generator, so its noise depends neither on
+    /// its batch nor on threads.
     package func fillNormal(
         rows: [Int], width: Int, seed: UInt64, step: UInt64, draw: UInt64, parallelism: Parallelism
     ) {
@@ -106,7 +107,7 @@ extension ScratchMatrix {
     }
 }
 
-/// Improves each document's own posterior by steps on its evidence lower bound, starting from what the encoder says.
+/// Improves each document's posterior by steps on its evidence lower bound, starting from the encoder's posterior.
 ///
 /// The steps are those of variational online Newton (Khan & Lin, "Conjugate-Computation Variational Inference",
 /// AISTATS 2017; Khan et al., "Fast and Scalable Bayesian Deep Learning by Weight-Perturbation in Adam", ICML 2018):
@@ -114,18 +115,19 @@ extension ScratchMatrix {
 ///
 ///     τ ← (1 − ρ)τ + ρ(1 + h/β),    μ ← μ + ρ(g/β − μ)/τ
 ///
-/// which needs far fewer steps than a gradient step that knows no curvature. What comes out is still a Gaussian, so
-/// the bound is still a bound.
+/// which needs far fewer steps than gradient ascent without curvature. The result is a Gaussian, so the bound remains
+/// valid.
 package struct PosteriorRefinement {
     package let steps: Int
-    /// ρ of the first step; it falls as 1/(1 + step/decaySteps).
+    /// ρ of the first step; it decreases as 1/(1 + step/decaySteps).
     package var stepSize: Float = 0.5
     package var decaySteps: Float = 8
 
-    /// With β at zero the posterior would shrink to a point, whose precision is no number.
+    /// With β = 0 the posterior would shrink to a point, with infinite precision.
     private static let leastBeta: Float = 1e-3
 
-    /// How far the mean of a document may move in one step; see `LikelihoodFamily.largestRefinementStep`.
+    /// The maximum distance that the mean of a document moves in one step; see
+    /// `LikelihoodFamily.largestRefinementStep`.
     package let largestStep: Float
 
     package init(steps: Int, largestStep: Float = .infinity) {
@@ -136,7 +138,8 @@ package struct PosteriorRefinement {
     /// The step size of a step, counted from 0.
     func rate(ofStep step: Int) -> Float { stepSize / (1 + Float(step) / decaySteps) }
 
-    /// One step for all rows, after the likelihood was evaluated with curvature at a sample of the posterior.
+    /// Performs one step for all rows, after the likelihood has been evaluated with curvature at a sample of the
+    /// posterior.
     func update(
         _ posterior: GaussianPosterior, _ results: LikelihoodResults, step: Int, beta: Float, parallelism: Parallelism
     ) {
@@ -160,7 +163,7 @@ package struct PosteriorRefinement {
         }
     }
 
-    /// Moves a mean back towards where it was, if it has gone further than allowed.
+    /// Shortens the step of a mean if it is longer than allowed.
     private func shorten(_ means: UnsafeMutablePointer<Float>, from start: [Float]) {
         var square = 0.0
         for unit in start.indices {

@@ -4,7 +4,7 @@ import VectorKernelInterface
 
 /// Adam's state for one dense parameter array (Kingma & Ba, ICLR 2015).
 ///
-/// Bias correction is left out: the schedule's warm-up keeps the first steps small instead.
+/// There is no bias correction: the schedule's warm-up keeps the first steps small instead.
 package struct AdamState: Sendable {
     private var firstMoment: [Float]
     private var secondMoment: [Float]
@@ -16,7 +16,7 @@ package struct AdamState: Sendable {
 
     package var count: Int { firstMoment.count }
 
-    /// Forgets the gradients of some columns of a matrix of `width` columns; of an array, of some entries.
+    /// Resets the moments of some columns of a matrix with `width` columns, or of some entries of an array.
     mutating func restart(_ columns: [Int], width: Int? = nil) {
         for start in stride(from: 0, to: count, by: max(1, width ?? count)) {
             for column in columns {
@@ -26,7 +26,7 @@ package struct AdamState: Sendable {
         }
     }
 
-    /// - Parameter scales: what the step of each number is multiplied by; nil for the same step everywhere.
+    /// - Parameter scales: the factor of each parameter's step; nil for equal steps.
     package mutating func update(
         _ weights: inout [Float], gradient: [Float], _ settings: AdamCoefficients, scales: [Float]? = nil
     ) {
@@ -43,7 +43,7 @@ package struct AdamState: Sendable {
             secondMoment: &secondMoment, settings: settings)
     }
 
-    /// - Parameter rowScales: what the step of each row is multiplied by; nil for the same step everywhere.
+    /// - Parameter rowScales: the factor of each row's step; nil for equal steps.
     package mutating func update(
         _ weights: inout DenseMatrix, gradient: UnsafePointer<Float>, _ settings: AdamCoefficients,
         rowScales: [Float]? = nil, parallelism: Parallelism
@@ -51,7 +51,7 @@ package struct AdamState: Sendable {
         precondition(weights.elementCount == firstMoment.count, "sizes differ")
         let (rows, width) = (weights.rowCount, weights.columnCount)
         weights.withUnsafeMutableElements { weights in
-            // Each range of rows writes to places of its own.
+            // Each range of rows writes to separate memory.
             nonisolated(unsafe) let weights = weights
             withMoments { first, second in
                 func step(_ rows: Range<Int>, scale: Float) {
@@ -73,8 +73,8 @@ package struct AdamState: Sendable {
         }
     }
 
-    /// Rows that one thread works on at a time: about 16,384 weights, and a multiple of eight rows, so that blocks
-    /// begin where the vectors of the whole would.
+    /// The number of rows that one thread updates at a time: about 16,384 weights, and a multiple of eight rows, so
+    /// that blocks begin at SIMD vector boundaries.
     private static func rowsPerBlock(width: Int) -> Int { max(8, 16_384 / max(width, 1) / 8 * 8) }
 
     private mutating func withMoments(
@@ -89,19 +89,19 @@ package struct AdamState: Sendable {
 }
 
 extension AdamCoefficients {
-    /// The coefficients of all training: β₂ is below the usual .999, since moments have but some hundred steps to become
-    /// what they should be.
+    /// The coefficients used in all training: β₂ is below the usual .999, since moments have only a few hundred steps
+    /// to converge.
     package init(rate: Float, decay: Float = 0) {
         self.init(rate: rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: decay)
     }
 }
 
-/// Adam's state for weights with a bias: of a layer, one bias a column, or of a decoder, one a row.
+/// Adam's state for weights with a bias: one bias per column for a layer, one per row for a decoder.
 struct LinearAdamState: Sendable {
     private var weights: AdamState
     private var bias: AdamState
     private let width: Int
-    /// What the steps of each row of the weights and its bias are multiplied by; nil for the same step everywhere.
+    /// The factor of the step of each row of the weights and its bias; nil for equal steps.
     private let rowScales: [Float]?
 
     init(for layer: LinearLayer) { self.init(weights: layer.weights, bias: layer.bias) }
@@ -117,7 +117,7 @@ struct LinearAdamState: Sendable {
         width = weights.columnCount
     }
 
-    /// - Parameter biasRate: the step of the bias.
+    /// - Parameter biasRate: the step size of the bias.
     mutating func update(
         _ layer: inout LinearLayer, _ gradient: LinearGradient, rate: Float, biasRate: Float, parallelism: Parallelism
     ) {
@@ -139,20 +139,20 @@ struct LinearAdamState: Sendable {
         bias.update(&decoder.bias, gradient: gradient.bias, settings, scales: rowScales)
     }
 
-    /// Forgets the gradients of units, which are columns of the weights.
+    /// Resets the moments of units, which are columns of the weights.
     mutating func restart(units: [Int], withBias: Bool) {
         weights.restart(units, width: width)
         if withBias { bias.restart(units) }
     }
 }
 
-/// The step size over the course of training: a linear rise over the warm-up, then a fall.
+/// The step size in the course of training: a linear increase during the warm-up, then a decrease.
 package struct LearningRateSchedule: Sendable, Equatable {
-    /// How steps become shorter.
+    /// How the step size decreases.
     package enum Fall: Sendable, Equatable {
-        /// To a twentieth, all the way, the warm-up being at most a quarter of it.
+        /// Linearly to a twentieth; the warm-up takes at most a quarter of training.
         case linear
-        /// Half a cosine, down to a fiftieth.
+        /// Along half a cosine to a fiftieth.
         case cosine
     }
 
@@ -178,10 +178,10 @@ package struct LearningRateSchedule: Sendable, Equatable {
         }
     }
 
-    /// A peak for Adam on the input layer, from the data's own scale: one step moves a pre-activation by about
-    /// rate·‖x‖₁, so the rate is a hundredth of the inverse of the mean ‖x‖₁ over rows that are not empty.
+    /// A peak step size for Adam on the input layer, from the scale of the data: one step changes a pre-activation by
+    /// about rate·‖x‖₁, so the rate is a hundredth of the inverse of the mean ‖x‖₁ over non-empty rows.
     package static func peak(for matrix: WeightedRows) -> Float { RowLengths(of: matrix).peakRate }
 
-    /// A peak for a matrix as it comes; see the overload above.
+    /// A peak step size for an unweighted matrix; see the overload above.
     package static func peak(for matrix: CSRMatrix) -> Float { peak(for: WeightedRows(matrix)) }
 }

@@ -1,23 +1,23 @@
 import SparseMatrices
 
-/// Shortens gradients that are much longer than those before (after Pascanu, Mikolov & Bengio, "On the Difficulty of
+/// Shortens gradients that are much longer than earlier ones (after Pascanu, Mikolov & Bengio, "On the Difficulty of
 /// Training Recurrent Neural Networks", ICML 2013).
 ///
-/// The norm is that of all weights' gradients together. Adam divides by the gradient's own scale, so no fixed
-/// threshold would suit all data: a gradient is compared to the running average of the norms so far, over about fifty
-/// steps, into which norms enter after shortening.
+/// The norm is that of the gradient of all weights. Adam divides by the gradient's scale, so no fixed threshold suits
+/// all data: a gradient is compared with the running average of earlier norms over about fifty steps; the average
+/// includes norms after shortening.
 package struct GradientClip: Sendable {
-    /// How many times the average a norm may be; nil never shortens.
+    /// The maximum norm as a multiple of the average; nil never shortens.
     package let ratio: Float?
     private var average = 0.0
-    /// Of the average, how much comes from real norms; 1 − decayⁿ after n steps.
+    /// The weight of actual norms in the average; 1 − decayⁿ after n steps.
     private var share = 0.0
 
     private static let decay = 0.98
 
     package init(ratio: Float?) { self.ratio = ratio }
 
-    /// What to multiply the gradient by; nil if its norm is no number, so that nothing can be learned from it.
+    /// The factor to multiply the gradient by; nil if its norm is not finite, so that nothing can be learned from it.
     package mutating func factor(squaredNorm: Double) -> Float? {
         guard squaredNorm.isFinite else { return nil }
         let norm = squaredNorm.squareRoot()
@@ -29,18 +29,18 @@ package struct GradientClip: Sendable {
     }
 }
 
-/// The parts of a model's gradient, one after the other.
+/// The arrays of a model's gradient.
 package protocol GradientParts {
     /// Calls `body` for every array of the gradient.
     mutating func forEachPart(_ body: (UnsafeMutablePointer<Float>, Int) -> Void)
 }
 
 extension GradientParts {
-    /// ‖g‖², each run of a thousand numbers summed in Float, the runs in Double.
+    /// ‖g‖²; each run of a thousand numbers is summed in Float, the runs in Double.
     package mutating func squaredNorm(parallelism: Parallelism) -> Double {
         var sum = 0.0
         forEachPart { part, count in
-            // Each run reads a place of its own, which nobody writes meanwhile.
+            // Each run reads a separate range, which is not written to meanwhile.
             nonisolated(unsafe) let part = part
             let runs = (count + 1023) / 1024
             sum += parallelism.map(runs) { run in

@@ -4,12 +4,12 @@ import VectorKernelInterface
 
 /// Adam on all weights of a `SparseEncoder`.
 ///
-/// Biases take a tenth of the step: a ReLU's bias collapses before its weights have settled otherwise.
+/// Biases take a tenth of the step: otherwise the bias of a ReLU unit collapses before its weights have converged.
 package struct EncoderOptimizer: Sendable {
     private var inputWeights: RowOptimizer
     private var inputBias: AdamState
     private var layers: [LinearAdamState]
-    /// Of thresholds that are learned by gradients.
+    /// The state of thresholds that are learned by gradients.
     private var thresholds: AdamState
 
     package init(for encoder: SparseEncoder, _ optimizer: Optimizer = .adam) {
@@ -19,17 +19,17 @@ package struct EncoderOptimizer: Sendable {
         thresholds = AdamState(count: encoder.activation.learnsThresholds ? encoder.thresholds.count : 0)
     }
 
-    /// One step.
+    /// Performs one step.
     ///
     /// - Parameters:
-    ///   - batch: whose inputs are X.
+    ///   - batch: the batch whose inputs are X.
     ///   - inputDelta: Δ = ∂L/∂Z of the input layer.
-    ///   - includesInputWeights: whether `gradient` has the gradient Xᵀ·Δ of the input layer's weights. If it has not,
-    ///     it is computed on the way, some rows at a time, and never in memory as a whole.
-    ///   - inputRate: the step of the input layer, which depends on the scale of the data.
-    ///   - inputDecay: the share of themselves that the touched input weights lose, so that no feature's weights grow
-    ///     without the documents' continued support.
-    ///   - layerRate: the step of the dense layers.
+    ///   - includesInputWeights: whether `gradient` contains the gradient Xᵀ·Δ of the input layer's weights. Otherwise
+    ///     it is computed during the step, some rows at a time, and never stored as a whole.
+    ///   - inputRate: the step size of the input layer, which depends on the scale of the data.
+    ///   - inputDecay: the relative weight decay of the touched input weights; only weights of features that documents
+    ///     keep supporting grow.
+    ///   - layerRate: the step size of the dense layers.
     package mutating func step(
         _ encoder: inout SparseEncoder, batch: SparseBatch, inputDelta: ScratchMatrix,
         gradient: SparseEncoderGradient, includesInputWeights: Bool, inputRate: Float, inputDecay: Float = 0,
@@ -54,11 +54,11 @@ package struct EncoderOptimizer: Sendable {
         }
     }
 
-    /// A step on the logarithms of thresholds, which keeps them above zero, as in the paper of jumpReLU.
+    /// Performs a step on the logarithms of the thresholds, which keeps them positive, as in the JumpReLU paper.
     ///
     /// - Parameters:
     ///   - gradient: ∂L/∂θ.
-    ///   - rate: how far log θ moves at most.
+    ///   - rate: the maximum change of log θ.
     package mutating func stepThresholds(_ encoder: inout SparseEncoder, gradient: [Float], rate: Float) {
         var logarithms = encoder.thresholds.map { Float.log($0) }
         thresholds.update(
@@ -66,10 +66,10 @@ package struct EncoderOptimizer: Sendable {
         encoder.thresholds = logarithms.map { Float.exp($0) }
     }
 
-    /// Frees the memory of the input weights' moments; no step can follow.
+    /// Frees the moments of the input weights; no step can follow.
     mutating func finish() { inputWeights = .finished }
 
-    /// Forgets the gradients of units of the latent layer.
+    /// Resets the moments of units of the latent layer.
     package mutating func restart(units: [Int]) {
         if layers.isEmpty {
             inputWeights.restart(columns: units)
@@ -86,7 +86,7 @@ package struct EncoderOptimizer: Sendable {
 /// The step sizes of one step.
 struct VariationalRates {
     var input: Float
-    /// The share of themselves that the input weights of a batch's features lose; see `EncoderOptimizer.step`.
+    /// The relative weight decay of the input weights of a batch's features; see `EncoderOptimizer.step`.
     var inputDecay: Float = 0
     var layers: Float
     var decoder: Float
@@ -97,7 +97,7 @@ struct VariationalOptimizer {
     private var encoder: EncoderOptimizer
     private var mean: LinearAdamState
     private var logVariance: LinearAdamState
-    /// nil if the decoder is left alone.
+    /// nil if the decoder is not updated.
     private var decoder: LinearAdamState?
     private var dispersion: LinearAdamState?
 
@@ -105,7 +105,7 @@ struct VariationalOptimizer {
         encoder = EncoderOptimizer(for: model.encoder, optimizer)
         mean = LinearAdamState(for: model.latent.mean)
         logVariance = LinearAdamState(for: model.latent.logVariance)
-        // The means of a Gaussian likelihood have the units of the data, and so have their steps.
+        // The means of a Gaussian likelihood have the units of the data, so their steps scale with them.
         if includesDecoder {
             let variances = model.likelihood.family.dispersion == .variance ? model.dispersion : nil
             decoder = LinearAdamState(for: model.decoder, rowScales: variances?.center.map { Float.exp(0.5 * $0) })
@@ -130,7 +130,7 @@ struct VariationalOptimizer {
         }
     }
 
-    /// One step of the encoder and its heads.
+    /// Performs one step of the encoder and its heads.
     mutating func stepEncoder(
         _ model: inout VariationalAutoencoder, _ encoderGradient: SparseEncoderGradient,
         _ latentGradient: GaussianLatentGradient, batch: SparseBatch, inputDelta: ScratchMatrix,

@@ -2,8 +2,8 @@ import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
-/// Adam's state for a matrix of which a step touches only some rows: rows that the batch does not touch keep their
-/// weights and moments, so a step costs nothing for them.
+/// Adam's state for a matrix of which each step touches only some rows: the other rows keep their weights and moments,
+/// so a step costs nothing for them.
 package struct RowSparseAdamState: Sendable {
     private var firstMoment: DenseMatrix
     private var secondMoment: DenseMatrix
@@ -13,7 +13,7 @@ package struct RowSparseAdamState: Sendable {
         secondMoment = DenseMatrix(rowCount: rowCount, columnCount: columnCount)
     }
 
-    /// Forgets the gradients of some columns.
+    /// Resets the moments of some columns.
     ///
     /// - Complexity: O(rows·columns.count).
     mutating func restart(columns: [Int]) {
@@ -21,12 +21,12 @@ package struct RowSparseAdamState: Sendable {
         secondMoment.clear(columns: columns)
     }
 
-    /// One step on the given rows.
+    /// Performs one step on the given rows.
     ///
     /// - Parameters:
-    ///   - rows: which rows of `weights`, each once.
+    ///   - rows: the touched rows of `weights`, each once.
     ///   - gradient: rows.count × columns, in the order of `rows`.
-    /// - Complexity: O(rows·columns), and the gradient's.
+    /// - Complexity: O(rows·columns), plus the cost of the gradient.
     package mutating func update(
         _ weights: inout DenseMatrix, rows: [UInt32], gradient: RowGradient, _ settings: AdamCoefficients,
         execution: Execution
@@ -37,7 +37,7 @@ package struct RowSparseAdamState: Sendable {
         }
     }
 
-    /// One step on the given rows; see the overload above.
+    /// Performs one step on the given rows; see the overload above.
     ///
     /// - Parameter weights: all rows × columns.
     mutating func update(
@@ -75,21 +75,21 @@ extension DenseMatrix {
     }
 }
 
-/// Adam on a matrix of which a step's gradient has only some rows and the others are zero: it does what `AdamState`
-/// would, but what happens to a row in the steps that leave it out, where its moments fade and carry it on, is made up
-/// for only when the row is needed again.
+/// Adam on a matrix of which a step's gradient is nonzero in some rows only. The result is that of `AdamState`, but the
+/// update of a row in steps without a gradient, in which its moments decay and continue to move it, is computed only
+/// when the row is needed again.
 ///
 /// Over n steps without a gradient the moments become β₁ⁿm and β₂ⁿv, and the weight moves by
 ///
 ///     −rate·m/(√v + ε)·(r + r² + … + rⁿ),   r = β₁/√β₂
 ///
-/// with the rate of the last step for all of them, which changes little while a moment lasts.
-/// `RowSparseAdamState`, which leaves other rows as they are, moves a row that gradients seldom reach about a tenth as
-/// far: it has no steps in which a first moment could act.
+/// with the rate of the last step for all of them, since it changes little while a moment decays.
+/// `RowSparseAdamState`, which does not change other rows, moves a row with rare gradients about a tenth as far: its
+/// first moment has no effect between its gradients.
 package struct DeferredAdamState: Sendable {
     private var moments: RowSparseAdamState
     private let columnCount: Int
-    /// For each row the last step that it has seen.
+    /// For each row the number of the last step that has been applied to it.
     private var seenSteps: [Int]
     private var step = 0
     private var settings = AdamCoefficients(rate: 0)
@@ -100,16 +100,16 @@ package struct DeferredAdamState: Sendable {
         seenSteps = Array(repeating: 0, count: rowCount)
     }
 
-    /// Makes rows what they are after the steps so far.
+    /// Updates rows to the current step.
     ///
     /// - Parameters:
     ///   - weights: all rows × columns.
-    ///   - rows: each once.
+    ///   - rows: the rows to update, each once.
     /// - Complexity: O(rows·columns).
     package mutating func catchUp(_ weights: UnsafeMutablePointer<Float>, rows: [UInt32], parallelism: Parallelism) {
         let (step, settings, width) = (step, settings, columnCount)
         seenSteps.withUnsafeMutableBufferPointer { seen in
-            // Each row is in one block.
+            // Each row belongs to one block.
             nonisolated(unsafe) let seen = seen
             moments.withMoments { first, second in
                 parallelism.forEachRange(of: rows.count, blockSize: 256) { range in
@@ -125,11 +125,11 @@ package struct DeferredAdamState: Sendable {
         }
     }
 
-    /// One step, for all rows but these without a gradient.
+    /// Performs one step in which only the given rows have a gradient.
     ///
     /// - Parameters:
     ///   - weights: all rows × columns.
-    ///   - rows: each once, and caught up.
+    ///   - rows: the rows with a gradient, each once, already updated by `catchUp`.
     ///   - gradient: rows.count × columns, in the order of `rows`.
     /// - Complexity: O(rows·columns).
     package mutating func update(
@@ -147,7 +147,7 @@ package struct DeferredAdamState: Sendable {
     }
 }
 
-/// What Adam does in a number of steps without a gradient.
+/// The effect of Adam in a number of steps without a gradient.
 private struct IdleSteps {
     let firstDecay: Float
     let secondDecay: Float

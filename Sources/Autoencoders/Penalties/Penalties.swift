@@ -1,21 +1,21 @@
 import RealModule
 
 extension SparsityPenalty {
-    /// λ·s·Σ_j |h_j|‖D_j‖ for each document: the usual way to sparse codes (Olshausen & Field, "Emergence of
+    /// λ·s·Σ_j |h_j|‖D_j‖ for each document: the standard penalty for sparse codes (Olshausen & Field, "Emergence of
     /// simple-cell receptive field properties by learning a sparse code for natural images", Nature 1996).
     public static func l1(_ lambda: Float) -> SparsityPenalty { SparsityPenalty(function: L1Penalty(lambda: lambda)) }
 
-    /// ½λ·Σ_j (h_j‖D_j‖)² for each document: small codes, spread evenly.
+    /// ½λ·Σ_j (h_j‖D_j‖)² for each document: favours small codes with evenly spread activity.
     public static func l2(_ lambda: Float) -> SparsityPenalty { SparsityPenalty(function: L2Penalty(lambda: lambda)) }
 
-    /// λ·s²·‖h‖₀ for each document: every active unit costs the same. Only thresholds can learn from it, so it goes
-    /// with `Activation.jumpReLU`; see there.
+    /// λ·s²·‖h‖₀ for each document: every active unit costs the same. Only thresholds can be trained by it, so it
+    /// requires `Activation.jumpReLU`; see there.
     public static func l0(_ lambda: Float) -> SparsityPenalty {
         SparsityPenalty(function: CountPenalty(lambda: lambda))
     }
 }
 
-/// A penalty with no number but its weight.
+/// A penalty whose only parameter is its weight.
 protocol WeighedPenalty: PenaltyFunction {
     init(lambda: Float)
     var lambda: Float { get }
@@ -78,11 +78,11 @@ struct CountPenalty: WeighedPenalty {
 }
 
 extension SparsityPenalty {
-    /// λ·s²·Σ_j KL(ρ‖ρ̂_j) for each document, KL between coins that show heads with these chances and ρ̂_j how active
-    /// unit j is on a batch (Ng, "Sparse autoencoder", CS294A lecture notes, Stanford 2011). Of sigmoid units
-    /// ρ̂_j is their mean, as there. Others have no such scale, and ρ̂_j = (mean |h_j|)²/mean h_j², which is the share
-    /// of active documents for a unit that is on or off and 1 for one that never changes (Treves & Rolls, "What
-    /// determines the capacity of autoassociative memories in the brain?", Network 1991).
+    /// λ·s²·Σ_j KL(ρ‖ρ̂_j) for each document, where KL is that of Bernoulli distributions and ρ̂_j measures how active
+    /// unit j is on a batch (Ng, "Sparse autoencoder", CS294A lecture notes, Stanford 2011). For sigmoid units ρ̂_j is
+    /// their mean, as in the reference. Other units have no such scale, and ρ̂_j = (mean |h_j|)²/mean h_j², which is
+    /// the fraction of documents with an active unit if the unit has two states, on and off, and 1 if it is constant
+    /// (Treves & Rolls, "What determines the capacity of autoassociative memories in the brain?", Network 1991).
     public static func kl(target: Float, weight: Float) -> SparsityPenalty {
         SparsityPenalty(function: DivergencePenalty(target: target, lambda: weight))
     }
@@ -97,7 +97,7 @@ struct DivergencePenalty: PenaltyFunction {
 
     var numbers: [Float] { [target, lambda] }
 
-    /// A unit that is active on no document of the batch has no gradient, and no price.
+    /// A unit that is active on no document of the batch has no gradient and no penalty.
     func add(to batch: CodeBatch) -> Double {
         let (codes, rows, width) = (batch.codes, batch.rows, batch.width)
         let (target, lambda, n) = (Double(target), Double(lambda), Double(rows))

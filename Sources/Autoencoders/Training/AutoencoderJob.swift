@@ -1,16 +1,16 @@
 import SparseMatrices
 
-/// Trains a sparse autoencoder on the rows of `documents`, weighted and normalised as the model is to see them.
+/// Trains a sparse autoencoder on the rows of `documents`, weighted and normalised as the model's inputs.
 ///
-/// Rows are weighted on the way, a batch at a time, and no copy of them is made, but of data that are standardised
-/// first (`AutoencoderSettings.standardization`), with all entries stored.
+/// Rows are weighted a batch at a time, without a weighted copy, except for data that are standardised first
+/// (`AutoencoderSettings.standardization`), for which all entries are stored.
 /// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
 /// processor; another may round differently.
 ///
-/// - Parameter onEvent: is told of every step and epoch.
+/// - Parameter onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
-/// - Complexity: of an epoch, O(nnz·H + rows·H²) with the optimal decoder, whatever the number of features; with the
-///   trained one, and for all objectives but the squared error, O(rows·V·H).
+/// - Complexity: O(nnz·H + rows·H²) per epoch with the optimal decoder, whatever the number of features; O(rows·V·H)
+///   with the trained one and for all objectives other than the squared error.
 package func trainSparseAutoencoder(
     on documents: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
@@ -30,7 +30,7 @@ package func trainSparseAutoencoder(
     return try job.driver.run(&trainer, onEvent: onEvent)
 }
 
-/// Trains on a matrix as it comes; see the overload above.
+/// Trains on an unweighted matrix; see the overload above.
 package func trainSparseAutoencoder(
     on matrix: CSRMatrix, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
@@ -40,14 +40,14 @@ package func trainSparseAutoencoder(
         on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
 }
 
-/// Everything about the training of a sparse autoencoder that does not change while it runs.
+/// The constant data of the training of a sparse autoencoder.
 struct AutoencoderJob {
-    /// In the transform's columns.
+    /// The rows, with the columns of the transform.
     let matrix: WeightedRows
     /// The same as the encoder sees it, but for the transform.
     let inputs: WeightedRows
     let transform: InputTransform
-    /// What steps are multiplied by on account of the transform's emphasis.
+    /// The factor of step sizes that compensates for the transform's emphasis.
     let rateFactor: Float
     let settings: AutoencoderSettings
     let training: TrainingSettings
@@ -75,7 +75,7 @@ struct AutoencoderJob {
 
     var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution) }
 
-    /// H/n: what a unit has to learn from, inverted.
+    /// H/n: the number of units per training document.
     private var unitsPerDocument: Double { Double(settings.latentWidth) / Double(plan.trainingRows.count) }
     var ridge: Double {
         if let ridge = settings.ridge { return Double(ridge) }
@@ -83,7 +83,7 @@ struct AutoencoderJob {
         return settings.activation.function.ridge.map(Double.init) ?? min(2, 4 * unitsPerDocument)
     }
 
-    /// Of the decoder that goes with the finished encoder, which does not change any more.
+    /// The ridge of the decoder that is fitted to the finished encoder, which no longer changes.
     var finalRidge: Double { max(1e-3, min(ridge, unitsPerDocument, 0.5)) }
 
     func optimalEpochs() -> AutoencoderEpochs<OptimalDecoder> {
@@ -102,7 +102,7 @@ struct AutoencoderJob {
         return AutoencoderEpochs(self, consume encoder, consume decoder)
     }
 
-    /// With the bias of independent features.
+    /// The epochs for a likelihood, whose decoder starts with the bias of independent features.
     func epochs(of kind: LikelihoodKind) -> AutoencoderEpochs<LikelihoodDecoder> {
         let encoder = makeEncoder()
         let start = DecoderStart(kind, matrix, rows: plan.trainingRows)
@@ -111,7 +111,7 @@ struct AutoencoderJob {
             LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias),
             dispersion: start.dispersion(latentWidth: 0, generator: &generator), objective: settings.objective,
             penalties: CodePenalties(settings))
-        // Both parts are handed over: who kept them would keep a second model in memory.
+        // Both parts are consumed: a copy would keep a second model in memory.
         return AutoencoderEpochs(self, consume encoder, consume decoder)
     }
 
@@ -121,7 +121,7 @@ struct AutoencoderJob {
             settings, rows: plan.trainingRows, of: transform.emphasized(inputs), generator: &generator)
     }
 
-    /// A unit adds to a document at first what it is active on; behind hidden layers, nothing.
+    /// The initial weights of the decoder: those of the encoder, or zeros if there are hidden layers.
     private func tiedWeights(of encoder: SparseEncoder) -> DenseMatrix {
         settings.hiddenWidths.isEmpty
             ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
@@ -139,7 +139,7 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
     private var corruption: Corruption?
     private let denoising: Float
 
-    /// - Parameter fit: fits the decoder to rows; does nothing where it is trained.
+    /// - Parameter fit: fits the decoder to rows; does nothing if the decoder is trained.
     init(
         _ job: AutoencoderJob, _ encoder: consuming SparseEncoder, _ decoder: consuming Decoder,
         fit:
@@ -210,7 +210,7 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         trainer.takeModel(before: failed, others: others)
     }
 
-    /// The decoder that goes with the finished encoder is fitted to all training rows as they are.
+    /// The decoder of the finished encoder is fitted to all training rows, without corruption.
     mutating func finish() -> (model: SparseAutoencoder, figures: TrainingFigures)? {
         trainer.endSteps()
         trainer.dropEmphasis(job.matrix)

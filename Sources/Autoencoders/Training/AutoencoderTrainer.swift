@@ -1,15 +1,15 @@
 import SparseMatrices
 
-/// The state of a training run and its one step: load a batch, encode, evaluate, let the decoder learn, send the
-/// gradient back, move the encoder.
+/// The state of a training run and its step: load a batch, encode, evaluate, let the decoder learn, backpropagate,
+/// update the encoder.
 ///
-/// All lengths are in units of `scale`, so that no step depends on the scale of the data; the targets of a likelihood,
-/// which has no scale, are as they come.
+/// All lengths are in units of `scale`, so that no step depends on the scale of the data; the targets of a likelihood
+/// are not scaled.
 struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
-    /// What a step changes, in units of `scale`; copies share memory until the next step.
+    /// The parts of the model that a step changes, in units of `scale`; copies share memory until the next step.
     typealias Model = (encoder: SparseEncoder, decoder: Decoder)
 
-    /// What the next step starts from.
+    /// The state that the next step starts from.
     typealias State = (model: Model, optimizer: EncoderOptimizer, activation: [Float])
 
     var encoder: SparseEncoder
@@ -70,12 +70,12 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         }
     }
 
-    /// One step on the given rows.
+    /// Performs one step on the given rows.
     ///
     /// - Parameters:
-    ///   - next: the rows of the step after, which are loaded meanwhile.
-    ///   - rate: the step of the input layer, for the data as it comes.
-    /// - Returns: nil, with nothing learned, if the loss or its gradient is not finite.
+    ///   - next: the rows of the next step, which are loaded meanwhile.
+    ///   - rate: the step size of the input layer, for unscaled data.
+    /// - Returns: nil, without learning anything, if the loss or its gradient is not finite.
     mutating func step(
         _ rows: ArraySlice<Int>, next: ArraySlice<Int> = [], corruption: Corruption?, rate: Float, layerRate: Float,
         statistics: inout EpochStatistics
@@ -98,7 +98,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         return loss
     }
 
-    /// The loss of rows, nothing learned; codes and ∂L/∂codes stay in the workspace.
+    /// Computes the loss of rows without learning; codes and ∂L/∂codes remain in the workspace.
     mutating func evaluate(
         _ rows: ArraySlice<Int>, corruption: Corruption? = nil, isTraining: Bool
     ) -> BatchLoss {
@@ -128,7 +128,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         }
     }
 
-    /// The loss, activity and dead units on rows, inputs clean.
+    /// The loss, activity and dead units on rows, without corruption of the inputs.
     mutating func statistics(of rows: [Int]) -> EpochStatistics {
         var statistics = noStatistics()
         for start in stride(from: 0, to: rows.count, by: 512) {
@@ -143,9 +143,9 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         EpochStatistics(width: encoder.latentWidth, scale: source.inputs == nil ? transform.scale : 1)
     }
 
-    /// Gives up the emphasis: the encoder's weights take it over, and from here on features are as they come.
+    /// Removes the emphasis: it is folded into the encoder's weights, and from now on features are unscaled.
     ///
-    /// A decoder with statistics has to be fitted anew.
+    /// A decoder with statistics has to be fitted again.
     mutating func dropEmphasis(_ matrix: WeightedRows) {
         guard let factors = transform.dropEmphasis() else { return }
         encoder.input.weights.scale(rows: factors)
@@ -153,10 +153,10 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         source.targets = matrix
     }
 
-    /// Ends training: no step can follow, and the memory that only steps need is free.
+    /// Ends training: no step can follow, and the memory that only steps need is freed.
     mutating func endSteps() { optimizer.finish() }
 
-    /// The model for the data as it comes. Its weights are handed over rather than copied, so nothing can follow.
+    /// The model for unscaled data. Its weights are moved rather than copied, so nothing can follow.
     mutating func takeModel() -> SparseAutoencoder {
         endSteps()
         var model = SparseAutoencoder(
@@ -167,10 +167,10 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         return model
     }
 
-    /// The model as it stood before a step on `failed` whose loss was not finite, which has taught it nothing.
+    /// The model before a step on `failed` whose loss was not finite; that step changed nothing.
     ///
-    /// - Parameter others: the rows to choose from for the question whether it is of any use.
-    /// - Returns: nil if its loss on others is not finite either.
+    /// - Parameter others: rows from which a sample is taken to check whether the model is usable.
+    /// - Returns: nil if its loss on that sample is not finite either.
     mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> SparseAutoencoder? {
         let sample = failed.sampleOfOthers(among: others)
         guard !sample.isEmpty, statistics(of: sample).loss.isFinite else { return nil }
@@ -179,9 +179,9 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
 }
 
 extension AutoencoderTrainer where Decoder: FittedDecoder {
-    /// Fits the decoder to the encoder as it stands, from rows with clean inputs.
+    /// Fits the decoder to the current encoder, from rows without corruption.
     ///
-    /// - Parameter isTraining: whether for codes as they are in training.
+    /// - Parameter isTraining: whether codes are those in training.
     mutating func fitDecoder(to rows: [Int], ridge: Double, isTraining: Bool) {
         decoder.forget()
         for start in stride(from: 0, to: rows.count, by: 512) {
@@ -193,9 +193,9 @@ extension AutoencoderTrainer where Decoder: FittedDecoder {
     }
 }
 
-/// How the thresholds of latent units come about; what they follow is up to the activation.
+/// The thresholds of latent units; how they are determined depends on the activation.
 extension AutoencoderTrainer {
-    /// Where thresholds start, from the pre-activations of some rows.
+    /// Sets the initial thresholds from the pre-activations of some rows.
     mutating func startThresholds(from rows: ArraySlice<Int>) {
         guard encoder.activation.learnsThresholds else { return }
         encode(rows, isTraining: true)
@@ -204,9 +204,9 @@ extension AutoencoderTrainer {
         }
     }
 
-    /// What the step just taken says of the thresholds.
+    /// Updates the thresholds after a step.
     ///
-    /// - Parameter rate: the step of the dense layers; logarithms of thresholds move ten times as far.
+    /// - Parameter rate: the step size of the dense layers; logarithms of thresholds change by ten times as much.
     mutating func learnThresholds(rate: Float) {
         guard let training = encoderWorkspace.training(of: encoder.activation) else { return }
         if encoder.activation.learnsThresholds {
@@ -216,8 +216,8 @@ extension AutoencoderTrainer {
         }
     }
 
-    /// The thresholds of the finished encoder, from all rows with clean inputs, where those of training are not the
-    /// ones.
+    /// Computes the thresholds of the finished encoder from all rows without corruption, for activations whose
+    /// thresholds differ from those in training.
     ///
     /// - Complexity: one encoding of the rows; memory for a million counts.
     mutating func calibrateThreshold(on rows: [Int]) {

@@ -1,23 +1,23 @@
 import SparseMatrices
 
-/// Documents that a model dreams up for its encoder to learn from: words drawn from the decoder at latent vectors near
-/// those of training documents (the sleep phase of Hinton, Dayan, Frey & Neal, "The Wake-Sleep Algorithm for
-/// Unsupervised Neural Networks", Science 1995).
+/// Documents that the model generates ("dreams") for training its encoder: words drawn from the decoder at latent
+/// vectors near those of training documents (the sleep phase of Hinton, Dayan, Frey & Neal, "The Wake-Sleep Algorithm
+/// for Unsupervised Neural Networks", Science 1995).
 ///
-/// An encoder sees each training document again and again and learns the codes of many by heart; no dream comes twice.
+/// An encoder sees each training document repeatedly and overfits to many; dreamed documents are never repeated.
 struct DreamedDocuments {
     private let means: FeatureMeans
     private let dispersion: DispersionDecoder?
 
-    /// How far dreams are from the documents they start from: z' = √(1 − a²)·z + a·ε keeps a standard normal
-    /// distribution of z what it is.
+    /// a, the distance of dreamed documents from the documents they start from: z' = √(1 − a²)·z + a·ε preserves a
+    /// standard normal distribution of z.
     static let distance: Float = 0.5
-    /// A length beyond all measure ends here.
+    /// The maximum number of words of a document.
     private static let mostWords = 1_000_000
-    /// Documents whose probabilities of words exist at the same time, in each thread.
+    /// The number of documents whose word probabilities are in memory at a time, in each thread.
     private static let rowsPerBlock = 32
 
-    /// - Precondition: the likelihood is one of words in documents of given length.
+    /// - Precondition: the likelihood is one of words given the length.
     init(_ model: VariationalAutoencoder) {
         precondition(
             model.likelihood.isPerToken,
@@ -26,19 +26,19 @@ struct DreamedDocuments {
         dispersion = model.dispersion
     }
 
-    /// Whether dreams look like the documents at hand: these are words of given number, counted in whole numbers.
+    /// Whether dreamed documents are of the same kind as the given ones: words given the length, with integer counts.
     ///
     /// - Complexity: O(entries).
     static func resemble(_ documents: WeightedRows, _ likelihood: LikelihoodKind) -> Bool {
         likelihood.isPerToken && documents.valuesSatisfy { $0 >= 0 && $0 == $0.rounded() }
     }
 
-    /// One document near each row of `z`.
+    /// Generates one document near each row of `z`.
     ///
     /// - Parameters:
     ///   - z: rows × K.
-    ///   - lengths: how many words each document gets, rounded.
-    ///   - noise: what the documents depend on besides.
+    ///   - lengths: the number of words of each document, rounded.
+    ///   - noise: the source of randomness.
     /// - Complexity: O(rows·V·K + words·log V).
     func documents(
         near z: ScratchMatrix, lengths: [Double], noise: NoiseSource, parallelism: Parallelism
@@ -46,7 +46,7 @@ struct DreamedDocuments {
         precondition(lengths.count == z.rowCount, "\(lengths.count) lengths for \(z.rowCount) documents")
         var documents = [DocumentEntries](repeating: DocumentEntries(), count: lengths.count)
         documents.withUnsafeMutableBufferPointer { documents in
-            // Each block of rows writes to places of its own.
+            // Each block of rows writes to separate memory.
             nonisolated(unsafe) let documents = documents
             parallelism.forEachRange(of: lengths.count, blockSize: Self.rowsPerBlock) { rows in
                 draw(rows, near: z, lengths: lengths, noise: noise) { documents[$0] = $1 }
@@ -82,7 +82,7 @@ struct DreamedDocuments {
 }
 
 extension CSRMatrix {
-    /// A row for each document.
+    /// Creates a matrix with one row for each document.
     init(_ documents: some Collection<DocumentEntries>, columnCount: Int) {
         var offsets = [0]
         for document in documents { offsets.append(offsets[offsets.count - 1] + document.columns.count) }

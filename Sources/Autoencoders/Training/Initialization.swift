@@ -1,11 +1,11 @@
 import SparseMatrices
 
 extension SparseEncoder {
-    /// An encoder to start training from: each unit of the input layer is a training document, normalised, so that
-    /// it is active on real data from the first step, whatever the number of features. Dense layers start as
-    /// `LinearLayer.init(inputs:outputs:generator:)` says.
+    /// The initial encoder: each unit of the input layer is a normalised training document, so that it is active on
+    /// real data from the first step, whatever the number of features. Dense layers are initialised by
+    /// `LinearLayer.init(inputs:outputs:generator:)`.
     ///
-    /// With fewer documents than units, documents come again with half of their entries dropped at random.
+    /// If there are fewer documents than units, documents are repeated with half of their entries dropped at random.
     package init(
         _ settings: AutoencoderSettings, rows: [Int], of matrix: WeightedRows, generator: inout RandomGenerator
     ) {
@@ -37,10 +37,10 @@ extension SparseEncoder {
 }
 
 extension VariationalAutoencoder {
-    /// A model to start training from: random weights, and the decoder's bias such that at z = 0 the features are
-    /// independent and distributed as in the training documents.
+    /// The initial model: random weights, and the bias of the decoder such that at z = 0 the features are independent
+    /// and distributed as in the training documents.
     ///
-    /// - Parameter inputScale: of the random weights, so that sums of inputs are about 1.
+    /// - Parameter inputScale: the scale of the random weights, chosen so that sums of inputs are about 1.
     init(
         _ settings: VariationalSettings, matrix: WeightedRows, inputScale: Float, rows: [Int],
         generator: inout RandomGenerator
@@ -72,7 +72,7 @@ extension VariationalAutoencoder {
     }
 }
 
-/// Where the decoder of a likelihood starts, from the training documents.
+/// The initial decoder of a likelihood, from the training documents.
 struct DecoderStart {
     private let family: any LikelihoodFamily.Type
     private let observed: ObservedFeatures
@@ -82,10 +82,10 @@ struct DecoderStart {
         observed = ObservedFeatures(kind.observations(from: documents), rows: rows)
     }
 
-    /// c: what makes the features independent at z = 0.
+    /// c, with which the features are independent at z = 0.
     var bias: [Float] { family.startingBias(of: observed) }
 
-    /// D: small random numbers, as far as the likelihood needs nothing else.
+    /// D: small random numbers, unless the likelihood needs other values.
     func weights(latentWidth: Int, generator: inout RandomGenerator) -> DenseMatrix {
         let features = observed.matrix.columnCount
         var weights = DenseMatrix(

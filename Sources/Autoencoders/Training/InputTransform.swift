@@ -1,25 +1,25 @@
 import RealModule
 import SparseMatrices
 
-/// What a sparse autoencoder learns from in place of documents as they come, so that training is easier: dense data
-/// are standardised, columns that no document has are left out, rare features are emphasised, and lengths are in units
-/// of the root mean square of ‖x‖. `fold` puts all of it into the finished model, which takes documents as they come.
+/// The transform of the documents that a sparse autoencoder is trained on, which makes training easier: dense data are
+/// standardised, columns without entries are left out, rare features are emphasised, and lengths are in units of the
+/// root mean square of ‖x‖. `fold` incorporates the transform into the finished model, which takes documents without
+/// it.
 ///
-/// A likelihood has something to say of all features as they are: of these only the unit of length is for it, and for
-/// its encoder alone.
+/// For a likelihood, features are not transformed except for the unit of length, which applies to its encoder only.
 struct InputTransform: Sendable {
     private var standardization: FeatureStandardization?
     private var occupied: OccupiedColumns?
     private var emphasis: FeatureEmphasis?
     /// The power of the emphasis, if it was chosen from the data.
     private(set) var chosenEmphasis: ChosenEmphasis?
-    /// The root mean square of ‖x‖, x with the emphasis. Batches are divided by it when they are loaded.
+    /// The root mean square of ‖x‖ with emphasis. Batches are divided by it when they are loaded.
     private(set) var scale: Float = 1
 
-    /// Where most features do not occur, weights, statistics and moments are for the others only: the weights of those
-    /// are 0, so neither time nor memory of training depends on how many they are.
+    /// If most features do not occur, weights, statistics and moments are stored for the others only: the weights of
+    /// absent features are 0, so neither time nor memory of training depends on their number.
     ///
-    /// - Parameter rows: those of training.
+    /// - Parameter rows: the training rows.
     init(_ settings: AutoencoderSettings, for matrix: WeightedRows, rows: @autoclosure () -> [Int]) {
         if settings.standardizes(matrix.matrix) {
             standardization = FeatureStandardization(of: matrix, rows: rows())
@@ -29,18 +29,19 @@ struct InputTransform: Sendable {
         }
     }
 
-    /// Of rows as they are, but for an emphasis and a unit of length.
+    /// A transform with an emphasis and a unit of length only.
     init(emphasis: FeatureEmphasis? = nil, scale: Float) {
         self.emphasis = emphasis
         self.scale = scale
     }
 
-    /// Decides how rows are weighted further, from the rows in their columns.
+    /// Determines the emphasis and the unit of length from rows with the transform's columns.
     ///
     /// - Parameters:
-    ///   - matrix: what `inColumns` gives.
-    ///   - lengths: of those rows.
-    /// - Returns: what steps are multiplied by on account of the emphasis, since a rate is for rows without it.
+    ///   - matrix: the result of `inColumns`.
+    ///   - lengths: the lengths of those rows.
+    /// - Returns: the factor of step sizes that compensates for the emphasis, since rates are chosen for rows without
+    ///   it.
     mutating func weigh(
         _ settings: AutoencoderSettings, _ matrix: WeightedRows, _ lengths: RowLengths, rows: [Int]
     ) -> Float {
@@ -50,7 +51,7 @@ struct InputTransform: Sendable {
         return emphasis == nil ? 1 : weighted.peakRate / lengths.peakRate
     }
 
-    /// The rows over the columns that training is about, in its units.
+    /// The rows with the transform's columns, standardised if the transform standardises.
     func inColumns(_ matrix: WeightedRows) -> WeightedRows {
         if let standardization { return WeightedRows(standardization.apply(to: matrix)) }
         return occupied.map(matrix.keeping) ?? matrix
@@ -66,19 +67,20 @@ struct InputTransform: Sendable {
         }
     }
 
-    /// Rows over these columns as the encoder sees them, but for the unit of length.
+    /// Rows with these columns as inputs of the encoder, before division by the unit of length.
     func emphasized(_ matrix: WeightedRows) -> WeightedRows { emphasis?.apply(to: matrix) ?? matrix }
 
-    /// Gives up the emphasis.
+    /// Removes the emphasis.
     ///
-    /// - Returns: what it multiplied features by; nil if there was none.
+    /// - Returns: the factors of the features; nil if there was no emphasis.
     mutating func dropEmphasis() -> [Float]? {
         defer { emphasis = nil }
         return emphasis?.factors
     }
 
-    /// A model of rows as training saw them as one of rows as they come: a document x has the code of what was made of
-    /// x, and its reconstruction is turned back. Part by part, so that no more than one is in memory twice.
+    /// Converts a model of transformed rows to a model of original rows: the code of a document x is that of the
+    /// transformed x, and its reconstruction is transformed back. The conversion is done part by part, so that at most
+    /// one part is in memory twice.
     ///
     /// - Complexity: O(features·(H₁ + H)), H₁ the width of the input layer.
     func fold(into model: inout SparseAutoencoder) {
@@ -107,9 +109,9 @@ extension DenseMatrix {
     }
 }
 
-/// How long the rows of a matrix are that are not empty, on average: what steps and units of length follow.
+/// The average lengths of the non-empty rows of a matrix, from which step sizes and units of length are derived.
 struct RowLengths {
-    /// What `LearningRateSchedule.peak(for:)` says.
+    /// The result of `LearningRateSchedule.peak(for:)`.
     let peakRate: Float
     /// √(mean ‖x‖²); 1 if there are no entries.
     let rootMeanSquare: Float
@@ -117,7 +119,7 @@ struct RowLengths {
     /// - Complexity: O(entries).
     init(of matrix: WeightedRows) { self.init(of: matrix, rows: 0..<matrix.rowCount) }
 
-    /// Of some of the rows.
+    /// The lengths of some of the rows.
     init(of matrix: WeightedRows, rows selection: some Sequence<Int>) {
         var (absolutes, squares, rows) = (0.0, 0.0, 0)
         matrix.forEachRow(in: selection) { _, _, values in
@@ -131,22 +133,24 @@ struct RowLengths {
     }
 }
 
-/// Dense data as the squared error should see them: every feature with mean 0 and variance 1 over the training rows,
+/// The standardisation of dense data for the squared error: every feature has mean 0 and variance 1 over the training
+/// rows,
 ///
 ///     x′_v = (x_v − μ_v)/σ_v
 ///
-/// Of a document most features are zeros that mean something, and their scale is that of the words' weights. A table
-/// in which most entries are stored has columns in whatever units they came in: the squared error would be about the
-/// column with the largest numbers, and all documents would point in the direction of the means. The finished model
-/// takes x as it comes, for the encoder's weights and biases take (x − μ)/σ over, and the decoder's turn it back. The
-/// least-squares decoder of a code is the same for any scale of the features, each of which has its own row of D.
+/// In documents most features are zeros, which are meaningful, and the scale of features is that of the words' weights.
+/// In a table in which most entries are stored, columns have arbitrary units: the squared error would be dominated by
+/// the column with the largest numbers, and all documents would point in the direction of the means. The finished model
+/// takes x without standardisation: (x − μ)/σ is folded into the weights and biases of the encoder, and its inverse
+/// into those of the decoder. The least-squares decoder of a code is the same for any scale of the features, since each
+/// has a separate row of D.
 struct FeatureStandardization: Sendable {
     /// μ: features.
     private let means: [Float]
-    /// σ: features; the root mean square where a feature hardly changes, and 1 where it is always zero.
+    /// σ: features; the root mean square for a nearly constant feature, and 1 for a feature that is always zero.
     private let deviations: [Float]
 
-    /// A deviation below this share of the root mean square is taken for rounding errors of a constant.
+    /// A standard deviation below this fraction of the root mean square is attributed to rounding of a constant.
     private static let leastRelativeDeviation = 1e-4
 
     /// - Complexity: O(entries selected + features).
@@ -160,9 +164,9 @@ struct FeatureStandardization: Sendable {
         }
     }
 
-    /// The standardised rows, every entry of them stored.
+    /// The standardised rows, with all entries stored.
     ///
-    /// - Complexity: O(rows·features), of time and of memory; at most twice the entries of dense data.
+    /// - Complexity: O(rows·features) time and memory; at most twice the entries of dense data.
     func apply(to matrix: WeightedRows) -> CSRMatrix {
         let (rows, features) = (matrix.rowCount, matrix.columnCount)
         let values = AlignedBuffer<Float>(uninitialized: rows * features)
@@ -184,7 +188,7 @@ struct FeatureStandardization: Sendable {
             rowOffsets: AlignedBuffer((0...rows).map { $0 * features }), columnIndices: columnIndices, values: values)
     }
 
-    /// A model of standardised rows as one of the rows as they come:
+    /// Converts a model of standardised rows to a model of original rows:
     ///
     ///     W ← diag(1/σ)·W,  b ← b − Wᵀμ with that W,  D ← diag(σ)·D,  c ← σ·c + μ
     ///

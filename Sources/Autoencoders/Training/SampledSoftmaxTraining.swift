@@ -10,11 +10,11 @@ struct SampledSoftmaxTraining {
     private let seed: UInt64
     private var weights: DeferredAdamState
     private var bias: DeferredAdamState
-    /// Of the batch at hand.
+    /// The sample of the current batch.
     private(set) var sample: FeatureSample?
 
     /// - Parameters:
-    ///   - decoder: as training starts: its biases are the logarithms of the features' shares of all tokens.
+    ///   - decoder: the initial decoder, whose biases are the logarithms of the features' shares of all tokens.
     ///   - negatives: S.
     init(_ decoder: LinearDecoder, negatives: Int, seed: UInt64) {
         sampler = FeatureSampler(logShares: decoder.bias, negatives: negatives)
@@ -23,7 +23,7 @@ struct SampledSoftmaxTraining {
         bias = DeferredAdamState(rowCount: decoder.featureCount, columnCount: 1)
     }
 
-    /// Draws the sample of a batch and makes its rows of the decoder what they are at this step.
+    /// Draws the sample of a batch and updates its rows of the decoder to this step.
     mutating func prepare(for batch: SparseBatch, step: Int, _ decoder: inout LinearDecoder, _ execution: Execution) {
         var generator = RandomGenerator(seed: seed, stream: 0x736f_6674, UInt64(step))
         let sample = sampler.sample(beside: batch.touchedColumns, generator: &generator)
@@ -31,14 +31,14 @@ struct SampledSoftmaxTraining {
         self.sample = sample
     }
 
-    /// The likelihood over the sample; nil before there is one.
+    /// The likelihood over the sample; nil before the first sample.
     func likelihood(of model: VariationalAutoencoder) -> (any Likelihood)? {
         sample.map { SampledSoftmaxLikelihood(model.likelihood, model.decoder, dispersion: model.dispersion, $0) }
     }
 
-    /// A step on the sample's rows.
+    /// Performs a step on the sample's rows.
     ///
-    /// - Parameter gradient: of the likelihood over the sample.
+    /// - Parameter gradient: the gradient of the likelihood over the sample.
     mutating func step(
         _ decoder: inout LinearDecoder, _ gradient: LinearGradient, rate: Float, _ execution: Execution
     ) {
@@ -52,7 +52,7 @@ struct SampledSoftmaxTraining {
         bias.update(&decoder.bias, rows: features, gradient: gradient.bias, rate: rate, parallelism: parallelism)
     }
 
-    /// Makes all rows of the decoder what they are after the steps so far.
+    /// Updates all rows of the decoder to the current step.
     ///
     /// - Complexity: O(V·K).
     mutating func finish(_ decoder: inout LinearDecoder, _ execution: Execution) {

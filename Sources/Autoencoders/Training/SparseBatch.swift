@@ -1,10 +1,10 @@
 import SparseMatrices
 
-/// A minibatch of sparse rows in the forms that a training step needs, all of them CSR and none of a size that
+/// A minibatch of sparse rows in the forms that a training step needs, all of them CSR, and none with a size that
 /// depends on the number of features.
 ///
-/// T counts the columns that occur in the batch. The memory is reused from batch to batch, so a batch is valid until
-/// the next `load`.
+/// T is the number of columns that occur in the batch. The memory is reused from batch to batch, so a batch is valid
+/// until the next `load`.
 package struct SparseBatch {
     /// The batch's rows in the source matrix.
     package private(set) var rows: [Int] = []
@@ -15,7 +15,7 @@ package struct SparseBatch {
     private var slotOfColumn: [UInt32]
     private var targets = SparseRows()
     private var targetsTransposed = SparseRows()
-    /// Used only where the encoder sees something else than the targets.
+    /// Used only if the encoder's inputs differ from the targets.
     private var inputs = SparseRows()
     private var inputsTransposed = SparseRows()
     private var compactColumns: [UInt32] = []
@@ -26,12 +26,12 @@ package struct SparseBatch {
         slotOfColumn = Array(repeating: UInt32.max, count: columnCount)
     }
 
-    /// Loads rows of `source` as targets. The inputs are the same rows, unless there is a matrix of their own or a
-    /// corruption; the targets stay clean.
+    /// Loads rows of `source` as targets. The inputs are the same rows, unless a separate matrix or a corruption is
+    /// given; targets are never corrupted.
     ///
     /// - Parameters:
-    ///   - inputSource: other values for the encoder under the pattern of `source`.
-    ///   - scale: what all values are multiplied by.
+    ///   - inputSource: other values for the encoder, with the pattern of `source`.
+    ///   - scale: the factor of all values.
     /// - Complexity: O(rows + entries selected).
     package mutating func load(
         _ selection: ArraySlice<Int>, of source: CSRMatrix, inputs inputSource: CSRMatrix? = nil,
@@ -42,7 +42,7 @@ package struct SparseBatch {
             scale: scale)
     }
 
-    /// Loads rows that are weighted on the way; see the overload above.
+    /// Loads rows and weights them; see the overload above.
     package mutating func load(
         _ selection: ArraySlice<Int>, of source: WeightedRows, inputs inputSource: WeightedRows? = nil,
         corruption: Corruption? = nil, scale: Float = 1
@@ -67,12 +67,12 @@ package struct SparseBatch {
 
     package var rowCount: Int { rows.count }
 
-    /// What the encoder sees: rows × features.
+    /// The encoder's inputs: rows × features.
     package func withInputs<R>(_ body: (CSRView) -> R) -> R {
         (hasOwnInputs ? inputs : targets).withView(columnCount: columnCount, body)
     }
 
-    /// What is to be reconstructed: rows × features.
+    /// The rows to be reconstructed: rows × features.
     package func withTargets<R>(_ body: (CSRView) -> R) -> R { targets.withView(columnCount: columnCount, body) }
 
     /// The targets over the touched columns only: rows × T.
@@ -116,7 +116,7 @@ package struct SparseBatch {
     }
 }
 
-/// Growable CSR arrays, filled anew for each batch.
+/// Growable CSR arrays, refilled for each batch.
 private struct SparseRows {
     var offsets: [Int] = [0]
     var columns: [UInt32] = []
@@ -165,8 +165,8 @@ private struct SparseRows {
 
     mutating func scale(by factor: Float) { kernels.scale(count: values.count, alpha: factor, x: &values) }
 
-    /// Drops and rescales entries; each row's chances come from its own generator, so they do not depend on the
-    /// batch it is in.
+    /// Drops and rescales entries; each row has a separate random generator, so the result does not depend on the
+    /// batch.
     mutating func corrupt(_ rows: [Int], _ corruption: Corruption, scale: Float) {
         let factor = scale * corruption.scale
         var (start, count) = (0, 0)

@@ -1,15 +1,15 @@
 import SparseMatrices
 
-/// What training has to hold in memory at the least, in bytes, besides the documents.
+/// The minimum memory of training, in bytes, in addition to the documents.
 ///
-/// An encoder's weights are held with the moments of their gradient; other numbers are those of the decoder and of
-/// what goes with it.
+/// An encoder's weights are stored with the moments of their gradient; other numbers are those of the decoder and its
+/// optimizer.
 struct TrainingMemory {
     let bytes: Double
 
     /// - Parameters:
-    ///   - widths: of the encoder's layers.
-    ///   - others: numbers, of four bytes each.
+    ///   - widths: the widths of the encoder's layers.
+    ///   - others: the number of other numbers, of four bytes each.
     init(features: Int, widths: [Int], _ optimizer: Optimizer?, others: Double) {
         let width = widths.first ?? 0
         let numbers = (optimizer ?? .chosen(for: features, width: width)).floatsPerWeight
@@ -19,12 +19,13 @@ struct TrainingMemory {
 }
 
 extension AutoencoderSettings {
-    /// The memory that training takes at the least, in bytes: besides the encoder the decoder, a few numbers a feature,
-    /// and statistics of the codes; of a likelihood the decoder with its square, gradient and moments.
+    /// The minimum memory of training, in bytes: in addition to the encoder, the decoder, a few numbers per feature and
+    /// statistics of the codes; for a likelihood, the decoder with its square, gradient and moments.
     ///
-    /// Where most features do not occur, training is about the others only, and the model is what counts.
+    /// If most features do not occur, training needs memory for the others only, and the size of the model is decisive.
     ///
-    /// - Parameter available: which features occur is only found out where all together would take more.
+    /// - Parameter available: the available memory; the features that occur are determined only if all features
+    ///   together would exceed it.
     package func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double {
         let latent = Double(latentWidth)
         let isSquaredError = objective == .squaredError
@@ -39,7 +40,7 @@ extension AutoencoderSettings {
         let whole = bytes(training: matrix.columnCount)
         guard isSquaredError, whole > available else { return whole }
         let model = 4 * (latent + Double(widths[0])) * Double(matrix.columnCount)
-        // Which features occur takes memory for all to find out.
+        // Finding the features that occur takes memory for all features.
         let occupied = model > available ? nil : OccupiedColumns(of: matrix)
         guard let occupied, occupied.areFew else { return max(model, whole) }
         return max(model, bytes(training: occupied.count))
@@ -47,7 +48,7 @@ extension AutoencoderSettings {
 }
 
 extension VariationalSettings {
-    /// The memory that training takes at the least, in bytes: besides the encoder the two heads, and the decoder with its
+    /// The minimum memory of training, in bytes: in addition to the encoder, the two heads, and the decoder with its
     /// square, gradient and moments.
     package func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double {
         let latent = Double(latentWidth)

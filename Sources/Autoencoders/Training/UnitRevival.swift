@@ -1,17 +1,17 @@
 import RealModule
 import SparseMatrices
 
-/// What becomes of units that have died: no document activates them, so no gradient reaches them.
+/// Reinitialisation of dead units: no document activates them, so they receive no gradient.
 extension AutoencoderTrainer {
-    /// Starts units anew, each as a document that the others reconstruct badly: drawn without replacement, with a
-    /// chance proportional to its squared loss. The unit's weights become the document's inputs to the latent layer,
-    /// as long as the weights of living units are on average, its bias and threshold theirs on average; the decoder
-    /// and the optimizer forget it. (Bricken et al., "Towards Monosemanticity", Anthropic 2023, appendix on neuron
-    /// resampling.)
+    /// Reinitialises units, each from a document that the other units reconstruct badly: drawn without replacement,
+    /// with a probability proportional to its squared loss. The unit's weights become the document's inputs to the
+    /// latent layer, scaled to the average length of the weights of living units; its bias and threshold become their
+    /// averages; the decoder and the optimizer are reset for it. (Bricken et al., "Towards Monosemanticity", Anthropic
+    /// 2023, appendix on neuron resampling.)
     ///
     /// - Parameter rows: the documents to choose from.
-    /// - Returns: how many units were started.
-    /// - Complexity: O(V) a unit, beside an evaluation of the rows and the norms of all weights.
+    /// - Returns: the number of reinitialised units.
+    /// - Complexity: O(V) per unit, plus an evaluation of the rows and the norms of all weights.
     mutating func revive(_ units: [Int], from rows: ArraySlice<Int>, using generator: inout RandomGenerator) -> Int {
         let living = Array(Set(0..<encoder.latentWidth).subtracting(units)).sorted()
         if units.isEmpty || living.isEmpty { return 0 }
@@ -36,7 +36,7 @@ extension AutoencoderTrainer {
         return revived.count
     }
 
-    /// The loss of every row, inputs clean.
+    /// The loss of every row, without corruption of the inputs.
     private mutating func losses(of rows: ArraySlice<Int>) -> [Double] {
         var losses: [Double] = []
         for start in stride(from: rows.startIndex, to: rows.endIndex, by: 512) {
@@ -46,7 +46,7 @@ extension AutoencoderTrainer {
         return losses
     }
 
-    /// The columns of W₁ become the rows of the loaded batch.
+    /// Sets columns of W₁ to the rows of the loaded batch.
     private mutating func reviveInputs(_ units: [Int], living: [Int]) {
         let norms = encoder.input.weights.columnNorms()
         let (length, bias) = (mean(living.map { norms[$0] }), mean(living.map { encoder.input.bias[$0] }))
@@ -65,7 +65,7 @@ extension AutoencoderTrainer {
         for unit in units { encoder.input.bias[unit] = bias }
     }
 
-    /// The columns of the last layer's weights become the hidden outputs for the loaded batch.
+    /// Sets columns of the last layer's weights to the hidden outputs of the loaded batch.
     private mutating func reviveLastLayer(_ units: [Int], living: [Int]) {
         let last = encoder.layers.count - 1
         let hidden = encoderWorkspace.outputs[last]
@@ -85,7 +85,7 @@ extension AutoencoderTrainer {
 
     private func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(max(1, values.count)) }
 
-    /// Draws up to `count` indices without replacement, with chances proportional to the weights: those with the
+    /// Draws up to `count` indices without replacement, with probabilities proportional to the weights: those with the
     /// largest ln(u)/w, u uniform (Efraimidis & Spirakis, "Weighted random sampling with a reservoir", 2006).
     private func draw(_ count: Int, weights: [Double], using generator: inout RandomGenerator) -> [Int] {
         let keys = weights.map { weight in

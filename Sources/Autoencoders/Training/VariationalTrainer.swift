@@ -2,17 +2,17 @@ import RealModule
 import SparseMatrices
 import VectorKernelInterface
 
-/// The state of a variational training run and its one step.
+/// The state of a variational training run and its step.
 ///
 /// Training is semi-amortized (Kim et al., "Semi-Amortized Variational Autoencoders", ICML 2018): from the encoder's
-/// posterior, a few refinement steps lead to one that fits the document better, and the decoder learns from that.
-/// The encoder learns half from its own bound and half from KL(q‖refined), which has the same optimum as long as the
-/// refined posterior is good, but no noise. Its documents weigh 1/√N: the bound of a document of N tokens is N times
-/// as steep, and long documents would leave nothing for the short ones.
+/// posterior, a few refinement steps lead to one that fits the document better, and the decoder learns from that. The
+/// encoder's loss is half its own bound and half KL(q‖refined), which has the same optimum as long as the refined
+/// posterior is good, but no noise. Its documents have the weight 1/√N: the gradient of the bound of a document of N
+/// tokens is about N times as large, so long documents would otherwise dominate the short ones.
 struct VariationalTrainer {
     private(set) var model: VariationalAutoencoder
     private var optimizer: VariationalOptimizer
-    /// Moves the decoder in the optimizer's place.
+    /// Trains the decoder in place of the optimizer; nil without a sampled softmax.
     private(set) var sampledSoftmax: SampledSoftmaxTraining?
     private(set) var encoderGradient = SparseEncoderGradient()
     private(set) var latentGradient = GaussianLatentGradient()
@@ -22,9 +22,9 @@ struct VariationalTrainer {
     private let meanDelta = ScratchMatrix()
     private let logVarianceDelta = ScratchMatrix()
     private let headScratch = ScratchMatrix()
-    /// Of the gradients of steps and, apart, of those on dreams.
+    /// The clips of the gradients of steps and, separately, of those on dreamed documents.
     private var clips: (steps: GradientClip, dreams: GradientClip)
-    /// Whether there are dreams like the targets.
+    /// Whether documents like the targets can be generated.
     private let canDream: Bool
     private let preparation: BatchPreparation
     private let source: BatchPreparation.Source
@@ -59,7 +59,7 @@ struct VariationalTrainer {
         batch = SparseBatch(columnCount: targets.columnCount)
     }
 
-    /// What the next step starts from.
+    /// The state that the next step starts from.
     typealias State = (
         model: VariationalAutoencoder, optimizer: VariationalOptimizer, sampledSoftmax: SampledSoftmaxTraining?,
         clips: (steps: GradientClip, dreams: GradientClip)
@@ -70,15 +70,16 @@ struct VariationalTrainer {
         set { (model, optimizer, sampledSoftmax, clips) = newValue }
     }
 
-    /// One step on the given rows.
+    /// Performs one step on the given rows.
     ///
     /// - Parameters:
-    ///   - next: the rows of the step after, which are loaded meanwhile.
-    ///   - step: counted over all epochs; the noise of a document depends on it and on the document's row.
-    ///   - dreams: whether the encoder then also learns from dreamed documents, where there are any; see
+    ///   - next: the rows of the next step, which are loaded meanwhile.
+    ///   - step: the number of the step, counted over all epochs; the noise of a document depends on it and on the
+    ///     document's row.
+    ///   - dreams: whether the encoder is then also trained on dreamed documents, if they can be generated; see
     ///     `DreamedDocuments`.
-    /// - Returns: −ELBO of the batch, in nats per document; nil, with nothing learned, if it or the gradient is not
-    ///   finite.
+    /// - Returns: −ELBO of the batch, in nats per document; nil, without learning anything, if it or the gradient is
+    ///   not finite.
     mutating func step(
         _ rows: ArraySlice<Int>, next: ArraySlice<Int> = [], step: Int, corruption: Corruption?, beta: Float,
         refinement: PosteriorRefinement, rates: VariationalRates, dreams: Bool = false,
@@ -103,14 +104,14 @@ struct VariationalTrainer {
 
     /// The bound with the encoder's posterior.
     private struct OwnBound {
-        /// Over the rows that figures are means of.
+        /// The bound over the rows that are included in the means.
         let bound: BoundStatistics
-        /// −ELBO of all rows, which the gradient is of.
+        /// −ELBO of all rows, whose gradient is computed.
         let loss: Double
     }
 
-    /// One step of the encoder alone on its own bound, on documents dreamed up near the samples of the batch at hand;
-    /// nothing is learned if the gradient is not finite.
+    /// Performs one step of the encoder alone on its bound, on documents dreamed up near the samples of the current
+    /// batch; nothing is learned if the gradient is not finite.
     ///
     /// - Precondition: the likelihood is one of words.
     mutating func dream(step: Int, beta: Float, rates: VariationalRates) {
@@ -137,13 +138,13 @@ struct VariationalTrainer {
             rates: rates, execution: execution)
     }
 
-    /// Makes the model what it is after the steps so far, for other uses than the next step.
+    /// Updates all weights to the current step, for uses other than the next step.
     mutating func finishSteps() { sampledSoftmax?.finish(&model.decoder, execution) }
 
-    /// All gradients of the loaded batch. The likelihood shares the decoder's weights and ends here, so that the
-    /// optimizer can change them in place.
+    /// Computes all gradients of the loaded batch. The likelihood, which shares the decoder's weights, is released
+    /// here, so that the optimizer can change them in place.
     ///
-    /// - Returns: the bound with the encoder's posterior; nil, with nothing computed, if it is not finite.
+    /// - Returns: the bound with the encoder's posterior; nil, without computing gradients, if it is not finite.
     private mutating func computeGradients(
         _ noise: NoiseSource, beta: Float, refinement: PosteriorRefinement
     ) -> OwnBound? {
@@ -160,7 +161,7 @@ struct VariationalTrainer {
         return bound
     }
 
-    /// The bound with the encoder's posterior, and its derivatives in that.
+    /// Computes the bound with the encoder's posterior and its derivatives with respect to that posterior.
     ///
     /// - Returns: nil if it is not finite.
     private func evaluateOwnBound(
@@ -179,7 +180,7 @@ struct VariationalTrainer {
         return OwnBound(bound: bound, loss: loss)
     }
 
-    /// Shortens gradients that are out of proportion.
+    /// Shortens gradients that are much longer than earlier ones.
     ///
     /// - Returns: whether they are finite.
     private mutating func clipGradients() -> Bool {
@@ -219,7 +220,7 @@ struct VariationalTrainer {
         }
     }
 
-    /// The mean of the deltas so far and of ∂KL(q‖refined)/∂(mean, log σ²), weighted.
+    /// Replaces the deltas by the mean of themselves and the weighted ∂KL(q‖refined)/∂(mean, log σ²).
     private func mixInPullTowardsRefined() {
         let posterior = inference.posterior, refined = inference.refined
         for row in 0..<posterior.rowCount {

@@ -1,23 +1,23 @@
 import Autoencoders
 import SparseMatrices
 
-/// A trained network of one kind, as a `FeatureModel` uses it: documents go in weighted, codes come out, and documents
-/// are made from codes.
+/// A trained network of one kind, as a `FeatureModel` uses it: it turns weighted documents into codes, and codes into
+/// documents.
 package protocol FeatureNetwork: Sendable {
     static var kind: FeatureModel.Kind { get }
 
-    /// The path from sparse rows to the last hidden layer, or to the codes.
+    /// The path from sparse rows to the last hidden layer or to the codes.
     var encoder: SparseEncoder { get }
-    /// What latent units add to a document: to its entries, or to what its likelihood makes of them, such as its words'
-    /// log-probabilities.
+    /// What each latent unit adds to a document: to its entries or, for a likelihood, to its parameters, such as the
+    /// log-probabilities of words.
     var decoder: LinearDecoder { get }
-    /// What entries are given a code or a latent vector; nil for reconstructions.
+    /// The distribution of entries given a code or a latent vector; nil for reconstructions by squared error.
     var likelihood: LikelihoodKind? { get }
     /// Of likelihoods that learn more than a decoder.
     var dispersion: DispersionDecoder? { get }
-    /// How long new documents are; nil where nothing says so.
+    /// The distribution of the lengths of new documents; nil if the network does not store one.
     var lengths: LengthDistribution? { get }
-    /// Whether a document's code is a distribution, with a mean and a variance.
+    /// Whether a document's code is a distribution with a mean and a variance.
     var hasPosterior: Bool { get }
 
     /// - Throws: `LikelihoodError` if weighted inputs do not suit the network.
@@ -28,38 +28,38 @@ package protocol FeatureNetwork: Sendable {
     /// - Parameters:
     ///   - withVariance: whether the posterior's log-variances follow as further columns.
     ///   - asMixture: whether the means are turned into shares of topics, softmax(mean), which sum to one.
-    ///   - body: gets the codes of a range of rows, row-major; valid within the call only.
+    ///   - body: receives the codes of a range of rows, row-major; valid within the call only.
     /// - Precondition: only posteriors have variances, and only mixtures of topics have shares.
     func encodeBlocks<E: Error>(
         of inputs: CSRMatrix, withVariance: Bool, asMixture: Bool, execution: Execution,
         _ body: (UnsafePointer<Float>, Range<Int>) throws(E) -> Void
     ) throws(E)
 
-    /// How badly the network accounts for each document, in row order, some hundred at a time.
+    /// The loss of each document, in row order, a few hundred documents at a time.
     ///
     /// - Parameters:
-    ///   - samples: draws from the posterior, where there is one, that a bound is averaged over.
-    ///   - seed: of those draws.
+    ///   - samples: the number of draws from the posterior that a bound is averaged over; not used without posteriors.
+    ///   - seed: the seed of those draws.
     func forEachBlockOfLosses<E: Error>(
         of inputs: CSRMatrix, samples: Int, seed: UInt64, execution: Execution,
         _ body: (BlockLosses) throws(E) -> Void
     ) throws(E)
 
-    /// Where latent vectors of new documents come from if no documents are given; nil for a network that describes no
+    /// The source of latent vectors of new documents if no documents are given; nil for a network that defines no
     /// distribution of them.
     func prior(spread: Float) -> LatentSource?
 
-    /// Latent vectors near those of documents.
+    /// The source of latent vectors near those of given documents.
     ///
     /// - Parameters:
-    ///   - codes: rows × K, or with variances where there are posteriors.
-    ///   - reference: codes of usual documents.
+    ///   - codes: rows × K, or means and log-variances for networks with posteriors.
+    ///   - reference: the codes that the units' standard deviations are computed from, for networks without posteriors.
     func source(codes: DenseMatrix, reference: DenseMatrix, spread: Float, inTurn: Bool) -> LatentSource
 
-    /// What entries of a document add to its loss.
+    /// How much each entry of a document adds to its loss.
     var entryLosses: EntryLosses { get }
 
-    /// What a model file holds besides the encoder and the decoder.
+    /// The tensors of a model file besides the encoder and the decoder.
     var ownTensors: NetworkTensors { get }
 }
 
@@ -67,7 +67,7 @@ extension FeatureNetwork {
     package var featureCount: Int { decoder.featureCount }
     package var latentWidth: Int { decoder.latentWidth }
 
-    /// The columns of an embedding.
+    /// The number of columns of an embedding.
     package func codeWidth(withVariance: Bool) -> Int { withVariance ? 2 * latentWidth : latentWidth }
 }
 

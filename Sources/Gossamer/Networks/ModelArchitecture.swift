@@ -3,27 +3,27 @@ import Corpora
 import FileIO
 import SparseMatrices
 
-/// What a network is made of, and how one of its kind is trained and read again.
+/// The architecture of a network, with how networks of its kind are trained and read from a model file.
 package protocol ModelArchitecture: Sendable, Codable, Equatable {
     static var kind: FeatureModel.Kind { get }
-    /// What the settings stand under in records of training.
+    /// The key under which the settings are stored in training records.
     static var recordKey: String { get }
 
     var latentWidth: Int { get }
     var hiddenWidths: [Int] { get }
-    /// What entries are given a code or a latent vector; nil for the squared error.
+    /// The distribution of entries given a code or a latent vector; nil for the squared error.
     var namedLikelihood: LikelihoodKind? { get }
 
-    /// The numbers that the model learns for every feature and between its layers, without biases.
+    /// The number of parameters for the features and between the layers, without biases.
     func parameterCount(features: Int) -> Int
 
-    /// The memory that training takes at the least, in bytes; `available` are there.
+    /// The minimum memory of training, in bytes, given `available` bytes.
     func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double
 
-    /// What documents are turned into before the model sees them, if nobody says otherwise.
+    /// The default weighting and normalisation of documents for this architecture.
     func suitableInputs(for matrix: CSRMatrix) -> InputSpace
 
-    /// - Throws: `LikelihoodError` if there is nothing that could be learned of a weighted entry.
+    /// - Throws: `LikelihoodError` if the likelihood is not defined for a weighted entry.
     func check(_ inputs: WeightedRows) throws(LikelihoodError)
 
     func train(
@@ -31,7 +31,7 @@ package protocol ModelArchitecture: Sendable, Codable, Equatable {
         onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork
 
-    /// The network of a model file whose training record holds these settings.
+    /// Reads the network of a model file whose training record holds these settings.
     func network(from reader: ModelReader, features: Int, width: Int) throws(FileError) -> any FeatureNetwork
 }
 
@@ -46,7 +46,8 @@ extension ModelArchitecture {
 
 package func == (a: any ModelArchitecture, b: any ModelArchitecture) -> Bool { a.isEqual(to: b) }
 
-/// What documents are turned into before a model sees them; errors measured in different ones cannot be compared.
+/// How documents are transformed before a model sees them; errors measured in different input spaces cannot be
+/// compared.
 package struct InputSpace: Sendable, Hashable {
     package let scheme: WeightingScheme
     package let normalization: FeatureWeighting.Normalization
@@ -58,7 +59,7 @@ package struct InputSpace: Sendable, Hashable {
 }
 
 extension FeatureModel {
-    /// The network's kind, as model files name it.
+    /// The kind of the network, as it is named in model files.
     public enum Kind: String, Sendable, CaseIterable {
         case sparse = "sae"
         case variational = "vae"

@@ -9,7 +9,7 @@ extension SparseAutoencoder: FeatureNetwork {
     package var lengths: LengthDistribution? { nil }
     package var hasPosterior: Bool { false }
 
-    /// What it takes in is no matter of the objective.
+    /// Any input is valid, whatever the objective.
     package func check(_ inputs: CSRMatrix) throws(LikelihoodError) {}
 
     package func encodeBlocks<E: Error>(

@@ -2,7 +2,8 @@ import Autoencoders
 import FileIO
 import SparseMatrices
 
-/// A variational autoencoder, and the lengths of its training documents, which new documents are given.
+/// A variational autoencoder with the lengths of its training documents, from which the lengths of new documents are
+/// drawn.
 package struct VariationalNetwork: Sendable {
     package let model: VariationalAutoencoder
     package let trainingLengths: LengthDistribution
@@ -79,7 +80,7 @@ extension VariationalNetwork: FeatureNetwork {
 }
 
 extension DenseMatrix {
-    /// Some columns, copied.
+    /// A copy of a range of columns.
     fileprivate func columns(_ range: Range<Int>) -> DenseMatrix {
         DenseMatrix(
             rowCount: rowCount, columnCount: range.count, elements: (0..<rowCount).flatMap { row($0)[range] })
@@ -91,7 +92,7 @@ extension VariationalSettings: ModelArchitecture {
     package static let recordKey = "variational"
     package var namedLikelihood: LikelihoodKind? { likelihood }
 
-    /// Two heads, for mean and log-variance.
+    /// Counts two heads, for the mean and the log-variance.
     package func parameterCount(features: Int) -> Int {
         parameterCount(
             features: features, widths: hiddenWidths + [2 * latentWidth],

@@ -71,7 +71,7 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var backend: BackendOption
     @OptionGroup var common: RunOptions
 
-    /// By then the bound has settled to a thousandth.
+    /// After this many steps the bound has converged to about a thousandth.
     private static let refinementSteps = 20
 
     func validate() throws {
@@ -92,7 +92,7 @@ struct EvaluateCommand: ParsableCommand {
         let execution = try backend.execution(common.parallelism)
         let model = try FeatureModel(contentsOf: model)
         if !model.network.hasPosterior {
-            // None at all is what an sae does, so that one script serves both kinds.
+            // Zero is accepted for a sparse autoencoder, so that one script serves both kinds of model.
             for (option, value) in [("--refine", refine), ("--importance-samples", importanceSamples)]
             where value ?? 0 > 0 {
                 throw ValidationError(
@@ -123,7 +123,7 @@ struct EvaluateCommand: ParsableCommand {
         try common.json ? Console.json(summary.fields) : Console.result(summary.text)
     }
 
-    /// Says why probe and retrieval are missing, or mean nothing.
+    /// Warns if the probe and the retrieval measure are missing or not meaningful, with the reason.
     private func announceLabels(_ training: NamedCorpus, _ documents: NamedCorpus) {
         guard let known = training.corpus.labels, let asked = documents.corpus.labels else { return }
         let names = ClassNames(known)
@@ -188,7 +188,8 @@ struct EvaluateCommand: ParsableCommand {
             of: network)
     }
 
-    /// - Parameter isLast: whether no better posterior will follow, so that the importance-weighted bound is due.
+    /// - Parameter isLast: whether no refined posterior follows, so that the importance-weighted bound is computed with
+    ///   this one.
     private func bound(
         on inputs: CSRMatrix, by network: VariationalAutoencoder, steps: Int, isLast: Bool,
         _ execution: Execution

@@ -135,7 +135,8 @@ struct GenerateCommand: ParsableCommand {
 }
 
 extension GenerateCommand {
-    /// Documents that the model judges, of each corpus; more would take longer than making them.
+    /// The maximum number of documents of each corpus that the model evaluates; more would take longer than the
+    /// generation.
     private static let mostMeasured = 1000
 
     private static let boundSettings = {
@@ -165,7 +166,8 @@ extension GenerateCommand {
             compared: compared)
     }
 
-    /// What the documents are held against: those of `--compare`, or what the model remembers of its training corpus.
+    /// The statistics that the documents are compared with: those of `--compare`, or those of the training corpus that
+    /// are stored in the model.
     private func reference(for model: FeatureModel) throws -> (String, DocumentProfile, ModelFit?)? {
         guard let compare else {
             return model.observed.map { (GenerationSummary.trainingName, DocumentProfile($0), nil) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Corpora
 import Gossamer
 
-/// Where new documents come from.
+/// The options that determine how new documents are generated.
 struct GenerationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -62,7 +62,7 @@ struct GenerationOptions: ParsableArguments {
         }
     }
 
-    /// - Parameter near: the documents of `--near`, read.
+    /// - Parameter near: the documents of `--near`, if given.
     func settings(near: Corpus?, seed: UInt64) -> GenerationSettings {
         var settings = GenerationSettings()
         if nearTraining { settings.origin = .training }
@@ -75,7 +75,7 @@ struct GenerationOptions: ParsableArguments {
         return settings
     }
 
-    /// How reports name the origin.
+    /// The name of the origin in reports.
     func sourceName(of kind: FeatureModel.Kind) -> String {
         if interpolate != nil { return "interpolate" }
         if near != nil { return "near" }
@@ -83,7 +83,7 @@ struct GenerationOptions: ParsableArguments {
     }
 }
 
-/// `3,17`: two rows, counted from 1.
+/// Two rows, counted from 1, such as `3,17`.
 struct RowPair: ExpressibleByArgument {
     let first: Int
     let last: Int

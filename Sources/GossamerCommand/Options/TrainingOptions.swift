@@ -14,7 +14,7 @@ extension Activation: ExpressibleByArgument {
 extension AutoencoderSettings.DecoderKind: ExpressibleByArgument {}
 extension CodePreset: ExpressibleByArgument {}
 
-/// How training goes, for every kind of model.
+/// Training options of every kind of model.
 struct TrainingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -114,7 +114,7 @@ struct TrainingOptions: ParsableArguments {
         }
     }
 
-    /// No count of units, epochs or documents a step makes sense beyond it, and products of two stay within `Int`.
+    /// An upper limit for numbers of units, epochs and documents per step; products of two such numbers fit in `Int`.
     static let mostOfAnything = 1_000_000_000
 
     func settings(seed: UInt64) -> TrainingSettings {
@@ -133,7 +133,7 @@ struct TrainingOptions: ParsableArguments {
 
 extension Optimizer: ExpressibleByArgument {}
 
-/// `500,200`
+/// Layer widths, such as `500,200`.
 struct WidthList: ExpressibleByArgument {
     let widths: [Int]
 
@@ -147,7 +147,7 @@ struct WidthList: ExpressibleByArgument {
     }
 }
 
-/// `l1:λ`, `l2:λ`, `kl:ρ:λ`, `l0:λ` or `none`.
+/// A sparsity penalty: `l1:λ`, `l2:λ`, `kl:ρ:λ`, `l0:λ` or `none`.
 enum SparsityChoice: ExpressibleByArgument {
     case none
     case penalty(SparsityPenalty)

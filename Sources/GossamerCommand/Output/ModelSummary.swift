@@ -4,7 +4,7 @@ import FileIO
 import Gossamer
 import SparseMatrices
 
-/// What a model is.
+/// The properties of a model.
 struct ModelSummary: Encodable {
     let kind: String
     let features: Int
@@ -51,7 +51,7 @@ struct ModelSummary: Encodable {
     }
 }
 
-/// The least memory that training needs, checked before a wrong index asks for more than there is.
+/// The minimum memory that training needs; checked first, since a wrong index may require more than is available.
 struct MemoryNeed {
     let bytes: Double
     let features: Int
@@ -62,7 +62,7 @@ struct MemoryNeed {
             on: corpus.matrix, optimizer: settings.training.optimizer, available: Double(MemoryLimit.bytes))
     }
 
-    /// - Throws: `Excess` if this machine has not that much memory.
+    /// - Throws: `Excess` if this machine does not have that much memory.
     func check(corpus: String, available: Int = MemoryLimit.bytes) throws(Excess) {
         if bytes > Double(available) { throw Excess(path: corpus, need: self, available: available) }
     }
