@@ -6,7 +6,7 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var latentWidth = 50
     /// The widths of the encoder's layers, at least one.
     public var hiddenWidths = [500]
-    public var likelihood = LikelihoodKind.multinomial
+    public var likelihood = LikelihoodKind.dirichletMultinomial
     /// How long documents are as the encoder sees them; nil, as in the records of older models, is `unit`.
     package var inputLength: InputLength? = .squareRoot
     /// β, the weight of KL(q‖p) in the bound (Higgins et al., "β-VAE", ICLR 2017).
@@ -17,7 +17,7 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var denoising: Float = 0.1
     /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     public var refinementSteps = 4
-    /// Of a Dirichlet-multinomial likelihood; nil is `shared`.
+    /// Of a Dirichlet-multinomial likelihood; nil is `document`.
     public var concentration: Concentration?
     /// Of a likelihood with a softmax over all features: how many features beside those of a batch stand for all others in the batch's
     /// softmax, in training alone, whose losses are then estimates and a little too low; nil takes all features. See
@@ -47,7 +47,7 @@ extension VariationalSettings {
     var dispersionWidth: Int {
         switch likelihood.family.dispersion {
         case .variance: latentWidth
-        case .concentration: concentration == .document ? latentWidth : 0
+        case .concentration: concentration == .shared ? 0 : latentWidth
         case nil: 0
         }
     }

@@ -22,14 +22,14 @@ struct TrainVAECommand: TrainingCommand {
             What distribution the entries of a document have: \
             \(LikelihoodKind.allValueStrings.joined(separator: ", ")).
             """)
-    var likelihood = LikelihoodKind.multinomial
+    var likelihood = VariationalSettings().likelihood
 
     @Option(
         help: ArgumentHelp(
             """
             Of dirichlet-multinomial: whether all documents come in bursts alike, with one concentration, or each has \
             its own: \(Concentration.allValueStrings.joined(separator: ", ")) (default: \
-            \(Concentration.shared.rawValue)).
+            \(Concentration.document.rawValue)).
             """))
     var concentration: Concentration?
 

@@ -239,7 +239,11 @@ import Testing
         let mean = values.array.reduce(0.0) { $0 + Double($1) / 300 }
         #expect(abs(mean - logS) < 0.35, "ln s \(mean), not \(logS)")
         let plain = try trainVariationalAutoencoder(
-            on: matrix, variational { $0.latentWidth = 4 }, training: training(epochs: 30))
+            on: matrix,
+            variational {
+                $0.likelihood = .multinomial
+                $0.latentWidth = 4
+            }, training: training(epochs: 30))
         #expect(model.bound(on: fresh).lossPerToken < plain.bound(on: fresh).lossPerToken - 0.02)
     }
 
