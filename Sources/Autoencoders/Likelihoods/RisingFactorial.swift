@@ -18,6 +18,7 @@ struct RisingFactorial {
     /// Up to here no product of factors overflows.
     private static let largestFactor = 1e15
     private static let leastOfSeries = 10.0
+    private static let largestLogarithm = 300.0
 
     /// - Parameters:
     ///   - logA: ln a; a itself may be below all numbers.
@@ -26,6 +27,11 @@ struct RisingFactorial {
         // A word that comes once.
         (logarithm, slope, bend) = (logA, 1, 0)
         if n == 1 { return }
+        // Far above n every factor is a, and beyond here squares of a would overflow.
+        if logA > Self.largestLogarithm {
+            (logarithm, slope, bend) = (n * logA, n, 0)
+            return
+        }
         let a = Double.exp(logA)
         if n <= Self.mostFactors, n == n.rounded(), a < Self.largestFactor {
             multiply(a, factors: Int(n))

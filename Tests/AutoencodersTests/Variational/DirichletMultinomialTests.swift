@@ -46,8 +46,11 @@ import Testing
             #expect(
                 abs(small.logarithm - (Double.logGamma(n) - 2000)) < 1e-9 && abs(small.slope - 1) < 1e-12
                     && abs(small.bend) < 1e-12)
-            let large = RisingFactorial(logOf: 30, n)
-            #expect(abs(large.logarithm - 30 * n) < 1e-9 && abs(large.slope - n) < 1e-9 && abs(large.bend) < 1e-9)
+            for logA in [30, 299, 400, 2000] as [Double] {
+                let large = RisingFactorial(logOf: logA, n)
+                #expect(abs(large.logarithm - logA * n) <= 1e-12 * logA * n, "ln a = \(logA), n = \(n)")
+                #expect(abs(large.slope - n) < 1e-9 && abs(large.bend) < 1e-9, "ln a = \(logA), n = \(n)")
+            }
         }
     }
 }
