@@ -221,12 +221,13 @@ package struct ModelReader {
     }
 
     /// What a likelihood learns besides its decoder; nil for nothing.
+    ///
+    /// - Parameter width: how many latent units it depends on; 0 has no weights.
     func dispersion(of likelihood: LikelihoodKind?, features: Int, width: Int) throws(FileError) -> DispersionDecoder? {
         guard let kind = likelihood?.family.dispersion else { return nil }
         let (name, count) = (kind.tensorName, kind.count(features: features))
-        let followsCode = kind == .variance || file.tensor(named: "\(name).weight") != nil
         let linear =
-            followsCode
+            width > 0
             ? try decoder(name, features: count, width: width)
             : LinearDecoder(
                 weights: DenseMatrix(rowCount: count, columnCount: 0), bias: try vector("\(name).bias", count: count))

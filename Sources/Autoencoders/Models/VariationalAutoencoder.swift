@@ -44,7 +44,7 @@ public enum Concentration: String, Sendable, Codable, CaseIterable {
 
 extension VariationalSettings {
     /// How many latent units dispersions depend on.
-    var dispersionWidth: Int {
+    package var dispersionWidth: Int {
         switch likelihood.family.dispersion {
         case .variance: latentWidth
         case .concentration: concentration == .shared ? 0 : latentWidth

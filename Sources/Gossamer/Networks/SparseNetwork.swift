@@ -93,7 +93,7 @@ extension AutoencoderSettings: ModelArchitecture {
         let decoder = try reader.decoder("decoder", features: features, width: width)
         return SparseAutoencoder(
             encoder: encoder, decoder: decoder,
-            dispersion: try reader.dispersion(of: objective.likelihood, features: features, width: width),
+            dispersion: try reader.dispersion(of: objective.likelihood, features: features, width: 0),
             objective: objective, inputLength: inputLength)
     }
 }

@@ -135,7 +135,7 @@ extension VariationalSettings: ModelArchitecture {
                 inputLength: inputLength ?? .unit, encoder: encoder,
                 latent: try reader.latent(inputs: encoder.latentWidth, width: width),
                 decoder: try reader.decoder("decoder", features: features, width: width), likelihood: likelihood,
-                dispersion: try reader.dispersion(of: likelihood, features: features, width: width)),
+                dispersion: try reader.dispersion(of: likelihood, features: features, width: dispersionWidth)),
             lengths: try reader.lengths())
     }
 }
