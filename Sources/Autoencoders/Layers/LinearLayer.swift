@@ -169,7 +169,11 @@ package final class ScratchMatrix {
     /// Sets the shape; the elements are undefined.
     package func resize(rows: Int, width: Int) {
         let count = rows * width
-        if count > storage.count { storage = AlignedBuffer(repeating: 0, count: count + count / 4) }
+        if count > storage.count {
+            storage = AlignedBuffer(uninitialized: count + count / 4)
+            // Here, where the element's type is known; in a generic initialiser it would be an element at a time.
+            storage.baseAddress.initialize(repeating: 0, count: storage.count)
+        }
         rowCount = rows
         self.width = width
     }
