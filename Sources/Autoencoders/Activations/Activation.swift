@@ -70,7 +70,11 @@ extension Activation: Equatable {
     public static func == (a: Activation, b: Activation) -> Bool { a.description == b.description }
 }
 
-extension Activation: TextCodable {
+extension Activation: Codable, LosslessStringConvertible, RawRepresentable {
+    /// As on the command line and in JSON.
+    public var rawValue: String { description }
+    public init?(rawValue: String) { self.init(rawValue) }
+
     /// Its name and, behind a colon, its parameter if it has one.
     public var description: String {
         let name = type(of: function).name

@@ -110,7 +110,11 @@ extension ReconstructionObjective: CaseIterable {
     }
 }
 
-extension ReconstructionObjective: TextCodable {
+extension ReconstructionObjective: Codable, LosslessStringConvertible, RawRepresentable {
+    /// As on the command line and in JSON.
+    public var rawValue: String { description }
+    public init?(rawValue: String) { self.init(rawValue) }
+
     /// `squared-error` or the name of a likelihood.
     public var description: String {
         switch self {
@@ -122,24 +126,5 @@ extension ReconstructionObjective: TextCodable {
     public init?(_ description: String) {
         guard let objective = Self.allCases.first(where: { $0.description == description }) else { return nil }
         self = objective
-    }
-}
-
-/// A setting that is written the same way on the command line and in JSON: as its description.
-public protocol TextCodable: Codable, LosslessStringConvertible {}
-
-extension TextCodable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let value = Self(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown setting \(text)")
-        }
-        self = value
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 }

@@ -32,7 +32,11 @@ extension SparsityPenalty: Equatable {
     public static func == (a: SparsityPenalty, b: SparsityPenalty) -> Bool { a.description == b.description }
 }
 
-extension SparsityPenalty: TextCodable {
+extension SparsityPenalty: Codable, LosslessStringConvertible, RawRepresentable {
+    /// As on the command line and in JSON.
+    public var rawValue: String { description }
+    public init?(rawValue: String) { self.init(rawValue) }
+
     /// The name and the numbers, separated by colons.
     public var description: String {
         ([type(of: function).name] + function.numbers.map { "\($0)" }).joined(separator: ":")

@@ -23,7 +23,7 @@ struct BM25Weighting: CountWeighting {
     let usage = "bm25[:K1:B]"
     let hasFeatureWeights = true
     let hasMeanLength = true
-    let domain: String? = "a count above zero"
+    let domain = EntryDomain.aboveZero
     let k1: Double
     let b: Double
 
@@ -39,13 +39,11 @@ struct BM25Weighting: CountWeighting {
         return BM25Weighting(k1: k1, b: b)
     }
 
-    func isDefined(_ x: Float) -> Bool { x > 0 }
-
     func statistics(of matrix: CSRMatrix) -> WeightingStatistics {
         let rows = Double(matrix.rowCount)
         let tokens = matrix.withUnsafeView { view in view.values.reduce(0.0) { $0 + Double($1) } }
         return WeightingStatistics(
-            featureWeights: matrix.rowCountsOfColumns().map { df in
+            featureWeights: matrix.rowCountsOfColumns(in: 0..<matrix.rowCount).map { df in
                 Float(.log(1 + (rows - Double(df) + 0.5) / (Double(df) + 0.5)))
             }, meanLength: tokens > 0 ? tokens / rows : 1)
     }

@@ -63,12 +63,11 @@ public struct FeatureWeighting: Sendable, Equatable {
     }
 
     private func check(_ matrix: CSRMatrix) throws(WeightingError) {
-        let rule = scheme.rule
-        if rule.domain == nil { return }
+        let domain = scheme.rule.domain
         try matrix.withUnsafeView { view throws(WeightingError) in
-            if view.values.allSatisfy(rule.isDefined) { return }
+            if domain == .any || view.values.allSatisfy(domain.contains) { return }
             for row in 0..<view.rowCount {
-                for entry in view.entries(ofRow: row) where !rule.isDefined(view.values[entry]) {
+                for entry in view.entries(ofRow: row) where !domain.contains(view.values[entry]) {
                     throw WeightingError(
                         scheme: scheme, row: row, column: Int(view.columnIndices[entry]), value: view.values[entry])
                 }
@@ -114,15 +113,6 @@ extension CSRMatrix {
     public var isCounts: Bool {
         withUnsafeView { view in view.values.allSatisfy { $0 > 0 && $0 == $0.rounded(.towardZero) } }
     }
-
-    /// Of how many rows each column has an entry.
-    func rowCountsOfColumns() -> [Int] {
-        var counts = [Int](repeating: 0, count: columnCount)
-        withUnsafeView { view in
-            for column in view.columnIndices { counts[Int(column)] += 1 }
-        }
-        return counts
-    }
 }
 
 /// A stored value that a weighting scheme is not defined for.
@@ -139,7 +129,7 @@ public struct WeightingError: ExplainedError, Equatable {
     }
 
     public var message: Message {
-        "row \(row + 1), feature number \(column + 1): found the value \(value); expected \(scheme.rule.domain ?? "a number") for the "
-            + "weighting \(scheme.description); use \(setting: "weighting") none for data that are not counts"
+        "row \(row + 1), feature number \(column + 1): found the value \(value); expected \(scheme.rule.domain.description) for "
+            + "the weighting \(scheme.description); use \(setting: "weighting") none for data that are not counts"
     }
 }

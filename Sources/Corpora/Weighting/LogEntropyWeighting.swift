@@ -12,9 +12,7 @@ extension WeightingScheme {
 struct LogEntropyWeighting: CountWeighting {
     let name = "log-entropy"
     let hasFeatureWeights = true
-    let domain: String? = "a value of zero or more"
-
-    func isDefined(_ x: Float) -> Bool { x >= 0 }
+    let domain = EntryDomain.fromZero
 
     /// From Σ_d x·ln x of each feature, since Σ_d p·ln p = Σ_d x·ln x/F − ln F with F = Σ_d x.
     func statistics(of matrix: CSRMatrix) -> WeightingStatistics {

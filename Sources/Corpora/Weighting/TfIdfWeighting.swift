@@ -10,14 +10,14 @@ extension WeightingScheme {
 struct TfIdfWeighting: CountWeighting {
     let name = "tf-idf"
     let hasFeatureWeights = true
-    let domain: String? = "a count above zero"
-
-    func isDefined(_ x: Float) -> Bool { x > 0 }
+    let domain = EntryDomain.aboveZero
 
     func statistics(of matrix: CSRMatrix) -> WeightingStatistics {
         let rows = Double(matrix.rowCount)
         return WeightingStatistics(
-            featureWeights: matrix.rowCountsOfColumns().map { Float(.log((1 + rows) / (1 + Double($0))) + 1) })
+            featureWeights: matrix.rowCountsOfColumns(in: 0..<matrix.rowCount).map {
+                Float(.log((1 + rows) / (1 + Double($0))) + 1)
+            })
     }
 
     func weigh(

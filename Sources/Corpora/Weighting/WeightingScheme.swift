@@ -14,7 +14,11 @@ public struct WeightingScheme: Sendable {
     public static let all: [WeightingScheme] = [.none, .binary, .log, .tfIdf, .bm25(), .logEntropy]
 }
 
-extension WeightingScheme: LosslessStringConvertible {
+extension WeightingScheme: Codable, LosslessStringConvertible, RawRepresentable {
+    /// As on the command line and in JSON.
+    public var rawValue: String { description }
+    public init?(rawValue: String) { self.init(rawValue) }
+
     /// The name, and what parameters are not the usual ones, such as `bm25:1.5:0.5`.
     public var description: String { rule.parameters.isEmpty ? rule.name : "\(rule.name):\(rule.parameters)" }
 
@@ -46,19 +50,25 @@ extension WeightingScheme: Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
-extension WeightingScheme: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let scheme = Self(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown weighting \(text)")
+/// Which entries a weighting is defined for.
+enum EntryDomain {
+    case any, fromZero, aboveZero
+
+    var description: String {
+        switch self {
+        case .any: "a number"
+        case .fromZero: "a value of zero or more"
+        case .aboveZero: "a count above zero"
         }
-        self = scheme
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
+    @inline(__always)
+    func contains(_ x: Float) -> Bool {
+        switch self {
+        case .any: true
+        case .fromZero: x >= 0
+        case .aboveZero: x > 0
+        }
     }
 }
 
@@ -73,14 +83,11 @@ protocol WeightingRule: Sendable {
     var hasFeatureWeights: Bool { get }
     /// Whether it depends on how long documents are on average.
     var hasMeanLength: Bool { get }
-    /// What entries it is defined for, in words; nil if for all.
-    var domain: String? { get }
+    /// The entries that it is defined for.
+    var domain: EntryDomain { get }
 
     /// The same kind with other parameters; nil if it has none such.
     func with(parameters: Substring) -> (any WeightingRule)?
-
-    /// Whether it is defined for an entry.
-    func isDefined(_ x: Float) -> Bool
 
     /// What it has to know of the training documents.
     ///
@@ -102,9 +109,8 @@ extension WeightingRule {
     var parameters: String { "" }
     var hasFeatureWeights: Bool { false }
     var hasMeanLength: Bool { false }
-    var domain: String? { nil }
+    var domain: EntryDomain { .any }
     func with(parameters: Substring) -> (any WeightingRule)? { nil }
-    func isDefined(_ x: Float) -> Bool { true }
     func statistics(of matrix: CSRMatrix) -> WeightingStatistics { WeightingStatistics() }
 }
 
@@ -158,9 +164,7 @@ private struct BinaryWeighting: WeightingRule {
 
 private struct LogWeighting: CountWeighting {
     let name = "log"
-    let domain: String? = "a value of zero or more"
-
-    func isDefined(_ x: Float) -> Bool { x >= 0 }
+    let domain = EntryDomain.fromZero
 
     func weigh(
         _ values: UnsafeMutableBufferPointer<Float>, columns: UnsafeBufferPointer<UInt32>,

@@ -29,6 +29,19 @@ extension CSRMatrix {
             values: values)
     }
 
+    /// The number of the given rows that have an entry in each column.
+    ///
+    /// - Complexity: O(entries of the rows + columns).
+    package func rowCountsOfColumns(in rows: some Sequence<Int>) -> [Int] {
+        var counts = [Int](repeating: 0, count: columnCount)
+        withUnsafeView { view in
+            for row in rows {
+                for column in view.columnIndices[view.entries(ofRow: row)] { counts[Int(column)] += 1 }
+            }
+        }
+        return counts
+    }
+
     /// The same rows and columns without the entries of some of the columns.
     ///
     /// - Complexity: O(rows + entries).

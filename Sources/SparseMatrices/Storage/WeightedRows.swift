@@ -138,15 +138,11 @@ package struct WeightedRows: Sendable {
     ///
     /// - Complexity: O(entries of the rows + columns).
     package func rowCountsOfColumns(in rows: [Int]) -> [Int] {
-        var counts = [Int](repeating: 0, count: columnCount)
-        matrix.withUnsafeView { view in
-            for row in rows {
-                for column in view.columnIndices[view.entries(ofRow: row)] {
-                    counts[occupied.map { Int($0.numbers[Int(column)]) } ?? Int(column)] += 1
-                }
-            }
-        }
-        return counts
+        let counts = matrix.rowCountsOfColumns(in: rows)
+        guard let occupied else { return counts }
+        var numbered = [Int](repeating: 0, count: columnCount)
+        for (column, count) in counts.enumerated() where count > 0 { numbered[Int(occupied.numbers[column])] = count }
+        return numbered
     }
 
     /// Appends one row's columns and weighted values.
