@@ -174,22 +174,12 @@ package struct DirichletMultinomialLikelihood: SoftmaxLikelihood {
 }
 
 extension DirichletMultinomialLikelihood: ObjectiveFamily {
-    package static var isPerToken: Bool { true }
-    package static var needsCounts: Bool { true }
-    package static var largestRefinementStep: Float { 1 }
-    package static var decoderRate: Float { 8e-3 }
-    package static var hasTemperature: Bool { true }
-    package static var measuresLift: Bool { true }
     package static var dispersion: DispersionKind? { .concentration }
-
-    package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { length.logarithmicCounts }
 
     package static func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder?) -> any ExactLikelihood {
         guard let dispersion else { preconditionFailure("a Dirichlet-multinomial likelihood needs a concentration") }
         return DirichletMultinomialLikelihood(decoder, concentration: dispersion)
     }
-
-    package static func startingBias(of observed: ObservedFeatures) -> [Float] { observed.logShares }
 
     /// The concentration around the shares of the whole corpus that makes the training documents likeliest.
     package static func startingDispersion(
@@ -199,8 +189,6 @@ extension DirichletMultinomialLikelihood: ObjectiveFamily {
         let weights = DenseMatrix(rowCount: 1, columnCount: latentWidth)
         return DispersionDecoder(linear: LinearDecoder(weights: weights, bias: logS), center: logS)
     }
-
-    package static func normalizer(bias: [Double]) -> Double { MultinomialLikelihood.normalizer(bias: bias) }
 
     /// Goes through the document, in whose counts it is not linear.
     package static func referenceLoss(
@@ -218,13 +206,6 @@ extension DirichletMultinomialLikelihood: ObjectiveFamily {
             }
         }
     }
-
-    package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {
-        FeatureMeans(decoder, .shares(temperature: temperature))
-    }
-
-    /// As many words as some training document has.
-    package static func draw(for data: some GenerationData) throws -> any EntryDraw { try data.words() }
 }
 
 extension ObservedFeatures {

@@ -54,31 +54,9 @@ package struct MultinomialLikelihood: SoftmaxLikelihood {
 }
 
 extension MultinomialLikelihood: ObjectiveFamily {
-    package static var isPerToken: Bool { true }
-    package static var needsCounts: Bool { true }
-    package static var largestRefinementStep: Float { 1 }
-    package static var decoderRate: Float { 8e-3 }
-    package static var hasTemperature: Bool { true }
-    package static var measuresLift: Bool { true }
-
-    package static func encoderInput(length: InputLength) -> WeightedRows.ValueMap? { length.logarithmicCounts }
-
     package static func of(_ decoder: LinearDecoder, dispersion: DispersionDecoder?) -> any ExactLikelihood {
         MultinomialLikelihood(decoder)
     }
-
-    package static func startingBias(of observed: ObservedFeatures) -> [Float] { observed.logShares }
-
-    package static func normalizer(bias: [Double]) -> Double {
-        .log(bias.reduce(0) { $0 + .exp($1) })
-    }
-
-    package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {
-        FeatureMeans(decoder, .shares(temperature: temperature))
-    }
-
-    /// As many words as some training document has.
-    package static func draw(for data: some GenerationData) throws -> any EntryDraw { try data.words() }
 }
 
 extension FeatureMeans.Link {
