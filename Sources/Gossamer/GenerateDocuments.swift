@@ -45,7 +45,7 @@ public enum GenerationError: ExplainedError, Equatable {
         case .nothingObserved:
             "this model was written before model files held what training documents are like; give documents to be "
                 + "near to with \(setting: "near"), or train the model again"
-        case .noDocuments: "found no document to be near to; expected at least one"
+        case .noDocuments: "the corpus to generate near to has no documents; expected at least one"
         case .lineTooShort: "a line between two documents has at least both of them; give \(setting: "count") 2 or more"
         case .noSuchRow(let row, let documents):
             "found row \(row) to interpolate between; expected 1 to \(documents), the rows of the documents given"

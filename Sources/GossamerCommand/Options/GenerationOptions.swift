@@ -7,46 +7,46 @@ struct GenerationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Draw around these documents, taken in turn: vae, from each one's posterior; sae, near its code. Without \
-            it: vae, from the prior; sae, near the codes of training documents, picked at random.
+            Draw around these documents in turn: vae, from each document's posterior; sae, near its code. Default: \
+            vae, from the prior; sae, near the codes of random training documents.
             """, valueName: "corpus"))
     var near: String?
 
     @Flag(
         help: """
-            Draw around documents that the model was trained on, picked at random, in place of the prior: of a vae \
-            from their posteriors, of which it remembers a thousand. Such documents keep to a topic, where draws from \
-            the prior mix several. An sae does so anyway.
+            Draw around random training documents instead of from the prior: vae, from their posteriors (the model \
+            keeps a thousand of them). Such documents stay on one topic; draws from the prior mix several. The \
+            default for an sae.
             """)
     var nearTraining = false
 
     @Option(
         help: ArgumentHelp(
             """
-            Make documents at equal steps on the straight line between two rows of --near, counted from 1, both ends \
-            included: vae, between the posteriors' means; sae, between the codes.
+            Generate documents at equal steps on the straight line between two rows of --near (counted from 1), both \
+            ends included: vae, between the posterior means; sae, between the codes.
             """, valueName: "a,b"))
     var interpolate: RowPair?
 
     @Option(
         help: ArgumentHelp(
             """
-            What standard deviations are multiplied by: of the prior or the posteriors (vae), of the noise on the \
-            codes (sae); 0 stays with the means.
+            Factor of the standard deviations: of the prior or the posteriors (vae), of the noise on the codes \
+            (sae); 0 uses the means.
             """, valueName: "s"))
     var spread: Float?
 
     @Option(
         help: ArgumentHelp(
             """
-            Divide the logits of the softmax over words by this (multinomial, dirichlet-multinomial): below 1 likely words become likelier. \
-            Only with the default 1 are documents samples of the model.
+            Divide the logits of a softmax over words by this: below 1, likely words become likelier. Only with the \
+            default 1 are documents samples of the model.
             """, valueName: "t"))
     var temperature: Float?
 
     func validate() throws {
         if near != nil && nearTraining {
-            throw ValidationError("--near and --near-training name different documents to be near to; leave out one")
+            throw ValidationError("--near and --near-training exclude each other; leave out one")
         }
         if interpolate != nil && near == nil {
             throw ValidationError("--interpolate needs the documents that its rows are of: give them with --near")

@@ -47,7 +47,7 @@ enum BackendName: String, ExpressibleByArgument, CaseIterable {
 }
 
 struct BackendOption: ParsableArguments {
-    @Option(help: "Who multiplies sparse by dense: swift (fastest) or graphblas.")
+    @Option(help: "Library for sparse-dense products: swift (fastest) or graphblas.")
     var backend = BackendName.swift
 
     /// - Throws: `GraphBLASNotInstalled`, before any work is done.

@@ -124,8 +124,8 @@ enum Traps {
         }
         Interruption.say(
             """
-            error: a defect of the program ended it; please report it, with what the same command says where the \
-            variable SWIFT_BACKTRACE is enable=yes
+            error: the program crashed because of a defect; please report it, with the output of the same command \
+            when the environment variable SWIFT_BACKTRACE is set to enable=yes
 
             """)
         _exit(ExitStatus.defect.rawValue)
