@@ -83,7 +83,7 @@ package struct TrainingMaterial {
 /// The error of a training that did not finish, with the last good model if there is one.
 public struct ModelTrainingError: Error, CustomStringConvertible {
     public enum Reason: Sendable, Equatable {
-        case nonFiniteLoss, noTrainingRows, noEntries
+        case nonFiniteLoss, noTrainingRows, noEntries, cancelled
     }
 
     /// All documents are empty, so there is nothing to learn from.
@@ -119,6 +119,7 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
                 reason: .nonFiniteLoss, description: error.description, lastGood: lastGood.map(model))
         case .noTrainingRows:
             ModelTrainingError(reason: .noTrainingRows, description: error.description, lastGood: nil)
+        case .cancelled: ModelTrainingError(reason: .cancelled, description: error.description, lastGood: nil)
         case .backendFailed(let failure): failure
         }
     }

@@ -102,6 +102,7 @@ struct EpochDriver {
                     StepReport(
                         step: step.number, totalSteps: step.totalSteps, epoch: epoch,
                         rowsSeen: (epoch - 1) * rows.count + batch.endIndex, figure: figure)))
+            if execution.isCancelled { throw .cancelled }
         }
         let figures = trainer.endEpoch(epoch, of: plan.epochs, order: rows, using: &generator)
         let validation = plan.validationRows.isEmpty ? nil : trainer.figures(ofHeldOut: plan.validationRows)

@@ -93,6 +93,8 @@ package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
     case nonFiniteLoss(epoch: Int, step: Int, rows: [Int], lastGood: Model?)
     /// There are no rows to learn from.
     case noTrainingRows
+    /// The execution was cancelled.
+    case cancelled
     /// The backend could not compute a product with the data.
     case backendFailed(SparseBackendFailure)
 
@@ -102,6 +104,7 @@ package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
             "the loss stopped being finite in epoch \(epoch), step \(step), on a batch with rows "
                 + rows.prefix(8).map { String($0 + 1) }.joined(separator: ", ") + (rows.count > 8 ? ", …" : "")
         case .noTrainingRows: "there are no rows to train on"
+        case .cancelled: "training was stopped before its end"
         case .backendFailed(let failure): failure.description
         }
     }
@@ -114,6 +117,7 @@ extension TrainingFailure {
         case .nonFiniteLoss(let epoch, let step, let rows, let lastGood):
             .nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: lastGood.map(transform))
         case .noTrainingRows: .noTrainingRows
+        case .cancelled: .cancelled
         case .backendFailed(let failure): .backendFailed(failure)
         }
     }

@@ -114,6 +114,11 @@ public struct Execution: Sendable {
 
     var backendFailure: SparseBackendFailure? { products.failure }
 
+    /// Ends a training with this execution after its current step; may be called by any thread.
+    package func cancel() { products.cancel() }
+
+    var isCancelled: Bool { products.isCancelled }
+
     /// Whether products run on threads of the backend, which must not be nested in ours.
     var backendHasOwnThreads: Bool { products.backend.hasOwnThreads }
 
@@ -135,14 +140,19 @@ public struct Execution: Sendable {
     }
 }
 
-/// A backend and its first failure.
+/// A backend and its first failure, and whether the caller has asked to stop.
 private final class Products: Sendable {
     let backend: any SparseBackend
     /// Checked before every product, by all threads concurrently.
     private let hasFailed = Atomic(false)
+    private let hasBeenCancelled = Atomic(false)
     private let first = Mutex<SparseBackendFailure?>(nil)
 
     init(_ backend: any SparseBackend) { self.backend = backend }
+
+    var isCancelled: Bool { hasBeenCancelled.load(ordering: .relaxed) }
+
+    func cancel() { hasBeenCancelled.store(true, ordering: .relaxed) }
 
     var failure: SparseBackendFailure? { hasFailed.load(ordering: .acquiring) ? first.withLock { $0 } : nil }
 

@@ -50,6 +50,7 @@ struct TrainingFailure: Error, CustomStringConvertible {
         case .noTrainingRows:
             "\(inputName(path)): \(cause); give more documents, or keep fewer out of learning by --validation or --reference"
         case .noEntries: "\(inputName(path)): \(cause); check that this is the file you meant"
+        case .cancelled: "\(inputName(path)): \(cause)"
         }
     }
 }
