@@ -103,6 +103,13 @@ struct TextCounting {
             }
             linesBefore.lines += part.tally.lines
         }
+        let rows = shareNumbers(counted, parallelism: parallelism)
+        for (part, rows) in zip(counted, rows) { append(part, rows) }
+        documents += rows
+    }
+
+    /// The rows of counted blocks with the numbers of features that all counters share.
+    private func shareNumbers(_ counted: [CountedBlock], parallelism: Parallelism) -> [CountedDocuments] {
         if !isFixed { for counter in counters { counter.share(with: vocabulary) } }
         let rows = parallelism.map(counted.count) { [counters] block in
             var rows = counted[block].rows
@@ -110,8 +117,34 @@ struct TextCounting {
             return rows
         }
         for counter in counters { counter.forgetMany() }
-        for (part, rows) in zip(counted, rows) { append(part, rows) }
-        documents += rows
+        return rows
+    }
+
+    /// Counts texts in memory, one row for each, in order.
+    ///
+    /// - Parameter text: the bytes of a text, valid until this returns; called by several threads.
+    mutating func count(_ texts: Int, parallelism: Parallelism, _ text: (Int) -> UnsafeRawBufferPointer) {
+        let blockSize = 256, blocks = (texts + blockSize - 1) / blockSize
+        let blocksPerRound = 8 * counters.count
+        for start in stride(from: 0, to: blocks, by: blocksPerRound) {
+            let free = Mutex(Array(counters.indices))
+            let counted = parallelism.map(min(blocksPerRound, blocks - start)) { [counters] block in
+                let counter = free.withLock { $0.removeLast() }
+                let first = (start + block) * blockSize
+                for i in first..<min(texts, first + blockSize) {
+                    counters[counter].count(text(i).assumingMemoryBound(to: UInt8.self))
+                }
+                let rows = counters[counter].takeRows()
+                free.withLock { $0.append(counter) }
+                return CountedBlock(rows: rows, counter: counter)
+            }
+            documents += shareNumbers(counted, parallelism: parallelism)
+        }
+        rowCount += texts
+        provenance.format = "texts"
+        var counts = TextProvenance()
+        for counter in counters { counts.add(counter) }
+        provenance.text = counts
     }
 
     private mutating func append(_ part: CountedBlock, _ rows: CountedDocuments) {

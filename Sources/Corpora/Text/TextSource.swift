@@ -120,6 +120,24 @@ package struct TextCorpusReader: Sendable {
         return try source.all(parallelism: parallelism)
     }
 
+    /// Counts texts in memory: one row for each, in order, as `read` counts those of files.
+    ///
+    /// - Parameter text: the bytes of a text, which need not be valid UTF-8; called by several threads.
+    /// - Throws: `FileError.badData` without texts, and if no words remain.
+    package func count(
+        _ texts: Int, parallelism: Parallelism = .allCores, _ text: (Int) -> UnsafeRawBufferPointer
+    ) throws(FileError) -> Corpus {
+        var counting = TextCounting(analyzer, fixed: fixed, inputOptions, parallelism: parallelism)
+        counting.count(texts, parallelism: parallelism, text)
+        var counted = try finished(counting, name: "<texts>")
+        let provenance = counted.provenance
+        guard var corpus = counted.next(.max, parallelism: parallelism) else {
+            throw .badData(Self.noDocuments("<texts>"))
+        }
+        corpus.provenance = provenance
+        return corpus
+    }
+
     /// Selects the features of counted documents and their columns.
     ///
     /// - Throws: `FileError.badData` if there are no documents, or no words.
