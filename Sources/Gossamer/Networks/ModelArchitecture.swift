@@ -23,6 +23,9 @@ package protocol ModelArchitecture: Sendable, Codable, Equatable {
     /// The default weighting and normalisation of documents for this architecture.
     func suitableInputs(for matrix: CSRMatrix) -> InputSpace
 
+    /// - Throws: `SettingsError` for a setting that is out of its range, or that does not suit another.
+    func checkSettings() throws(SettingsError)
+
     /// - Throws: `LikelihoodError` if the likelihood is not defined for a weighted entry.
     func check(_ inputs: WeightedRows) throws(LikelihoodError)
 

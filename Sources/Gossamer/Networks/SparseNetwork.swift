@@ -67,6 +67,23 @@ extension AutoencoderSettings: ModelArchitecture {
         return InputSpace(scheme: suitable.scheme, normalization: suitable.normalization)
     }
 
+    package func checkSettings() throws(SettingsError) {
+        try SettingsError.require(latentWidth, in: 1...SettingsError.most, "latentWidth")
+        for width in hiddenWidths { try SettingsError.require(width, in: 1...SettingsError.most, "hiddenWidths") }
+        try SettingsError.require(denoising ?? 0, isIn: 0..<1, "denoising")
+        try SettingsError.require(emphasis ?? 0, isIn: 0..<Float(4).nextUp, "emphasis")
+        try SettingsError.require(ridge ?? 1, isIn: Float.leastNonzeroMagnitude..<Float.infinity, "ridge")
+        if let k = activation.activeLimit, k > latentWidth {
+            throw SettingsError(
+                setting: "activation", found: activation.description,
+                expected: "at most the \(latentWidth) units that there are")
+        }
+        for penalty in penalties where penalty.needsThresholds && !activation.learnsThresholds {
+            throw SettingsError(
+                setting: "penalties", found: penalty.description, expected: "l1 or kl, unless activation is jumprelu")
+        }
+    }
+
     package func check(_ inputs: WeightedRows) throws(LikelihoodError) {
         if let likelihood = objective.likelihood {
             try LikelihoodError.check(inputs, for: likelihood, isObjective: true)

@@ -103,6 +103,30 @@ extension VariationalSettings: ModelArchitecture {
         InputSpace(scheme: .none, normalization: .none)
     }
 
+    package func checkSettings() throws(SettingsError) {
+        try SettingsError.require(latentWidth, in: 1...SettingsError.most, "latentWidth")
+        for width in hiddenWidths { try SettingsError.require(width, in: 1...SettingsError.most, "hiddenWidths") }
+        try SettingsError.require(klWarmupEpochs, in: 0...SettingsError.most, "klWarmupEpochs")
+        try SettingsError.require(refinementSteps, in: 0...SettingsError.most, "refinementSteps")
+        try SettingsError.require(denoising, isIn: 0..<1, "denoising")
+        try SettingsError.require(beta, isIn: Float.leastNonzeroMagnitude..<Float.infinity, "beta")
+        try SettingsError.require(gradientClip ?? 0, isIn: 0..<Float.infinity, "gradientClip")
+        try SettingsError.require(dreaming ?? 0, isIn: 0..<Float(1).nextUp, "dreaming")
+        if let sampledSoftmax {
+            try SettingsError.require(sampledSoftmax, in: 1...SettingsError.most, "sampledSoftmax")
+            if !likelihood.family.hasSampledSoftmax {
+                throw SettingsError(
+                    setting: "sampledSoftmax", found: "\(sampledSoftmax) with \(likelihood.rawValue)",
+                    expected: "none, since that likelihood has no softmax over all features")
+            }
+        }
+        if let concentration, likelihood.family.dispersion != .concentration {
+            throw SettingsError(
+                setting: "concentration", found: "\(concentration.rawValue) with \(likelihood.rawValue)",
+                expected: "none, since that likelihood has no concentration")
+        }
+    }
+
     package func check(_ inputs: WeightedRows) throws(LikelihoodError) {
         try LikelihoodError.check(inputs, for: likelihood)
     }
