@@ -37,6 +37,7 @@ let package = Package(
             name: "Gossamer",
             targets: ["Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "TensorFiles", "FileIO"]),
         .library(name: "SuiteSparse", targets: ["SuiteSparse"]),
+        .library(name: "CGossamer", type: .dynamic, targets: ["CGossamer"]),
         .executable(name: "gossamer", targets: ["GossamerCommand"]),
         .executable(name: "gossamer-bench", targets: ["GossamerBench"]),
     ],
@@ -92,6 +93,13 @@ let package = Package(
             name: "Evaluation",
             dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", elementaryFunctions],
             swiftSettings: [optimisedInDebug]),
+        .target(name: "CGossamerInterface"),
+        .target(
+            name: "CGossamer",
+            dependencies: [
+                "CGossamerInterface", "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
+            ],
+            swiftSettings: [optimisedInDebug]),
 
         .executableTarget(
             name: "GossamerCommand",
@@ -123,6 +131,14 @@ let package = Package(
         .testTarget(
             name: "AutoencodersTests",
             dependencies: ["Autoencoders", "SparseMatrices", "NumericTolerance", elementaryFunctions]),
+        .target(
+            name: "CGossamerProgram", dependencies: ["CGossamerInterface", "CGossamer"], path: "Tests/CGossamerProgram"),
+        .testTarget(
+            name: "CGossamerTests",
+            dependencies: [
+                "CGossamer", "CGossamerInterface", "CGossamerProgram", "Gossamer", "Autoencoders", "Corpora",
+                "SparseMatrices", "FileIO",
+            ]),
         .testTarget(
             name: "GossamerTests",
             dependencies: [

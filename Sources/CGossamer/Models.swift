@@ -1,0 +1,131 @@
+import Autoencoders
+import CGossamerInterface
+import FileIO
+import Gossamer
+import SparseMatrices
+
+/// What a model's handle refers to.
+final class ModelObject: Sendable {
+    let model: FeatureModel
+    /// The words of the features, in the form that C reads.
+    let words: Lazy<TextList>
+    /// The figures of each epoch, of a model that this process has trained.
+    let history: [JSONValue]
+
+    init(_ model: FeatureModel, history: [JSONValue] = []) {
+        self.model = model
+        self.history = history
+        words = Lazy { TextList(model.vocabulary?.words ?? []) }
+    }
+}
+
+@c @implementation
+public func gossamer_model_train(
+    _ corpus: OpaquePointer?, _ settings: UnsafePointer<CChar>?, _ threads: Int32,
+    _ progress: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?) -> Int32)?,
+    _ context: UnsafeMutableRawPointer?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let documents = try given(corpus, CorpusObject.self, "corpus").corpus
+        let settings = try ModelSettings(try JSONValue.members(settings, "settings"))
+        let execution = Execution(parallelism: try Parallelism(given: threads))
+        var history: [JSONValue] = []
+        let trained = try FeatureModel.train(on: documents, settings, execution: execution) { event in
+            var line: CText?
+            if case .epoch(let report) = event {
+                let figures = report.figures
+                history.append(figures)
+                line = CText(figures.description)
+            }
+            if let progress, progress(context, line?.start) != 0 { execution.cancel() }
+        }
+        try give(ModelObject(trained, history: history), to: model)
+    }
+}
+
+extension EpochReport {
+    /// The epoch's figures, by the names that `gossamer train --progress jsonl` has for them.
+    fileprivate var figures: JSONValue {
+        var members: [String: JSONValue] = [
+            "event": .text("epoch"), "epoch": .whole(epoch), "epochs": .whole(epochs), "seconds": .number(seconds),
+            "documents_per_second": .number(Double(rows) / max(seconds, 1e-9)), "loss": .number(training.loss),
+        ]
+        switch training {
+        case .reconstruction(let figures):
+            members["unexplained"] = .number(figures.unexplained)
+            members["active_units"] = .number(figures.activeUnits)
+            members["dead_units"] = .whole(figures.deadUnits)
+        case .bound(let report): members["kl"] = .number(report.klDivergence)
+        }
+        if let validation { members["validation_loss"] = .number(validation.loss) }
+        return .object(members.filter { $0.value.isFinite })
+    }
+}
+
+extension JSONValue {
+    /// JSON has no numbers that are not finite.
+    fileprivate var isFinite: Bool {
+        if case .number(let value) = self { value.isFinite } else { true }
+    }
+}
+
+@c @implementation
+public func gossamer_model_load(
+    _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) { try give(ModelObject(try FeatureModel(contentsOf: try givenText(path, "path"))), to: model) }
+}
+
+@c @implementation
+public func gossamer_model_save(
+    _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) { try given(model, ModelObject.self, "model").model.save(to: try givenText(path, "path")) }
+}
+
+@c @implementation
+public func gossamer_model_to_bytes(
+    _ model: OpaquePointer?, _ bytes: UnsafeMutablePointer<gossamer_string>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let model = try given(model, ModelObject.self, "model").model
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let path = folder.path + "/model.safetensors"
+        try model.save(to: path)
+        let file = try MappedFile(path: path)
+        defer { withExtendedLifetime(file) {} }
+        try give(file.bytes, to: bytes)
+    }
+}
+
+@c @implementation
+public func gossamer_model_from_bytes(
+    _ bytes: UnsafeRawPointer?, _ length: Int64, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        guard let bytes, length >= 0 else { throw UsageError("bytes are NULL or their number is below 0") }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let path = folder.path + "/model.safetensors"
+        let file = try AtomicFile(path: path)
+        try file.write(UnsafeRawBufferPointer(start: bytes, count: Int(length)))
+        try file.commit()
+        try give(ModelObject(try FeatureModel(contentsOf: path)), to: model)
+    }
+}
+
+@c @implementation
+public func gossamer_model_words(
+    _ model: OpaquePointer?, _ words: UnsafeMutablePointer<gossamer_texts>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) { try given(model, ModelObject.self, "model").words.value.give(to: words) }
+}
+
+@c @implementation
+public func gossamer_model_free(_ model: OpaquePointer?) { free(model, ModelObject.self) }

@@ -1,0 +1,158 @@
+import Autoencoders
+import CGossamerInterface
+import Corpora
+import FileIO
+import Gossamer
+import SparseMatrices
+
+extension ModelObject {
+    /// The corpus of a handle, which the model can read.
+    func documents(_ corpus: OpaquePointer?, _ name: String = "corpus") throws -> Corpus {
+        let corpus = try given(corpus, CorpusObject.self, name).corpus
+        guard corpus.featureCount <= model.featureCount else {
+            throw ArrayError(
+                "\(name): found \(corpus.featureCount) columns; expected \(model.featureCount), those of the model, or fewer"
+            )
+        }
+        return corpus
+    }
+}
+
+@c @implementation
+public func gossamer_model_transform(
+    _ model: OpaquePointer?, _ corpus: OpaquePointer?, _ options: UnsafePointer<CChar>?, _ threads: Int32,
+    _ codes: UnsafeMutablePointer<Float>?, _ capacity: Int64, _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let object = try given(model, ModelObject.self, "model"), model = object.model
+        let documents = try object.documents(corpus)
+        var members = try JSONValue.members(options, "options")
+        let withVariance: Bool = try members.take("variance") ?? false
+        let asMixture: Bool = try members.take("mixture") ?? false
+        try members.requireEmpty(known: "variance and mixture")
+        if withVariance && !model.network.hasPosterior { throw UsageError("variance: an sae model has no variances") }
+        if asMixture && model.network.likelihood?.family.isMixture != true {
+            throw UsageError("mixture: only the codes of a topic-mixture model become shares of topics")
+        }
+        let width = model.codeWidth(withVariance: withVariance)
+        let target = try place(codes, capacity, needed: documents.rowCount * width, "codes")
+        let execution = Execution(parallelism: try Parallelism(given: threads))
+        try model.encodeBlocks(
+            of: try model.inputs(from: documents), withVariance: withVariance, asMixture: asMixture,
+            execution: execution
+        ) { block, rows in
+            (target + rows.lowerBound * width).update(from: block, count: rows.count * width)
+        }
+    }
+}
+
+@c @implementation
+public func gossamer_model_decode(
+    _ model: OpaquePointer?, _ codes: UnsafePointer<Float>?, _ rows: Int64, _ units: Int64,
+    _ features: UnsafeMutablePointer<Float>?, _ capacity: Int64, _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let model = try given(model, ModelObject.self, "model").model
+        guard units == Int64(model.latentWidth), rows >= 0 else {
+            throw UsageError("codes: found \(rows) × \(units); expected rows of \(model.latentWidth) units")
+        }
+        let (count, overflow) = Int(rows).multipliedReportingOverflow(by: model.featureCount)
+        if overflow { throw UsageError("codes: \(rows) rows of \(model.featureCount) features are too many") }
+        let target = try place(features, capacity, needed: count, "features")
+        guard let codes else {
+            if rows == 0 { return }
+            throw UsageError("codes are NULL; expected an array")
+        }
+        model.decode(UnsafeBufferPointer(start: codes, count: Int(rows) * model.latentWidth), into: target)
+    }
+}
+
+@c @implementation
+public func gossamer_model_components(
+    _ model: OpaquePointer?, _ weights: UnsafeMutablePointer<Float>?, _ capacity: Int64,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let decoder = try given(model, ModelObject.self, "model").model.decoder
+        let (features, units) = (decoder.featureCount, decoder.latentWidth)
+        let target = try place(weights, capacity, needed: features * units, "weights")
+        decoder.weights.withUnsafeElements { d in
+            for feature in 0..<features {
+                for unit in 0..<units { target[unit * features + feature] = d[feature * units + unit] }
+            }
+        }
+    }
+}
+
+@c @implementation
+public func gossamer_model_losses(
+    _ model: OpaquePointer?, _ corpus: OpaquePointer?, _ threads: Int32, _ losses: UnsafeMutablePointer<Double>?,
+    _ count: Int64, _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let object = try given(model, ModelObject.self, "model")
+        let documents = try object.documents(corpus)
+        let target = try place(losses, count, needed: documents.rowCount, "losses")
+        var settings = ScoreSettings()
+        settings.featureCount = 0
+        let execution = Execution(parallelism: try Parallelism(given: threads))
+        try object.model.scoreBlocks(of: documents, settings, execution: execution) { scores in
+            for score in scores { target[score.row] = score.loss }
+        }
+    }
+}
+
+@c @implementation
+public func gossamer_model_generate(
+    _ model: OpaquePointer?, _ count: Int64, _ near: OpaquePointer?, _ options: UnsafePointer<CChar>?,
+    _ threads: Int32, _ documents: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let object = try given(model, ModelObject.self, "model"), model = object.model
+        guard (0...Int64(Int32.max)).contains(count) else {
+            throw UsageError("count: found \(count); expected a number from 0 to \(Int32.max)")
+        }
+        var members = try JSONValue.members(options, "options")
+        var settings = GenerationSettings()
+        settings.seed = try members.take("seed") ?? 0
+        settings.temperature = try members.take("temperature") ?? 1
+        settings.spread = try members.take("spread") ?? 1
+        let isNearTraining: Bool = try members.take("near_training") ?? false
+        try members.requireEmpty(known: "seed, temperature, spread and near_training")
+        guard settings.temperature > 0, settings.temperature.isFinite else {
+            throw UsageError("temperature: found \(settings.temperature); expected a number above 0")
+        }
+        guard settings.spread >= 0, settings.spread.isFinite else {
+            throw UsageError("spread: found \(settings.spread); expected a number from 0")
+        }
+        if settings.temperature != 1 && !model.hasTemperature {
+            throw UsageError("temperature: this model has no softmax over words")
+        }
+        if isNearTraining { settings.origin = .training }
+        if near != nil { settings.origin = .near(try object.documents(near, "near")) }
+        let execution = Execution(parallelism: try Parallelism(given: threads))
+        let matrix = try model.generate(Int(count), settings, execution: execution).matrix
+        try give(
+            CorpusObject(
+                Corpus(
+                    matrix: matrix, vocabulary: model.vocabulary,
+                    provenance: CorpusProvenance(format: "arrays", indexBase: model.indexBase))), to: documents)
+    }
+}
+
+extension FeatureModel {
+    /// What the decoder makes of codes, a few hundred at a time: rows × features.
+    fileprivate func decode(_ codes: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>) {
+        let means =
+            network.likelihood?.family.featureMeans(decoder, temperature: 1) ?? FeatureMeans(decoder, .identity)
+        let block = ScratchMatrix()
+        let rows = codes.count / latentWidth
+        for start in stride(from: 0, to: rows, by: 256) {
+            let count = min(256, rows - start)
+            var z = Array(codes[start * latentWidth..<(start + count) * latentWidth])
+            means.fill(block, of: &z, rows: count)
+            (features + start * featureCount).update(from: block.elements, count: count * featureCount)
+        }
+    }
+}
