@@ -6,8 +6,7 @@ import Gossamer
 extension ModelSettings {
     /// The default settings of the kind whose settings are given, with those in place of the defaults.
     ///
-    /// - Throws: `UsageError` for members that there are not, and values of another type; `SettingsError` for values
-    ///   out of range.
+    /// - Throws: `UsageError` for members that there are not, and values of another type.
     init(_ members: [String: JSONValue]) throws {
         let kinds = FeatureModel.Kind.allCases.filter { members[$0.architecture.recordKey] != nil }
         guard kinds.count <= 1 else {
@@ -23,7 +22,6 @@ extension ModelSettings {
         if let unknown = asked.member(missingIn: try JSONValue(encoding: self)) {
             throw UsageError("settings: there is no \(unknown); gossamer_default_settings lists those that there are")
         }
-        try check()
     }
 
     init(defaultsOf kind: FeatureModel.Kind) {

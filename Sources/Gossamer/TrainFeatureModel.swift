@@ -5,13 +5,19 @@ import SparseMatrices
 extension FeatureModel {
     /// Trains a model on a corpus: fits the weighting, then the model.
     ///
-    /// - Parameter onEvent: called after every step and epoch.
-    /// - Throws: `WeightingError` if an entry does not suit the weighting, `LikelihoodError` if it does not suit the
-    ///   likelihood, `ModelTrainingError` if training fails, `SparseBackendFailure` if the backend does.
+    /// - Parameters:
+    ///   - corpus: the documents, before weighting.
+    ///   - settings: the kind of model and how it is trained.
+    ///   - execution: how products are computed, and on how many threads.
+    ///   - onEvent: called after every step and epoch.
+    /// - Throws: `SettingsError` for a setting that is out of its range, `WeightingError` if an entry does not suit the
+    ///   weighting, `LikelihoodError` if it does not suit the likelihood, `ModelTrainingError` if training fails,
+    ///   `SparseBackendFailure` if the backend does.
     public static func train(
         on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
         onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> FeatureModel {
+        try settings.check()
         let material = try TrainingMaterial(corpus, settings.resolved(for: corpus.matrix).inputSpace)
         try settings.architecture.check(material.inputs)
         try material.requireEntries()

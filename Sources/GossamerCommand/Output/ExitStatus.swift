@@ -29,7 +29,8 @@ enum ExitStatus: Int32 {
         case is GraphBLASNotInstalled: self = .noInput
         case let failure as SparseBackendFailure: self = ExitStatus(of: failure.cause)
         case let error as GraphBLASError: self = error.isLackOfMemory ? .outOfMemory : .defect
-        case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError, is SearchError: self = .usage
+        case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError, is SettingsError, is SearchError:
+            self = .usage
         case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess, is SearchFailure:
             self = .badData
         default: self = .defect
