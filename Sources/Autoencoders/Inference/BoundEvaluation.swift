@@ -13,6 +13,9 @@ extension VariationalAutoencoder {
         /// bound.
         package var importanceSamples = 0
         package var seed: UInt64 = 0
+        /// Whether all documents have the same noise, so that a document's bound does not depend on its row; if not,
+        /// the errors of sampling are independent, and that of the mean is the smaller the more documents there are.
+        package var sharesNoise = false
 
         package init() {}
     }

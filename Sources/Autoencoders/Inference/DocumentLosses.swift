@@ -21,7 +21,7 @@ package struct BlockLosses {
 
 extension VariationalAutoencoder {
     /// Computes the negative evidence lower bound of every document with the encoder's posterior, in order, a few
-    /// hundred documents at a time. A document's bound depends only on the seed, its row and its entries.
+    /// hundred documents at a time. A document's bound depends only on the seed and its entries.
     ///
     /// - Parameters:
     ///   - samples: the number of draws of z that the expectation of log p(x|z) is averaged over.
@@ -31,7 +31,7 @@ extension VariationalAutoencoder {
         _ body: (BlockLosses) throws(E) -> Void
     ) throws(E) {
         var settings = BoundSettings()
-        (settings.samples, settings.seed) = (samples, seed)
+        (settings.samples, settings.seed, settings.sharesNoise) = (samples, seed, true)
         try forEachInferredBatch(of: WeightedRows(targets), settings, execution: execution) { batch throws(E) in
             let losses = batch.meanLogLikelihoods.enumerated().map {
                 batch.posterior.divergence(ofRow: $0.offset).total - $0.element

@@ -1,13 +1,17 @@
 import SparseMatrices
 
-/// The source of a run's noise: a document's noise depends only on the seed, the step, the draw and its row.
+/// The source of a run's noise: a document's noise depends only on the seed, the step, the draw and, unless all have the
+/// same, its row.
 package struct NoiseSource {
     let seed: UInt64
     let step: UInt64
+    /// Whether all documents have the noise of the first row.
+    let isShared: Bool
 
-    package init(seed: UInt64, step: UInt64) {
+    package init(seed: UInt64, step: UInt64, isShared: Bool = false) {
         self.seed = seed
         self.step = step
+        self.isShared = isShared
     }
 }
 
@@ -38,8 +42,9 @@ package final class InferenceWorkspace {
         of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch,
         _ source: NoiseSource, draw: Int, wantsCurvature: Bool, _ execution: Execution
     ) {
+        let rows = source.isShared ? [Int](repeating: 0, count: batch.rowCount) : batch.rows
         noise.fillNormal(
-            rows: batch.rows, width: posterior.width, seed: source.seed, step: source.step, draw: UInt64(draw),
+            rows: rows, width: posterior.width, seed: source.seed, step: source.step, draw: UInt64(draw),
             parallelism: execution.parallelism)
         posterior.reparameterize(noise, draws: 1, into: sample, parallelism: execution.parallelism)
         likelihood.evaluate(
@@ -142,7 +147,8 @@ extension VariationalAutoencoder {
             }
             batch.withTargets { likelihood.observe($0, into: workspace.evidence, execution: execution) }
             let means = workspace.meanLogLikelihoods(
-                of: posterior, likelihood, batch, samples: settings.samples, seed: settings.seed, execution)
+                of: posterior, likelihood, batch, samples: settings.samples,
+                NoiseSource(seed: settings.seed, step: 0x626f_756e, isShared: settings.sharesNoise), execution)
             try body(
                 InferredBatch(
                     rows: start..<start + chosen.count, documents: batch, likelihood: likelihood,
@@ -158,13 +164,12 @@ extension InferenceWorkspace {
     /// E_q log p(x|z) of every row, estimated by samples.
     func meanLogLikelihoods(
         of posterior: any LatentPosterior, _ likelihood: any Likelihood, _ batch: SparseBatch, samples: Int,
-        seed: UInt64, _ execution: Execution
+        _ source: NoiseSource, _ execution: Execution
     ) -> [Double] {
         var means = [Double](repeating: 0, count: batch.rowCount)
         for draw in 0..<samples {
             evaluateSample(
-                of: posterior, likelihood, batch, NoiseSource(seed: seed, step: 0x626f_756e), draw: draw,
-                wantsCurvature: false, execution)
+                of: posterior, likelihood, batch, source, draw: draw, wantsCurvature: false, execution)
             for row in means.indices { means[row] += results.logLikelihoods[row] / Double(samples) }
         }
         return means
