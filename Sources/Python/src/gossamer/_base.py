@@ -1,0 +1,316 @@
+"""What both autoencoders have as estimators of scikit-learn."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
+
+from ._corpus import Corpus
+from ._html import unit_list
+from ._model import Model
+from ._progress import EpochPrinter
+from ._settings import seed_of, settings_of
+from ._tables import table
+from ._threads import thread_count
+
+
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """The base class of :class:`SparseAutoencoder` and :class:`VariationalAutoencoder`."""
+
+    _architecture: ClassVar[str]
+
+    # What the constructors of the subclasses store, as far as it is used here.
+    random_state: Any
+    n_jobs: int | None
+    verbose: int
+
+    @property
+    @abstractmethod
+    def _needs_counts(self) -> bool:
+        """Whether values below zero are refused."""
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.positive_only = self._needs_counts
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    # ---- Learning ----
+
+    def fit(self, X: Any, y: Any = None, feature_names: Iterable[str] | None = None) -> Any:
+        """Learns a model of documents.
+
+        Ctrl-C ends training after the current step with ``KeyboardInterrupt``; the estimator stays as it was then.
+
+        Parameters
+        ----------
+        X : sparse matrix, array-like or Corpus, shape (n_samples, n_features)
+            A CSR matrix of float32 is read where it is; anything else is converted once.
+        y : ignored
+        feature_names : iterable of str, shape (n_features,), optional
+            Names of the features, such as ``vectorizer.get_feature_names_out()``, which the model remembers. Without
+            them, those of a Corpus or the column names of a data frame.
+
+        Returns
+        -------
+        self
+        """
+        self._fit(X, feature_names)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None, feature_names: Iterable[str] | None = None) -> Any:
+        """Learns a model and returns the codes of the same documents; see ``fit`` and ``transform``."""
+        return self._codes(self._fit(X, feature_names))
+
+    def _fit(self, X: Any, feature_names: Iterable[str] | None) -> Corpus:
+        corpus = self._training_corpus(X, feature_names)
+        settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
+        history: list[dict[str, Any]] = []
+        printer = EpochPrinter(type(self).__name__) if self.verbose else None
+
+        def take(event: dict[str, Any]) -> None:
+            if event.get("event", "epoch") == "epoch":
+                history.append({key: value for key, value in event.items() if key != "event"})
+            if printer is not None:
+                printer.show(event)
+
+        model = Model.train(corpus, settings, thread_count(self.n_jobs), take)
+        self._keep_model(model, history)
+        return corpus
+
+    def _keep_model(self, model: Model, history: list[dict[str, Any]]) -> None:
+        self.model_ = model
+        self.history_ = history
+        self.n_iter_ = len(history) or int(model.description["epochs"])
+
+    # ---- Documents ----
+
+    def _training_corpus(self, X: Any, feature_names: Iterable[str] | None) -> Corpus:
+        if isinstance(X, Corpus):
+            if feature_names is not None:
+                raise ValueError("feature_names: a Corpus has names of its own; leave them out")
+            # Names that a corpus has are none of a data frame, which scikit-learn would ask for later.
+            self.__dict__.pop("feature_names_in_", None)
+            self.n_features_in_ = X.shape[1]
+            return X
+        X = self._validated(X, reset=True)
+        if feature_names is None:
+            feature_names = getattr(self, "feature_names_in_", None)
+        return Corpus.from_matrix(X, feature_names)
+
+    def _corpus(self, X: Any) -> Corpus:
+        """Documents for a fitted model."""
+        check_is_fitted(self)
+        return X if isinstance(X, Corpus) else Corpus.from_matrix(self._validated(X, reset=False))
+
+    def _validated(self, X: Any, *, reset: bool) -> Any:
+        X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=[np.float32, np.float64])
+        if self._needs_counts:
+            check_non_negative(X, f"{type(self).__name__}.{'fit' if reset else 'transform'}")
+        return X
+
+    # ---- Codes ----
+
+    def transform(self, X: Any) -> Any:
+        """The codes of documents.
+
+        Parameters
+        ----------
+        X : sparse matrix, array-like or Corpus, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of float32, shape (n_samples, n_components)
+            A row for each document, in order.
+        """
+        return self._codes(self._corpus(X))
+
+    def _codes(self, corpus: Corpus) -> Any:
+        return self.model_.transform(corpus, thread_count(self.n_jobs))
+
+    def inverse_transform(self, X: Any) -> np.ndarray:
+        """What the decoder makes of codes.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_components)
+
+        Returns
+        -------
+        ndarray of float32, shape (n_samples, n_features)
+            Weighted as the model's inputs are: for counts and default settings of a :class:`SparseAutoencoder`,
+            tf-idf.
+        """
+        check_is_fitted(self)
+        codes = X.toarray() if sp.issparse(X) else np.asarray(X)
+        if codes.ndim != 2 or codes.shape[1] != self.model_.units:
+            raise ValueError(f"found codes of shape {codes.shape}; expected (n_samples, {self.model_.units})")
+        return self.model_.decode(codes)
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Minus the loss of each document; the higher, the better the model accounts for it.
+
+        Parameters
+        ----------
+        X : sparse matrix, array-like or Corpus, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples,)
+            Minus the squared error; of models with a likelihood, its logarithm in nats, of a
+            :class:`VariationalAutoencoder` a lower bound of that.
+        """
+        corpus = self._corpus(X)
+        return -self.model_.losses(corpus, thread_count(self.n_jobs))
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean of ``score_samples``. It compares models with the same weighting and normalisation only."""
+        return float(np.mean(self.score_samples(X)))
+
+    # ---- What has been learned ----
+
+    @property
+    def components_(self) -> np.ndarray:
+        """Decoder weights, float32 of shape (n_components, n_features): what a unit adds to a document. Read-only."""
+        check_is_fitted(self)
+        return self.model_.components
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.model_.units
+
+    def features(self, top: int = 10, *, feature_names: Iterable[str] | None = None) -> Any:
+        """The strongest features of each unit.
+
+        Parameters
+        ----------
+        top : int, default=10
+            How many of each unit.
+        feature_names : iterable of str, shape (n_features,), optional
+            In place of the names that the model knows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the columns unit, feature, word, weight, the largest weights first; a list of dicts if pandas is not installed.
+        """
+        check_is_fitted(self)
+        names = list(feature_names) if feature_names is not None else None
+        rows = []
+        for unit in self.model_.features(top=top):
+            for entry in unit["words"]:
+                feature = entry["feature"]
+                word = names[feature] if names is not None else entry.get("word")
+                rows.append(
+                    {
+                        "unit": unit["unit"],
+                        "feature": feature,
+                        "word": word if word is not None else f"x{feature}",
+                        "weight": entry["weight"],
+                    }
+                )
+        return table(rows, ["unit", "feature", "word", "weight"])
+
+    def evaluate(self, X: Any, X_train: Any = None, **options: Any) -> dict[str, Any]:
+        """Measures the model on documents, as ``gossamer evaluate --json`` does.
+
+        Parameters
+        ----------
+        X : sparse matrix, array-like or Corpus, shape (n_samples, n_features)
+            Documents, other than those that the model has learned from. Figures about classes need a Corpus with
+            labels.
+        X_train : sparse matrix, array-like or Corpus, optional
+            The documents that it has learned from, for figures that need both.
+        **options
+            Of a :class:`VariationalAutoencoder`: ``samples``, ``refine`` and ``importance_samples``, numbers of draws,
+            of steps and of draws, and ``seed``.
+
+        Returns
+        -------
+        dict
+            Figures by their names, as the article on evaluation explains them.
+        """
+        test = self._corpus(X)
+        train = self._corpus(X_train) if X_train is not None else None
+        return self.model_.evaluate(test, train, thread_count(self.n_jobs), **options)
+
+    def generate(
+        self,
+        n_samples: int = 1,
+        *,
+        near: Any = None,
+        near_training: bool = False,
+        temperature: float | None = None,
+        spread: float | None = None,
+        random_state: Any = None,
+    ) -> sp.csr_array:
+        """Makes new documents.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+        near : sparse matrix, array-like or Corpus, optional
+            Documents to draw around, taken in turn.
+        near_training : bool, default=False
+            Whether to draw around documents that the model has learned from, of which it remembers a thousand. A
+            :class:`SparseAutoencoder` does so in any case unless ``near`` is given.
+        temperature : float, optional
+            What logits of a softmax over features are divided by.
+        spread : float, optional
+            What standard deviations are multiplied by.
+        random_state : int, RandomState or None, optional
+
+        Returns
+        -------
+        scipy.sparse.csr_array of float32, shape (n_samples, n_features)
+            Counts, where the model has learned from counts.
+        """
+        check_is_fitted(self)
+        documents = self.model_.generate(
+            n_samples,
+            self._corpus(near) if near is not None else None,
+            thread_count(self.n_jobs),
+            seed=seed_of(random_state),
+            near_training=near_training or None,
+            temperature=temperature,
+            spread=spread,
+        )
+        return documents.release_matrix(sp.csr_array)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the model to a file, which the program ``gossamer`` and :func:`load_model` read.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Its name usually ends in ``.safetensors``. The file appears whole or not at all.
+        """
+        check_is_fitted(self)
+        self.model_.save(path)
+
+    # ---- Notebooks ----
+
+    @property
+    def _repr_html_(self) -> Any:
+        representation = super()._repr_html_
+        return lambda: representation() + self._units_html()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        bundle: dict[str, str] = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += self._units_html()
+        return bundle
+
+    def _units_html(self) -> str:
+        if not hasattr(self, "model_"):
+            return ""
+        return unit_list(self.model_.features(top=8), getattr(self, "feature_names_in_", None))
