@@ -203,7 +203,7 @@ import Testing
             of: workspace.posterior, likelihood, batch, noise, draw: 0, wantsCurvature: true, .serial)
         workspace.refine(likelihood, batch, PosteriorRefinement(steps: 200), beta: 1, noise, .serial)
         let means = workspace.meanLogLikelihoods(
-            of: workspace.refined, likelihood, batch, samples: 200, seed: 0, .serial)
+            of: workspace.refined, likelihood, batch, samples: 200, NoiseSource(seed: 0, step: 0x626f_756e), .serial)
         workspace.addBound(means, of: workspace.refined, skippingEmpty: false, to: &statistics)
         let diagonal = statistics.report.loss
         #expect(full < diagonal - 0.1, "\(full), \(diagonal)")
