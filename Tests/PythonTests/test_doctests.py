@@ -1,4 +1,4 @@
-"""The examples of docstrings, of the package's README and of the article."""
+"""The examples of docstrings, of both READMEs and of the article."""
 
 import doctest
 import importlib
@@ -21,7 +21,7 @@ def test_docstrings(name):
     assert doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0
 
 
-@pytest.mark.parametrize("page", ["Sources/Python/README.md", "Sources/Gossamer/Gossamer.docc/Python.md"])
+@pytest.mark.parametrize("page", ["README.md", "Sources/Python/README.md", "Sources/Gossamer/Gossamer.docc/Python.md"])
 def test_pages(page, tmp_path):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
     assert blocks
