@@ -113,6 +113,7 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         settings.featureCount = 40
         var bound = VariationalAutoencoder.BoundSettings()
         bound.samples = 3
+        bound.sharesNoise = true
         let report = network.bound(on: try model.inputs(from: documents), bound)
         let scores = try model.scores(of: documents, settings)
         let mean = scores.reduce(0) { $0 + $1.loss } / Double(rows.count)
@@ -158,6 +159,16 @@ func variationalModel(_ likelihood: LikelihoodKind) throws -> FeatureModel {
         let expected = try #require(report.lossPerDocument)
         #expect(abs(mean - expected) < 1e-6 * mean)
         #expect(scores.allSatisfy { $0.score.isFinite })
+    }
+
+    /// A document's score is the same wherever it stands, whatever stands beside it.
+    @Test func neitherRowNorNeighboursMatter() throws {
+        let model = try variationalModel(.multinomial)
+        let corpus = try topicalCorpus(40, stream: 2)
+        let rows = [31, 5, 17, 5]
+        let chosen = Corpus(matrix: corpus.matrix.rows(rows), provenance: corpus.provenance)
+        let (all, some) = (try model.scores(of: corpus), try model.scores(of: chosen))
+        for (score, row) in zip(some, rows) { #expect(score.loss == all[row].loss) }
     }
 
     @Test func threadsAndBlocksDoNotMatter() throws {
