@@ -39,12 +39,21 @@ final class ErrorObject: Sendable {
         column = problem?.column ?? 0
     }
 
+    /// The error's words, with options as the members of JSON objects that they are here.
     private static func text(of error: any Error) -> String {
         switch error {
-        case let error as any ExplainedError: error.message.description
+        case let error as SettingsError: error.description
+        case let error as any ExplainedError: error.message.text(naming: snakeCase)
+        case let error as TextOptionsError:
+            "\(error.option.replacing("-", with: "_")): found \(error.found); expected \(error.expected)"
         default: String(describing: error)
         }
     }
+}
+
+/// `labelColumn` as `label_column`.
+private func snakeCase(_ name: String) -> String {
+    name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
 }
 
 extension BadData {

@@ -249,3 +249,19 @@ def test_documents_do_not_depend_on_their_neighbours(model):
     X = random_counts(rows=40, columns=model.n_features_in_, density=0.02)
     together = model.transform(X)
     np.testing.assert_array_equal(np.vstack([model.transform(X[i]) for i in range(40)]), together)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ({"n_components": 0}, "n_components"),
+        ({"denoise": 1.5}, "denoise"),
+        ({"max_iter": 0}, "max_iter"),
+        ({"activation": "topk:99", "n_components": 8}, "activation"),
+        ({"sparsity": "l3:1"}, "sparsity"),
+        ({"hidden_layer_sizes": (0,)}, "hidden_layer_sizes"),
+    ],
+)
+def test_wrong_parameters_are_named(counts, parameters, name):
+    with pytest.raises(gs.UsageError, match=name):
+        gs.SparseAutoencoder(**parameters).fit(counts)

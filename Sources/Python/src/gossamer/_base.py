@@ -14,10 +14,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from ._corpus import Corpus
+from ._errors import UsageError
 from ._html import unit_list
 from ._model import Model
 from ._progress import EpochPrinter
-from ._settings import seed_of, settings_of
+from ._settings import in_parameters, seed_of, settings_of
 from ._tables import table
 from ._threads import thread_count
 
@@ -83,7 +84,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             if printer is not None:
                 printer.show(event)
 
-        model = Model.train(corpus, settings, thread_count(self.n_jobs), take)
+        try:
+            model = Model.train(corpus, settings, thread_count(self.n_jobs), take)
+        except UsageError as error:
+            raise UsageError(in_parameters(self._architecture, str(error))) from None
         self._keep_model(model, history)
         return corpus
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -89,6 +90,12 @@ def parameters_of(description: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if "sparsity" in parameters:
         parameters["sparsity"] = parameters["sparsity"] or "none"
     return architecture, parameters
+
+
+def in_parameters(architecture: str, message: str) -> str:
+    """A message of the engine about its settings, with the names that the parameters of estimators have."""
+    names = {member: name for name, member in {**_ARCHITECTURES[architecture], **_TRAINING}.items()}
+    return re.sub("|".join(rf"\b{member}\b" for member in names), lambda found: names[found[0]], message)
 
 
 def _members(names: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, Any]:
