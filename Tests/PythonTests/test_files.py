@@ -1,6 +1,7 @@
 """Corpora and models as files, and the program beside the package."""
 
 import os
+import pickle
 import subprocess
 from pathlib import Path
 
@@ -141,3 +142,22 @@ def test_evaluate(sae, vae):
 def test_versions():
     found = gs.engine_version()
     assert found["version"] and "kernels" in found
+
+
+@pytest.mark.parametrize("kind", [gs.SparseAutoencoder, gs.VariationalAutoencoder])
+def test_models_with_defaults_are_loaded(kind, counts, tmp_path):
+    model = kind(4, random_state=0).fit(counts[:60])
+    model.save(tmp_path / "model.safetensors")
+    loaded = gs.load_model(tmp_path / "model.safetensors")
+    assert type(loaded) is kind and loaded.n_components == 4 and loaded.max_iter is None and loaded.n_iter_ is None
+    np.testing.assert_array_equal(loaded.transform(counts), model.transform(counts))
+    assert pickle.loads(pickle.dumps(loaded)).n_components == 4
+    # What is fitted anew is the same model.
+    again = loaded.fit(counts[:60])
+    np.testing.assert_array_equal(again.transform(counts), model.transform(counts))
+
+
+def test_notes_tell_what_was_changed(tmp_path):
+    (tmp_path / "odd.svm").write_text("1 2:1 1:3\n0 1:1 1:1\n")
+    notes = " ".join(gs.read_corpus(tmp_path / "odd.svm").notes)
+    assert "unsorted" in notes and "duplicate" in notes

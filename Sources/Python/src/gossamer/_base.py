@@ -94,7 +94,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _keep_model(self, model: Model, history: list[dict[str, Any]]) -> None:
         self.model_ = model
         self.history_ = history
-        self.n_iter_ = len(history) or int(model.description["epochs"])
+        # The file of a model trained with a number of epochs that was chosen for it does not tell that number.
+        self.n_iter_ = len(history) or model.description.get("epochs")
 
     # ---- Documents ----
 

@@ -119,7 +119,7 @@ class Corpus:
     @property
     def notes(self) -> list[str]:
         """What was merged, left out or guessed while the corpus was read."""
-        return list(self.description.get("notes", []))
+        return [*self.description["notes"], *self.description["warnings"]]
 
     @cached_property
     def words(self) -> np.ndarray | None:

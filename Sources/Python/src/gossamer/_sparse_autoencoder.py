@@ -92,7 +92,7 @@ class SparseAutoencoder(Autoencoder):
     components_ : ndarray of float32, shape (n_components, n_features)
         Decoder weights: what a unit adds to a document.
     n_iter_ : int
-        The number of epochs.
+        The number of epochs; None of a loaded model whose file does not tell it.
     history_ : list of dict
         Measures of each epoch: loss, the unexplained share, active and dead units.
     model_ : object

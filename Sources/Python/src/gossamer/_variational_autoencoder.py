@@ -81,7 +81,7 @@ class VariationalAutoencoder(Autoencoder):
     components_ : ndarray of float32, shape (n_components, n_features)
         Decoder weights: what a unit adds to the parameters of the likelihood, such as logits of words.
     n_iter_ : int
-        The number of epochs.
+        The number of epochs; None of a loaded model whose file does not tell it.
     history_ : list of dict
         Measures of each epoch: the loss in nats a document and its parts.
     model_ : object
