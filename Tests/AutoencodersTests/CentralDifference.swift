@@ -14,10 +14,13 @@ struct LossSample {
 ///   - gradient: the claimed ∂loss/∂point.
 ///   - step: large enough that a loss from Float arithmetic still has digits left in the difference.
 ///   - tolerance: allowed error, beyond the loss' rounding, as a share of the gradient's largest entry.
+///   - lossRounding: the relative rounding of a loss from Float arithmetic, which the distance of the points divides; 0 of
+///     losses in Double, and where the gradient is not small beside the loss.
 ///   - coordinates: which to check; all of them if nil.
 func expectGradient(
     _ name: String, _ gradient: [Float], at point: [Float], step: Float = 4e-3, tolerance: Double = 1e-2,
-    coordinates: [Int]? = nil, sourceLocation: SourceLocation = #_sourceLocation, loss: ([Float]) -> LossSample
+    lossRounding: Double = 0, coordinates: [Int]? = nil, sourceLocation: SourceLocation = #_sourceLocation,
+    loss: ([Float]) -> LossSample
 ) {
     #expect(gradient.count == point.count, "\(name): sizes", sourceLocation: sourceLocation)
     guard gradient.count == point.count, !point.isEmpty else { return }
@@ -34,10 +37,10 @@ func expectGradient(
         checked += 1
         let difference = (above.value - below.value) / (Double(upper[coordinate]) - Double(lower[coordinate]))
         scale = max(scale, abs(difference))
-        // A loss from Float arithmetic is rounded by a few ε of its size, which the distance of the points divides.
-        let rounding = 4 * Double(Float.ulpOfOne) * max(abs(above.value), abs(below.value)) / (2 * Double(step))
-        let error = max(0, abs(difference - Double(gradient[coordinate])) - rounding)
-        if !(error <= worst.error) { worst = (coordinate, error, difference) }
+        let rounding = lossRounding * max(abs(above.value), abs(below.value)) / (2 * Double(step))
+        // Not a number stays one, and is worse than all numbers.
+        let error = abs(difference - Double(gradient[coordinate])) - rounding
+        if !worst.error.isNaN, !(error <= worst.error) { worst = (coordinate, error, difference) }
     }
     #expect(scale > 0, "\(name): the gradient is zero everywhere", sourceLocation: sourceLocation)
     #expect(

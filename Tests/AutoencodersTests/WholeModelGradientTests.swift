@@ -112,7 +112,9 @@ import Testing
         model.encoder.backward(model.batch, workspace: workspace, into: &gradient, execution: .serial)
         for parameters in model.parameters {
             expectGradient(
-                "\(parameters)", model.values(parameters, of: gradient), at: model.values(parameters), step: 3e-3
+                "\(parameters)", model.values(parameters, of: gradient), at: model.values(parameters), step: 3e-3,
+                // Of all sums in a loss, those of the decoder, of eight products at most, are rounded last.
+                lossRounding: tolerance(terms: 8)
             ) { values in
                 let output = model.forward(model.encoder(with: values, as: parameters), workspace)
                 let loss = decoder.evaluate(model.batch, codes: output.codes, workspace: decoderWorkspace).loss
