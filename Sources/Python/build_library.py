@@ -45,7 +45,7 @@ class LibraryHook(BuildHookInterface):
             return Path(named)
         if shutil.which("swift") is None:
             raise RuntimeError(
-                "found no swift to build the engine with; install Swift 6.2 or later from swift.org, or name a library "
+                "found no swift to build the engine with; install Swift 6.3 or later from swift.org, or name a library "
                 "that is already built in the environment variable GOSSAMER_LIBRARY"
             )
         command = ["swift", "build", "-c", "release", "--product", "CGossamer"]
