@@ -91,9 +91,27 @@ extension JSONValue {
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
             DecodingError.dataCorrupted(let context)
         {
-            throw UsageError(Message(Self.place(context, in: name) + ": " + context.debugDescription))
+            throw UsageError(Message(Self.place(context, in: name) + ": " + (misfit ?? context.debugDescription)))
         } catch DecodingError.keyNotFound(let key, let context) {
             throw UsageError(Message(Self.place(context, in: name) + ": \(key.stringValue) is missing"))
+        }
+    }
+
+    /// The values that are no objects, with their paths.
+    func leaves(_ path: [String] = []) -> [(path: [String], value: JSONValue)] {
+        guard case .object(let members) = self else { return [(path, self)] }
+        return members.sorted { $0.key < $1.key }.flatMap { $0.value.leaves(path + [$0.key]) }
+    }
+
+    /// Objects within each other, with this value at the path.
+    func placed(at path: [String]) -> JSONValue { path.reversed().reduce(self) { .object([$1: $0]) } }
+
+    /// What is wrong with a number that does not fit; a decoder says no more of it than that the whole is not JSON.
+    var misfit: String? {
+        switch self {
+        case .whole: "found \(description); expected a number from 0"
+        case .number: "found \(description); expected a whole number, or one within the range of a Float"
+        default: nil
         }
     }
 

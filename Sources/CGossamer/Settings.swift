@@ -13,15 +13,45 @@ extension ModelSettings {
             throw UsageError(
                 "settings: found \(kinds.map(\.rawValue).joined(separator: " and ")); expected one of them")
         }
-        if case .object(let training)? = members["training"], case .whole(let seed)? = training["seed"], seed < 0 {
-            throw UsageError("seed: found \(seed); expected a number from 0")
-        }
         let defaults = try JSONValue(encoding: ModelSettings(defaultsOf: kinds.first ?? .sparse))
         let asked = JSONValue.object(members)
-        self = try defaults.overlaid(by: asked).decoded(as: ModelSettings.self, "settings")
+        do {
+            self = try defaults.overlaid(by: asked).decoded(as: ModelSettings.self, "settings")
+        } catch {
+            throw Self.naming(asked, over: defaults) ?? error
+        }
         if let unknown = asked.member(missingIn: try JSONValue(encoding: self)) {
             throw UsageError("settings: there is no \(unknown); gossamer_default_settings lists those that there are")
         }
+    }
+
+    /// The error of the first setting that is wrong by itself, with its name and what it could be.
+    private static func naming(_ asked: JSONValue, over defaults: JSONValue) -> (any Error)? {
+        for (path, value) in asked.leaves() {
+            do {
+                _ = try defaults.overlaid(by: value.placed(at: path)).decoded(as: ModelSettings.self, "settings")
+            } catch {
+                let name = path.joined(separator: ".")
+                if let misfit = value.misfit { return UsageError("settings.\(name): \(misfit)") }
+                guard let choices = path.last.flatMap({ choices[$0] }) else { return error }
+                return UsageError(
+                    "settings.\(name): found \(value.description); expected \(choices.joined(separator: ", "))")
+            }
+        }
+        return nil
+    }
+
+    /// What the settings that are written as text can be, by their names.
+    private static var choices: [String: [String]] {
+        [
+            "activation": Activation.usages, "penalties": SparsityPenalty.usages,
+            "objective": ReconstructionObjective.allCases.map(\.rawValue),
+            "decoder": AutoencoderSettings.DecoderKind.allCases.map(\.rawValue),
+            "likelihood": LikelihoodKind.allCases.map(\.rawValue),
+            "concentration": Concentration.allCases.map(\.rawValue),
+            "optimizer": Optimizer.allCases.map(\.rawValue), "weighting": WeightingScheme.usages,
+            "normalization": FeatureWeighting.Normalization.allCases.map(\.rawValue),
+        ]
     }
 
     init(defaultsOf kind: FeatureModel.Kind) {
