@@ -89,7 +89,9 @@ func status(of error: any Error) -> Int32 {
     case is UsageError, is UnknownCorpusFormat, is TextOptionsError, is SettingsError: 64
     case is Cancelled: 75
     case let error as ModelTrainingError: error.reason == .cancelled ? 75 : 65
-    case is BadData, is ArrayError, is SparseMatrixError, is WeightingError, is LikelihoodError, is GenerationError: 65
+    case is BadData, is ArrayError, is SparseMatrixError, is WeightingError, is LikelihoodError, is GenerationError,
+        is MemoryError:
+        65
     default: 70
     }
 }

@@ -6,6 +6,9 @@ final class CallerMemory: @unchecked Sendable {
     private let release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
     private let context: UnsafeMutableRawPointer?
 
+    /// How many numbers an array may have: no more fit into the addresses that a process has.
+    static let possibleCounts: ClosedRange<Int64> = 0...1 << 44
+
     init(_ release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ context: UnsafeMutableRawPointer?) {
         self.release = release
         self.context = context
@@ -50,9 +53,10 @@ private struct GivenArrays {
     }
 
     init(_ matrix: gossamer_matrix) throws {
-        guard matrix.rows >= 0, (0...Int64(Int32.max)).contains(matrix.columns) else {
+        guard CallerMemory.possibleCounts.contains(matrix.rows), (0...Int64(Int32.max)).contains(matrix.columns) else {
+            let most = CallerMemory.possibleCounts.upperBound
             throw ArrayError(
-                "found \(matrix.rows) × \(matrix.columns); expected no negative number, and at most \(Int32.max) columns"
+                "found \(matrix.rows) × \(matrix.columns); expected at most \(most) × \(Int32.max), and no negative number"
             )
         }
         guard let indptr = matrix.indptr else { throw UsageError("indptr is NULL; expected an array") }

@@ -37,9 +37,9 @@ public func gossamer_model_transform(
         let width = model.codeWidth(withVariance: withVariance)
         let target = try place(codes, capacity, needed: documents.rowCount * width, "codes")
         let execution = Execution(parallelism: try Parallelism(given: threads))
-        try model.encodeBlocks(
-            of: try model.inputs(from: documents), withVariance: withVariance, asMixture: asMixture,
-            execution: execution
+        let inputs = try model.inputs(from: documents)
+        model.encodeBlocks(
+            of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution
         ) { block, rows in
             (target + rows.lowerBound * width).update(from: block, count: rows.count * width)
         }
@@ -56,9 +56,11 @@ public func gossamer_model_decode(
         guard units == Int64(model.latentWidth), rows >= 0 else {
             throw UsageError("codes: found \(rows) × \(units); expected rows of \(model.latentWidth) units")
         }
-        let (count, overflow) = Int(rows).multipliedReportingOverflow(by: model.featureCount)
-        if overflow { throw UsageError("codes: \(rows) rows of \(model.featureCount) features are too many") }
-        let target = try place(features, capacity, needed: count, "features")
+        let widest = max(model.featureCount, model.latentWidth)
+        if Int(rows).multipliedReportingOverflow(by: widest).overflow {
+            throw UsageError("codes: \(rows) rows of \(widest) numbers are too many")
+        }
+        let target = try place(features, capacity, needed: Int(rows) * model.featureCount, "features")
         guard let codes else {
             if rows == 0 { return }
             throw UsageError("codes are NULL; expected an array")

@@ -44,7 +44,10 @@ struct GivenTexts {
 
     /// - Throws: `ArrayError` for offsets that do not start at 0 or fall.
     init(_ texts: gossamer_texts, _ name: String) throws {
-        guard texts.count >= 0 else { throw ArrayError("\(name): found a count of \(texts.count); expected 0 or more") }
+        guard CallerMemory.possibleCounts.contains(texts.count) else {
+            throw ArrayError(
+                "\(name): found a count of \(texts.count); expected 0 to \(CallerMemory.possibleCounts.upperBound)")
+        }
         count = Int(texts.count)
         guard let first = texts.offsets, texts.bytes != nil || count == 0 || first[count] == 0 else {
             throw UsageError("\(name): the bytes or the offsets are NULL; expected both")

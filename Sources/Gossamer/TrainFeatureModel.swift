@@ -10,7 +10,8 @@ extension FeatureModel {
     ///   - settings: the kind of model and how it is trained.
     ///   - execution: how products are computed, and on how many threads.
     ///   - onEvent: called after every step and epoch.
-    /// - Throws: `SettingsError` for a setting that is out of its range, `WeightingError` if an entry does not suit the
+    /// - Throws: `SettingsError` for a setting that is out of its range, `MemoryError` for a model that is too large for
+    ///   this machine, `WeightingError` if an entry does not suit the
     ///   weighting, `LikelihoodError` if it does not suit the likelihood, `ModelTrainingError` if training fails,
     ///   `SparseBackendFailure` if the backend does.
     public static func train(
@@ -18,6 +19,7 @@ extension FeatureModel {
         onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> FeatureModel {
         try settings.check()
+        try settings.checkMemory(on: corpus.matrix)
         let material = try TrainingMaterial(corpus, settings.resolved(for: corpus.matrix).inputSpace)
         try settings.architecture.check(material.inputs)
         try material.requireEntries()

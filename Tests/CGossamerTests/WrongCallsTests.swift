@@ -41,6 +41,11 @@ import Testing
         (#"{"weighting": "tfidf"}"#, "weighting"), (#"{"autoencoder": {"ridge": 0}}"#, "ridge"),
         (#"{"autoencoder": {"penalties": ["l1"]}}"#, "penalties"),
         (#"{"autoencoder": {"hiddenWidths": [0]}}"#, "hiddenWidths"),
+        (#"{"variational": {"hiddenWidths": []}}"#, "hiddenWidths"), (#"{"training": {"epochs": 1.5}}"#, "epochs"),
+        (#"{"autoencoder": {"denoising": 1e300}}"#, "denoising"),
+        (#"{"autoencoder": {"latentWidth": 1e30}}"#, "latentWidth"),
+        (#"{"autoencoder": {"activation": "rellu"}}"#, "topk:K"),
+        (#"{"variational": {"likelihood": "poison"}}"#, "bernoulli"),
     ])
     func wrongSettingsAreNamed(settings: String, word: String) throws {
         let corpus = try Owned.corpus(reading: subjects)
@@ -51,10 +56,37 @@ import Testing
         #expect(model == nil)
     }
 
+    @Test(arguments: [
+        #"{"autoencoder": {"latentWidth": 1000000000}}"#,
+        #"{"autoencoder": {"hiddenWidths": [1000000000, 1000000000]}}"#,
+        #"{"variational": {"latentWidth": 1000000000}}"#, #"{"variational": {"hiddenWidths": [1000000000]}}"#,
+    ])
+    func modelsBeyondAllMemoryAreRefused(settings: String) throws {
+        let corpus = try Owned.corpus(reading: subjects)
+        var model: OpaquePointer?
+        let said = answer { gossamer_model_train(corpus.handle, settings, 0, nil, nil, &model, $0) }
+        #expect(said.status == 65)
+        #expect(said.message?.contains("GB") == true, "\(said)")
+        #expect(model == nil)
+    }
+
+    @Test func countsBeyondAllAddressesAreRefused() throws {
+        let offsets: [Int64] = [0], bytes: [CChar] = [0]
+        offsets.withUnsafeBufferPointer { offsets in
+            bytes.withUnsafeBufferPointer { bytes in
+                var texts = gossamer_texts(count: .max, bytes: bytes.baseAddress, offsets: offsets.baseAddress)
+                var corpus: OpaquePointer?
+                let said = answer { gossamer_corpus_count(&texts, nil, nil, 0, &corpus, $0) }
+                #expect(said.status == 65)
+            }
+        }
+    }
+
     /// Rows, columns, offsets, columns of entries and values that are no matrix.
     @Test(
         arguments: [
-            (-1, 3, [0, 1], [0], [1]), (1, -3, [0, 1], [0], [1]), (1, 3, [1, 1], [0], [1]),
+            (-1, 3, [0, 1], [0], [1]), (.max, 3, [0, 1], [0], [1]), (1, -3, [0, 1], [0], [1]),
+            (1, 3, [1, 1], [0], [1]),
             (2, 3, [0, 1, 0], [0], [1]),
             (1, 3, [0, 1], [3], [1]), (1, 3, [0, 1], [-1], [1]), (1, 3, [0, 1], [0], [.nan]),
             (1, 3, [0, 1], [0], [.infinity]),

@@ -105,6 +105,9 @@ extension VariationalSettings: ModelArchitecture {
 
     package func checkSettings() throws(SettingsError) {
         try SettingsError.require(latentWidth, in: 1...SettingsError.most, "latentWidth")
+        if hiddenWidths.isEmpty {
+            throw SettingsError(setting: "hiddenWidths", found: "no layer", expected: "one width or more")
+        }
         for width in hiddenWidths { try SettingsError.require(width, in: 1...SettingsError.most, "hiddenWidths") }
         try SettingsError.require(klWarmupEpochs, in: 0...SettingsError.most, "klWarmupEpochs")
         try SettingsError.require(refinementSteps, in: 0...SettingsError.most, "refinementSteps")

@@ -97,9 +97,6 @@ extension SearchingCommand {
         Interruption.cleanUp(
             saying: "stopped; the same command goes on from what \(search.out) holds")
         let corpus = try job.common.corpusOptions.read(job.common.files.corpus, parallelism: common.parallelism)
-        for (_, training) in job.candidates {
-            try MemoryNeed(of: training.candidateSettings, on: corpus).check(corpus: job.common.files.corpus)
-        }
         if job.repeats > 0 { Console.note("\(job.repeats) combinations mean the same as others and are left out") }
         let progress = SearchProgress(common.progress)
         let report = try report(on: corpus, job, execution: execution) { progress.show($0) }
@@ -134,6 +131,8 @@ extension SearchingCommand {
         } catch let error as any EntryError {
             throw CorpusValueError(
                 path: job.common.files.corpus, cause: error, indexBase: corpus.provenance.indexBase)
+        } catch let error as MemoryError {
+            throw ExcessiveModel(path: job.common.files.corpus, cause: error)
         }
     }
 }

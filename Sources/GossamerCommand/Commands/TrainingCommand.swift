@@ -61,7 +61,6 @@ extension TrainingCommand {
         let execution = try backend.execution(common.parallelism)
         Interruption.cleanUp()
         let documents = try corpusOptions.read(files.corpus, parallelism: common.parallelism)
-        try MemoryNeed(of: candidateSettings, on: documents).check(corpus: files.corpus)
         var watch = TrainingWatch(progress: common.progress.trainingProgress())
         let (model, results) = try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
         try model.save(to: files.out)
@@ -87,6 +86,8 @@ extension TrainingCommand {
             return try train(on: documents, execution: execution, report: report)
         } catch let error as any EntryError {
             throw CorpusValueError(path: files.corpus, cause: error, indexBase: documents.provenance.indexBase)
+        } catch let error as MemoryError {
+            throw ExcessiveModel(path: files.corpus, cause: error)
         } catch let error as ModelTrainingError {
             if let model = error.lastGood {
                 try model.save(to: files.out)

@@ -31,7 +31,7 @@ enum ExitStatus: Int32 {
         case let error as GraphBLASError: self = error.isLackOfMemory ? .outOfMemory : .defect
         case is UnknownEmbeddingFormat, is UnknownCorpusFormat, is TextOptionsError, is SettingsError, is SearchError:
             self = .usage
-        case is BadData, is CorpusValueError, is TrainingFailure, is MemoryNeed.Excess, is SearchFailure:
+        case is BadData, is CorpusValueError, is TrainingFailure, is ExcessiveModel, is SearchFailure:
             self = .badData
         default: self = .defect
         }
@@ -54,6 +54,14 @@ struct TrainingFailure: Error, CustomStringConvertible {
         case .cancelled: "\(inputName(path)): \(cause)"
         }
     }
+}
+
+/// A model that is too large for this machine, with the corpus that it is for.
+struct ExcessiveModel: ExplainedError {
+    let path: String
+    let cause: MemoryError
+
+    var message: Message { "\(inputName(path)): \(cause.message)" }
 }
 
 /// An error about a value of a corpus that is not valid for a model.
