@@ -122,7 +122,9 @@ let package = Package(
         .target(name: "NumericTolerance", path: "Tests/NumericTolerance"),
         .testTarget(
             name: "SparseMatricesTests",
-            dependencies: ["Allocation", "SparseMatrices", "SuiteSparse", "NumericTolerance", elementaryFunctions]),
+            dependencies: [
+                "Allocation", "SparseMatrices", "SuiteSparse", "NumericTolerance", "CProcessor", elementaryFunctions,
+            ]),
         .testTarget(name: "FileIOTests", dependencies: ["FileIO"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "FileIO"]),
         .testTarget(

@@ -4,6 +4,7 @@ import Corpora
 import Evaluation
 import FileIO
 import Gossamer
+import SparseMatrices
 
 @c @implementation
 public func gossamer_version(
@@ -11,6 +12,9 @@ public func gossamer_version(
 ) -> gossamer_status {
     answering(error) { try give(json: VersionReport(graphblas: nil), to: json) }
 }
+
+@c @implementation
+public func gossamer_choose_kernels() { ComputingLibraries.chooseOpenBLASCore() }
 
 private struct CorpusDescription: Encodable {
     let rows: Int

@@ -12,6 +12,16 @@ static inline int processor_supports_x86_64_v3(void) {
 #endif
 }
 
+// Whether they run x86-64-v4 code too, which has AVX-512.
+static inline int processor_supports_x86_64_v4(void) {
+#if defined(__x86_64__)
+    return processor_supports_x86_64_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+    return 0;
+#endif
+}
+
 // Hints that the cache line at `address` will be read soon; never faults.
 static inline void processor_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import FileIO
 import Gossamer
+import SparseMatrices
 import SuiteSparse
 
 @main
@@ -21,6 +22,7 @@ struct GossamerBench: ParsableCommand {
         ])
 
     static func main() {
+        ComputingLibraries.chooseOpenBLASCore()
         if VersionReport.isRequested(by: CommandLine.arguments.dropFirst()) {
             return run { try print(json: VersionReport(graphblas: GraphBLASInstallation.version)) }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileIO
 import Gossamer
+import SparseMatrices
 import SuiteSparse
 
 @main
@@ -22,6 +23,7 @@ struct GossamerCommand: ParsableCommand {
     static func main() {
         Console.openMissingStreams()
         Interruption.prepare()
+        ComputingLibraries.chooseOpenBLASCore()
         if VersionReport.isRequested(by: CommandLine.arguments.dropFirst()) {
             return run { try Console.json(VersionReport(graphblas: GraphBLASInstallation.version)) }
         }

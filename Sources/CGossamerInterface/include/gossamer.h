@@ -80,6 +80,12 @@ void gossamer_string_free(gossamer_string string);
 
 /* {"version": "X.Y.Z", "kernels": …, "libraries": {…}}; as `gossamer --version --json`. */
 gossamer_status gossamer_version(gossamer_string *json, gossamer_error **error);
+/*
+ * Gives OpenBLAS, which multiplies dense matrices, the kernels of this processor where it does not know the processor,
+ * as the program does. Call it once after loading the library, while no thread is in OpenBLAS. It changes speed and
+ * the last bits of results.
+ */
+void gossamer_choose_kernels(void);
 
 /* ---- Corpora ---- */
 

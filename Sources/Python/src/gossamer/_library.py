@@ -94,6 +94,7 @@ _OTHERS: dict[str, tuple[list[Any], Any]] = {
     "error_line": ([_HANDLE], c_int64),
     "error_column": ([_HANDLE], c_int64),
     "error_free": ([_HANDLE], None),
+    "choose_kernels": ([], None),
     "string_free": ([String], None),
     "corpus_free": ([_HANDLE], None),
     "model_free": ([_HANDLE], None),
@@ -133,6 +134,7 @@ def library() -> ctypes.CDLL:
         function = getattr(loaded, f"gossamer_{name}")
         function.argtypes = parameters
         function.restype = result
+    loaded.gossamer_choose_kernels()
     return loaded
 
 
