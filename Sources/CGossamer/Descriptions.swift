@@ -74,7 +74,7 @@ private struct ModelDescription: Encodable {
     let entries: Int
     let epochs: Int?
     let settings: JSONValue
-    let history: [JSONValue]
+    let history: [[String: JSONValue]]
     let activation: String
     let weighting: String
     let normalization: String
@@ -95,9 +95,10 @@ private struct ModelDescription: Encodable {
         kind = model.kind.rawValue
         (features, units) = (model.featureCount, model.latentWidth)
         (documents, entries) = (model.record.documents, model.record.entries)
-        epochs = object.history.isEmpty ? model.record.training.epochs : object.history.count
+        let curve = model.record.history
+        epochs = curve.isEmpty ? model.record.training.epochs : curve.count
         settings = try JSONValue(encoding: model.record)
-        history = object.history
+        history = zip(1..., curve).map { $1.members(ofEpoch: $0) }
         activation = model.encoder.activation.description
         weighting = model.weighting.scheme.description
         normalization = model.weighting.normalization.rawValue

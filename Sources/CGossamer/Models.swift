@@ -9,12 +9,9 @@ final class ModelObject: Sendable {
     let model: FeatureModel
     /// The words of the features, in the form that C reads.
     let words: Lazy<TextList>
-    /// The figures of each epoch, of a model that this process has trained.
-    let history: [JSONValue]
 
-    init(_ model: FeatureModel, history: [JSONValue] = []) {
+    init(_ model: FeatureModel) {
         self.model = model
-        self.history = history
         words = Lazy { TextList(model.vocabulary?.words ?? []) }
     }
 }
@@ -30,43 +27,34 @@ public func gossamer_model_train(
         let documents = try given(corpus, CorpusObject.self, "corpus").corpus
         let settings = try ModelSettings(try JSONValue.members(settings, "settings"))
         let execution = Execution(parallelism: try Parallelism(given: threads))
-        var history: [JSONValue] = []
+        let isPerToken = settings.architecture.namedLikelihood?.isPerToken ?? false
         let trained = try FeatureModel.train(on: documents, settings, execution: execution) { event in
             var line: CText?
             if case .epoch(let report) = event {
-                let figures = report.figures
-                history.append(figures)
-                line = CText(figures.description)
+                line = CText(report.event(TrainingMeasures(report, isPerToken: isPerToken)).description)
             }
             if let progress, progress(context, line?.start) != 0 { execution.cancel() }
         }
-        try give(ModelObject(trained, history: history), to: model)
+        try give(ModelObject(trained), to: model)
     }
 }
 
 extension EpochReport {
-    /// The epoch's figures, by the names that `gossamer train --progress jsonl` has for them.
-    fileprivate var figures: JSONValue {
-        var members: [String: JSONValue] = [
-            "event": .text("epoch"), "epoch": .whole(epoch), "epochs": .whole(epochs), "seconds": .number(seconds),
-            "documents_per_second": .number(Double(rows) / max(seconds, 1e-9)), "loss": .number(training.loss),
+    /// The event of an epoch, as `gossamer train --progress jsonl` prints it.
+    fileprivate func event(_ measures: TrainingMeasures) -> JSONValue {
+        let own: [String: JSONValue] = [
+            "event": .text("epoch"), "epochs": .whole(epochs), "seconds": .number(seconds),
+            "documents_per_second": .number(Double(rows) / max(seconds, 1e-9)),
         ]
-        switch training {
-        case .reconstruction(let figures):
-            members["unexplained"] = .number(figures.unexplained)
-            members["active_units"] = .number(figures.activeUnits)
-            members["dead_units"] = .whole(figures.deadUnits)
-        case .bound(let report): members["kl"] = .number(report.klDivergence)
-        }
-        if let validation { members["validation_loss"] = .number(validation.loss) }
-        return .object(members.filter { $0.value.isFinite })
+        return .object(own.merging(measures.members(ofEpoch: epoch)) { $1 })
     }
 }
 
-extension JSONValue {
-    /// JSON has no numbers that are not finite.
-    fileprivate var isFinite: Bool {
-        if case .number(let value) = self { value.isFinite } else { true }
+extension TrainingMeasures {
+    /// The measures of an epoch, counted from 1, by name. JSON has no numbers that are not finite; those are left out.
+    func members(ofEpoch epoch: Int) -> [String: JSONValue] {
+        let measures = named.filter(\.value.isFinite).map { ($0.name.rawValue, JSONValue.number($0.value)) }
+        return Dictionary(uniqueKeysWithValues: measures).merging(["epoch": .whole(epoch)]) { $1 }
     }
 }
 

@@ -28,6 +28,9 @@ import TensorFiles
 /// dense, since linear and sigmoid units are never zero; for a variational model documents × twice latent, each
 /// posterior's mean followed by its log-variance).
 ///
+/// The training curve, absent in older files: `history.NAME` with one Float64 an epoch, NaN where there is none, for
+/// each of the measures that `--progress jsonl` prints.
+///
 /// The reference that `score` compares documents with, absent if training kept no documents out of learning:
 /// `reference.entries` and `reference.losses`, one number per document.
 extension FeatureModel {
@@ -56,6 +59,7 @@ extension FeatureModel {
         contents.merge(own.contents) { $1 }
         contents.merge(observed?.contents ?? [:]) { $1 }
         contents.merge(reference?.contents ?? [:]) { $1 }
+        contents.merge(record.history.contents) { $1 }
         if weighting.scheme.hasFeatureWeights { contents["idf"] = .vector(weighting.statistics.featureWeights) }
         if let vocabulary {
             contents["vocabulary"] = .bytes(EscapedLines.bytes(of: vocabulary.words))
@@ -274,11 +278,12 @@ package struct ModelReader {
 
     func record(of kind: FeatureModel.Kind) throws(FileError) -> FeatureModel.TrainingRecord {
         guard let text = file.metadata["training"],
-            let record = try? JSONDecoder().decode(FeatureModel.TrainingRecord.self, from: Data(text.utf8))
+            var record = try? JSONDecoder().decode(FeatureModel.TrainingRecord.self, from: Data(text.utf8))
         else { throw bad(found: "no readable training record", expected: "the settings the model was trained with") }
         guard type(of: record.architecture).kind == kind else {
             throw bad(found: "the training record of another kind", expected: "that of a \(kind.rawValue)")
         }
+        record.history = try [TrainingMeasures](self)
         return record
     }
 }

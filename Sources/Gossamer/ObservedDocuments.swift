@@ -148,6 +148,7 @@ extension ModelReader {
 enum TensorContent {
     case matrix(DenseMatrix)
     case vector([Float])
+    case doubles([Double])
     case bytes([UInt8])
     case counts([UInt32])
     /// rows × columns, row-major.
@@ -157,6 +158,7 @@ enum TensorContent {
         switch self {
         case .matrix(let m): TensorDescription(name: name, type: .float32, shape: [m.rowCount, m.columnCount])
         case .vector(let v): TensorDescription(name: name, type: .float32, shape: [v.count])
+        case .doubles(let d): TensorDescription(name: name, type: .float64, shape: [d.count])
         case .bytes(let b): TensorDescription(name: name, type: .uint8, shape: [b.count])
         case .counts(let c): TensorDescription(name: name, type: .uint32, shape: [c.count])
         case .table(let t, let columns):
@@ -171,6 +173,7 @@ enum TensorContent {
                 try writer.write(UnsafeBufferPointer(start: elements, count: matrix.elementCount), to: name)
             }
         case .vector(let vector): try writer.write(vector, to: name)
+        case .doubles(let doubles): try writer.write(doubles, to: name)
         case .bytes(let bytes): try writer.write(bytes, to: name)
         case .counts(let numbers), .table(let numbers, _): try writer.write(numbers, to: name)
         }

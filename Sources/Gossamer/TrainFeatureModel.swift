@@ -24,13 +24,21 @@ extension FeatureModel {
         try settings.architecture.check(material.inputs)
         try material.requireEntries()
         let training = try material.training(settings.training)
+        let isPerToken = settings.architecture.namedLikelihood?.isPerToken ?? false
+        var history: [TrainingMeasures] = []
         func model(_ network: any FeatureNetwork) -> FeatureModel {
-            material.model(network, settings.architecture, training, execution: execution)
+            material.model(network, settings.architecture, training, history, execution: execution)
         }
         let network: any FeatureNetwork
         do {
             network = try settings.architecture.train(
-                on: material, training, execution: execution, onEvent: onEvent)
+                on: material, training, execution: execution
+            ) { event in
+                if case .epoch(let report) = event {
+                    history.append(TrainingMeasures(report, isPerToken: isPerToken))
+                }
+                onEvent(event)
+            }
         } catch {
             throw ModelTrainingError.explaining(error, model)
         }
@@ -74,7 +82,7 @@ package struct TrainingMaterial {
 
     fileprivate func model(
         _ network: any FeatureNetwork, _ architecture: any ModelArchitecture, _ training: TrainingSettings,
-        execution: Execution
+        _ history: [TrainingMeasures], execution: Execution
     ) -> FeatureModel {
         FeatureModel(
             network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
@@ -82,7 +90,7 @@ package struct TrainingMaterial {
             textOptions: corpus.textOptions,
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
-                entries: corpus.matrix.entryCount),
+                entries: corpus.matrix.entryCount, corpus: corpus.contentFingerprint, history: history),
             observed: ObservedDocuments(corpus.matrix)
         ).rememberingCodes(of: inputs, execution: execution).rememberingLosses(of: inputs, execution: execution)
     }
@@ -141,17 +149,22 @@ extension FeatureModel {
         public var training: TrainingSettings
         public var documents: Int
         public var entries: Int
+        /// `Corpus.contentFingerprint` of the training corpus; nil for models that were saved before it was stored.
+        public var corpus: UInt64?
+        /// The measures of each epoch, the first one first; empty for models that were saved before they were stored.
+        /// Tensors of the model file, see `ModelFile`.
+        public var history: [TrainingMeasures] = []
 
         public static func == (a: TrainingRecord, b: TrainingRecord) -> Bool {
             a.architecture == b.architecture && a.training == b.training && a.documents == b.documents
-                && a.entries == b.entries
+                && a.entries == b.entries && a.corpus == b.corpus && a.history == b.history
         }
     }
 }
 
-/// The architecture's settings are stored under the name of its kind.
+/// The architecture's settings are stored under the name of its kind, the corpus' fingerprint as hexadecimal digits.
 extension FeatureModel.TrainingRecord: Codable {
-    private enum Key: String, CodingKey { case training, documents, entries }
+    private enum Key: String, CodingKey { case training, documents, entries, corpus }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -159,7 +172,8 @@ extension FeatureModel.TrainingRecord: Codable {
             architecture: try RecordedArchitecture(from: decoder).architecture,
             training: try container.decode(TrainingSettings.self, forKey: .training),
             documents: try container.decode(Int.self, forKey: .documents),
-            entries: try container.decode(Int.self, forKey: .entries))
+            entries: try container.decode(Int.self, forKey: .entries),
+            corpus: try container.decodeIfPresent(String.self, forKey: .corpus).flatMap { UInt64($0, radix: 16) })
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -168,5 +182,6 @@ extension FeatureModel.TrainingRecord: Codable {
         try container.encode(training, forKey: .training)
         try container.encode(documents, forKey: .documents)
         try container.encode(entries, forKey: .entries)
+        try container.encodeIfPresent(corpus.map { String($0, radix: 16) }, forKey: .corpus)
     }
 }

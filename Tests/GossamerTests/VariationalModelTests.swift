@@ -116,7 +116,10 @@ import Testing
         let model = try FeatureModel.train(on: try smallCorpus(), quickSettings())
         let data = try JSONEncoder().encode(model.record)
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-        #expect(Set(object.keys) == ["autoencoder", "training", "documents", "entries"])
-        #expect(try JSONDecoder().decode(FeatureModel.TrainingRecord.self, from: data) == model.record)
+        #expect(Set(object.keys) == ["autoencoder", "training", "documents", "entries", "corpus"])
+        // The history is in tensors of the file.
+        var record = model.record
+        record.history = []
+        #expect(try JSONDecoder().decode(FeatureModel.TrainingRecord.self, from: data) == record)
     }
 }

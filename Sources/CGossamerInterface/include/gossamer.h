@@ -180,7 +180,7 @@ gossamer_status gossamer_model_from_bytes(
 /*
  * {"kind", "features", "units", "documents", "entries", "epochs", "settings": {…}, "history": [{…}], "activation",
  * "weighting", "normalization", "likelihood", "index_base", "has_words", "has_variances", "text_options": {…}}. The
- * history is that of a model trained by this process.
+ * history has the measures of each epoch; it is empty for models saved before files held it.
  */
 gossamer_status gossamer_model_describe(const gossamer_model *model, gossamer_string *json, gossamer_error **error);
 gossamer_status gossamer_model_words(const gossamer_model *model, gossamer_texts *words, gossamer_error **error);

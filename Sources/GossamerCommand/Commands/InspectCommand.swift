@@ -71,6 +71,7 @@ private struct CorpusSummary: Encodable {
     let zerosDropped: Int
     let blankLines: Int
     let commentLines: Int
+    let fingerprint: String
 
     init(_ corpus: Corpus) {
         let matrix = corpus.matrix
@@ -102,6 +103,7 @@ private struct CorpusSummary: Encodable {
         zerosDropped = corpus.provenance.explicitZerosDropped
         blankLines = corpus.provenance.blankLines
         commentLines = corpus.provenance.commentLines
+        fingerprint = Format.fingerprint(corpus.contentFingerprint)
     }
 
     var text: String {
@@ -119,6 +121,7 @@ private struct CorpusSummary: Encodable {
             index base   \(indexBase.map(String.init) ?? "none")\(indexBaseReason.map { " (\($0))" } ?? "")
             merged       \(Format.count(duplicatesMerged)) duplicates; \(Format.count(unsortedRows)) rows sorted
             left out     \(Format.count(zerosDropped)) zeros, \(blankLines) blank lines, \(commentLines) comment lines
+            fingerprint  \(fingerprint)
             """
     }
 }

@@ -18,6 +18,11 @@ struct ModelSummary: Encodable {
     let vocabulary: Bool
     let trainingDocuments: Int
     let seed: UInt64
+    /// The number of epochs and the loss in the last; nil for models that were saved before these were stored.
+    let epochs: Int?
+    let loss: Double?
+    /// The fingerprint of the training corpus, as `inspect` shows that of a corpus.
+    let corpus: String?
 
     init(_ model: FeatureModel) {
         kind = model.kind.rawValue
@@ -32,6 +37,9 @@ struct ModelSummary: Encodable {
         vocabulary = model.vocabulary != nil
         trainingDocuments = model.record.documents
         seed = model.record.training.seed
+        epochs = model.record.history.isEmpty ? nil : model.record.history.count
+        loss = model.record.history.last?[.loss]?.ifFinite
+        corpus = model.record.corpus.map(Format.fingerprint)
     }
 
     var text: String {
@@ -47,6 +55,10 @@ struct ModelSummary: Encodable {
             ("vocabulary", vocabulary ? "yes" : "no"),
             ("trained on", "\(Format.count(trainingDocuments)) documents, seed \(seed)"),
         ]
+        if let corpus { rows.append(("corpus", "fingerprint \(corpus)")) }
+        if let epochs, let loss {
+            rows.append(("history", "\(epochs) epochs, loss \(Format.figure(loss)) in the last"))
+        }
         return rows.map { $0.padded(to: 12) + $1 }.joined(separator: "\n")
     }
 }

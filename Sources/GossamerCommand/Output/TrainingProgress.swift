@@ -110,11 +110,7 @@ private final class JSONLinesProgress: TrainingProgress {
     private func write(_ fields: JSONFields, _ measures: [TrainingNews.Measure] = []) {
         var fields = fields
         for measure in measures where measure.value.isFinite {
-            if measure.isWhole {
-                fields.add(measure.key, Int(measure.value))
-            } else {
-                fields.add(measure.key, measure.value)
-            }
+            fields.add(measure.name.rawValue, measure.value)
         }
         if let line = fields.line { Console.line(line) }
     }
@@ -174,23 +170,33 @@ enum TrainingNews {
 
     /// A measure of training.
     struct Measure {
-        /// The key in JSON.
-        let key: String
+        let name: TrainingMeasures.Name
         let value: Double
-        var isWhole = false
         /// The human-readable text; nil if nothing is shown.
         let text: String?
     }
 }
 
 extension TrainingNews.Measure {
-    init(_ key: String, _ value: Double, _ label: String, decimals: Int) {
-        self.init(key: key, value: value, text: "\(label) \(Format.fixed(value, decimals))")
-    }
-
-    /// A number of units; nothing is shown for zero.
-    init(count: Int, _ key: String, _ label: String) {
-        self.init(key: key, value: Double(count), isWhole: true, text: count == 0 ? nil : "\(count) \(label)")
+    /// - Parameter isBound: whether losses are bounds in nats, which are large numbers.
+    init(_ name: TrainingMeasures.Name, _ value: Double, isBound: Bool) {
+        func text(_ label: String, _ decimals: Int) -> String? { "\(label) \(Format.fixed(value, decimals))" }
+        // Nothing is shown for no units.
+        func units(_ label: String) -> String? { value == 0 ? nil : "\(Int(value)) \(label)" }
+        let shown =
+            switch name {
+            case .loss: text("loss", isBound ? 2 : 4)
+            case .unexplained: text("unexplained", 4)
+            case .perplexity: text("perplexity", 1)
+            case .klDivergence: text("KL", 2)
+            case .validationUnexplained: text("validation", 4)
+            case .validationPerplexity: text("validation", 1)
+            case .validationLoss: text("validation", 2)
+            case .activeUnits: text("active", isBound ? 0 : 1)
+            case .deadUnits: units("dead")
+            case .revivedUnits: units("revived")
+            }
+        self.init(name: name, value: value, text: shown)
     }
 }
 
@@ -205,55 +211,23 @@ extension TrainingNews {
                     step: report.step, totalSteps: report.totalSteps, rowsSeen: report.rowsSeen,
                     measure: Self.measure(of: report.figure)))
         case .epoch(let report):
-            let validation = report.validation.map { [Self.validation($0, isPerToken: isPerToken)] } ?? []
             self = .epoch(
                 Epoch(
                     epoch: report.epoch, epochs: report.epochs, rows: report.rows, seconds: report.seconds,
-                    measures: Self.measures(of: report.training, validation: validation, isPerToken: isPerToken)))
+                    measures: Self.list(TrainingMeasures(report, isPerToken: isPerToken))))
         case .stoppedEarly(let epoch, let best): self = .stoppedEarly(epoch: epoch, bestEpoch: best)
-        case .finished(let figures): self = .finished(Self.measures(of: figures, isPerToken: isPerToken))
+        case .finished(let figures): self = .finished(Self.list(TrainingMeasures(figures, isPerToken: isPerToken)))
         }
     }
 
     private static func measure(of figure: StepFigure) -> Measure {
         switch figure {
-        case .unexplained(let share): Measure("unexplained", share, "unexplained", decimals: 4)
-        case .bound(let loss): Measure("loss", loss, "loss", decimals: 2)
+        case .unexplained(let share): Measure(.unexplained, share, isBound: false)
+        case .bound(let loss): Measure(.loss, loss, isBound: true)
         }
     }
 
-    private static func measures(
-        of figures: TrainingFigures, validation: [Measure] = [], isPerToken: Bool
-    ) -> [Measure] {
-        switch figures {
-        case .reconstruction(let figures):
-            [
-                Measure("loss", figures.loss, "loss", decimals: 4),
-                Measure("unexplained", figures.unexplained, "unexplained", decimals: 4),
-            ] + validation + [
-                Measure("active_units", figures.activeUnits, "active", decimals: 1),
-                Measure(count: figures.deadUnits, "dead_units", "dead"),
-                Measure(count: figures.revivedUnits, "revived_units", "revived"),
-            ]
-        case .bound(let report):
-            [Measure("loss", report.loss, "loss", decimals: 2)]
-                + (isPerToken ? [Measure("perplexity", report.perplexityPerCorpus, "perplexity", decimals: 1)] : [])
-                + [
-                    Measure("kl_nats_per_document", report.klDivergence, "KL", decimals: 2),
-                    Measure(
-                        key: "active_units", value: Double(report.activeUnits), isWhole: true,
-                        text: "active \(report.activeUnits)"),
-                ] + validation
-        }
-    }
-
-    private static func validation(_ figures: TrainingFigures, isPerToken: Bool) -> Measure {
-        switch figures {
-        case .reconstruction(let figures):
-            Measure("validation_unexplained", figures.unexplained, "validation", decimals: 4)
-        case .bound(let report) where isPerToken:
-            Measure("validation_perplexity", report.perplexityPerCorpus, "validation", decimals: 1)
-        case .bound(let report): Measure("validation_loss", report.loss, "validation", decimals: 2)
-        }
+    private static func list(_ measures: TrainingMeasures) -> [Measure] {
+        measures.named.map { Measure($0.name, $0.value, isBound: measures[.unexplained] == nil) }
     }
 }

@@ -75,27 +75,19 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _fit(self, X: Any, feature_names: Iterable[str] | None) -> Corpus:
         corpus = self._training_corpus(X, feature_names)
         settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
-        history: list[dict[str, Any]] = []
-        printer = EpochPrinter(type(self).__name__) if self.verbose else None
-
-        def take(event: dict[str, Any]) -> None:
-            if event.get("event", "epoch") == "epoch":
-                history.append({key: value for key, value in event.items() if key != "event"})
-            if printer is not None:
-                printer.show(event)
-
+        show = EpochPrinter(type(self).__name__).show if self.verbose else None
         try:
-            model = Model.train(corpus, settings, thread_count(self.n_jobs), take)
+            model = Model.train(corpus, settings, thread_count(self.n_jobs), show)
         except UsageError as error:
             raise UsageError(in_parameters(self._architecture, str(error))) from None
-        self._keep_model(model, history)
+        self._keep_model(model)
         return corpus
 
-    def _keep_model(self, model: Model, history: list[dict[str, Any]]) -> None:
+    def _keep_model(self, model: Model) -> None:
         self.model_ = model
-        self.history_ = history
-        # The file of a model trained with a number of epochs that was chosen for it does not tell that number.
-        self.n_iter_ = len(history) or model.description.get("epochs")
+        self.history_ = model.description["history"]
+        # Older files have no history, and do not tell a number of epochs that was chosen for the model.
+        self.n_iter_ = len(self.history_) or model.description.get("epochs")
 
     # ---- Documents ----
 

@@ -39,6 +39,6 @@ def load_model(path: str | os.PathLike[str]) -> SparseAutoencoder | VariationalA
     model = Model.load(path)
     architecture, parameters = parameters_of(model.description)
     estimator = _ESTIMATORS[architecture](**parameters)
-    estimator._keep_model(model, list(model.description.get("history") or []))
+    estimator._keep_model(model)
     estimator.n_features_in_ = model.feature_count
     return estimator
