@@ -92,9 +92,10 @@ class SparseAutoencoder(Autoencoder):
     components_ : ndarray of float32, shape (n_components, n_features)
         Decoder weights: what a unit adds to a document.
     n_iter_ : int
-        The number of epochs; None of a loaded model whose file does not tell it.
+        The number of epochs; None of a loaded model of before files told it.
     history_ : list of dict
-        Measures of each epoch: loss, the unexplained share, active and dead units.
+        Measures of each epoch, by the names of ``gossamer train --progress jsonl``: loss, the unexplained share,
+        active, dead and revived units.
     model_ : object
         The engine's model.
     n_features_in_ : int

@@ -81,9 +81,10 @@ class VariationalAutoencoder(Autoencoder):
     components_ : ndarray of float32, shape (n_components, n_features)
         Decoder weights: what a unit adds to the parameters of the likelihood, such as logits of words.
     n_iter_ : int
-        The number of epochs; None of a loaded model whose file does not tell it.
+        The number of epochs; None of a loaded model of before files told it.
     history_ : list of dict
-        Measures of each epoch: the loss in nats a document and its parts.
+        Measures of each epoch, by the names of ``gossamer train --progress jsonl``: the loss in nats a document,
+        perplexity, KL divergence and active units.
     model_ : object
         The engine's model.
     n_features_in_ : int
