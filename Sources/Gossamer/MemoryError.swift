@@ -9,7 +9,7 @@ public struct MemoryError: ExplainedError, Equatable {
     public let availableBytes: Int
 
     public var message: Message {
-        "found \(features) features, for which this model needs \(Self.gigabytes(neededBytes)) GB; expected at most "
+        "found \(features.grouped) features, for which this model needs \(Self.gigabytes(neededBytes)) GB; expected at most "
             + "the \(Self.gigabytes(Double(availableBytes))) GB that there are; check the largest index of the corpus, "
             + "or take fewer units"
     }

@@ -1,3 +1,5 @@
+import FileIO
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -7,15 +9,7 @@
 /// Human-readable numbers.
 enum Format {
     /// An integer with thousands separators: 11314 → 11,314.
-    static func count(_ number: Int) -> String {
-        let digits = String(abs(number))
-        var grouped = ""
-        for (i, digit) in digits.enumerated() {
-            if i > 0 && (digits.count - i) % 3 == 0 { grouped.append(",") }
-            grouped.append(digit)
-        }
-        return number < 0 ? "-" + grouped : grouped
-    }
+    static func count(_ number: Int) -> String { number.grouped }
 
     static func fixed(_ number: Double, _ decimals: Int) -> String {
         withVaList([Int32(clamping: decimals), number]) { arguments in
