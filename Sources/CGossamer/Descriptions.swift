@@ -131,12 +131,13 @@ private struct UnitDescription: Encodable {
         let feature: Int
         let word: String?
         let weight: Float
+        let lift: Double?
     }
 
     init(_ report: UnitReport, of model: FeatureModel) {
         (unit, norm, importance, density) = (report.unit, report.norm, report.importance, report.density)
-        words = report.strongest.map {
-            Word(feature: $0.feature, word: model.vocabulary?[$0.feature], weight: $0.weight)
+        words = report.words.map {
+            Word(feature: $0.feature, word: model.vocabulary?[$0.feature], weight: $0.weight, lift: $0.lift)
         }
     }
 }

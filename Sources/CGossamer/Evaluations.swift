@@ -49,8 +49,10 @@ private struct EvaluationRequest {
             figures["purity_unit"] = clusters.unitPurity
             figures["nmi_unit"] = clusters.unitNMI
         }
+        if let byLift = try model.coherenceByLift(train: train, test: test, execution: execution) {
+            figures.add(byLift, suffix: "_by_lift")
+        }
         guard let train else { return figures }
-        figures.add(try model.coherenceByLift(train: train, test: test, execution: execution), suffix: "_by_lift")
         let codes = try model.evaluateCodes(train: train, test: test, execution: execution)
         if let probe = codes?.probe {
             figures[probe.isMultilabel ? "probe_micro_f1" : "probe_accuracy"] = probe.score

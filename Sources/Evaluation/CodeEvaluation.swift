@@ -56,16 +56,19 @@ extension FeatureModel {
     /// `UnitReport.lifted`.
     ///
     /// - Parameters:
-    ///   - train: what the words are found in, before weighting.
+    ///   - train: what the words are found in, before weighting; nil takes those that the model remembers of its
+    ///     training.
     ///   - test: what their coherence is measured in, before weighting.
+    /// - Returns: nil if `train` is nil and the model, an older one, remembers no words.
     /// - Throws: `WeightingError`, `LikelihoodError`.
     public func coherenceByLift(
-        train: Corpus, test: Corpus, execution: Execution = Execution()
-    ) throws -> TopicCoherence {
-        let lists = try LeadingDocuments(of: self, in: train, execution: execution).lifted(
-            count: TopicCoherence.diversityWords, parallelism: execution.parallelism)
+        train: Corpus? = nil, test: Corpus, execution: Execution = Execution()
+    ) throws -> TopicCoherence? {
+        let count = TopicCoherence.diversityWords
+        let found = try train.map { try documents(of: $0, words: count, execution: execution).words } ?? words
+        guard let lists = found?.units else { return nil }
         return TopicCoherence(
-            ofLists: lists.map { $0.map(\.feature) }, in: test.widened(to: featureCount).matrix,
+            ofLists: lists.map { $0.prefix(count).map(\.feature) }, in: test.widened(to: featureCount).matrix,
             parallelism: execution.parallelism)
     }
 }

@@ -18,13 +18,16 @@ public struct FeatureModel: Sendable {
     public let record: TrainingRecord
     /// Statistics of the training documents; nil for models that were saved before these were stored.
     package internal(set) var observed: ObservedDocuments?
+    /// The words of the units, found in the training documents; nil for models that were saved before these were
+    /// stored.
+    public internal(set) var words: UnitWords?
     /// The losses of the training corpus' documents that the model did not learn from; nil if there are none.
     public internal(set) var reference: ScoreReference?
 
     package init(
         network: any FeatureNetwork, weighting: FeatureWeighting, indexBase: IndexBase?, vocabulary: Vocabulary?,
         isTransposed: Bool = false, textOptions: TextOptions? = nil, record: TrainingRecord,
-        observed: ObservedDocuments? = nil, reference: ScoreReference? = nil
+        observed: ObservedDocuments? = nil, words: UnitWords? = nil, reference: ScoreReference? = nil
     ) {
         self.network = network
         self.weighting = weighting
@@ -34,6 +37,7 @@ public struct FeatureModel: Sendable {
         self.textOptions = textOptions
         self.record = record
         self.observed = observed
+        self.words = words
         self.reference = reference
         precondition(
             vocabulary.map { $0.count == featureCount } ?? true,

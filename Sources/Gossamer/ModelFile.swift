@@ -31,6 +31,9 @@ import TensorFiles
 /// The training curve, absent in older files: `history.NAME` with one Float64 an epoch, NaN where there is none, for
 /// each of the measures that `--progress jsonl` prints.
 ///
+/// The words of the units, absent in older files: `units.words` (features from 0, the clearest first; units × words, with
+/// 2³² − 1 where a unit has fewer), `units.words.lift` and `units.words.share`; see `FeatureLift`.
+///
 /// The reference that `score` compares documents with, absent if training kept no documents out of learning:
 /// `reference.entries` and `reference.losses`, one number per document.
 extension FeatureModel {
@@ -58,6 +61,7 @@ extension FeatureModel {
         for (i, layer) in encoder.layers.enumerated() { own.add(layer, as: "encoder.layers.\(i)") }
         contents.merge(own.contents) { $1 }
         contents.merge(observed?.contents ?? [:]) { $1 }
+        contents.merge(words?.contents ?? [:]) { $1 }
         contents.merge(reference?.contents ?? [:]) { $1 }
         contents.merge(record.history.contents) { $1 }
         if weighting.scheme.hasFeatureWeights { contents["idf"] = .vector(weighting.statistics.featureWeights) }
@@ -108,6 +112,7 @@ extension FeatureModel {
             textOptions: try reader.textOptions(), record: record,
             observed: try ObservedDocuments(
                 reader, features: features, codeWidth: network.codeWidth(withVariance: network.hasPosterior)),
+            words: try UnitWords(reader, units: network.latentWidth, features: features),
             reference: try ScoreReference(reader))
     }
 }

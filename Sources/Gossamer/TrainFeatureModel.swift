@@ -92,7 +92,9 @@ package struct TrainingMaterial {
                 architecture: architecture, training: training, documents: corpus.rowCount,
                 entries: corpus.matrix.entryCount, corpus: corpus.contentFingerprint, history: history),
             observed: ObservedDocuments(corpus.matrix)
-        ).rememberingCodes(of: inputs, execution: execution).rememberingLosses(of: inputs, execution: execution)
+        ).rememberingCodes(of: inputs, execution: execution).rememberingWords(
+            of: corpus.matrix, inputs, execution: execution
+        ).rememberingLosses(of: inputs, execution: execution)
     }
 }
 

@@ -58,7 +58,7 @@ import Testing
             #expect(lift.count == 4 && lift.allSatisfy { ($0["lift"] as? Double ?? 0) > 1 && $0["word"] is String })
         }
         let text = try Gossamer.run(options).text
-        #expect(text.contains("by lift") && text.contains("documents") && text.split(separator: "\n").count == 37)
+        #expect(text.contains("by weight") && text.contains("documents") && text.split(separator: "\n").count == 37)
     }
 
     @Test func indicesStandForMissingWords() throws {

@@ -209,7 +209,8 @@ gossamer_status gossamer_model_losses(
 
 /*
  * What each unit stands for: {"units": [{"unit", "norm", "importance", "density", "words": [{"feature", "word",
- * "weight"}]}]}, features counted from 0. Options: {"top": 10}.
+ * "weight", "lift"}]}]}, features counted from 0; the clearest words first, as `gossamer features` shows them. Options:
+ * {"top": 10}.
  */
 gossamer_status gossamer_model_features(
     const gossamer_model *model, const char *options, gossamer_string *json, gossamer_error **error);

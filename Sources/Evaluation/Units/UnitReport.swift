@@ -13,28 +13,31 @@ public struct UnitReport: Sendable, Equatable {
     /// The share of documents that activate the unit; nil for a vae, whose units are never exactly zero, and where no
     /// documents are known.
     public let density: Double?
+    /// What to show of the unit: the features that set apart the documents that activate it most or, where none does,
+    /// such as in a table without zeros, those of largest decoder weight.
+    public let words: [Word]
     /// The features of largest positive decoder weight, the largest first.
     public let strongest: [FeatureWeight]
-    /// The features that set the documents that activate the unit most apart from the others; without documents none.
+    /// The features that set the documents that activate the unit most apart from the others.
     public let lifted: [FeatureLift]
     /// The documents that activate the unit most.
     public let documents: [Activation]
     /// The units whose decoder columns point in the most similar direction.
     public let nearest: [Neighbour]
 
+    public struct Word: Sendable, Equatable {
+        /// From 0.
+        public let feature: Int
+        /// In the decoder.
+        public let weight: Float
+        /// nil if the documents are not known in which the unit is most active, or the feature is not one of theirs.
+        public let lift: Double?
+    }
+
     public struct FeatureWeight: Sendable, Equatable {
         /// From 0.
         public let feature: Int
         public let weight: Float
-    }
-
-    public struct FeatureLift: Sendable, Equatable {
-        /// From 0.
-        public let feature: Int
-        /// P/p: how many times more often than elsewhere the feature occurs; see `LeadingDocuments.lifted`.
-        public let lift: Double
-        /// P: the share of the unit's leading documents that hold it.
-        public let share: Double
     }
 
     public struct Activation: Sendable, Equatable {
@@ -62,31 +65,65 @@ extension FeatureModel {
     /// What every unit stands for, the most important first.
     ///
     /// - Parameter corpus: documents to judge the units by, before weighting; nil takes what the model remembers of
-    ///   its training documents, which tells density and importance, but neither lift nor documents. If it remembers
-    ///   nothing, all units count as equally active.
+    ///   its training documents, which tells all but the documents that activate a unit most. If it remembers nothing, all
+    ///   units count as equally active and have no lifted features.
     /// - Throws: `WeightingError`, `LikelihoodError`.
     /// - Complexity: O(V·H²) and, with a corpus, O(nnz·H).
     public func units(
         in corpus: Corpus? = nil, _ settings: UnitReportSettings = UnitReportSettings(),
         execution: Execution = Execution()
     ) throws -> [UnitReport] {
-        let leading = try corpus.map { try LeadingDocuments(of: self, in: $0, execution: execution) }
-        let activity = leading?.activity ?? UnitActivity(remembering: observed?.codes, width: latentWidth)
+        let found = try corpus.map { try documents(of: $0, words: settings.words, execution: execution) }
+        let activity = found?.activity ?? UnitActivity(remembering: observed?.codes, width: latentWidth)
         let strongest = decoder.unitFeatures(count: settings.words)
         let gram = decoder.gram(parallelism: execution.parallelism)
         let energies = (0..<latentWidth).map { activity.squares[$0] * gram[$0 * latentWidth + $0] }
         let total = energies.reduce(0, +)
-        let lifted = leading?.lifted(count: settings.words, parallelism: execution.parallelism)
+        let lifted = found?.words ?? words
         return strongest.map { unit in
             let j = unit.unit
+            let lifted = Array((lifted?.units[j] ?? []).prefix(settings.words))
             return UnitReport(
                 unit: j, norm: gram[j * latentWidth + j].squareRoot(),
                 importance: total > 0 ? energies[j] / total : 0,
                 density: kind == .sparse && activity.documents > 0 ? activity.density(of: j) : nil,
+                words: lifted.isEmpty
+                    ? unit.strongest.map { UnitReport.Word(feature: $0.feature, weight: $0.weight, lift: nil) }
+                    : lifted.map {
+                        UnitReport.Word(
+                            feature: $0.feature, weight: decoder.weights[$0.feature, j], lift: $0.lift)
+                    },
                 strongest: unit.strongest.map { UnitReport.FeatureWeight(feature: $0.feature, weight: $0.weight) },
-                lifted: lifted?[j] ?? [], documents: leading?.leading(j, count: settings.documents) ?? [],
+                lifted: lifted,
+                documents: (found?.leading.documents(of: j) ?? []).prefix(settings.documents).map {
+                    UnitReport.Activation(row: $0.row, activity: Float($0.activity))
+                },
                 nearest: neighbours(of: j, gram, count: settings.neighbours))
         }.sorted { ($1.importance, $0.unit) < ($0.importance, $1.unit) }
+    }
+
+    /// What the documents of a corpus tell of the units.
+    ///
+    /// - Parameter count: how many words of each unit.
+    func documents(
+        of corpus: Corpus, words count: Int, execution: Execution
+    ) throws -> (activity: UnitActivity, leading: LeadingDocuments, words: UnitWords) {
+        let width = latentWidth
+        var activity = UnitActivity(width: width)
+        var leading = LeadingDocuments(of: corpus.rowCount, width: width)
+        encodeBlocks(of: try inputs(from: corpus), execution: execution) { codes, rows in
+            for row in rows {
+                let code = codes + (row - rows.lowerBound) * width
+                activity.add(code)
+                leading.add(code, row: row)
+            }
+        }
+        try execution.checkBackend()
+        let matrix = corpus.widened(to: featureCount).matrix
+        let words = leading.words(
+            in: matrix, documentsPerFeature: ObservedDocuments(matrix).documentsPerFeature, count: count,
+            parallelism: execution.parallelism)
+        return (activity, leading, words)
     }
 
     private func neighbours(of unit: Int, _ gram: [Double], count: Int) -> [UnitReport.Neighbour] {

@@ -1,88 +1,79 @@
-import Autoencoders
-import Corpora
-import Gossamer
 import RealModule
 import SparseMatrices
 
-/// The documents that activate each unit most: a hundredth of all, at least 20 and at most 1,000, with an activity
-/// above zero.
-struct LeadingDocuments {
-    private(set) var activity: UnitActivity
-    /// Of each unit, the most active first.
-    private var rowsOfUnits: [[UnitReport.Activation]]
-    private let matrix: CSRMatrix
-    /// How many documents hold each feature.
-    private let documentsPerFeature: [Int]
+/// The documents that activate each unit most: one in two hundred of all, at least 20 and at most 1,000, with an
+/// activity above zero.
+package struct LeadingDocuments {
+    private var leaders: [TopEntries]
 
-    /// - Parameter corpus: before weighting.
-    init(of model: FeatureModel, in corpus: Corpus, execution: Execution) throws {
-        matrix = corpus.widened(to: model.featureCount).matrix
-        let width = model.latentWidth
-        var activity = UnitActivity(width: width)
-        var leaders = Array(
-            repeating: TopEntries(count: min(1000, max(20, corpus.rowCount / 100))), count: width)
-        try model.encodeBlocks(of: model.inputs(from: corpus), execution: execution) { codes, rows in
-            for (i, row) in rows.enumerated() {
-                let code = codes + i * width
-                activity.add(code)
-                for unit in 0..<width where code[unit] > 0 {
-                    leaders[unit].add(row, Double(code[unit]))
-                }
-            }
-        }
-        try execution.checkBackend()
-        self.activity = activity
-        rowsOfUnits = leaders.map { leaders in
-            leaders.sorted.map { UnitReport.Activation(row: $0.index, activity: Float($0.value)) }
-        }
-        var counts = [Int](repeating: 0, count: matrix.columnCount)
-        matrix.withUnsafeView { view in
-            for entry in view.columnIndices.indices where view.values[entry] != 0 {
-                counts[Int(view.columnIndices[entry])] += 1
-            }
-        }
-        documentsPerFeature = counts
+    /// - Parameter documents: how many there are in all.
+    package init(of documents: Int, width: Int) {
+        leaders = Array(repeating: TopEntries(count: min(1000, max(20, documents / 200))), count: width)
     }
 
-    func leading(_ unit: Int, count: Int) -> [UnitReport.Activation] { Array(rowsOfUnits[unit].prefix(count)) }
+    /// - Parameter code: of one document, a number a unit.
+    package mutating func add(_ code: UnsafePointer<Float>, row: Int) {
+        for unit in leaders.indices where code[unit] > 0 && code[unit].isFinite {
+            leaders[unit].add(row, Double(code[unit]))
+        }
+    }
 
-    /// The features that set each unit's leading documents apart: with the share P of those that hold a feature and the
-    /// share p of all documents, the features of largest P·ln(P/p), the part that each has in the Kullback–Leibler
-    /// divergence of the two, so that neither rare nor common words win by being rare or common. One document is not
-    /// enough.
+    /// The documents of a unit, the most active first, each with its row and its activity.
+    package func documents(of unit: Int) -> [(row: Int, activity: Double)] {
+        leaders[unit].sorted.map { ($0.index, $0.value) }
+    }
+
+    /// The features that set each unit's leading documents apart from all documents.
     ///
+    /// P_v is the share of the leading documents that hold feature v, each document counting by how active the unit is;
+    /// p_v is the share of all documents. The features of largest P_v·ln(P_v/p_v) come first, the part that each has in
+    /// the Kullback–Leibler divergence of the two, so that neither rare nor common words win by being rare or common.
+    /// One document that holds a feature is not enough.
+    ///
+    /// - Parameters:
+    ///   - matrix: all documents, before weighting.
+    ///   - documentsPerFeature: how many of them hold each feature.
+    ///   - count: how many features of each unit.
     /// - Complexity: O(entries of the leading documents).
-    func lifted(count: Int, parallelism: Parallelism) -> [[UnitReport.FeatureLift]] {
-        var result = [[UnitReport.FeatureLift]](repeating: [], count: rowsOfUnits.count)
+    package func words(
+        in matrix: CSRMatrix, documentsPerFeature: [UInt32], count: Int, parallelism: Parallelism
+    ) -> UnitWords {
+        var result = [[FeatureLift]](repeating: [], count: leaders.count)
         result.withUnsafeMutableBufferPointer { result in
             // Each unit has a place of its own.
             nonisolated(unsafe) let result = result
-            parallelism.forEach(block: rowsOfUnits.count) { unit in
-                result[unit] = lifted(rowsOfUnits[unit].map(\.row), count: count)
+            parallelism.forEach(block: leaders.count) { unit in
+                result[unit] = words(of: unit, in: matrix, documentsPerFeature, count: count)
             }
         }
-        return result
+        return UnitWords(units: result)
     }
 
-    private func lifted(_ rows: [Int], count: Int) -> [UnitReport.FeatureLift] {
-        var holding: [Int: Int] = [:]
+    private func words(
+        of unit: Int, in matrix: CSRMatrix, _ documentsPerFeature: [UInt32], count: Int
+    ) -> [FeatureLift] {
+        let documents = documents(of: unit)
+        let total = documents.reduce(0) { $0 + $1.activity }
+        var holding: [Int: (documents: Int, activity: Double)] = [:]
         matrix.withUnsafeView { view in
-            for row in rows {
+            for (row, activity) in documents {
                 for entry in view.entries(ofRow: row) where view.values[entry] != 0 {
-                    holding[Int(view.columnIndices[entry]), default: 0] += 1
+                    let sum = holding[Int(view.columnIndices[entry]), default: (0, 0)]
+                    holding[Int(view.columnIndices[entry])] = (sum.documents + 1, sum.activity + activity)
                 }
             }
         }
-        let all = Double(matrix.rowCount)
-        func share(_ feature: Int) -> Double { Double(holding[feature] ?? 0) / Double(rows.count) }
-        func lift(_ feature: Int) -> Double { share(feature) / (Double(documentsPerFeature[feature]) / all) }
-        var leaders = TopEntries(count: count)
-        for (feature, number) in holding where number > 1 {
-            let gain = share(feature) * Double.log(lift(feature))
-            if gain > 0 { leaders.add(feature, gain) }
+        func lift(_ feature: Int) -> FeatureLift {
+            let share = (holding[feature]?.activity ?? 0) / total
+            let expected = Double(documentsPerFeature[feature]) / Double(matrix.rowCount)
+            return FeatureLift(feature: feature, lift: share / expected, share: share)
         }
-        return leaders.sorted.map {
-            UnitReport.FeatureLift(feature: $0.index, lift: lift($0.index), share: share($0.index))
+        var strongest = TopEntries(count: count)
+        for (feature, sum) in holding where sum.documents > 1 {
+            let word = lift(feature)
+            let gain = word.share * Double.log(word.lift)
+            if gain > 0 { strongest.add(feature, gain) }
         }
+        return strongest.sorted.map { lift($0.index) }
     }
 }

@@ -69,10 +69,9 @@ struct CoherenceComparison: Encodable {
         train: Corpus, held: Corpus, _ words: Vocabulary, _ settings: CompareSettings
     ) throws -> [(model: String, coherence: TopicCoherence)] {
         let model = try TrainingComparison.train(train, latent: settings.latent, settings.execution).model
-        let own = [
-            ("Gossamer", model.coherence(in: held, parallelism: settings.parallelism)),
-            ("Gossamer, by lift", try model.coherenceByLift(train: train, test: held, execution: settings.execution)),
-        ]
+        let byWeight = model.coherence(in: held, parallelism: settings.parallelism)
+        let byLift = try model.coherenceByLift(test: held, execution: settings.execution)
+        let own = [("Gossamer", byWeight)] + (byLift.map { [("Gossamer, by lift", $0)] } ?? [])
         return try withScratchFolder { folder in
             let (rows, vocabulary) = (folder.appending(path: "train.svm"), folder.appending(path: "words.txt"))
             try LibSVMWriter.write(train, to: rows.path)

@@ -26,8 +26,11 @@ struct EvaluateCommand: ParsableCommand {
             (largest_decoder_cosine). Where the test documents have labels that name classes: how well clusters of \
             their codes agree with these (purity, nmi by k-means; purity_unit, nmi_unit by the strongest unit).
 
-            With --train also what words say that set apart the training documents that activate a unit most \
-            (npmi_by_lift and kin), and, where both corpora have labels that name classes: the accuracy of logistic \
+            npmi and kin are of the words of largest weight; npmi_by_lift and kin of those that set apart the documents \
+            that activate a unit most, as features shows them: documents of --train, or those of training as the model \
+            remembers them.
+
+            With --train also, where both corpora have labels that name classes: the accuracy of logistic \
             regression on the codes, its L2 strength chosen by cross-validation on the training documents \
             (probe_accuracy; probe_micro_f1 where documents have several labels), and of the ten training documents \
             nearest to a test document, the share that has its label (retrieval_precision_at_10).
@@ -108,12 +111,13 @@ struct EvaluateCommand: ParsableCommand {
             try documents.explaining {
                 try model.evaluateClusters(of: $0, seed: common.seed, execution: execution)
             })
+        let byLift =
+            try training?.explaining {
+                try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
+            } ?? model.coherenceByLift(test: documents.corpus, execution: execution)
+        if let byLift { summary.add(byLift, .lift) }
         if let training {
             announceLabels(training, documents)
-            summary.add(
-                try training.explaining {
-                    try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
-                }, .lift)
             summary.add(
                 try training.explaining {
                     try model.evaluateCodes(train: $0, test: documents.corpus, execution: execution)

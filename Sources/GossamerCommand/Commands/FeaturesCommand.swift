@@ -9,15 +9,16 @@ struct FeaturesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "features", abstract: "Lists what each latent unit stands for.",
         discussion: """
-            A unit's strongest words are those that it adds most to a reconstructed document (sae) or to the \
-            log-probability of (vae), strongest first. Without a vocabulary in the model, the features' indices stand \
-            instead. The importance is the unit's share of what all units add to documents, in squares; active is the \
-            share of documents that activate it (sae); nearest are the units whose words' weights are most similar, \
-            with the cosine. Both are of documents that the model remembers of its training, or of --corpus.
+            A unit's words are those that set apart the documents that activate it most, one in two hundred (at least \
+            20): the words of largest P·ln(P/p), where P is the share of these documents that hold a word and p the \
+            share of all documents. Without a vocabulary in the model, the features' indices stand instead. The \
+            importance is the unit's share of what all units add to documents, in squares; active is the share of \
+            documents that activate it (sae); nearest are the units whose words' weights are most similar, with the \
+            cosine. All of it is of the documents of training, as the model remembers them, or of --corpus.
 
-            With --corpus there follow the words by lift, which set apart the hundredth of the documents that activate \
-            the unit most (at least 20 of them), each with how many times more often than elsewhere it occurs; and \
-            the documents that activate it most, by id or by row, counted from 1.
+            With --corpus there follow the words by weight, those that a unit adds most to a reconstructed document \
+            (sae) or to the log-probability of (vae), and the documents that activate it most, by id or by row, \
+            counted from 1. --json has both lists of words always.
             """)
 
     enum Order: String, ExpressibleByArgument, CaseIterable {
@@ -91,6 +92,6 @@ extension FeatureModel {
         }
         return FeatureModel(
             network: network, weighting: weighting, indexBase: indexBase, vocabulary: words, isTransposed: isTransposed,
-            textOptions: textOptions, record: record, observed: observed, reference: reference)
+            textOptions: textOptions, record: record, observed: observed, words: self.words, reference: reference)
     }
 }

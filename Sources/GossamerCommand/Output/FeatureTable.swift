@@ -9,10 +9,14 @@ struct FeatureTable {
         let norm: Double
         let importance: Double
         let density: Double?
+        /// By weight.
         let features: [Feature]
-        let lift: [Lift]?
+        let lift: [Lift]
         let documents: [Document]?
         let nearest: [Neighbour]
+
+        /// What to show of the unit.
+        var words: [String] { lift.isEmpty ? features.map(\.name) : lift.map(\.name) }
     }
 
     struct Feature: Encodable {
@@ -63,12 +67,9 @@ struct FeatureTable {
                 features: report.strongest.map {
                     Feature(index: $0.feature + base, word: model.vocabulary?[$0.feature], weight: $0.weight)
                 },
-                lift: corpus.map { _ in
-                    report.lifted.map {
-                        Lift(
-                            index: $0.feature + base, word: model.vocabulary?[$0.feature], lift: $0.lift,
-                            share: $0.share)
-                    }
+                lift: report.lifted.map {
+                    Lift(
+                        index: $0.feature + base, word: model.vocabulary?[$0.feature], lift: $0.lift, share: $0.share)
                 },
                 documents: corpus.map { corpus in
                     report.documents.map {
@@ -80,41 +81,41 @@ struct FeatureTable {
         }
     }
 
-    /// One line for each unit: its number and its strongest words.
+    /// One line for each unit: its number and its clearest words.
     static func shortLines(of units: [UnitFeatures], of model: FeatureModel) -> [String] {
         let width = String(model.latentWidth).count
         let base = model.indexBase?.rawValue ?? 0
         return units.map { unit in
-            let words = unit.strongest.map { model.vocabulary?[$0.feature] ?? String($0.feature + base) }
+            let clearest = (model.words?.units[unit.unit] ?? []).prefix(unit.strongest.count).map(\.feature)
+            let shown = clearest.isEmpty ? unit.strongest.map(\.feature) : clearest
+            let words = shown.map { model.vocabulary?[$0] ?? String($0 + base) }
             return "  unit \(String(unit.unit).leftPadded(to: width))  \(words.joined(separator: " "))"
         }
     }
 
-    /// A header and one line for each unit; with a corpus, each is followed by lines with its words by lift and its
+    /// A header and one line for each unit; with a corpus, each is followed by lines with its words by weight and its
     /// documents.
     var lines: [String] {
-        ["unit  importance  active   nearest              strongest"] + units.flatMap { unit in
-            let nearest = unit.nearest.map { "\($0.unit) \(Self.cosine($0.cosine))" }.joined(separator: "  ")
-            let active = unit.density.map { Format.fixed(100 * $0, 1) + " %" } ?? "-"
-            let cells = [
-                String(unit.unit).leftPadded(to: 4),
-                (Format.fixed(100 * unit.importance, 2) + " %").leftPadded(to: 10), active.leftPadded(to: 7),
-                nearest.padded(to: 20), unit.features.map(\.name).joined(separator: " "),
-            ]
-            return [cells.joined(separator: "  ")] + details(unit)
-        }
+        ["unit  importance  active   nearest              words"]
+            + units.flatMap { unit in
+                let nearest = unit.nearest.map { "\($0.unit) \(Self.cosine($0.cosine))" }.joined(separator: "  ")
+                let active = unit.density.map { Format.fixed(100 * $0, 1) + " %" } ?? "-"
+                let cells = [
+                    String(unit.unit).leftPadded(to: 4),
+                    (Format.fixed(100 * unit.importance, 2) + " %").leftPadded(to: 10), active.leftPadded(to: 7),
+                    nearest.padded(to: 20), unit.words.joined(separator: " "),
+                ]
+                return [cells.joined(separator: "  ")] + details(unit)
+            }
     }
 
     private func details(_ unit: Unit) -> [String] {
-        guard let lift = unit.lift, let documents = unit.documents else { return [] }
-        let words = lift.map { "\($0.name) \(Self.factor($0.lift))" }.joined(separator: "  ")
+        guard let documents = unit.documents else { return [] }
         return [
-            "      by lift    \(words)",
+            "      by weight  \(unit.features.map(\.name).joined(separator: " "))",
             "      documents  \(documents.map(\.name).joined(separator: "  "))",
         ]
     }
-
-    private static func factor(_ lift: Double) -> String { "×" + Format.fixed(lift, lift < 10 ? 1 : 0) }
 
     private static func cosine(_ cosine: Double) -> String {
         Format.fixed(cosine, 2).replacing("0.", with: ".", maxReplacements: 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -186,7 +187,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self.model_.units
 
     def features(self, top: int = 10, *, feature_names: Iterable[str] | None = None) -> Any:
-        """The strongest features of each unit.
+        """The features that each unit stands for.
+
+        They are those that set the training documents apart that activate the unit most: with the share P of these
+        documents that hold a feature and the share p of all, those of largest P·ln(P/p). Where no feature sets them
+        apart, as in data without zeros, they are the features of largest weight.
 
         Parameters
         ----------
@@ -198,7 +203,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Returns
         -------
         pandas.DataFrame
-            With the columns unit, feature, word, weight, the largest weights first; a list of dicts if pandas is not installed.
+            With the columns unit, feature, word, weight (in the decoder) and lift (P/p; NaN where it is not known), the
+            clearest first; a list of dicts if pandas is not installed.
         """
         check_is_fitted(self)
         names = list(feature_names) if feature_names is not None else None
@@ -213,9 +219,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                         "feature": feature,
                         "word": word if word is not None else f"x{feature}",
                         "weight": entry["weight"],
+                        "lift": entry.get("lift", math.nan),
                     }
                 )
-        return table(rows, ["unit", "feature", "word", "weight"])
+        return table(rows, ["unit", "feature", "word", "weight", "lift"])
 
     def evaluate(self, X: Any, X_train: Any = None, **options: Any) -> dict[str, Any]:
         """Measures the model on documents, as ``gossamer evaluate --json`` does.
