@@ -152,10 +152,16 @@ package final class AtomicFile {
     }
 
     /// Makes the file appear under its name.
-    package func commit() throws(FileError) {
+    ///
+    /// - Parameter durably: whether the file's bytes are on the disk before it has its name, and the name before this
+    ///   returns, so that a loss of power leaves the file that was there before or this one, whole.
+    package func commit(durably: Bool = false) throws(FileError) {
         WatchedInputs.requireUnaltered()
         try flush()
         guard let temporaryPath else { return }
+        if durably, fsync(descriptor.rawValue) != 0 {
+            throw .writeFailed(path: path, reason: systemErrorText())
+        }
         isOpen = false
         defer {
             UnfinishedFiles.remove(unfinished)
@@ -165,6 +171,18 @@ package final class AtomicFile {
             let reason = systemErrorText()
             remove(temporaryPath)
             throw .writeFailed(path: path, reason: reason)
+        }
+        if durably { try syncFolder() }
+    }
+
+    /// Puts the target's name on the disk.
+    private func syncFolder() throws(FileError) {
+        let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "."
+        try systemCalls(failingAs: { .writeFailed(path: path, reason: $0) }) {
+            let descriptor = try FileDescriptor.open(path: folder, .readOnly, options: .directory)
+            defer { descriptor.release() }
+            // Some file systems cannot do this for folders, and say so by EINVAL.
+            if fsync(descriptor.rawValue) != 0, errno != EINVAL { throw Errno(rawValue: errno) }
         }
     }
 

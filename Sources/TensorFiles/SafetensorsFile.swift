@@ -68,8 +68,10 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
-    private func bytes(named name: String, type: TensorType, shape: [Int]?) throws(FileError) -> UnsafeRawBufferPointer
-    {
+    /// A tensor's bytes in place.
+    package func bytes(
+        named name: String, type: TensorType, shape: [Int]?
+    ) throws(FileError) -> UnsafeRawBufferPointer {
         guard let index = indices[name] else {
             let names = header.entries.map { "'\($0.description.name)'" }.joined(separator: ", ")
             throw bad(

@@ -9,12 +9,17 @@ package final class SafetensorsWriter {
     /// The tensors in the order in which their elements must be written.
     package let tensors: [TensorDescription]
     private let file: AtomicFile
+    /// Of all bytes so far; nil if the file gets none.
+    private var checksum: StreamChecksum?
     private var current = 0
     private var bytesLeft = 0
 
+    /// - Parameter isChecksummed: whether the file ends with a tensor of its checksum; see `StreamChecksum`.
     /// - Throws: `FileError.cannotCreate` or `.writeFailed`.
     /// - Precondition: names are distinct and not `__metadata__`; types are supported.
-    package init(path: String, tensors: [TensorDescription], metadata: [String: String] = [:]) throws(FileError) {
+    package init(
+        path: String, tensors: [TensorDescription], metadata: [String: String] = [:], isChecksummed: Bool = false
+    ) throws(FileError) {
         precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
         for tensor in tensors {
             precondition(tensor.name != SafetensorsHeader.metadataKey, "'\(tensor.name)' is not a tensor's name")
@@ -25,7 +30,13 @@ package final class SafetensorsWriter {
             ($1.element.type.byteWidth, $0.offset) < ($0.element.type.byteWidth, $1.offset)
         }.map(\.element)
         file = try AtomicFile(path: path)
-        try file.write(SafetensorsHeader(tensors: self.tensors, metadata: metadata).encoded)
+        let added = isChecksummed ? [StreamChecksum.tensor] : []
+        let header = SafetensorsHeader(tensors: self.tensors + added, metadata: metadata).encoded
+        if isChecksummed {
+            checksum = StreamChecksum()
+            header.withUnsafeBytes { checksum?.add($0) }
+        }
+        try file.write(header)
         bytesLeft = self.tensors.first?.byteCount ?? 0
         skipComplete()
     }
@@ -38,13 +49,20 @@ package final class SafetensorsWriter {
         _ elements: UnsafeBufferPointer<Element>, to name: String
     ) throws(FileError) {
         guard !elements.isEmpty else { return }
+        precondition(
+            current == tensors.count || tensors[current].type == Element.tensorType,
+            "tensor '\(name)' is not of \(Element.self)")
+        try write(raw: UnsafeRawBufferPointer(elements), to: name)
+    }
+
+    /// Appends elements that are given as bytes; see the overload above.
+    package func write(raw bytes: UnsafeRawBufferPointer, to name: String) throws(FileError) {
+        if bytes.isEmpty { return }
         precondition(current < tensors.count, "tensor '\(name)': everything declared was written already")
         let tensor = tensors[current]
         precondition(tensor.name == name, "tensor '\(name)': it is the turn of '\(tensor.name)'")
-        precondition(
-            tensor.type == Element.tensorType, "tensor '\(name)' is \(tensor.type.rawValue), not \(Element.self)")
-        let bytes = UnsafeRawBufferPointer(elements)
         precondition(bytes.count <= bytesLeft, "tensor '\(name)': \(bytes.count) bytes, room for \(bytesLeft)")
+        checksum?.add(bytes)
         try file.write(bytes)
         bytesLeft -= bytes.count
         skipComplete()
@@ -57,11 +75,13 @@ package final class SafetensorsWriter {
 
     /// Completes the file and moves it to its path.
     ///
+    /// - Parameter durably: see `AtomicFile.commit`.
     /// - Precondition: all declared elements have been written.
-    package func commit() throws(FileError) {
+    package func commit(durably: Bool = false) throws(FileError) {
         precondition(
             current == tensors.count, "tensor '\(tensors[min(current, tensors.count - 1)].name)' is incomplete")
-        try file.commit()
+        if let checksum { try file.write(checksum.bytes) }
+        try file.commit(durably: durably)
     }
 
     private func skipComplete() {
