@@ -28,6 +28,7 @@ final class TrainingLog<Figures> {
     func note(_ event: TrainingEvent) {
         switch event {
         case .started(let plan): self.plan = plan
+        case .resumed: break
         case .step(let report): steps.append(report)
         case .epoch(let report):
             if let training = figures(report.training) {

@@ -81,3 +81,9 @@ package struct DispersionDecoder: Sendable {
         for row in 0..<rows { bound(values.elements + row * count, features: 0..<count, slopes: &slopes) }
     }
 }
+
+extension DispersionDecoder: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("linear", &linear)
+    }
+}

@@ -93,3 +93,12 @@ package struct LikelihoodDecoder: SteppedDecoder {
         dispersion = moved
     }
 }
+
+extension LikelihoodDecoder: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("linear", &linear)
+        walk.part("dispersion", &dispersion)
+        walk.part("optimizer", &state)
+        walk.part("dispersion_optimizer", &dispersionState)
+    }
+}

@@ -63,3 +63,10 @@ extension DenseMatrix {
         return squares.map { Float($0.squareRoot()) }
     }
 }
+
+extension LinearDecoder: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("weight", &weights)
+        walk.part("bias", &bias)
+    }
+}

@@ -317,3 +317,14 @@ package struct OptimalDecoder: FittedDecoder {
         return augmented
     }
 }
+
+extension OptimalDecoder: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("code_moments", &codeMoments)
+        walk.part("cross_gram", &crossGram)
+        walk.part("cross_moments", &crossMoments)
+        walk.part("lazy_scale", &lazyScale)
+        walk.part("inverse", &inverse)
+        walk.part("decoder_gram", &decoderGram)
+    }
+}

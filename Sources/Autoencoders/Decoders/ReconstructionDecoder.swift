@@ -4,7 +4,7 @@ import SparseMatrices
 ///
 /// Evaluation and learning are separate: `evaluate` maps codes and sparse targets to a loss and a gradient without
 /// changing anything; `learn` then improves the decoder from the same batch.
-package protocol ReconstructionDecoder: Sendable {
+package protocol ReconstructionDecoder: SavedState, Sendable {
     /// The batch's loss and its gradient with respect to the codes.
     ///
     /// - Parameters:

@@ -106,3 +106,10 @@ package struct TrainedDecoder: SteppedDecoder {
         state.update(&linear, workspace.gradient.linear, rate: rate, parallelism: execution.parallelism)
     }
 }
+
+extension TrainedDecoder: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("linear", &linear)
+        walk.part("optimizer", &state)
+    }
+}

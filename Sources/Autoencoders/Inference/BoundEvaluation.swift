@@ -255,3 +255,25 @@ package struct BoundStatistics {
             activeUnits: klByUnit.count { $0 >= 0.01 * documents })
     }
 }
+
+extension LossSums: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("loss", &loss)
+        walk.part("tokens", &tokens)
+        walk.part("rows", &rows)
+        walk.part("per_token", &perTokenSum)
+        walk.part("non_empty_rows", &nonEmptyRows)
+        walk.part("loss_squares", &lossSquares)
+        walk.part("token_squares", &tokenSquares)
+        walk.part("loss_tokens", &lossTokens)
+        walk.part("per_token_squares", &perTokenSquares)
+    }
+}
+
+extension BoundStatistics: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("losses", &losses)
+        walk.part("kl", &klDivergence)
+        walk.part("kl_by_unit", &klByUnit)
+    }
+}

@@ -70,3 +70,10 @@ package struct GaussianLatentGradient {
 
     package init() {}
 }
+
+extension GaussianLatent: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("mean", &mean)
+        walk.part("log_variance", &logVariance)
+    }
+}

@@ -183,3 +183,10 @@ package final class ScratchMatrix {
     /// rows × width, row-major; valid until the matrix grows.
     package var elements: UnsafeMutablePointer<Float> { storage.baseAddress }
 }
+
+extension LinearLayer: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("weight", &weights)
+        walk.part("bias", &bias)
+    }
+}

@@ -161,3 +161,11 @@ package struct SparseEncoderGradient {
 
     package init() {}
 }
+
+extension SparseEncoder: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("input", &input)
+        walk.part("layers", &layers)
+        walk.part("thresholds", &thresholds)
+    }
+}

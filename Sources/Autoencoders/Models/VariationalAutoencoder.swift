@@ -114,3 +114,12 @@ package struct VariationalAutoencoder: Sendable {
 extension UnsafeBufferPointer<Float> {
     fileprivate var areFinite: Bool { allSatisfy { $0.isFinite } }
 }
+
+extension VariationalAutoencoder: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("encoder", &encoder)
+        walk.part("latent", &latent)
+        walk.part("decoder", &decoder)
+        walk.part("dispersion", &dispersion)
+    }
+}

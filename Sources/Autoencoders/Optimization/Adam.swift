@@ -185,3 +185,17 @@ package struct LearningRateSchedule: Sendable, Equatable {
     /// A peak step size for an unweighted matrix; see the overload above.
     package static func peak(for matrix: CSRMatrix) -> Float { peak(for: WeightedRows(matrix)) }
 }
+
+extension AdamState: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("first_moment", &firstMoment)
+        walk.part("second_moment", &secondMoment)
+    }
+}
+
+extension LinearAdamState: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("weights", &weights)
+        walk.part("bias", &bias)
+    }
+}

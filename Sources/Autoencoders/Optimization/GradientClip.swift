@@ -87,3 +87,10 @@ extension DecoderGradient: GradientParts {
         dispersion.forEachPart(body)
     }
 }
+
+extension GradientClip: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("average", &average)
+        walk.part("share", &share)
+    }
+}

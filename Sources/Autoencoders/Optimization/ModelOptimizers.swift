@@ -148,3 +148,22 @@ struct VariationalOptimizer {
             parallelism: parallelism)
     }
 }
+
+extension EncoderOptimizer: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("input_weights", &inputWeights)
+        walk.part("input_bias", &inputBias)
+        walk.part("layers", &layers)
+        walk.part("thresholds", &thresholds)
+    }
+}
+
+extension VariationalOptimizer: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("encoder", &encoder)
+        walk.part("mean", &mean)
+        walk.part("log_variance", &logVariance)
+        walk.part("decoder", &decoder)
+        walk.part("dispersion", &dispersion)
+    }
+}

@@ -200,3 +200,18 @@ package struct FactoredAdamState: Sendable {
         }
     }
 }
+
+extension RowOptimizer: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        withState(adam: { walk.part("adam", &$0) }, factored: { walk.part("factored_adam", &$0) })
+    }
+}
+
+extension FactoredAdamState: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("first_moment", &firstMoment)
+        walk.part("row_moment", &rowMoment)
+        walk.part("column_moment", &columnMoment)
+        walk.part("inverse_roots", &inverseRoots)
+    }
+}

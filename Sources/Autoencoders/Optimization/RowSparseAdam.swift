@@ -174,3 +174,19 @@ private struct IdleSteps {
         }
     }
 }
+
+extension RowSparseAdamState: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("first_moment", &firstMoment)
+        walk.part("second_moment", &secondMoment)
+    }
+}
+
+extension DeferredAdamState: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("moments", &moments)
+        walk.part("seen_steps", &seenSteps)
+        walk.part("step", &step)
+        walk.part("rate", &settings.rate)
+    }
+}

@@ -52,3 +52,13 @@ private struct SplitMix64 {
 }
 
 private func rotateLeft(_ x: UInt64, by bits: UInt64) -> UInt64 { (x << bits) | (x >> (64 - bits)) }
+
+extension RandomGenerator: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        var words = [state.0, state.1, state.2, state.3].map { Int(bitPattern: UInt($0)) }
+        walk.part("words", &words)
+        guard walk.isFilling else { return }
+        let filled = words.map { UInt64(UInt(bitPattern: $0)) }
+        state = (filled[0], filled[1], filled[2], filled[3])
+    }
+}

@@ -7,37 +7,40 @@ import SparseMatrices
 /// The same matrix, settings and seed give the same model, bit for bit, whatever the number of threads, on one kind of
 /// processor; another may round differently.
 ///
-/// - Parameter onEvent: called after every step and epoch.
+/// - Parameters:
+///   - checkpoints: see `EpochDriver.run`.
+///   - onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
 /// - Complexity: O(nnz·H + rows·H²) per epoch with the optimal decoder, whatever the number of features; O(rows·V·H)
 ///   with the trained one and for all objectives other than the squared error.
 package func trainSparseAutoencoder(
     on documents: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
-    onEvent: (TrainingEvent) -> Void = { _ in }
+    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
     let job = try AutoencoderJob(documents, settings, training: training, execution: execution)
     onEvent(.started(job.plan))
     if let likelihood = settings.objective.likelihood {
         var trainer = job.epochs(of: likelihood)
-        return try job.driver.run(&trainer, onEvent: onEvent)
+        return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
     }
     if settings.decoder == .optimal {
         var trainer = job.optimalEpochs()
-        return try job.driver.run(&trainer, onEvent: onEvent)
+        return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
     }
     var trainer = job.trainedEpochs()
-    return try job.driver.run(&trainer, onEvent: onEvent)
+    return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
 }
 
 /// Trains on an unweighted matrix; see the overload above.
 package func trainSparseAutoencoder(
     on matrix: CSRMatrix, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
-    onEvent: (TrainingEvent) -> Void = { _ in }
+    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
     try trainSparseAutoencoder(
-        on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
+        on: WeightedRows(matrix), settings, training: training, execution: execution, checkpoints: checkpoints,
+        onEvent: onEvent)
 }
 
 /// The constant data of the training of a sparse autoencoder.
@@ -157,11 +160,6 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         denoising = job.settings.denoising(of: job.matrix.matrix)
     }
 
-    var state: AutoencoderTrainer<Decoder>.State {
-        get { trainer.state }
-        set { trainer.state = newValue }
-    }
-
     var snapshot: Snapshot { trainer.current }
 
     mutating func restore(_ snapshot: Snapshot) {
@@ -219,5 +217,12 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         let statistics = trainer.statistics(of: job.plan.trainingRows)
         guard statistics.loss.isFinite else { return nil }
         return (trainer.takeModel(), .reconstruction(statistics.figures()))
+    }
+}
+
+extension AutoencoderEpochs: SavedState {
+    mutating func visit(_ walk: StateWalk) {
+        trainer.visit(walk)
+        walk.part("epoch", &statistics)
     }
 }

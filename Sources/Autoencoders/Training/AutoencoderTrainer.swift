@@ -7,10 +7,15 @@ import SparseMatrices
 /// are not scaled.
 struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     /// The parts of the model that a step changes, in units of `scale`; copies share memory until the next step.
-    typealias Model = (encoder: SparseEncoder, decoder: Decoder)
+    struct Model: SavedState {
+        var encoder: SparseEncoder
+        var decoder: Decoder
 
-    /// The state that the next step starts from.
-    typealias State = (model: Model, optimizer: EncoderOptimizer, activation: [Float])
+        mutating func visit(_ walk: StateWalk) {
+            walk.part("encoder", &encoder)
+            walk.part("decoder", &decoder)
+        }
+    }
 
     var encoder: SparseEncoder
     var decoder: Decoder
@@ -58,16 +63,8 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     }
 
     var current: Model {
-        get { (encoder, decoder) }
-        set { (encoder, decoder) = newValue }
-    }
-
-    var state: State {
-        get { (current, optimizer, encoderWorkspace.training(of: encoder.activation)?.constants ?? []) }
-        set {
-            (current, optimizer) = (newValue.model, newValue.optimizer)
-            encoderWorkspace.training(of: encoder.activation)?.constants = newValue.activation
-        }
+        get { Model(encoder: encoder, decoder: decoder) }
+        set { (encoder, decoder) = (newValue.encoder, newValue.decoder) }
     }
 
     /// Performs one step on the given rows.
@@ -231,5 +228,17 @@ extension AutoencoderTrainer {
             calibration.add(UnsafeBufferPointer(start: codes.elements, count: codes.elementCount))
         }
         encoder.thresholds = calibration.thresholds(documents: rows.count) ?? zeros
+    }
+}
+
+extension AutoencoderTrainer: SavedState {
+    mutating func visit(_ walk: StateWalk) {
+        walk.part("encoder", &encoder)
+        walk.part("decoder", &decoder)
+        walk.part("optimizer", &optimizer)
+        let training = encoderWorkspace.training(of: encoder.activation)
+        var constants = training?.constants ?? []
+        walk.part("activation", &constants)
+        if walk.isFilling { training?.constants = constants }
     }
 }

@@ -10,12 +10,14 @@ import SparseMatrices
 struct RowOrder {
     private(set) var rows: [Int]
     private let matrix: CSRMatrix
-    /// The start of each window in `rows`, and the matrix rows of its runs.
-    private var windows: [(start: Int, spans: [Range<Int>])] = []
+    /// The start of each window in `rows`, and its runs.
+    private var windows: [(start: Int, runs: ArraySlice<Int>)] = []
     /// The number of windows that have been fetched.
     private var fetched = 0
     /// Runs of adjacent rows, as ranges of `sorted`; a single run if the order is a random permutation.
     private let runs: [Range<Int>]
+    /// The order in which the windows have the runs.
+    private var runOrder: [Int] = []
     private let sorted: [Int]
 
     /// - Parameters:
@@ -42,6 +44,7 @@ struct RowOrder {
             }
         }
         self.runs = runs
+        runOrder = Array(runs.indices)
     }
 
     /// A window has 128 MiB of entries in runs of the default length.
@@ -56,15 +59,23 @@ struct RowOrder {
     mutating func shuffle(using generator: inout RandomGenerator) {
         if !isWindowed { return rows.shuffle(using: &generator) }
         rows.removeAll(keepingCapacity: true)
+        runOrder = Array(runs.indices).shuffled(using: &generator)
+        formWindows()
+        for window in windows {
+            let start = rows.count
+            for run in window.runs { rows.append(contentsOf: sorted[runs[run]]) }
+            rows[start...].shuffle(using: &generator)
+        }
+    }
+
+    private mutating func formWindows() {
         windows.removeAll(keepingCapacity: true)
         fetched = 0
-        let shuffled = runs.shuffled(using: &generator)
-        for window in stride(from: 0, to: shuffled.count, by: Self.runsPerWindow) {
-            let start = rows.count
-            let runs = shuffled[window...].prefix(Self.runsPerWindow)
-            for run in runs { rows.append(contentsOf: sorted[run]) }
-            windows.append((start, runs.map { sorted[$0.lowerBound]..<sorted[$0.upperBound - 1] + 1 }))
-            rows[start...].shuffle(using: &generator)
+        var start = 0
+        for window in stride(from: 0, to: runOrder.count, by: Self.runsPerWindow) {
+            let members = runOrder[window...].prefix(Self.runsPerWindow)
+            windows.append((start, members))
+            start += members.reduce(0) { $0 + runs[$1].count }
         }
     }
 
@@ -72,9 +83,19 @@ struct RowOrder {
     /// done: while an epoch uses one window, the system reads the next.
     mutating func fetch(around place: Int) {
         while fetched < windows.count, fetched == 0 || windows[fetched - 1].start <= place {
-            for span in windows[fetched].spans { matrix.fetch(rows: span) }
+            for run in windows[fetched].runs {
+                matrix.fetch(rows: sorted[runs[run].lowerBound]..<sorted[runs[run].upperBound - 1] + 1)
+            }
             fetched += 1
         }
+    }
+}
+
+extension RowOrder: SavedState {
+    mutating func visit(_ walk: StateWalk) {
+        walk.part("rows", &rows)
+        walk.part("runs", &runOrder)
+        if walk.isFilling { formWindows() }
     }
 }
 

@@ -12,108 +12,131 @@ struct EpochDriver {
     /// The execution that the trainer uses.
     let execution: Execution
 
-    /// The state of a run between two epochs, with everything that the rest of the run depends on. Copies share memory
-    /// until the next step.
-    struct State<T: Trainer> {
-        /// The number of finished epochs.
-        fileprivate(set) var epoch = 0
-        fileprivate(set) var trainer: T.State
-        fileprivate(set) var order: RowOrder
-        fileprivate(set) var generator: RandomGenerator
-        fileprivate(set) var watch: ValidationWatch<T.Snapshot>
-    }
-
     /// - Parameters:
     ///   - trainer: the trainer; consumed.
-    ///   - state: the state of an earlier run of the same plan, data and settings; nil to start from the beginning. The
-    ///     result is the same, bit for bit, as without the interruption.
-    ///   - onState: called with the state after every epoch but the last.
-    /// - Throws: `TrainingFailure.nonFiniteLoss`, `TrainingFailure.backendFailed`.
+    ///   - checkpoints: where states of the run are kept, and one to go on from. The result is the same, bit for bit, as
+    ///     without the interruption. States are kept after epochs and steps as they are due, and after the step in which
+    ///     the execution was cancelled.
+    /// - Throws: `TrainingFailure.nonFiniteLoss`, `.cancelled`, `.checkpointFailed`, `.backendFailed`.
     func run<T: Trainer>(
-        _ trainer: inout T, from state: State<T>? = nil, onState: ((State<T>) -> Void)? = nil,
-        onEvent: (TrainingEvent) -> Void
+        _ trainer: inout T, checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<T.Model>) -> T.Model {
-        var (lastEpoch, order, generator, watch) = start(&trainer, from: state)
-        if order.isWindowed { matrix.matrix.expectScatteredReads(true) }
-        while lastEpoch < plan.epochs {
-            lastEpoch += 1
-            order.shuffle(using: &generator)
-            let report = try runEpoch(lastEpoch, &order, &trainer, &generator, onEvent)
+        var position = try start(&trainer, checkpoints, onEvent)
+        if position.order.isWindowed { matrix.matrix.expectScatteredReads(true) }
+        while position.epochs < plan.epochs, !hasRunOut(position.watch, of: trainer, after: position.epochs) {
+            let report = try runEpoch(&position, &trainer, checkpoints, onEvent)
             onEvent(.epoch(report))
-            if let validation = report.validation, trainer.isWatched(epoch: lastEpoch),
-                watch.notice(epoch: lastEpoch, error: validation.watchedError, trainer.snapshot)
-            {
-                onEvent(.stoppedEarly(epoch: lastEpoch, bestEpoch: watch.bestEpoch))
-                break
+            if let validation = report.validation, trainer.isWatched(epoch: report.epoch) {
+                position.watch.notice(epoch: report.epoch, error: validation.watchedError, trainer.snapshot)
             }
-            if let onState, lastEpoch < plan.epochs {
-                onState(
-                    State(epoch: lastEpoch, trainer: trainer.state, order: order, generator: generator, watch: watch))
-            }
+            if checkpoints?.isDue(atEndOfEpoch: true) == true { try save(&trainer, &position, checkpoints) }
         }
-        if order.isWindowed { matrix.matrix.expectScatteredReads(false) }
-        if let best = watch.takeBest() { trainer.restore(best) }
+        if hasRunOut(position.watch, of: trainer, after: position.epochs) {
+            onEvent(.stoppedEarly(epoch: position.epochs, bestEpoch: position.watch.bestEpoch))
+        }
+        if position.order.isWindowed { matrix.matrix.expectScatteredReads(false) }
+        if let best = position.watch.takeBest() { trainer.restore(best) }
         let finished = trainer.finish()
         if let failure = execution.backendFailure { throw .backendFailed(failure) }
         guard let finished else {
             throw .nonFiniteLoss(
-                epoch: lastEpoch, step: lastEpoch * plan.stepsPerEpoch, rows: plan.trainingRows, lastGood: nil)
+                epoch: position.epochs, step: position.epochs * plan.stepsPerEpoch, rows: plan.trainingRows,
+                lastGood: nil)
         }
         onEvent(.finished(finished.figures))
         return finished.model
     }
 
-    /// Starts a run, or restores the state of an earlier one.
-    private func start<T: Trainer>(
-        _ trainer: inout T, from state: consuming State<T>?
-    ) -> (epoch: Int, order: RowOrder, generator: RandomGenerator, watch: ValidationWatch<T.Snapshot>) {
-        if let state {
-            trainer.state = state.trainer
-            return (state.epoch, state.order, state.generator, state.watch)
-        }
-        var generator = RandomGenerator(seed: training.seed, stream: 0x6f72_6465)
-        var order = RowOrder(plan.trainingRows, of: matrix)
-        trainer.start(&order, using: &generator)
-        return (0, order, generator, ValidationWatch(patience: training.patience))
+    private func hasRunOut<T: Trainer>(
+        _ watch: ValidationWatch<T.Snapshot>, of trainer: T, after epoch: Int
+    ) -> Bool {
+        epoch > 0 && !plan.validationRows.isEmpty && trainer.isWatched(epoch: epoch) && watch.hasRunOut(after: epoch)
     }
 
-    /// Visits every training row once, in the given order.
+    /// Starts a run, or restores the state of an earlier one.
+    private func start<T: Trainer>(
+        _ trainer: inout T, _ checkpoints: (any CheckpointKeeper)?, _ onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingFailure<T.Model>) -> TrainingPosition<T.Snapshot> {
+        var position = TrainingPosition<T.Snapshot>(
+            order: RowOrder(plan.trainingRows, of: matrix),
+            generator: RandomGenerator(seed: training.seed, stream: 0x6f72_6465),
+            watch: ValidationWatch(patience: training.patience))
+        do {
+            if let checkpoints, try checkpoints.restore({ trainer.visit($0, with: &position) }) {
+                onEvent(.resumed(epochs: position.epochs, steps: position.steps))
+                return position
+            }
+        } catch {
+            throw .checkpointFailed(error)
+        }
+        trainer.start(&position.order, using: &position.generator)
+        return position
+    }
+
+    private func save<T: Trainer>(
+        _ trainer: inout T, _ position: inout TrainingPosition<T.Snapshot>, _ checkpoints: (any CheckpointKeeper)?
+    ) throws(TrainingFailure<T.Model>) {
+        do {
+            try checkpoints?.save { trainer.visit($0, with: &position) }
+        } catch {
+            throw .checkpointFailed(error)
+        }
+    }
+
+    /// Visits every training row once, in a new order; or, of an epoch that was interrupted, those that were not visited
+    /// yet.
     private func runEpoch<T: Trainer>(
-        _ epoch: Int, _ order: inout RowOrder, _ trainer: inout T, _ generator: inout RandomGenerator,
+        _ position: inout TrainingPosition<T.Snapshot>, _ trainer: inout T, _ checkpoints: (any CheckpointKeeper)?,
         _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<T.Model>) -> EpochReport {
         let start = ContinuousClock.now
-        let rows = order.rows
-        trainer.startEpoch(epoch)
-        for i in 0..<plan.stepsPerEpoch {
-            let batch = rows[(i * plan.batchSize)...].prefix(plan.batchSize)
-            order.fetch(around: batch.startIndex)
-            let step = TrainingStep(
-                number: (epoch - 1) * plan.stepsPerEpoch + i + 1, totalSteps: plan.epochs * plan.stepsPerEpoch,
-                epoch: epoch, rows: batch, next: rows[batch.endIndex...].prefix(plan.batchSize))
-            let figure = trainer.step(step)
-            if let failure = execution.backendFailure { throw .backendFailed(failure) }
-            guard let figure else {
-                let good = step.number == 1 ? nil : trainer.takeModel(before: batch, others: rows)
-                throw .nonFiniteLoss(epoch: epoch, step: step.number, rows: Array(batch), lastGood: good)
-            }
-            onEvent(
-                .step(
-                    StepReport(
-                        step: step.number, totalSteps: step.totalSteps, epoch: epoch,
-                        rowsSeen: (epoch - 1) * rows.count + batch.endIndex, figure: figure)))
-            if execution.isCancelled { throw .cancelled }
+        let (epoch, firstStep) = (position.epochs + 1, position.steps)
+        if firstStep == 0 {
+            position.order.shuffle(using: &position.generator)
+            trainer.startEpoch(epoch)
         }
-        let figures = trainer.endEpoch(epoch, of: plan.epochs, order: rows, using: &generator)
+        let rows = position.order.rows
+        for i in firstStep..<plan.stepsPerEpoch {
+            let report = try perform(i, of: epoch, rows, &position.order, &trainer)
+            position.steps = i + 1
+            onEvent(.step(report))
+            if execution.isCancelled {
+                try save(&trainer, &position, checkpoints)
+                throw .cancelled
+            }
+            if checkpoints?.isDue(atEndOfEpoch: false) == true { try save(&trainer, &position, checkpoints) }
+        }
+        let figures = trainer.endEpoch(epoch, of: plan.epochs, order: rows, using: &position.generator)
+        (position.epochs, position.steps) = (epoch, 0)
         let validation = plan.validationRows.isEmpty ? nil : trainer.figures(ofHeldOut: plan.validationRows)
         return EpochReport(
-            epoch: epoch, epochs: plan.epochs, training: figures, validation: validation, rows: rows.count,
-            seconds: start.duration(to: .now) / .seconds(1))
+            epoch: epoch, epochs: plan.epochs, training: figures, validation: validation,
+            rows: rows.count - firstStep * plan.batchSize, seconds: start.duration(to: .now) / .seconds(1))
+    }
+
+    /// Performs a step of an epoch, counted from 0.
+    private func perform<T: Trainer>(
+        _ i: Int, of epoch: Int, _ rows: [Int], _ order: inout RowOrder, _ trainer: inout T
+    ) throws(TrainingFailure<T.Model>) -> StepReport {
+        let batch = rows[(i * plan.batchSize)...].prefix(plan.batchSize)
+        order.fetch(around: batch.startIndex)
+        let step = TrainingStep(
+            number: (epoch - 1) * plan.stepsPerEpoch + i + 1, totalSteps: plan.epochs * plan.stepsPerEpoch,
+            epoch: epoch, rows: batch, next: rows[batch.endIndex...].prefix(plan.batchSize))
+        let figure = trainer.step(step)
+        if let failure = execution.backendFailure { throw .backendFailed(failure) }
+        guard let figure else {
+            let good = step.number == 1 ? nil : trainer.takeModel(before: batch, others: rows)
+            throw .nonFiniteLoss(epoch: epoch, step: step.number, rows: Array(batch), lastGood: good)
+        }
+        return StepReport(
+            step: step.number, totalSteps: step.totalSteps, epoch: epoch,
+            rowsSeen: (epoch - 1) * rows.count + batch.endIndex, figure: figure)
     }
 }
 
 /// Stores the best model by validation error and decides when to stop.
-struct ValidationWatch<Model> {
+struct ValidationWatch<Model: SavedState> {
     /// The number of epochs to wait for a lower error; nil never stops.
     let patience: Int?
     private(set) var best: Model?
@@ -129,15 +152,29 @@ struct ValidationWatch<Model> {
     }
 
     /// Records the validation error of an epoch.
+    mutating func notice(epoch: Int, error: Double, _ model: @autoclosure () -> Model) {
+        guard error < bestError else { return }
+        bestError = error
+        bestEpoch = epoch
+        best = model()
+    }
+
+    /// Whether training should stop after an epoch whose error was noticed, because patience has run out.
+    func hasRunOut(after epoch: Int) -> Bool { patience.map { epoch - bestEpoch >= $0 } ?? false }
+}
+
+extension ValidationWatch: SavedState {
+    /// Without the best model; see `visitBest`.
+    mutating func visit(_ walk: StateWalk) {
+        walk.part("best_epoch", &bestEpoch)
+        walk.part("best_error", &bestError)
+    }
+
+    /// Visits the best model, if there is one.
     ///
-    /// - Returns: whether training should stop because patience has run out.
-    mutating func notice(epoch: Int, error: Double, _ model: @autoclosure () -> Model) -> Bool {
-        if error < bestError {
-            bestError = error
-            bestEpoch = epoch
-            best = model()
-        }
-        guard let patience else { return false }
-        return epoch - bestEpoch >= patience
+    /// - Parameter model: one of the same shape.
+    mutating func visitBest(_ walk: StateWalk, like model: @autoclosure () -> Model) {
+        if walk.isFilling { best = bestEpoch > 0 ? model() : nil }
+        walk.part("best", &best)
     }
 }

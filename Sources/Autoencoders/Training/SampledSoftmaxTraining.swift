@@ -65,3 +65,10 @@ struct SampledSoftmaxTraining {
         bias.catchUp(&decoder.bias, rows: rows, parallelism: parallelism)
     }
 }
+
+extension SampledSoftmaxTraining: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("weights", &weights)
+        walk.part("bias", &bias)
+    }
+}

@@ -2,18 +2,15 @@ import SparseMatrices
 
 /// A model in training as `EpochDriver` uses it: it performs steps and computes measures, while the driver determines
 /// the order of rows, validation and when to stop.
-protocol Trainer {
+///
+/// Its saved state is everything that earlier steps changed and later ones depend on: the model, the optimizer's moments,
+/// running averages, the sums over the steps of the current epoch. A trainer for the same data and settings that is
+/// filled with it continues with the same results, bit for bit.
+protocol Trainer: SavedState {
     /// The type of the trained model.
     associatedtype Model: Sendable
     /// The parts of the model that steps change; copies share memory until the next step.
-    associatedtype Snapshot
-    /// Everything that earlier steps changed and later ones depend on: the model, the optimizer's moments, running
-    /// averages. Copies share memory until the next step.
-    associatedtype State
-
-    /// The state that the next step starts from. A trainer for the same data and settings continues from it with the
-    /// same results, bit for bit.
-    var state: State { get set }
+    associatedtype Snapshot: SavedState
 
     /// The current model.
     var snapshot: Snapshot { get }
@@ -124,4 +121,23 @@ extension BatchLoss {
     var unexplained: Double { reference > 0 ? reconstruction / reference : 0 }
 
     var isFinite: Bool { reconstruction.isFinite && penalty.isFinite }
+}
+
+extension EpochStatistics: SavedState {
+    mutating func visit(_ walk: StateWalk) {
+        walk.part("loss", &loss)
+        walk.part("rows", &rows)
+        walk.part("active_entries", &activeEntries)
+        var flags = unitWasActive.map { UInt8($0 ? 1 : 0) }
+        walk.part("active_units", &flags)
+        if walk.isFilling { unitWasActive = flags.map { $0 != 0 } }
+    }
+}
+
+extension BatchLoss: SavedState {
+    package mutating func visit(_ walk: StateWalk) {
+        walk.part("reconstruction", &reconstruction)
+        walk.part("penalty", &penalty)
+        walk.part("reference", &reference)
+    }
 }

@@ -3,6 +3,8 @@ import SparseMatrices
 /// The events that training reports.
 public enum TrainingEvent: Sendable {
     case started(TrainingPlan)
+    /// The training goes on from a checkpoint, after so many epochs and steps of the next one.
+    case resumed(epochs: Int, steps: Int)
     case step(StepReport)
     case epoch(EpochReport)
     /// Validation did not improve for `patience` epochs; the model of `bestEpoch` is kept.
@@ -95,6 +97,8 @@ package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
     case noTrainingRows
     /// The execution was cancelled.
     case cancelled
+    /// A checkpoint could not be read or written.
+    case checkpointFailed(any Error)
     /// The backend could not compute a product with the data.
     case backendFailed(SparseBackendFailure)
 
@@ -105,6 +109,7 @@ package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
                 + rows.prefix(8).map { String($0 + 1) }.joined(separator: ", ") + (rows.count > 8 ? ", …" : "")
         case .noTrainingRows: "there are no rows to train on"
         case .cancelled: "training was stopped before its end"
+        case .checkpointFailed(let error): String(describing: error)
         case .backendFailed(let failure): failure.description
         }
     }
@@ -118,6 +123,7 @@ extension TrainingFailure {
             .nonFiniteLoss(epoch: epoch, step: step, rows: rows, lastGood: lastGood.map(transform))
         case .noTrainingRows: .noTrainingRows
         case .cancelled: .cancelled
+        case .checkpointFailed(let error): .checkpointFailed(error)
         case .backendFailed(let failure): .backendFailed(failure)
         }
     }

@@ -119,6 +119,9 @@ public struct Execution: Sendable {
 
     var isCancelled: Bool { products.isCancelled }
 
+    /// The type of the backend.
+    package var backendName: String { String(describing: type(of: products.backend)) }
+
     /// Whether products run on threads of the backend, which must not be nested in ours.
     var backendHasOwnThreads: Bool { products.backend.hasOwnThreads }
 

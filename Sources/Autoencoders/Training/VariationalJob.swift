@@ -7,6 +7,7 @@ import SparseMatrices
 ///
 /// - Parameters:
 ///   - matrix: the unweighted documents: counts or, for some likelihoods, any numbers; see `LikelihoodKind`.
+///   - checkpoints: see `EpochDriver.run`.
 ///   - onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
 /// - Complexity: per epoch O(rows·V·K·refinement steps), O(nnz·K·refinement steps) for `topicMixture`, and
@@ -15,22 +16,23 @@ import SparseMatrices
 package func trainVariationalAutoencoder(
     on matrix: WeightedRows, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
-    onEvent: (TrainingEvent) -> Void = { _ in }
+    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
     let job = try VariationalJob(matrix, settings, training: training, execution: execution)
     onEvent(.started(job.plan))
     var trainer = job.epochs()
-    return try job.driver.run(&trainer, onEvent: onEvent)
+    return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
 }
 
 /// Trains on an unweighted matrix; see the overload above.
 package func trainVariationalAutoencoder(
     on matrix: CSRMatrix, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
-    onEvent: (TrainingEvent) -> Void = { _ in }
+    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
     try trainVariationalAutoencoder(
-        on: WeightedRows(matrix), settings, training: training, execution: execution, onEvent: onEvent)
+        on: WeightedRows(matrix), settings, training: training, execution: execution, checkpoints: checkpoints,
+        onEvent: onEvent)
 }
 
 /// The constant data of the training of a variational autoencoder.
@@ -106,11 +108,6 @@ struct VariationalEpochs: Trainer {
             gradientClip: job.settings.gradientClip, sampledSoftmax: job.settings.sampledSoftmax,
             optimizer: job.training.optimizer, execution: job.execution)
         statistics = BoundStatistics(width: job.settings.latentWidth)
-    }
-
-    var state: VariationalTrainer.State {
-        get { trainer.state }
-        set { trainer.state = newValue }
     }
 
     var snapshot: VariationalAutoencoder { restored ?? trainer.model }
@@ -189,5 +186,12 @@ struct VariationalEpochs: Trainer {
         settings.samples = 1
         settings.seed = job.training.seed
         return model.bound(on: job.matrix.rows(rows), settings, execution: job.execution)
+    }
+}
+
+extension VariationalEpochs: SavedState {
+    mutating func visit(_ walk: StateWalk) {
+        trainer.visit(walk)
+        walk.part("epoch", &statistics)
     }
 }

@@ -59,17 +59,6 @@ struct VariationalTrainer {
         batch = SparseBatch(columnCount: targets.columnCount)
     }
 
-    /// The state that the next step starts from.
-    typealias State = (
-        model: VariationalAutoencoder, optimizer: VariationalOptimizer, sampledSoftmax: SampledSoftmaxTraining?,
-        clips: (steps: GradientClip, dreams: GradientClip)
-    )
-
-    var state: State {
-        get { (model, optimizer, sampledSoftmax, clips) }
-        set { (model, optimizer, sampledSoftmax, clips) = newValue }
-    }
-
     /// Performs one step on the given rows.
     ///
     /// - Parameters:
@@ -242,5 +231,15 @@ struct VariationalTrainer {
             logVarianceDelta: logVarianceDelta, scratch: headScratch, into: &latentGradient,
             hiddenDelta: encoding.codeDelta.elements, parallelism: execution.parallelism)
         model.encoder.backward(batch, workspace: encoding, into: &encoderGradient, execution: execution)
+    }
+}
+
+extension VariationalTrainer: SavedState {
+    mutating func visit(_ walk: StateWalk) {
+        walk.part("model", &model)
+        walk.part("optimizer", &optimizer)
+        walk.part("sampled_softmax", &sampledSoftmax)
+        walk.part("clips.steps", &clips.steps)
+        walk.part("clips.dreams", &clips.dreams)
     }
 }

@@ -97,7 +97,7 @@ struct FoldDocuments {
             switch event {
             case .step(let report): onProgress(Double(report.step) / Double(report.totalSteps))
             case .finished(.reconstruction(let figures)): deadUnits = figures.deadUnits
-            case .started, .epoch, .stoppedEarly, .finished: break
+            case .started, .resumed, .epoch, .stoppedEarly, .finished: break
             }
         }
         let inputs = try model.inputs(from: heldOut)
@@ -106,7 +106,8 @@ struct FoldDocuments {
         }
         var bound = VariationalAutoencoder.BoundSettings()
         bound.seed = seed
-        let report = try (model.network as? VariationalNetwork)?.model.heldOutBound(on: inputs, bound, execution: execution)
+        let report = try (model.network as? VariationalNetwork)?.model.heldOutBound(
+            on: inputs, bound, execution: execution)
         return (model, FoldResult(report, of: model))
     }
 }

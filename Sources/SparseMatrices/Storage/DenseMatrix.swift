@@ -70,7 +70,9 @@ public struct DenseMatrix: Sendable {
         let (rowCount, columnCount) = (rowCount, columnCount)
         if count == columnCount { return }
         withUnsafeMutableElements { elements in
-            for row in 0..<rowCount { (elements + row * count).update(from: elements + row * columnCount, count: count) }
+            for row in 0..<rowCount {
+                (elements + row * count).update(from: elements + row * columnCount, count: count)
+            }
         }
         self.columnCount = count
     }
@@ -103,6 +105,10 @@ package struct BFloatMatrix: Sendable {
         self.rowCount = rowCount
         self.columnCount = columnCount
         storage = AlignedBuffer(repeating: 0, count: rowCount * columnCount)
+    }
+
+    package func withUnsafeElements<R>(_ body: (UnsafePointer<UInt16>) -> R) -> R {
+        body(UnsafePointer(storage.baseAddress))
     }
 
     package mutating func withUnsafeMutableElements<R>(_ body: (UnsafeMutablePointer<UInt16>) -> R) -> R {
