@@ -9,14 +9,16 @@ extension FeatureModel {
     ///   - corpus: the documents, before weighting.
     ///   - settings: the kind of model and how it is trained.
     ///   - execution: how products are computed, and on how many threads.
+    ///   - checkpoints: where the state of the training is kept, and the state that it goes on from; nil for neither.
     ///   - onEvent: called after every step and epoch.
     /// - Throws: `SettingsError` for a setting that is out of its range, `MemoryError` for a model that is too large for
     ///   this machine, `WeightingError` if an entry does not suit the
     ///   weighting, `LikelihoodError` if it does not suit the likelihood, `ModelTrainingError` if training fails,
-    ///   `SparseBackendFailure` if the backend does.
+    ///   `FileError` if a checkpoint cannot be read or written or is one of another training, `SparseBackendFailure` if
+    ///   the backend fails.
     public static func train(
         on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
-        onEvent: (TrainingEvent) -> Void = { _ in }
+        checkpoints: Checkpoints? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> FeatureModel {
         try settings.check()
         try settings.checkMemory(on: corpus.matrix)
@@ -24,19 +26,20 @@ extension FeatureModel {
         try settings.architecture.check(material.inputs)
         try material.requireEntries()
         let training = try material.training(settings.training)
-        let isPerToken = settings.architecture.namedLikelihood?.isPerToken ?? false
-        var history: [TrainingMeasures] = []
+        let curve = TrainingCurve(of: settings)
+        let store = try checkpoints.map {
+            CheckpointStore(
+                $0, try CheckpointIdentity(settings, material, execution: execution, path: $0.path ?? ""), curve)
+        }
         func model(_ network: any FeatureNetwork) -> FeatureModel {
-            material.model(network, settings.architecture, training, history, execution: execution)
+            material.model(network, settings.architecture, training, curve.measures, execution: execution)
         }
         let network: any FeatureNetwork
         do {
             network = try settings.architecture.train(
-                on: material, training, execution: execution
+                on: material, training, execution: execution, checkpoints: store
             ) { event in
-                if case .epoch(let report) = event {
-                    history.append(TrainingMeasures(report, isPerToken: isPerToken))
-                }
+                curve.notice(event)
                 onEvent(event)
             }
         } catch {
@@ -53,6 +56,7 @@ package struct TrainingMaterial {
     package let corpus: Corpus
     let weighting: FeatureWeighting
     package let inputs: WeightedRows
+    let fingerprint: UInt64
 
     fileprivate init(_ corpus: Corpus, _ space: InputSpace) throws(WeightingError) {
         // A vocabulary may list more features than occur; the model has all of them.
@@ -60,6 +64,7 @@ package struct TrainingMaterial {
         weighting = FeatureWeighting(
             scheme: space.scheme, normalization: space.normalization, fittedTo: self.corpus.matrix)
         inputs = try weighting.rows(of: self.corpus.matrix)
+        fingerprint = self.corpus.contentFingerprint
     }
 
     /// - Throws: `ModelTrainingError` if there are documents and all are empty; a corpus without documents is reported
@@ -90,7 +95,7 @@ package struct TrainingMaterial {
             textOptions: corpus.textOptions,
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
-                entries: corpus.matrix.entryCount, corpus: corpus.contentFingerprint, history: history),
+                entries: corpus.matrix.entryCount, corpus: fingerprint, history: history),
             observed: ObservedDocuments(corpus.matrix)
         ).rememberingCodes(of: inputs, execution: execution).rememberingWords(
             of: corpus.matrix, inputs, execution: execution
@@ -138,6 +143,7 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
         case .noTrainingRows:
             ModelTrainingError(reason: .noTrainingRows, description: error.description, lastGood: nil)
         case .cancelled: ModelTrainingError(reason: .cancelled, description: error.description, lastGood: nil)
+        case .checkpointFailed(let error): error
         case .backendFailed(let failure): failure
         }
     }

@@ -2,6 +2,18 @@ import Autoencoders
 import FileIO
 import TensorFiles
 
+/// The measures of the epochs of a training that is running.
+final class TrainingCurve {
+    var measures: [TrainingMeasures] = []
+    private let isPerToken: Bool
+
+    init(of settings: ModelSettings) { isPerToken = settings.architecture.namedLikelihood?.isPerToken ?? false }
+
+    func notice(_ event: TrainingEvent) {
+        if case .epoch(let report) = event { measures.append(TrainingMeasures(report, isPerToken: isPerToken)) }
+    }
+}
+
 /// The measures of each epoch in a model file: a tensor of Float64 for each measure, `history.NAME`, with one number an
 /// epoch; NaN where an epoch has none. Older files have none of these tensors.
 extension [TrainingMeasures] {

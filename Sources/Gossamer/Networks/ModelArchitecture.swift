@@ -31,7 +31,7 @@ package protocol ModelArchitecture: Sendable, Codable, Equatable {
 
     func train(
         on material: TrainingMaterial, _ training: TrainingSettings, execution: Execution,
-        onEvent: (TrainingEvent) -> Void
+        checkpoints: (any CheckpointKeeper)?, onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork
 
     /// Reads the network of a model file whose training record holds these settings.

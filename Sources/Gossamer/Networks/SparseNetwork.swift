@@ -92,11 +92,12 @@ extension AutoencoderSettings: ModelArchitecture {
 
     package func train(
         on material: TrainingMaterial, _ training: TrainingSettings, execution: Execution,
-        onEvent: (TrainingEvent) -> Void
+        checkpoints: (any CheckpointKeeper)?, onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork {
         do {
             return try trainSparseAutoencoder(
-                on: material.inputs, self, training: training, execution: execution, onEvent: onEvent)
+                on: material.inputs, self, training: training, execution: execution, checkpoints: checkpoints,
+                onEvent: onEvent)
         } catch {
             throw error.mapModel { $0 }
         }

@@ -136,7 +136,7 @@ extension VariationalSettings: ModelArchitecture {
 
     package func train(
         on material: TrainingMaterial, _ training: TrainingSettings, execution: Execution,
-        onEvent: (TrainingEvent) -> Void
+        checkpoints: (any CheckpointKeeper)?, onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork {
         func network(_ model: VariationalAutoencoder) -> any FeatureNetwork {
             VariationalNetwork(model, lengths: LengthDistribution(of: material.corpus.matrix))
@@ -144,7 +144,8 @@ extension VariationalSettings: ModelArchitecture {
         do {
             return network(
                 try trainVariationalAutoencoder(
-                    on: material.inputs, self, training: training, execution: execution, onEvent: onEvent))
+                    on: material.inputs, self, training: training, execution: execution, checkpoints: checkpoints,
+                    onEvent: onEvent))
         } catch {
             throw error.mapModel(network)
         }
