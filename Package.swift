@@ -39,6 +39,8 @@ let package = Package(
         .library(name: "SuiteSparse", targets: ["SuiteSparse"]),
         .library(name: "CGossamer", type: .dynamic, targets: ["CGossamer"]),
         .executable(name: "gossamer", targets: ["GossamerCommand"]),
+        // Makes calls that write files fail or end the program, for tests.
+        .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
         .executable(name: "gossamer-bench", targets: ["GossamerBench"]),
     ],
     dependencies: [
@@ -118,6 +120,7 @@ let package = Package(
             ] + limitVariants.map { .byName(name: $0.name) },
             exclude: ["Peers"]),
 
+        .target(name: "FaultShim", path: "Tests/FaultShim"),
         // Not tests but the bounds that they share.
         .target(name: "NumericTolerance", path: "Tests/NumericTolerance"),
         .testTarget(

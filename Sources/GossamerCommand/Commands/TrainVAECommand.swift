@@ -132,7 +132,9 @@ struct TrainVAECommand: TrainingCommand {
         on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         var final: TrainingFigures?
-        let model = try FeatureModel.train(on: documents, settings, execution: execution) { event in
+        let model = try FeatureModel.train(
+            on: documents, settings, execution: execution, checkpoints: files.state.checkpoints
+        ) { event in
             if case .finished(let figures) = event { final = figures }
             report(TrainingNews(event, isPerToken: likelihood.isPerToken))
         }

@@ -16,8 +16,16 @@ struct TrainingFiles: ParsableArguments {
     @Option(help: ArgumentHelp("Also embed the training corpus into this file.", valueName: "file"))
     var embeddings: String?
 
+    @OptionGroup var state: CheckpointOptions
+
     func check(_ corpusOptions: CorpusOptions) throws {
-        try OutputPaths.check(["--out": out, "--embeddings": embeddings], inputs: [corpus, corpusOptions.vocabulary])
+        // The state that training goes on from may be replaced by that at which it is.
+        try OutputPaths.check(
+            ["--out": out, "--embeddings": embeddings, "--checkpoint": state.checkpoint],
+            inputs: [corpus, corpusOptions.vocabulary])
+        if let resume = state.resume {
+            try OutputPaths.check(["--out": out, "--embeddings": embeddings], inputs: [resume])
+        }
         if out == "-" {
             throw ValidationError("--out: a model is binary and cannot go to standard output; give a file")
         }
@@ -58,11 +66,14 @@ extension TrainingCommand {
         try AtomicFile.checkCreatable(files.out)
         let embeddingFormat = try files.embeddings.map { try EmbeddingFormat(path: $0) }
         if let embeddings = files.embeddings { try AtomicFile.checkCreatable(embeddings) }
+        try files.state.checkFiles()
         let execution = try backend.execution(common.parallelism)
         Interruption.cleanUp()
         let documents = try corpusOptions.read(files.corpus, parallelism: common.parallelism)
         var watch = TrainingWatch(progress: common.progress.trainingProgress())
-        let (model, results) = try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
+        let (model, results) = try Interruption.after(files.state.adviceAfterInterruption, { execution.cancel() }) {
+            try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
+        }
         try model.save(to: files.out)
         if let embeddings = files.embeddings, let embeddingFormat {
             let outputs = EmbeddingOutputs(

@@ -29,6 +29,9 @@ struct SearchJob<Training: TrainingCommand> {
         if common.files.embeddings != nil {
             throw ValidationError("--embeddings: a search writes none; embed with the model of --best-out")
         }
+        if common.files.state.checkpoints != nil {
+            throw ValidationError("--checkpoint and --resume are for one training; a search goes on by itself")
+        }
         try OutputPaths.check(
             ["--out": search.out, "--best-out": search.bestOut],
             inputs: [common.files.corpus, common.corpusOptions.vocabulary])

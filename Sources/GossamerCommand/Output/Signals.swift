@@ -52,6 +52,7 @@ enum Interruption {
             #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
+                if askToFinish(number) { return }
                 UnfinishedFiles.removeAll()
                 if let note { Console.line((Console.isTerminal ? "\n" : "") + note) }
                 end(bySignal: number)
@@ -59,6 +60,46 @@ enum Interruption {
             source.activate()
             sources.append(source)
         }
+    }
+
+    /// Performs work that can be asked to finish early, and is by the first signal to end; the next signal ends the program
+    /// at once.
+    ///
+    /// - Parameters:
+    ///   - note: a message for the user, printed once the work has ended early.
+    ///   - ask: asks the work to finish; called on another thread.
+    ///   - work: may return or throw, whether it was asked or not; after a signal, the program then ends with the exit
+    ///     code 128 + signal, unless it failed for another reason.
+    static func after<Result>(
+        _ note: String, _ ask: @escaping @Sendable () -> Void, _ work: () throws -> Result
+    ) throws -> Result {
+        queue.sync { request = ask }
+        defer { queue.sync { request = nil } }
+        let result: Result
+        do {
+            result = try work()
+        } catch let failure as TrainingFailure where failure.cause.reason == .cancelled {
+            endIfAsked(saying: note)
+            throw failure
+        }
+        endIfAsked(saying: note)
+        return result
+    }
+
+    /// - Returns: whether there is work that has now been asked to finish.
+    private static func askToFinish(_ number: Int32) -> Bool {
+        guard let ask = request, asked == nil else { return false }
+        asked = number
+        Console.line((Console.isTerminal ? "\n" : "") + "finishing the step; a second signal stops at once")
+        ask()
+        return true
+    }
+
+    private static func endIfAsked(saying note: String) {
+        guard let number = queue.sync(execute: { asked }) else { return }
+        UnfinishedFiles.removeAll()
+        Console.line(note)
+        exit(128 + number)
     }
 
     /// Queried without changing it: on Linux a signal that is blocked and pending would be lost if it were ignored even
@@ -85,6 +126,9 @@ enum Interruption {
 
     private static let queue = DispatchQueue(label: "gossamer.interruption")
     nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
+    /// Asks the work that is being done to finish; used on the queue only, as is the signal for which it was asked.
+    nonisolated(unsafe) private static var request: (@Sendable () -> Void)?
+    nonisolated(unsafe) private static var asked: Int32?
 }
 
 /// Handles signals by which a failed runtime check or the processor stops the program.

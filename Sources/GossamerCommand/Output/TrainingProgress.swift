@@ -35,6 +35,7 @@ private final class PlainProgress: TrainingProgress {
     func show(_ news: TrainingNews) {
         switch news {
         case .started(let plan): Console.line(plan.summary)
+        case .resumed(let epochs, let steps): Console.line(TrainingNews.place(epochs: epochs, steps: steps))
         case .step: break
         case .epoch(let report) where Self.isShown(report):
             let elapsed = start.duration(to: .now) / .seconds(1)
@@ -62,6 +63,7 @@ private final class BarProgress: TrainingProgress {
     func show(_ news: TrainingNews) {
         switch news {
         case .started(let plan): Console.line(plan.summary)
+        case .resumed(let epochs, let steps): Console.line(TrainingNews.place(epochs: epochs, steps: steps))
         case .step(let report):
             draw(report, elapsed: start.duration(to: .now) / .seconds(1))
         case .epoch(let report):
@@ -93,6 +95,7 @@ private final class JSONLinesProgress: TrainingProgress {
                 "event": "started", "documents": plan.trainingRows.count, "features": plan.featureCount,
                 "epochs": plan.epochs, "batch_size": plan.batchSize, "learning_rate": Double(plan.learningRate),
             ])
+        case .resumed(let epochs, let steps): write(["event": "resumed", "epochs": epochs, "steps": steps])
         case .step: break
         case .epoch(let report):
             write(
@@ -145,10 +148,16 @@ extension TrainingNews.Epoch {
 /// An event of training in the form that progress displays use, for any kind of model.
 enum TrainingNews {
     case started(TrainingPlan)
+    case resumed(epochs: Int, steps: Int)
     case step(Step)
     case epoch(Epoch)
     case stoppedEarly(epoch: Int, bestEpoch: Int)
     case finished([Measure])
+
+    /// Where a training goes on, in words.
+    static func place(epochs: Int, steps: Int) -> String {
+        "going on after epoch \(epochs)" + (steps > 0 ? " and \(steps) steps of the next" : "")
+    }
 
     struct Step {
         let step: Int
@@ -205,6 +214,7 @@ extension TrainingNews {
     init(_ event: TrainingEvent, isPerToken: Bool) {
         switch event {
         case .started(let plan): self = .started(plan)
+        case .resumed(let epochs, let steps): self = .resumed(epochs: epochs, steps: steps)
         case .step(let report):
             self = .step(
                 Step(
