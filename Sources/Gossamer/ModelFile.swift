@@ -19,7 +19,7 @@ import TensorFiles
 /// Of a Gaussian likelihood also `decoder.log_variance.weight` (features × latent), `.bias` and `.center`, from which the
 /// log-variances follow as `DispersionDecoder` says; of a Dirichlet-multinomial one in the same way
 /// `decoder.log_concentration.bias` and `.center`, of one number, and `.weight` (1 × latent) where every document has a
-/// concentration of its own.
+/// concentration of its own. `.bound` is the most by which a logarithm may differ from its center; 10 in files without it.
 ///
 /// The statistics that `generate` uses, absent in older files: `observed.sizes` (each number of stored entries and each
 /// number of tokens that some training document has, with the number of such documents; n × 3),
@@ -240,7 +240,10 @@ package struct ModelReader {
             ? try decoder(name, features: count, width: width)
             : LinearDecoder(
                 weights: DenseMatrix(rowCount: count, columnCount: 0), bias: try vector("\(name).bias", count: count))
-        return DispersionDecoder(linear: linear, center: try vector("\(name).center", count: count))
+        let isBounded = file.tensor(named: "\(name).bound") != nil
+        let bound = isBounded ? try vector("\(name).bound", count: 1)[0] : DispersionDecoder.usualBound
+        guard bound > 0 else { throw bad(found: "\(name).bound = \(bound)", expected: "a number above 0") }
+        return DispersionDecoder(linear: linear, center: try vector("\(name).center", count: count), bound: bound)
     }
 
     /// A dense layer as `NAME.weight` and `NAME.bias`.

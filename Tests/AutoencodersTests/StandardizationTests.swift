@@ -1,4 +1,5 @@
 import NumericTolerance
+import RealModule
 import SparseMatrices
 import Testing
 
@@ -78,6 +79,26 @@ import Testing
             return try #require(log.final).unexplained
         }
         #expect(errors[0] < 0.2 && abs(errors[0] - errors[1]) < 0.02)
+    }
+
+    /// In other units a Gaussian model says the same: densities differ by the product of the scales.
+    @Test func aGaussianModelFollowsTheUnitsOfMeasure() throws {
+        let scales: [Float] = [1e-3, 1, 1e3, 4]
+        let plain = measurements(scales: [1, 1, 1, 1], shifts: [0, 0, 0, 0])
+        let shifted = measurements(scales: scales, shifts: [0, 5, 2e4, -3])
+        var choice = VariationalSettings()
+        (choice.latentWidth, choice.hiddenWidths, choice.likelihood) = (2, [20], .gaussian)
+        #expect(choice.standardizes(shifted) && choice.denoising(of: shifted) == 0)
+        let models = try [plain, shifted].map {
+            try trainVariationalAutoencoder(on: $0, choice, training: training(epochs: 30))
+        }
+        let losses = zip(models, [plain, shifted]).map { model, table in
+            model.bound(on: table, VariationalAutoencoder.BoundSettings()).loss
+        }
+        let volume = scales.reduce(0) { $0 + Double.log(Double($1)) }
+        #expect(abs(losses[0] + volume - losses[1]) < 0.1)
+        // Four independent features of variance 1.01 would have 5.7 nats.
+        #expect(losses[0] < 4)
     }
 
     @Test func whatIsChosenForWhichData() {

@@ -13,7 +13,7 @@ package enum DispersionKind: Sendable {
     package func count(features: Int) -> Int { self == .variance ? features : 1 }
 }
 
-/// The logarithms of a document's dispersions given z: s_v = r_v + b·tanh((z·E_v + e_v − r_v)/b) with b = `bound`.
+/// The logarithms of a document's dispersions given z: s_v = r_v + b·tanh((z·E_v + e_v − r_v)/b) with a bound b.
 ///
 /// r is what the training documents say, of a variance its logarithm over them, so a dispersion stays within a factor of
 /// e^±b of that whatever the unit of the data: nothing overflows, no feature that can be told exactly draws its
@@ -24,14 +24,24 @@ package struct DispersionDecoder: Sendable {
     /// r.
     package let center: [Float]
 
-    /// |s_v − r_v| never exceeds this.
-    package static let bound: Float = 10
+    /// b: |s_v − r_v| never exceeds it.
+    package let bound: Float
 
-    package init(linear: LinearDecoder, center: [Float]) {
+    package static let usualBound: Float = 10
+
+    package init(linear: LinearDecoder, center: [Float], bound: Float = usualBound) {
         precondition(
             center.count == linear.featureCount, "\(linear.featureCount) dispersions have \(center.count) centers")
         self.linear = linear
         self.center = center
+        self.bound = bound
+    }
+
+    /// The dispersions of data in other units, in which logarithms are higher by `shift`.
+    func shifted(by shift: [Float]) -> DispersionDecoder {
+        var linear = linear
+        linear.bias = zip(linear.bias, shift).map { $0 + $1 }
+        return DispersionDecoder(linear: linear, center: zip(center, shift).map { $0 + $1 }, bound: bound)
     }
 
     /// How many numbers a document has.
@@ -45,7 +55,7 @@ package struct DispersionDecoder: Sendable {
     package func bound(
         _ values: UnsafeMutablePointer<Float>, features: Range<Int>, slopes: UnsafeMutablePointer<Float>
     ) {
-        let b = Self.bound
+        let b = bound
         center.withUnsafeBufferPointer { center in
             for i in 0..<features.count { values[i] = (values[i] - center[features.lowerBound + i]) / b }
             kernels.tanh(count: features.count, x: values)

@@ -226,8 +226,13 @@ extension GaussianLikelihood: LikelihoodFamily {
         let weights = DenseMatrix(
             rowCount: logarithms.count, columnCount: latentWidth,
             elements: (0..<logarithms.count * latentWidth).map { _ in 0.02 * generator.nextNormal() })
-        return DispersionDecoder(linear: LinearDecoder(weights: weights, bias: logarithms), center: logarithms)
+        return DispersionDecoder(
+            linear: LinearDecoder(weights: weights, bias: logarithms), center: logarithms, bound: varianceBound)
     }
+
+    /// A variance stays within a factor of e^±4, about 50, of the feature's over all documents. With wider bounds, an
+    /// encoder that errs a little on a new document, where the decoder is all too sure, costs thousands of nats.
+    private static let varianceBound: Float = 4
 
     package static func featureMeans(_ decoder: LinearDecoder, temperature: Float) -> FeatureMeans {
         FeatureMeans(decoder, .identity)

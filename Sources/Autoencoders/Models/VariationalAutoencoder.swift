@@ -13,8 +13,9 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     public var beta: Float = 1
     /// β rises linearly from zero over this many epochs, so that units are used before they are priced.
     public var klWarmupEpochs = 5
-    /// The probability that a stored input entry is dropped in training; in [0, 1). Targets stay whole.
-    public var denoising: Float = 0.1
+    /// The probability that a stored input entry is dropped in training; in [0, 1). Targets stay whole. nil takes 0.1, of
+    /// dense data 0.
+    public var denoising: Float?
     /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     public var refinementSteps = 4
     /// Of a Dirichlet-multinomial likelihood; nil is `document`.
@@ -43,6 +44,13 @@ public enum Concentration: String, Sendable, Codable, CaseIterable {
 }
 
 extension VariationalSettings {
+    /// The denoising rate for data, with the choice made.
+    package func denoising(of matrix: CSRMatrix) -> Float { denoising ?? (matrix.isDense ? 0 : 0.1) }
+
+    /// Whether features have mean 0 and variance 1 while the model learns: of tables of measurements, whose columns come
+    /// in whatever units. A Gaussian model of such rows is one of the original rows too; see `FeatureStandardization`.
+    package func standardizes(_ matrix: CSRMatrix) -> Bool { likelihood == .gaussian && matrix.isDense }
+
     /// How many latent units dispersions depend on.
     package var dispersionWidth: Int {
         switch likelihood.family.dispersion {

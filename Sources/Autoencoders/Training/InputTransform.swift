@@ -1,4 +1,3 @@
-import RealModule
 import SparseMatrices
 
 /// The transform of the documents that a sparse autoencoder is trained on, which makes training easier: dense data are
@@ -130,80 +129,5 @@ struct RowLengths {
         }
         peakRate = absolutes > 0 ? Float(0.01 * Double(rows) / absolutes) : 0.01
         rootMeanSquare = squares > 0 ? Float((squares / Double(rows)).squareRoot()) : 1
-    }
-}
-
-/// The standardisation of dense data for the squared error: every feature has mean 0 and variance 1 over the training
-/// rows,
-///
-///     x′_v = (x_v − μ_v)/σ_v
-///
-/// In documents most features are zeros, which are meaningful, and the scale of features is that of the words' weights.
-/// In a table in which most entries are stored, columns have arbitrary units: the squared error would be dominated by
-/// the column with the largest numbers, and all documents would point in the direction of the means. The finished model
-/// takes x without standardisation: (x − μ)/σ is folded into the weights and biases of the encoder, and its inverse
-/// into those of the decoder. The least-squares decoder of a code is the same for any scale of the features, since each
-/// has a separate row of D.
-struct FeatureStandardization: Sendable {
-    /// μ: features.
-    private let means: [Float]
-    /// σ: features; the root mean square for a nearly constant feature, and 1 for a feature that is always zero.
-    private let deviations: [Float]
-
-    /// A standard deviation below this fraction of the root mean square is attributed to rounding of a constant.
-    private static let leastRelativeDeviation = 1e-4
-
-    /// - Complexity: O(entries selected + features).
-    init(of matrix: WeightedRows, rows: [Int]) {
-        let moments = ColumnMoments(of: matrix, rows: rows)
-        means = moments.means.map { Float($0) }
-        deviations = zip(moments.means, moments.variances).map { mean, variance in
-            let (deviation, size) = (variance.squareRoot(), (variance + mean * mean).squareRoot())
-            let chosen = deviation > Self.leastRelativeDeviation * size ? deviation : size
-            return chosen >= Double(Float.leastNormalMagnitude) ? Float(chosen) : 1
-        }
-    }
-
-    /// The standardised rows, with all entries stored.
-    ///
-    /// - Complexity: O(rows·features) time and memory; at most twice the entries of dense data.
-    func apply(to matrix: WeightedRows) -> CSRMatrix {
-        let (rows, features) = (matrix.rowCount, matrix.columnCount)
-        let values = AlignedBuffer<Float>(uninitialized: rows * features)
-        let columnIndices = AlignedBuffer<UInt32>(uninitialized: rows * features)
-        let zeros = (0..<features).map { -means[$0] / deviations[$0] }
-        matrix.forEachRow(in: 0..<rows) { row, columns, stored in
-            let target = values.baseAddress + row * features
-            for feature in 0..<features {
-                target[feature] = zeros[feature]
-                columnIndices.baseAddress[row * features + feature] = UInt32(feature)
-            }
-            for (i, column) in columns.enumerated() {
-                let feature = Int(column)
-                target[feature] = (stored[i] - means[feature]) / deviations[feature]
-            }
-        }
-        return CSRMatrix(
-            validRowCount: rows, columnCount: features,
-            rowOffsets: AlignedBuffer((0...rows).map { $0 * features }), columnIndices: columnIndices, values: values)
-    }
-
-    /// Converts a model of standardised rows to a model of original rows:
-    ///
-    ///     W ← diag(1/σ)·W,  b ← b − Wᵀμ with that W,  D ← diag(σ)·D,  c ← σ·c + μ
-    ///
-    /// - Complexity: O(features·H₁), H₁ the width of the input layer.
-    func fold(into model: inout SparseAutoencoder) {
-        model.encoder.input.weights.scale(rows: deviations.map { 1 / $0 })
-        let width = model.encoder.input.width
-        var shifts = [Double](repeating: 0, count: width)
-        model.encoder.input.weights.withUnsafeElements { weights in
-            for (feature, mean) in means.enumerated() {
-                for unit in 0..<width { shifts[unit] += Double(mean) * Double(weights[feature * width + unit]) }
-            }
-        }
-        model.encoder.input.bias = zip(model.encoder.input.bias, shifts).map { Float(Double($0) - $1) }
-        model.decoder.rescale(features: deviations)
-        model.decoder.bias = zip(model.decoder.bias, means).map { $0 + $1 }
     }
 }

@@ -18,10 +18,24 @@ package func trainVariationalAutoencoder(
     training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
     checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
-    let job = try VariationalJob(matrix, settings, training: training, execution: execution)
-    onEvent(.started(job.plan))
-    var trainer = job.epochs()
-    return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
+    func train(on rows: WeightedRows) throws(VariationalTrainingError) -> VariationalAutoencoder {
+        let job = try VariationalJob(rows, settings, training: training, execution: execution)
+        onEvent(.started(job.plan))
+        var trainer = job.epochs()
+        return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
+    }
+    guard settings.standardizes(matrix.matrix) else { return try train(on: matrix) }
+    let standardization = FeatureStandardization(
+        of: matrix, rows: training.split(rowCount: matrix.rowCount).training)
+    func folded(_ model: consuming VariationalAutoencoder) -> VariationalAutoencoder {
+        standardization.fold(into: &model)
+        return model
+    }
+    do {
+        return folded(try train(on: WeightedRows(standardization.apply(to: matrix))))
+    } catch {
+        throw error.mapModel(folded)
+    }
 }
 
 /// Trains on an unweighted matrix; see the overload above.
@@ -51,6 +65,7 @@ struct VariationalJob {
         inputs = settings.likelihood.encoderInputs(from: matrix, length: settings.inputLength ?? .unit)
         plan = TrainingPlan(
             smallBatches: training, for: matrix, visits: Self.visits(settings, of: matrix),
+            mostEpochs: settings.standardizes(matrix.matrix) ? 300 : 60,
             peakRate: 18 * LearningRateSchedule.peak(for: inputs))
         guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
         (self.matrix, self.settings, self.training, self.execution) = (matrix, settings, training, execution)
@@ -80,12 +95,17 @@ struct VariationalJob {
 extension TrainingPlan {
     /// The plan for models whose weights are all trained by gradients: batches of 64, whose noise helps.
     ///
-    /// - Parameter visits: the total number of visits to documents; each is visited at most sixty times.
-    init(smallBatches settings: TrainingSettings, for matrix: WeightedRows, visits: Int = 270_000, peakRate: Float) {
+    /// - Parameters:
+    ///   - visits: the total number of visits to documents.
+    ///   - mostEpochs: how often each is visited at most.
+    init(
+        smallBatches settings: TrainingSettings, for matrix: WeightedRows, visits: Int = 270_000, mostEpochs: Int = 60,
+        peakRate: Float
+    ) {
         var chosen = settings
         let rows = max(1, matrix.rowCount - settings.heldOutRows(of: matrix.rowCount))
         chosen.batchSize = settings.batchSize ?? max(16, min(64, rows / 8))
-        chosen.epochs = settings.epochs ?? max(3, min(60, visits / rows))
+        chosen.epochs = settings.epochs ?? max(3, min(mostEpochs, visits / rows))
         chosen.learningRate = settings.learningRate ?? peakRate
         self.init(chosen, for: matrix)
     }
@@ -119,9 +139,9 @@ struct VariationalEpochs: Trainer {
     mutating func startEpoch(_ epoch: Int) {
         statistics = BoundStatistics(width: job.settings.latentWidth)
         beta = job.settings.beta * min(1, Float(epoch) / Float(max(1, job.settings.klWarmupEpochs)))
+        let denoising = job.settings.denoising(of: job.matrix.matrix)
         corruption =
-            job.settings.denoising > 0
-            ? Corruption(probability: job.settings.denoising, seed: job.training.seed, epoch: epoch) : nil
+            denoising > 0 ? Corruption(probability: denoising, seed: job.training.seed, epoch: epoch) : nil
     }
 
     mutating func step(_ step: TrainingStep) -> StepFigure? {

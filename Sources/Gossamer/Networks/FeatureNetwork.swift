@@ -86,6 +86,7 @@ package struct NetworkTensors {
         if dispersion.followsCode { contents["\(name).weight"] = .matrix(dispersion.linear.weights) }
         contents["\(name).bias"] = .vector(dispersion.linear.bias)
         contents["\(name).center"] = .vector(dispersion.center)
+        if dispersion.bound != DispersionDecoder.usualBound { contents["\(name).bound"] = .vector([dispersion.bound]) }
     }
 }
 

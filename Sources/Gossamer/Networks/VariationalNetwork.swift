@@ -111,7 +111,7 @@ extension VariationalSettings: ModelArchitecture {
         for width in hiddenWidths { try SettingsError.require(width, in: 1...SettingsError.most, "hiddenWidths") }
         try SettingsError.require(klWarmupEpochs, in: 0...SettingsError.most, "klWarmupEpochs")
         try SettingsError.require(refinementSteps, in: 0...SettingsError.most, "refinementSteps")
-        try SettingsError.require(denoising, isIn: 0..<1, "denoising")
+        try SettingsError.require(denoising ?? 0, isIn: 0..<1, "denoising")
         try SettingsError.require(beta, isIn: Float.leastNonzeroMagnitude..<Float.infinity, "beta")
         try SettingsError.require(gradientClip ?? 0, isIn: 0..<Float.infinity, "gradientClip")
         try SettingsError.require(dreaming ?? 0, isIn: 0..<Float(1).nextUp, "dreaming")

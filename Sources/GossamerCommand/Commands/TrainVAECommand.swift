@@ -152,7 +152,7 @@ struct TrainVAECommand: TrainingCommand {
         settings.training = training.settings(seed: common.seed)
         settings.variational.latentWidth = training.latent ?? settings.variational.latentWidth
         settings.variational.hiddenWidths = training.hidden?.widths ?? settings.variational.hiddenWidths
-        settings.variational.denoising = training.denoise ?? settings.variational.denoising
+        settings.variational.denoising = training.denoise
         settings.variational.likelihood = likelihood
         settings.variational.concentration = concentration
         settings.variational.beta = beta ?? settings.variational.beta

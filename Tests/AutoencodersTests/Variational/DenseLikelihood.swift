@@ -12,6 +12,7 @@ struct DenseLikelihood {
     let dispersionWeights: [[Double]]
     let dispersionBias: [Double]
     let center: [Double]
+    let dispersionBound: Double
 
     init(_ kind: LikelihoodKind, _ decoder: LinearDecoder, _ dispersion: DispersionDecoder? = nil) {
         func rows(_ decoder: LinearDecoder) -> [[Double]] {
@@ -23,13 +24,14 @@ struct DenseLikelihood {
         dispersionWeights = dispersion.map { rows($0.linear) } ?? []
         dispersionBias = dispersion?.linear.bias.map(Double.init) ?? []
         center = dispersion?.center.map(Double.init) ?? []
+        dispersionBound = Double(dispersion?.bound ?? DispersionDecoder.usualBound)
     }
 
     func logits(_ z: [Double]) -> [Double] { zip(weights, bias).map { dot($0, z) + $1 } }
 
     /// s of every dispersion, and its slope in z·Eᵀ + e.
     func dispersions(_ z: [Double]) -> [(value: Double, slope: Double)] {
-        let bound = Double(DispersionDecoder.bound)
+        let bound = dispersionBound
         return dispersionBias.indices.map { v in
             let t = Double.tanh((dot(dispersionWeights[v], z) + dispersionBias[v] - center[v]) / bound)
             return (center[v] + bound * t, 1 - t * t)

@@ -38,8 +38,8 @@ class VariationalAutoencoder(Autoencoder):
         The weight of the Kullback–Leibler divergence in the bound.
     kl_warmup : int, default=5
         Epochs over which that weight rises.
-    denoise : float, default=0.1
-        The probability that a stored entry is hidden from the encoder in training.
+    denoise : float or None, default=None
+        The probability that a stored entry is hidden from the encoder in training. None takes 0.1, of dense data 0.
     inner_steps : int, default=4
         Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     sampled_softmax : int or None, default=None
@@ -113,7 +113,7 @@ class VariationalAutoencoder(Autoencoder):
         concentration: str | None = None,
         beta: float = 1.0,
         kl_warmup: int = 5,
-        denoise: float = 0.1,
+        denoise: float | None = None,
         inner_steps: int = 4,
         sampled_softmax: int | None = None,
         gradient_clip: float | None = 10.0,
