@@ -45,6 +45,24 @@ extension FeatureModel {
         _ body: (UnsafeBufferPointer<Float>, RowMetadata, _ count: Int) throws -> Void
     ) throws {
         let width = codeWidth(withVariance: withVariance)
+        try forEachEncodedBlock(
+            of: pieces, withVariance: withVariance, asMixture: asMixture, execution: execution
+        ) { codes, rows, piece, _ in
+            try body(
+                UnsafeBufferPointer(start: codes, count: rows.count * width), RowMetadata(of: piece, rows: rows),
+                rows.count)
+        }
+    }
+
+    /// The same with the documents themselves.
+    ///
+    /// - Parameter body: receives the codes of some rows of a piece, row-major and valid within the call only, the
+    ///   numbers of these rows in the piece, the piece as it was read, and the piece as the network's input.
+    package func forEachEncodedBlock(
+        of pieces: CorpusPieces, withVariance: Bool = false, asMixture: Bool = false,
+        execution: Execution = Execution(),
+        _ body: (UnsafePointer<Float>, _ rows: Range<Int>, Corpus, _ inputs: CSRMatrix) throws -> Void
+    ) throws {
         while true {
             let rowsBefore = pieces.rowCount
             guard let piece = try pieces.next() else { return }
@@ -54,9 +72,7 @@ extension FeatureModel {
                     of: inputs, withVariance: withVariance, asMixture: asMixture, execution: execution
                 ) { codes, rows in
                     try execution.checkBackend()
-                    try body(
-                        UnsafeBufferPointer(start: codes, count: rows.count * width),
-                        RowMetadata(of: piece, rows: rows), rows.count)
+                    try body(codes, rows, piece, inputs)
                 }
             } catch let error as WeightingError {
                 throw error.movedDown(by: rowsBefore)

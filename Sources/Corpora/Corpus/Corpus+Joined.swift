@@ -35,6 +35,7 @@ extension Corpus {
             },
             vocabulary: first.vocabulary.flatMap { $0.count >= width ? $0 : nil }, textOptions: first.textOptions,
             provenance: parts.dropFirst().reduce(into: first.provenance) { $0.add($1.provenance) })
+        texts = Self.join(parts, \.texts) { part, texts in texts ?? Array(repeating: "", count: part.rowCount) }
     }
 
     /// - Throws: `FileError.badData` about the first part whose columns differ from those of the first part: another

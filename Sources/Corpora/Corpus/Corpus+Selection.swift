@@ -15,7 +15,8 @@ extension Corpus {
             },
             ids: ids.map { ids in selection.map { ids[$0] } }, qids: qids.map { qids in selection.map { qids[$0] } },
             weights: weights.map { weights in selection.map { weights[$0] } }, vocabulary: vocabulary,
-            textOptions: textOptions, provenance: provenance)
+            textOptions: textOptions, provenance: provenance
+        ).keeping(texts.map { texts in selection.map { texts[$0] } })
     }
 
     /// A range of documents, sharing their entries.
@@ -26,7 +27,8 @@ extension Corpus {
             labels: labels.map { RowLabels(sets: $0.sets, codes: Array($0.codes[rows])) },
             ids: ids.map { Array($0[rows]) }, qids: qids.map { Array($0[rows]) },
             weights: weights.map { Array($0[rows]) }, vocabulary: vocabulary, textOptions: textOptions,
-            provenance: provenance)
+            provenance: provenance
+        ).keeping(texts.map { Array($0[rows]) })
     }
 }
 
@@ -112,7 +114,8 @@ extension Corpus {
         let tidy = try Corpus(entries, provenance: provenance, name: name, parallelism: .serial)
         return Corpus(
             matrix: tidy.matrix, labels: labels, ids: ids, qids: qids, weights: weights, vocabulary: vocabulary,
-            textOptions: textOptions, provenance: tidy.provenance)
+            textOptions: textOptions, provenance: tidy.provenance
+        ).keeping(texts)
     }
 
     /// The transposed corpus, which is defined only for a matrix without labels, ids, weights or vocabulary.

@@ -18,6 +18,8 @@ public struct Corpus: Sendable, Equatable {
     /// The settings by which text was turned into counts, for counting new documents in the same way; nil if the corpus
     /// was not counted from text.
     public var textOptions: TextOptions?
+    /// The beginning of each document's text; nil unless reading was asked to keep it, see `TextInputOptions`.
+    package var texts: [String]?
     public var provenance: CorpusProvenance
 
     /// - Precondition: labels, ids, qids and weights, if given, have one element for each row; the vocabulary has a
@@ -72,6 +74,16 @@ public struct Corpus: Sendable, Equatable {
         return named
     }
 
+    /// The same corpus with the beginnings of its documents' texts.
+    ///
+    /// - Precondition: one for each row, if any.
+    func keeping(_ texts: [String]?) -> Corpus {
+        precondition(texts?.count ?? rowCount == rowCount, "\(texts?.count ?? 0) texts for \(rowCount) rows")
+        var corpus = self
+        corpus.texts = texts
+        return corpus
+    }
+
     /// The same rows with additional empty columns; entries are shared, not copied.
     ///
     /// - Precondition: `columnCount` is not below `featureCount`.
@@ -81,6 +93,7 @@ public struct Corpus: Sendable, Equatable {
         return Corpus(
             matrix: matrix.widened(to: columnCount), labels: labels, ids: ids, qids: qids, weights: weights,
             vocabulary: vocabulary.flatMap { $0.count >= columnCount ? $0 : nil }, textOptions: textOptions,
-            provenance: provenance)
+            provenance: provenance
+        ).keeping(texts)
     }
 }

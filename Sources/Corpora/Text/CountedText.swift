@@ -11,6 +11,7 @@ struct CountedText {
     private let columns: [UInt32]?
     private let labels: RowLabels?
     private let ids: [String]?
+    private let texts: [String]?
     /// The next part and the number of its first row.
     private var (part, row) = (0, 0)
 
@@ -21,6 +22,7 @@ struct CountedText {
         documents = counting.documents
         labels = counting.labels.rowLabels
         ids = counting.ids
+        texts = counting.texts
         provenance = counting.provenance
         provenance.rowsWithoutLabel = labels?.codes.count { $0 == RowLabels.none } ?? 0
         provenance.wordLabels = labels?.names.count(where: Self.isWord) ?? 0
@@ -46,7 +48,8 @@ struct CountedText {
             matrix: matrix,
             labels: isAll ? labels : labels.map { RowLabels(sets: $0.sets, codes: Array($0.codes[rows])) },
             ids: isAll ? ids : ids.map { Array($0[rows]) }, vocabulary: vocabulary, textOptions: textOptions,
-            provenance: CorpusProvenance(format: ""))
+            provenance: CorpusProvenance(format: "")
+        ).keeping(isAll ? texts : texts.map { Array($0[rows]) })
     }
 }
 

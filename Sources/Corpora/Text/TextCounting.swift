@@ -12,6 +12,8 @@ struct TextCounting {
     private(set) var vocabulary: TokenTable
     private(set) var labels = LabelCodes()
     private(set) var ids: [String]?
+    /// The beginning of each row's text, if it is to be kept.
+    private(set) var texts: [String]?
     private(set) var provenance: CorpusProvenance
     /// See `DocumentBlocks.names`.
     private(set) var names: [String]?
@@ -26,6 +28,7 @@ struct TextCounting {
         vocabulary = fixed ?? TokenTable()
         isFixed = fixed != nil
         self.inputOptions = inputOptions
+        texts = inputOptions.keptBytes > 0 ? [] : nil
         counters = (0..<parallelism.threads).map { _ in DocumentCounter(analyzer, fixed: fixed) }
         provenance = CorpusProvenance(format: "")
     }
@@ -64,6 +67,7 @@ struct TextCounting {
         _ blockCount: Int, of inputs: inout DocumentBlocks, parallelism: Parallelism
     ) throws(FileError) -> Bool {
         (documents, labels, ids, rowCount) = ([], LabelCodes(), nil, 0)
+        texts?.removeAll()
         let round = inputs.next(blockCount)
         try take(count(round.blocks, parallelism: parallelism), of: round.blocks, parallelism: parallelism)
         if let failure = round.failure { throw failure }
@@ -157,6 +161,7 @@ struct TextCounting {
             all += repeatElement("", count: count - part.ids.count)
             ids = all
         }
+        texts?.append(contentsOf: part.texts)
         rowCount += count
         provenance.blankLines += part.tally.blank
         provenance.idsRepaired += part.idsRepaired

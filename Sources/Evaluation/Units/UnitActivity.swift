@@ -1,14 +1,14 @@
 import SparseMatrices
 
 /// How active units are over some documents.
-struct UnitActivity {
-    private(set) var documents = 0
+package struct UnitActivity: Sendable {
+    package private(set) var documents = 0
     /// Σ h² of each unit.
-    private(set) var squares: [Double]
+    package private(set) var squares: [Double]
     /// How many documents activate each unit.
     private var active: [Int]
 
-    init(width: Int) {
+    package init(width: Int) {
         squares = Array(repeating: 0, count: width)
         active = Array(repeating: 0, count: width)
     }
@@ -35,19 +35,19 @@ struct UnitActivity {
     }
 
     /// - Parameter codes: of `count` documents, one after the other.
-    mutating func add(_ codes: UnsafePointer<Float>, count: Int) {
+    package mutating func add(_ codes: UnsafePointer<Float>, count: Int) {
         for row in 0..<count { add(codes + row * squares.count) }
     }
 
-    func density(of unit: Int) -> Double { Double(active[unit]) / Double(max(1, documents)) }
+    package func density(of unit: Int) -> Double { Double(active[unit]) / Double(max(1, documents)) }
 
     /// Units active in a document, on average.
-    var mean: Double { Double(active.reduce(0, +)) / Double(max(1, documents)) }
+    package var mean: Double { Double(active.reduce(0, +)) / Double(max(1, documents)) }
 
     /// The share of units that no document activates.
-    var deadFraction: Double { Double(active.count { $0 == 0 }) / Double(max(1, active.count)) }
+    package var deadFraction: Double { Double(active.count { $0 == 0 }) / Double(max(1, active.count)) }
 
-    var frequencies: UnitFrequencies {
+    package var frequencies: UnitFrequencies {
         // In whole numbers, so that a share on a border falls on the side where it belongs.
         let bands = active.map { active in
             active == 0 || 1000 * active < documents

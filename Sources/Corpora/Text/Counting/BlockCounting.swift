@@ -10,6 +10,8 @@ struct CountedBlock {
     /// The ids, one for each row if any row of the block has one; otherwise empty.
     var ids: [String] = []
     var idsRepaired = 0
+    /// The beginning of each row's text, if it is to be kept; otherwise empty.
+    var texts: [String] = []
 }
 
 /// Labels, or sets of labels of a document, as numbers in the order of their first appearance.
@@ -66,6 +68,7 @@ extension DocumentCounter {
         var rows = 0
         counted.tally = block.forEachDocument(options) { document in
             count(document.text)
+            if options.keptBytes > 0 { counted.texts.append(beginning(of: document.text, options.keptBytes)) }
             counted.labels.append(document.label)
             if !document.id.isEmpty || !counted.ids.isEmpty {
                 counted.ids += repeatElement("", count: rows - counted.ids.count)
@@ -78,6 +81,15 @@ extension DocumentCounter {
         counted.rows = takeRows()
         return counted
     }
+}
+
+/// The first characters of a text, at most so many bytes, with an ellipsis if there is more.
+private func beginning(of text: UnsafeBufferPointer<UInt8>, _ mostBytes: Int) -> String {
+    if text.count <= mostBytes { return String(decoding: text, as: UTF8.self) }
+    var end = mostBytes
+    // Not within a character.
+    while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+    return String(decoding: text[..<end], as: UTF8.self) + "…"
 }
 
 extension CSRMatrix {

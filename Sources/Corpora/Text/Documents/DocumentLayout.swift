@@ -191,6 +191,8 @@ public struct TextInputOptions: Sendable, Equatable {
     package var blockSize = 1 << 18
     /// The maximum number of lines in a block.
     package var mostLines = Int.max
+    /// How many bytes of each document's text are kept beside its counts, to be shown.
+    package var keptBytes = 0
 
     public init(
         textField: String = "text", labelField: String = "label", idField: String = "id", skipBadLines: Bool = false
