@@ -48,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     ],
     targets: [
         .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
@@ -95,6 +96,21 @@ let package = Package(
             name: "Evaluation",
             dependencies: ["Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", elementaryFunctions],
             swiftSettings: [optimisedInDebug]),
+        // The page's files become part of the program, which may then be moved anywhere.
+        .target(
+            name: "Report",
+            dependencies: [
+                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", elementaryFunctions,
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [
+                .embedInCode("Resources/page.html.mustache"), .embedInCode("Resources/report.css"),
+                .embedInCode("Resources/data.js"), .embedInCode("Resources/charts.js"),
+                .embedInCode("Resources/scatter.js"), .embedInCode("Resources/panels.js"),
+                .embedInCode("Resources/report.js"),
+            ],
+            swiftSettings: [optimisedInDebug]),
         .target(name: "CGossamerInterface"),
         .target(
             name: "CGossamer",
@@ -106,7 +122,7 @@ let package = Package(
         .executableTarget(
             name: "GossamerCommand",
             dependencies: [
-                "Allocation", "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "SuiteSparse",
+                "Allocation", "Gossamer", "Evaluation", "Report", "Autoencoders", "Corpora", "SparseMatrices", "SuiteSparse",
                 "TensorFiles", "FileIO", systemCalls,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -154,6 +170,12 @@ let package = Package(
             name: "EvaluationTests",
             dependencies: [
                 "Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", "NumericTolerance",
+                elementaryFunctions,
+            ]),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "Report", "Evaluation", "Gossamer", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
                 elementaryFunctions,
             ]),
         .testTarget(

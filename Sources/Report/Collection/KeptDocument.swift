@@ -1,0 +1,44 @@
+import Corpora
+import SparseMatrices
+
+/// A document of the corpus that may be shown: what is needed of it once the pass over the corpus has gone on.
+public final class KeptDocument: Sendable {
+    /// From 0.
+    public let row: Int
+    /// nil if it has none.
+    public let id: String?
+    /// As in the corpus, several separated by commas; nil if it has none.
+    public let label: String?
+    /// The beginning of its text, if the corpus is text.
+    public let text: String?
+    /// Its entries as input of the model, in the order of features.
+    let features: [UInt32]
+    let values: [Float]
+
+    init(row: Int, id: String?, label: String?, text: String?, features: [UInt32], values: [Float]) {
+        self.row = row
+        self.id = id.flatMap { $0.isEmpty ? nil : $0 }
+        self.label = label
+        self.text = text
+        self.features = features
+        self.values = values
+    }
+
+    /// - Parameters:
+    ///   - index: the row in the piece.
+    ///   - row: the row in the corpus.
+    convenience init(_ piece: Corpus, _ inputs: CSRMatrix, at index: Int, row: Int) {
+        let entries = inputs.row(index)
+        self.init(
+            row: row, id: piece.ids?[index], label: piece.labels?[index], text: piece.texts?[index],
+            features: entries.columnIndices, values: entries.values)
+    }
+
+    /// A document of which only the code is remembered.
+    convenience init(row: Int) {
+        self.init(row: row, id: nil, label: nil, text: nil, features: [], values: [])
+    }
+
+    /// Its id or, without one, its row, counted from 1.
+    public var name: String { id ?? "row \(row + 1)" }
+}

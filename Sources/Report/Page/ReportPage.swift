@@ -1,0 +1,84 @@
+import FileIO
+import Mustache
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A report as one page of HTML, which needs no other file and asks for none.
+package struct ReportPage {
+    /// The page's text.
+    package let html: String
+
+    /// - Parameter title: the page's heading, such as the model's name.
+    /// - Throws: `MustacheTemplate.ParserError` or an encoding error, both defects of this package.
+    package init(_ report: ModelReport, title: String) throws {
+        let template = try MustacheTemplate(string: Self.text(PackageResources.page_html_mustache))
+        html = template.render(
+            Content(
+                title: title, style: Self.text(PackageResources.report_css),
+                script: Self.scripts.map(Self.text).joined(separator: "\n"),
+                data: try Self.packed(PageData(report, title: title)), units: Self.rows(of: report),
+                intro: Self.introduction(report)))
+    }
+
+    /// Writes the page, whole or not at all.
+    package func write(to path: String) throws(FileError) {
+        let file = try AtomicFile(path: path)
+        try file.write(Array(html.utf8))
+        try file.commit()
+    }
+
+    private static var scripts: [[UInt8]] {
+        [
+            PackageResources.data_js, PackageResources.charts_js, PackageResources.scatter_js,
+            PackageResources.panels_js, PackageResources.report_js,
+        ]
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// What the template is filled with.
+    private struct Content {
+        let title: String
+        let style: String
+        let script: String
+        let data: String
+        let units: [Row]
+        let intro: String
+    }
+
+    /// A unit in the table for browsers without scripts.
+    struct Row {
+        let unit: Int
+        let importance: String
+        let density: String
+        let words: String
+    }
+
+    private static func rows(of report: ModelReport) -> [Row] {
+        let names = Dictionary(uniqueKeysWithValues: report.words.words.map { ($0.feature, $0.name) })
+        return report.units.sorted { ($1.importance, $0.unit) < ($0.importance, $1.unit) }.map { unit in
+            Row(
+                unit: unit.unit, importance: percent(unit.importance),
+                density: report.kind == .sparse ? percent(unit.density) : "–",
+                words: unit.names.compactMap { names[$0] }.joined(separator: " "))
+        }
+    }
+
+    private static func percent(_ share: Double) -> String { "\((100 * share).significant(3)) %" }
+
+    private static func introduction(_ report: ModelReport) -> String {
+        "\(report.units.count) units, \(report.figures.documents) documents, "
+            + "\(report.figures.documentsPerFeature.count) features"
+    }
+
+    /// JSON as a string of base64, compressed by zlib, which holds no character that means anything in HTML.
+    private static func packed(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Data(compressed(Array(try encoder.encode(value)))).base64EncodedString()
+    }
+}

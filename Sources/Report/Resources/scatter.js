@@ -1,0 +1,308 @@
+'use strict';
+// A map of points on a canvas: zoom, pan, hover, selection by mouse, touch and keyboard, and of an area.
+
+/** Eight colours that people with any kind of colour vision tell apart (Okabe & Ito 2008), times three shapes. */
+const palette = {
+  light: ['#0072b2', '#d55e00', '#007a5a', '#a8518a', '#8a6d00', '#1f86c7', '#4d4d4d', '#b5361c'],
+  dark: ['#56b4e9', '#f0883e', '#2fc69b', '#e08fc0', '#f0e442', '#8fb8ff', '#c9c9c9', '#ff8a75'],
+};
+const shapes = ['circle', 'square', 'triangle', 'diamond'];
+
+function isDark() { return document.documentElement.dataset.theme === 'dark'; }
+
+function categoryStyle(index) {
+  if (index === undefined || index >= palette.light.length * shapes.length) return { colour: isDark() ? '#6b7280' : '#9aa1ac', shape: 'circle' };
+  const colours = isDark() ? palette.dark : palette.light;
+  return { colour: colours[index % colours.length], shape: shapes[Math.floor(index / colours.length)] };
+}
+
+/** Cividis, which looks the same to people with and without colour deficiencies (Nuñez, Anderton & Renslow 2018). */
+const cividis = [[0, 32, 77], [0, 67, 106], [76, 84, 108], [108, 110, 114], [142, 137, 113], [183, 168, 96], [224, 201, 66], [255, 234, 70]];
+function sequential(t) {
+  const place = Math.max(0, Math.min(1, t)) * (cividis.length - 1);
+  const i = Math.min(cividis.length - 2, Math.floor(place)), part = place - i;
+  return `rgb(${cividis[i].map((c, k) => Math.round(c + (cividis[i + 1][k] - c) * part)).join(',')})`;
+}
+
+class Scatter {
+  constructor(canvas, handlers) {
+    this.canvas = canvas;
+    this.handlers = handlers;
+    this.points = { count: 0 };
+    this.selected = null;
+    this.hovered = null;
+    this.marked = null;
+    this.area = null;
+    this.reset();
+    new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
+    this.listen();
+  }
+
+  /** points: { count, x, y, radius(i), style(i), name(i), order, dim(i), texts: [{ x, y, text }] or labels(i) }. */
+  show(points) {
+    this.points = points;
+    let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < points.count; i++) {
+      left = Math.min(left, points.x[i]); right = Math.max(right, points.x[i]);
+      low = Math.min(low, points.y[i]); high = Math.max(high, points.y[i]);
+    }
+    if (!(right > left)) [left, right] = [left - 1, right + 1];
+    if (!(high > low)) [low, high] = [low - 1, high + 1];
+    this.box = points.count > 0 ? { left, right, low, high } : { left: 0, right: 1, low: 0, high: 1 };
+    this.area = null;
+    this.reset();
+    this.resize();
+  }
+
+  reset() { this.zoom = 1; this.panX = 0; this.panY = 0; this.canvas.style.touchAction = 'pan-y'; this.draw(); }
+
+  resize() {
+    const box = this.canvas.parentElement.getBoundingClientRect();
+    if (box.width === 0) return;
+    const ratio = window.devicePixelRatio || 1;
+    this.width = box.width;
+    this.height = box.height;
+    this.canvas.width = Math.round(box.width * ratio);
+    this.canvas.height = Math.round(box.height * ratio);
+    this.draw();
+  }
+
+  place(i) {
+    const { left, right, low, high } = this.box;
+    const margin = 34;
+    const across = (this.width - 2 * margin) / (right - left), down = (this.height - 2 * margin) / (high - low);
+    const x = margin + (this.points.x[i] - left) * across, y = margin + (high - this.points.y[i]) * down;
+    return [(x - this.width / 2) * this.zoom + this.width / 2 + this.panX, (y - this.height / 2) * this.zoom + this.height / 2 + this.panY];
+  }
+
+  radius(i) { return this.points.radius(i) * Math.sqrt(this.zoom); }
+
+  draw() {
+    if (this.pending) return;
+    this.pending = requestAnimationFrame(() => { this.pending = null; this.paint(); });
+  }
+
+  paint() {
+    const { points } = this;
+    if (!this.box || !this.width) return;
+    const context = this.canvas.getContext('2d');
+    const ratio = window.devicePixelRatio || 1;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    const style = getComputedStyle(document.documentElement);
+    this.ink = style.getPropertyValue('--ink').trim();
+    this.paper = style.getPropertyValue('--card').trim();
+    for (const dimmed of points.dim ? [true, false] : [false]) {
+      for (const i of points.order) if (!points.dim || points.dim(i) === dimmed) this.paintPoint(context, i, dimmed);
+    }
+    context.globalAlpha = 1;
+    this.paintTexts(context);
+    if (this.marked) for (const i of this.marked) this.ring(context, i, 1.5);
+    if (this.hovered !== null && this.hovered < points.count) this.ring(context, this.hovered, 1.5);
+    if (this.selected !== null && this.selected < points.count) this.ring(context, this.selected, 3);
+    if (this.area) {
+      const { x0, y0, x1, y1 } = this.area;
+      context.setLineDash([5, 4]);
+      context.strokeStyle = this.ink;
+      context.strokeRect(Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
+      context.setLineDash([]);
+    }
+  }
+
+  paintPoint(context, i, dimmed) {
+    const [x, y] = this.place(i), radius = this.radius(i);
+    if (x < -radius || y < -radius || x > this.width + radius || y > this.height + radius) return;
+    const { colour, shape } = this.points.style(i);
+    context.globalAlpha = dimmed ? 0.08 : this.points.opacity;
+    context.fillStyle = colour;
+    context.beginPath();
+    this.outline(context, shape, x, y, radius);
+    context.fill();
+    if (!dimmed && radius > 4) {
+      context.globalAlpha = 0.9;
+      context.strokeStyle = this.paper;
+      context.lineWidth = 1;
+      context.stroke();
+    }
+  }
+
+  outline(context, shape, x, y, r) {
+    switch (shape) {
+      case 'square': context.rect(x - r * 0.9, y - r * 0.9, 1.8 * r, 1.8 * r); break;
+      case 'triangle': context.moveTo(x, y - 1.2 * r); context.lineTo(x + 1.1 * r, y + 0.8 * r); context.lineTo(x - 1.1 * r, y + 0.8 * r); context.closePath(); break;
+      case 'diamond': context.moveTo(x, y - 1.25 * r); context.lineTo(x + 1.25 * r, y); context.lineTo(x, y + 1.25 * r); context.lineTo(x - 1.25 * r, y); context.closePath(); break;
+      default: context.arc(x, y, r, 0, 2 * Math.PI);
+    }
+  }
+
+  ring(context, i, width) {
+    const [x, y] = this.place(i);
+    context.globalAlpha = 1;
+    for (const [colour, extra] of [[this.paper, width + 2], [this.ink, width]]) {
+      context.beginPath();
+      context.arc(x, y, Math.max(this.radius(i), 4) + 3, 0, 2 * Math.PI);
+      context.strokeStyle = colour;
+      context.lineWidth = extra;
+      context.stroke();
+    }
+  }
+
+  /** Names beside points, as many as fit without covering one another. */
+  paintTexts(context) {
+    const taken = [];
+    context.font = '12px system-ui, sans-serif';
+    context.textBaseline = 'middle';
+    context.lineJoin = 'round';
+    const texts = this.points.texts ?? [];
+    let drawn = 0;
+    for (const { at, text, centred, bold } of texts) {
+      if (drawn >= 40 * this.zoom) break;
+      const [x, y] = typeof at === 'number' ? this.place(at) : this.placeOf(at);
+      if (x < 0 || y < 0 || x > this.width || y > this.height) continue;
+      context.font = `${bold ? '600 ' : ''}12px system-ui, sans-serif`;
+      const width = context.measureText(text).width;
+      const shift = centred ? -width / 2 : this.radius(at) + 4;
+      let left = x + shift;
+      if (!centred && left + width > this.width - 4) left = x - shift - width;
+      const box = [left - 3, y - 8, left + width + 3, y + 8];
+      if (left < 2 || box[2] > this.width || taken.some(t => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
+      taken.push(box);
+      drawn++;
+      context.lineWidth = 4;
+      context.strokeStyle = this.paper;
+      context.globalAlpha = 0.88;
+      context.strokeText(text, left, y);
+      context.globalAlpha = 1;
+      context.fillStyle = this.ink;
+      context.fillText(text, left, y);
+    }
+  }
+
+  placeOf([px, py]) {
+    const saved = this.points;
+    this.points = { x: [px], y: [py] };
+    const place = this.place(0);
+    this.points = saved;
+    return place;
+  }
+
+  /** The topmost point near a place; null if there is none. */
+  hit(x, y) {
+    let best = null, nearest = Infinity;
+    for (let i = 0; i < this.points.count; i++) {
+      const [px, py] = this.place(i);
+      const distance = Math.hypot(px - x, py - y), reach = Math.max(this.radius(i), 5) + 2;
+      const measure = distance / reach;
+      if (distance <= reach && measure < nearest) { best = i; nearest = measure; }
+    }
+    return best;
+  }
+
+  select(i, reveal = true) {
+    this.selected = i;
+    if (reveal && i !== null && this.box && this.width) {
+      const [x, y] = this.place(i);
+      const margin = 20;
+      if (x < margin) this.panX += margin - x + 40; else if (x > this.width - margin) this.panX -= x - this.width + margin + 40;
+      if (y < margin) this.panY += margin - y + 40; else if (y > this.height - margin) this.panY -= y - this.height + margin + 40;
+    }
+    this.draw();
+  }
+
+  zoomBy(factor, x = this.width / 2, y = this.height / 2) {
+    const zoom = Math.max(1, Math.min(60, this.zoom * factor));
+    const change = zoom / this.zoom;
+    this.panX = (this.panX - (x - this.width / 2)) * change + (x - this.width / 2);
+    this.panY = (this.panY - (y - this.height / 2)) * change + (y - this.height / 2);
+    this.zoom = zoom;
+    if (zoom === 1) { this.panX = 0; this.panY = 0; }
+    // A finger scrolls the page until there is something to pan.
+    this.canvas.style.touchAction = zoom > 1 ? 'none' : 'pan-y';
+    this.draw();
+  }
+
+  listen() {
+    const { canvas } = this;
+    let drag = null;
+    const at = event => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
+    canvas.addEventListener('pointerdown', event => {
+      const [x, y] = at(event);
+      drag = { x, y, panX: this.panX, panY: this.panY, moved: false, selects: this.selecting || event.shiftKey };
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener('pointermove', event => {
+      const [x, y] = at(event);
+      if (!drag) return this.hover(x, y);
+      if (Math.hypot(x - drag.x, y - drag.y) > 4) drag.moved = true;
+      if (!drag.moved) return;
+      if (drag.selects && this.handlers.area) this.area = { x0: drag.x, y0: drag.y, x1: x, y1: y };
+      else if (this.zoom > 1) { this.panX = drag.panX + x - drag.x; this.panY = drag.panY + y - drag.y; }
+      this.draw();
+    });
+    canvas.addEventListener('pointerup', event => {
+      const [x, y] = at(event);
+      if (drag && !drag.moved) { const i = this.hit(x, y); if (i !== null) this.handlers.select(i, true); }
+      if (drag && drag.moved && this.area) this.handlers.area(this.inside(this.area));
+      drag = null;
+      this.draw();
+    });
+    canvas.addEventListener('pointercancel', () => { drag = null; });
+    canvas.addEventListener('pointerleave', () => { if (!drag) this.hover(-1, -1); });
+    canvas.addEventListener('dblclick', event => this.zoomBy(2, ...at(event)));
+    canvas.addEventListener('wheel', event => {
+      if (!event.ctrlKey && !event.metaKey && document.activeElement !== canvas) return;
+      event.preventDefault();
+      this.zoomBy(Math.exp(-event.deltaY / 300), ...at(event));
+    }, { passive: false });
+    canvas.addEventListener('keydown', event => this.key(event));
+  }
+
+  inside({ x0, y0, x1, y1 }) {
+    const found = [];
+    for (let i = 0; i < this.points.count; i++) {
+      const [x, y] = this.place(i);
+      if (x >= Math.min(x0, x1) && x <= Math.max(x0, x1) && y >= Math.min(y0, y1) && y <= Math.max(y0, y1)) found.push(i);
+    }
+    return found;
+  }
+
+  hover(x, y) {
+    const i = x < 0 ? null : this.hit(x, y);
+    this.canvas.style.cursor = i === null ? (this.zoom > 1 ? 'grab' : 'default') : 'pointer';
+    if (i === this.hovered) return;
+    this.hovered = i;
+    this.handlers.hover(i, i === null ? null : this.place(i));
+    this.draw();
+  }
+
+  key(event) {
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (direction) {
+      const next = this.next(direction);
+      if (next !== null) this.handlers.select(next);
+    } else if (event.key === '+' || event.key === '=') this.zoomBy(1.5);
+    else if (event.key === '-') this.zoomBy(1 / 1.5);
+    else if (event.key === '0' || event.key === 'Home') this.reset();
+    else if (event.key === 'PageDown' || event.key === 'PageUp') this.handlers.step(event.key === 'PageDown' ? 1 : -1);
+    else if (event.key === 'Enter') this.handlers.enter();
+    else return;
+    event.preventDefault();
+  }
+
+  /** The nearest point in a direction from the selected one, within 45° of it. */
+  next([dx, dy]) {
+    if (this.points.count === 0) return null;
+    if (this.selected === null) return this.points.order[0];
+    const [x, y] = this.place(this.selected);
+    let best = null, shortest = Infinity;
+    for (let i = 0; i < this.points.count; i++) {
+      if (i === this.selected) continue;
+      const [px, py] = this.place(i);
+      const along = (px - x) * dx + (py - y) * dy, across = Math.abs((px - x) * dy) + Math.abs((py - y) * dx);
+      if (along <= 0 || across > along) continue;
+      const distance = along + across;
+      if (distance < shortest) { best = i; shortest = distance; }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,30 @@
+import Autoencoders
+import Corpora
+import Gossamer
+
+extension FeatureModel {
+    /// What the model is and how it was trained.
+    var facts: [Fact] {
+        let training = record.training
+        var facts = [
+            Fact(name: "Kind", text: kind == .sparse ? "sparse autoencoder" : "variational autoencoder"),
+            Fact(
+                name: "Layers",
+                text: ([featureCount] + record.architecture.hiddenWidths + [latentWidth]).map(String.init)
+                    .joined(separator: " → ")),
+            Fact(name: "Activation", text: kind == .sparse ? encoder.activation.description : "mean of the posterior"),
+        ]
+        if let likelihood = network.likelihood { facts.append(Fact(name: "Likelihood", text: likelihood.rawValue)) }
+        facts += [
+            Fact(name: "Weighting", text: "\(weighting.scheme), normalised by \(weighting.normalization.rawValue)"),
+            Fact(name: "Words", text: vocabulary == nil ? "none: features are named by their index" : "known"),
+            Fact(name: "Training documents", text: String(record.documents)),
+            Fact(name: "Epochs", text: training.epochs.map(String.init) ?? "chosen from the data"),
+            Fact(name: "Batch size", text: training.batchSize.map(String.init) ?? "chosen from the data"),
+            Fact(name: "Learning rate", text: training.learningRate.map { "\($0)" } ?? "chosen from the data"),
+            Fact(name: "Seed", text: String(training.seed)),
+            Fact(name: "Made by", text: "gossamer \(gossamerVersion)"),
+        ]
+        return facts
+    }
+}
