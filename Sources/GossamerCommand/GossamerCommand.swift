@@ -17,7 +17,7 @@ struct GossamerCommand: ParsableCommand {
         version: "gossamer \(gossamerVersion)",
         subcommands: [
             ImportCommand.self, InspectCommand.self, TrainCommand.self, SearchCommand.self, EmbedCommand.self,
-            FeaturesCommand.self, EvaluateCommand.self, ScoreCommand.self, GenerateCommand.self,
+            FeaturesCommand.self, EvaluateCommand.self, ReportCommand.self, ScoreCommand.self, GenerateCommand.self,
         ])
 
     static func main() {

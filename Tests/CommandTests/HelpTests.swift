@@ -15,7 +15,7 @@ import Testing
     static let corpus = source + text + ["--index-base", "--features"]
     static let training =
         corpus + [
-            "--out", "--embeddings", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
+            "--out", "--embeddings", "--report", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
             "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
         ]
     static let search = ["--grid", "--random", "--folds", "--by", "--out", "--best-out", "latent", "learning-rate"]
@@ -47,6 +47,10 @@ import Testing
             source + [
                 "--test", "--train", "--refine", "--samples", "--importance-samples", "--word-lists", "--backend",
             ]
+        ),
+        (
+            ["report"],
+            source + ["--index-base", "--corpus", "--out", "--ldavis", "--documents", "--image-shape"]
         ),
         (["score"], source + ["--index-base", "--out", "--reference", "--top", "--samples", "--backend"]),
         (

@@ -81,7 +81,7 @@ struct FeaturesCommand: ParsableCommand {
 
 extension FeatureModel {
     /// The same model with the words of a file as the names of its features.
-    fileprivate func naming(_ path: String) throws -> FeatureModel {
+    func naming(_ path: String) throws -> FeatureModel {
         let words = try Vocabulary.read(path: path)
         guard words.count == featureCount else {
             throw FileError.badData(

@@ -4,6 +4,7 @@ import Corpora
 import Evaluation
 import FileIO
 import Gossamer
+import Report
 
 /// The files that training reads and writes.
 struct TrainingFiles: ParsableArguments {
@@ -16,20 +17,28 @@ struct TrainingFiles: ParsableArguments {
     @Option(help: ArgumentHelp("Also embed the training corpus into this file.", valueName: "file"))
     var embeddings: String?
 
+    @Option(
+        help: ArgumentHelp("Also make a page that shows the model and the corpus; see `report`.", valueName: "file"))
+    var report: String?
+
     @OptionGroup var state: CheckpointOptions
 
     func check(_ corpusOptions: CorpusOptions) throws {
         // The state that training goes on from may be replaced by that at which it is.
         try OutputPaths.check(
-            ["--out": out, "--embeddings": embeddings, "--checkpoint": state.checkpoint],
+            ["--out": out, "--embeddings": embeddings, "--report": report, "--checkpoint": state.checkpoint],
             inputs: [corpus, corpusOptions.vocabulary])
         if let resume = state.resume {
-            try OutputPaths.check(["--out": out, "--embeddings": embeddings], inputs: [resume])
+            try OutputPaths.check(
+                ["--out": out, "--embeddings": embeddings, "--report": report], inputs: [resume])
         }
         if out == "-" {
             throw ValidationError("--out: a model is binary and cannot go to standard output; give a file")
         }
     }
+
+    /// How many bytes of each document's text are kept, to be shown.
+    fileprivate var keptBytes: Int { report == nil ? 0 : ReportOptions.keptBytes }
 }
 
 /// A command that trains a model of one kind.
@@ -65,11 +74,12 @@ extension TrainingCommand {
         let start = ContinuousClock.now
         try AtomicFile.checkCreatable(files.out)
         let embeddingFormat = try files.embeddings.map { try EmbeddingFormat(path: $0) }
-        if let embeddings = files.embeddings { try AtomicFile.checkCreatable(embeddings) }
+        for case let path? in [files.embeddings, files.report] { try AtomicFile.checkCreatable(path) }
         try files.state.checkFiles()
         let execution = try backend.execution(common.parallelism)
         Interruption.cleanUp()
-        let documents = try corpusOptions.read(files.corpus, parallelism: common.parallelism)
+        let documents = try corpusOptions.read(
+            files.corpus, keepingText: files.keptBytes, parallelism: common.parallelism)
         var watch = TrainingWatch(progress: common.progress.trainingProgress())
         let (model, results) = try Interruption.after(files.state.adviceAfterInterruption, { execution.cancel() }) {
             try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
@@ -83,10 +93,19 @@ extension TrainingCommand {
                 CorpusPieces(documents, rowMultiple: FeatureModel.rowsPerPiece), from: files.corpus, by: model,
                 execution: execution, progress: common.progress)
         }
+        if let path = files.report { try show(model, documents, on: path) }
         let report = TrainingSummary(
             model: files.out, documents: documents, watch: watch, results: results,
             seconds: start.duration(to: .now) / .seconds(1))
         try common.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: files.embeddings))
+    }
+
+    private func show(_ model: FeatureModel, _ documents: Corpus, on path: String) throws {
+        var settings = ReportSettings()
+        settings.seed = common.seed
+        _ = try ReportOutputs(page: path, ldavis: nil, title: ReportCommand.title(of: files.out)).write(
+            model, on: CorpusPieces(documents, rowMultiple: FeatureModel.rowsPerPiece), named: files.corpus, settings,
+            common: common)
     }
 
     /// Adds the place in the corpus to an error, and saves the last good model if training diverged.

@@ -139,8 +139,12 @@ struct CorpusOptions: ParsableArguments {
     }
 
     /// Reads a corpus and writes to stderr what was detected, merged or dropped.
-    func read(_ path: String, parallelism: Parallelism) throws -> Corpus {
-        let corpus = try CorpusReader.read([path], options: try readingOptions(), parallelism: parallelism)
+    ///
+    /// - Parameter keptBytes: how many bytes of each document's text are kept to be shown.
+    func read(_ path: String, keepingText keptBytes: Int = 0, parallelism: Parallelism) throws -> Corpus {
+        var options = try readingOptions()
+        options.textInput.keptBytes = keptBytes
+        let corpus = try CorpusReader.read([path], options: options, parallelism: parallelism)
         corpus.announce(path)
         announceUnused(corpus.provenance, path)
         return corpus
@@ -184,9 +188,15 @@ struct ModelCorpusOptions: ParsableArguments {
 
     /// Opens a corpus to be embedded piece by piece; what was detected, merged or dropped is known after the last
     /// piece.
-    func open(_ path: String, for model: FeatureModel, parallelism: Parallelism) throws -> CorpusPieces {
-        try CorpusPieces(
-            path, options: options(for: model), rowMultiple: FeatureModel.rowsPerPiece, parallelism: parallelism)
+    ///
+    /// - Parameter keptBytes: how many bytes of each document's text are kept to be shown.
+    func open(
+        _ path: String, for model: FeatureModel, keepingText keptBytes: Int = 0, parallelism: Parallelism
+    ) throws -> CorpusPieces {
+        var options = options(for: model)
+        options.textInput.keptBytes = keptBytes
+        return try CorpusPieces(
+            path, options: options, rowMultiple: FeatureModel.rowsPerPiece, parallelism: parallelism)
     }
 
     private func options(for model: FeatureModel) -> CorpusReadingOptions {
