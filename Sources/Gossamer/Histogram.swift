@@ -35,6 +35,17 @@ package struct Histogram<Value: Hashable & Comparable & Sendable>: Sendable, Equ
         self.init(values: sorted.map(\.key), documents: sorted.map(\.value))
     }
 
+    /// The histogram of the documents of both.
+    func joined(with other: Histogram) -> Histogram {
+        var counts = Dictionary(uniqueKeysWithValues: zip(values, documents))
+        for (value, count) in zip(other.values, other.documents) {
+            let sum = counts[value, default: 0].addingReportingOverflow(count)
+            counts[value] = sum.overflow ? .max : sum.partialValue
+        }
+        let sorted = counts.sorted { $0.key < $1.key }
+        return Histogram(values: sorted.map(\.key), documents: sorted.map(\.value))
+    }
+
     package var documentCount: Int { cumulative[cumulative.count - 1] }
 
     /// The value of a randomly picked document of the corpus.

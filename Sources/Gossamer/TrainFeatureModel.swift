@@ -23,21 +23,62 @@ extension FeatureModel {
         try settings.check()
         try settings.checkMemory(on: corpus.matrix)
         let material = try TrainingMaterial(corpus, settings.resolved(for: corpus.matrix).inputSpace)
-        try settings.architecture.check(material.inputs)
-        try material.requireEntries()
-        let training = try material.training(settings.training)
+        return try material.train(settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
+    }
+}
+
+/// A corpus prepared for training, and all parts of a model but the network.
+package struct TrainingMaterial {
+    package let corpus: Corpus
+    let weighting: FeatureWeighting
+    package let inputs: WeightedRows
+    let fingerprint: UInt64
+    /// The model that training goes on from.
+    let earlier: FeatureModel?
+    /// What tells that model from others, and how its weighting is taken over; nil for a new model.
+    let start: String?
+
+    fileprivate init(_ corpus: Corpus, _ space: InputSpace) throws(WeightingError) {
+        // A vocabulary may list more features than occur; the model has all of them.
+        self.corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
+        weighting = FeatureWeighting(
+            scheme: space.scheme, normalization: space.normalization, fittedTo: self.corpus.matrix)
+        inputs = try weighting.rows(of: self.corpus.matrix)
+        fingerprint = self.corpus.contentFingerprint
+        (earlier, start) = (nil, nil)
+    }
+
+    /// - Parameter corpus: its first features are those of the model.
+    init(_ corpus: Corpus, continuing model: FeatureModel, keepingWeighting: Bool) throws(WeightingError) {
+        self.corpus = corpus
+        weighting = FeatureWeighting(of: model, for: corpus, isKept: keepingWeighting)
+        inputs = try weighting.rows(of: corpus.matrix)
+        fingerprint = corpus.contentFingerprint
+        earlier = model
+        start = model.fingerprint + (keepingWeighting ? ", its weighting kept" : "")
+    }
+
+    /// Trains a model on this material.
+    ///
+    /// - Parameter settings: the kind of model, that of an earlier one, and how it is trained.
+    func train(
+        _ settings: ModelSettings, execution: Execution, checkpoints: Checkpoints?, onEvent: (TrainingEvent) -> Void
+    ) throws -> FeatureModel {
+        try settings.architecture.check(inputs)
+        try requireEntries()
+        let training = try training(settings.training)
         let curve = TrainingCurve(of: settings)
         let store = try checkpoints.map {
             CheckpointStore(
-                $0, try CheckpointIdentity(settings, material, execution: execution, path: $0.path ?? ""), curve)
+                $0, try CheckpointIdentity(settings, self, execution: execution, path: $0.path ?? ""), curve)
         }
         func model(_ network: any FeatureNetwork) -> FeatureModel {
-            material.model(network, settings.architecture, training, curve.measures, execution: execution)
+            self.model(network, settings.architecture, training, curve.measures, execution: execution)
         }
         let network: any FeatureNetwork
         do {
             network = try settings.architecture.train(
-                on: material, training, execution: execution, checkpoints: store
+                on: self, training, execution: execution, checkpoints: store
             ) { event in
                 curve.notice(event)
                 onEvent(event)
@@ -48,23 +89,6 @@ extension FeatureModel {
         let trained = model(network)
         try execution.checkBackend()
         return trained
-    }
-}
-
-/// A corpus prepared for training, and all parts of a model but the network.
-package struct TrainingMaterial {
-    package let corpus: Corpus
-    let weighting: FeatureWeighting
-    package let inputs: WeightedRows
-    let fingerprint: UInt64
-
-    fileprivate init(_ corpus: Corpus, _ space: InputSpace) throws(WeightingError) {
-        // A vocabulary may list more features than occur; the model has all of them.
-        self.corpus = corpus.widened(to: max(corpus.featureCount, corpus.vocabulary?.count ?? 0))
-        weighting = FeatureWeighting(
-            scheme: space.scheme, normalization: space.normalization, fittedTo: self.corpus.matrix)
-        inputs = try weighting.rows(of: self.corpus.matrix)
-        fingerprint = self.corpus.contentFingerprint
     }
 
     /// - Throws: `ModelTrainingError` if there are documents and all are empty; a corpus without documents is reported
@@ -89,17 +113,21 @@ package struct TrainingMaterial {
         _ network: any FeatureNetwork, _ architecture: any ModelArchitecture, _ training: TrainingSettings,
         _ history: [TrainingMeasures], execution: Execution
     ) -> FeatureModel {
-        FeatureModel(
+        var model = FeatureModel(
             network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
             vocabulary: corpus.vocabulary, isTransposed: corpus.provenance.isTransposed,
-            textOptions: corpus.textOptions,
+            textOptions: corpus.textOptions ?? earlier?.textOptions,
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
-                entries: corpus.matrix.entryCount, corpus: fingerprint, history: history),
+                entries: corpus.matrix.entryCount, corpus: fingerprint,
+                earlier: earlier.map { $0.record.earlier + [FeatureModel.EarlierTraining(of: $0)] } ?? [],
+                history: history),
             observed: ObservedDocuments(corpus.matrix)
         ).rememberingCodes(of: inputs, execution: execution).rememberingWords(
             of: corpus.matrix, inputs, execution: execution
         ).rememberingLosses(of: inputs, execution: execution)
+        if let known = earlier?.observed { model.observed = model.observed?.joined(with: known) }
+        return model
     }
 }
 
@@ -159,20 +187,23 @@ extension FeatureModel {
         public var entries: Int
         /// `Corpus.contentFingerprint` of the training corpus; nil for models that were saved before it was stored.
         public var corpus: UInt64?
+        /// The trainings that the model went on from, the first one first.
+        public var earlier: [EarlierTraining] = []
         /// The measures of each epoch, the first one first; empty for models that were saved before they were stored.
         /// Tensors of the model file, see `ModelFile`.
         public var history: [TrainingMeasures] = []
 
         public static func == (a: TrainingRecord, b: TrainingRecord) -> Bool {
             a.architecture == b.architecture && a.training == b.training && a.documents == b.documents
-                && a.entries == b.entries && a.corpus == b.corpus && a.history == b.history
+                && a.entries == b.entries && a.corpus == b.corpus
+                && a.earlier == b.earlier && a.history == b.history
         }
     }
 }
 
 /// The architecture's settings are stored under the name of its kind, the corpus' fingerprint as hexadecimal digits.
 extension FeatureModel.TrainingRecord: Codable {
-    private enum Key: String, CodingKey { case training, documents, entries, corpus }
+    private enum Key: String, CodingKey { case training, documents, entries, corpus, earlier }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -181,7 +212,8 @@ extension FeatureModel.TrainingRecord: Codable {
             training: try container.decode(TrainingSettings.self, forKey: .training),
             documents: try container.decode(Int.self, forKey: .documents),
             entries: try container.decode(Int.self, forKey: .entries),
-            corpus: try container.decodeIfPresent(String.self, forKey: .corpus).flatMap { UInt64($0, radix: 16) })
+            corpus: try container.decodeIfPresent(String.self, forKey: .corpus).flatMap { UInt64($0, radix: 16) },
+            earlier: try container.decodeIfPresent([FeatureModel.EarlierTraining].self, forKey: .earlier) ?? [])
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -191,5 +223,6 @@ extension FeatureModel.TrainingRecord: Codable {
         try container.encode(documents, forKey: .documents)
         try container.encode(entries, forKey: .entries)
         try container.encodeIfPresent(corpus.map { String($0, radix: 16) }, forKey: .corpus)
+        if !earlier.isEmpty { try container.encode(earlier, forKey: .earlier) }
     }
 }

@@ -23,10 +23,12 @@ package struct LikelihoodDecoder: SteppedDecoder {
     /// - Parameters:
     ///   - linear: with the bias of independent features; see `DecoderStart`.
     ///   - dispersion: of the likelihoods that have one; the same for all codes.
+    ///   - earlier: the decoder of a model that training goes on from, whose features are the first ones; new features
+    ///     start as independent ones.
     /// - Precondition: the objective is a likelihood.
     package init(
         _ linear: LinearDecoder, dispersion: DispersionDecoder? = nil, objective: ReconstructionObjective,
-        penalties: CodePenalties = []
+        penalties: CodePenalties = [], from earlier: LinearDecoder? = nil
     ) {
         guard let family = objective.likelihood?.family as? any ObjectiveFamily.Type else {
             preconditionFailure("\(objective) is no likelihood of codes")
@@ -42,6 +44,7 @@ package struct LikelihoodDecoder: SteppedDecoder {
         state = LinearAdamState(for: linear)
         self.dispersion = dispersion
         dispersionState = dispersion.map { LinearAdamState(for: $0.linear) }
+        if let earlier { self.linear.adopt(earlier) }
     }
 
     package func evaluate(

@@ -277,6 +277,15 @@ package struct OptimalDecoder: FittedDecoder {
         }
     }
 
+    /// Replaces the statistics of nothing by others.
+    mutating func setStatistics(codeMoments: [Double], crossMoments: DenseMatrix, execution: Execution) {
+        precondition(
+            codeMoments.count == stride * stride && crossMoments.rowCount == self.crossMoments.rowCount
+                && crossMoments.columnCount == stride, "the statistics differ in shape")
+        (self.codeMoments, self.crossMoments, lazyScale) = (codeMoments, crossMoments, 1)
+        refresh(execution: execution)
+    }
+
     // MARK: The resulting decoder
 
     /// D = B(A + εI)⁻¹ as V × H weights, and its last column as the bias (zeros if there is none). D replaces B in

@@ -40,9 +40,12 @@ package protocol ReconstructionDecoder: SavedState, Sendable {
 }
 
 /// A decoder that can be fitted to codes, because it follows from statistics of them.
-package protocol FittedDecoder: ReconstructionDecoder {
+protocol FittedDecoder: ReconstructionDecoder {
     /// Resets the statistics of earlier codes.
     mutating func forget()
+
+    /// Adds the statistics of earlier documents to none.
+    mutating func recall(_ memory: DecoderMemory, ridge: Double, execution: Execution)
 
     /// Adds a batch and its codes to the statistics, without decay.
     mutating func collect(

@@ -8,6 +8,7 @@ import SparseMatrices
 /// processor; another may round differently.
 ///
 /// - Parameters:
+///   - earlier: a model that training goes on from; nil for a new one.
 ///   - checkpoints: see `EpochDriver.run`.
 ///   - onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
@@ -15,10 +16,11 @@ import SparseMatrices
 ///   with the trained one and for all objectives other than the squared error.
 package func trainSparseAutoencoder(
     on documents: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
-    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
-    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
+    training: TrainingSettings = TrainingSettings(), from earlier: EarlierModel<SparseAutoencoder>? = nil,
+    execution: Execution = Execution(), checkpoints: (any CheckpointKeeper)? = nil,
+    onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
-    let job = try AutoencoderJob(documents, settings, training: training, execution: execution)
+    let job = try AutoencoderJob(documents, settings, training: training, from: earlier, execution: execution)
     onEvent(.started(job.plan))
     if let likelihood = settings.objective.likelihood {
         var trainer = job.epochs(of: likelihood)
@@ -56,12 +58,19 @@ struct AutoencoderJob {
     let training: TrainingSettings
     let plan: TrainingPlan
     let execution: Execution
+    private let earlier: EarlierModel<SparseAutoencoder>?
+    /// The model that training goes on from, with all features, in the units of the transform.
+    private let start: SparseAutoencoder?
+    /// The factor of the step sizes that are not chosen by the user; 1 of a new model.
+    let learningShare: Float
 
     init(
-        _ documents: WeightedRows, _ settings: AutoencoderSettings, training: TrainingSettings, execution: Execution
+        _ documents: WeightedRows, _ settings: AutoencoderSettings, training: TrainingSettings,
+        from earlier: EarlierModel<SparseAutoencoder>? = nil, execution: Execution
     ) throws(TrainingError) {
         var transform = InputTransform(
-            settings, for: documents, rows: training.split(rowCount: documents.rowCount).training)
+            settings, for: documents, rows: training.split(rowCount: documents.rowCount).training,
+            keepsColumns: earlier != nil)
         matrix = transform.inColumns(documents)
         inputs = settings.objective.encoderInputs(from: matrix, length: settings.inputLength)
         let lengths = RowLengths(of: inputs)
@@ -72,14 +81,29 @@ struct AutoencoderJob {
         guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
         rateFactor = transform.weigh(settings, inputs, lengths, rows: plan.trainingRows)
         plan.emphasis = transform.chosenEmphasis
+        learningShare = earlier?.rateFactor(newDocuments: plan.trainingRows.count) ?? 1
+        if training.learningRate == nil { plan.learningRate *= learningShare }
+        self.earlier = earlier
+        start = earlier.map { $0.model.widened(to: documents.columnCount, transform) }
         self.plan = plan
         (self.transform, self.settings, self.training, self.execution) = (transform, settings, training, execution)
     }
 
+    /// Units that no new document activates are then left as they are: they may be those of earlier documents.
+    var isContinued: Bool { start != nil }
+
+    /// What is left of earlier documents, for decoders that are fitted.
+    var memory: DecoderMemory? {
+        guard let start, let earlier, let codes = earlier.codes else { return nil }
+        return DecoderMemory(decoder: start.decoder, codes: codes, documents: earlier.documents)
+    }
+
     var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution) }
 
-    /// H/n: the number of units per training document.
-    private var unitsPerDocument: Double { Double(settings.latentWidth) / Double(plan.trainingRows.count) }
+    /// H/n: the number of units per document that the model has learned from in the end.
+    private var unitsPerDocument: Double {
+        Double(settings.latentWidth) / Double(plan.trainingRows.count + (earlier?.documents ?? 0))
+    }
     var ridge: Double {
         if let ridge = settings.ridge { return Double(ridge) }
         if matrix.matrix.isDense { return 0.01 }
@@ -101,7 +125,8 @@ struct AutoencoderJob {
         let encoder = makeEncoder()
         let bias = [Float](repeating: 0, count: matrix.columnCount)
         let decoder = TrainedDecoder(
-            LinearDecoder(weights: tiedWeights(of: encoder), bias: bias), penalties: CodePenalties(settings))
+            start?.decoder ?? LinearDecoder(weights: tiedWeights(of: encoder), bias: bias),
+            penalties: CodePenalties(settings))
         return AutoencoderEpochs(self, consume encoder, consume decoder)
     }
 
@@ -110,16 +135,19 @@ struct AutoencoderJob {
         let encoder = makeEncoder()
         let start = DecoderStart(kind, matrix, rows: plan.trainingRows)
         var generator = RandomGenerator(seed: training.seed, stream: 0x6469_7370)
+        let scratch = start.dispersion(latentWidth: 0, generator: &generator)
+        let earlier = self.earlier?.model
         let decoder = LikelihoodDecoder(
             LinearDecoder(weights: tiedWeights(of: encoder), bias: start.bias),
-            dispersion: start.dispersion(latentWidth: 0, generator: &generator), objective: settings.objective,
-            penalties: CodePenalties(settings))
+            dispersion: earlier?.dispersion.map { scratch?.adopting($0) ?? $0 } ?? scratch,
+            objective: settings.objective, penalties: CodePenalties(settings), from: earlier?.decoder)
         // Both parts are consumed: a copy would keep a second model in memory.
         return AutoencoderEpochs(self, consume encoder, consume decoder)
     }
 
     private func makeEncoder() -> SparseEncoder {
         var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
+        if let start { return start.encoder }
         return SparseEncoder(
             settings, rows: plan.trainingRows, of: transform.emphasized(inputs), generator: &generator)
     }
@@ -128,6 +156,21 @@ struct AutoencoderJob {
     private func tiedWeights(of encoder: SparseEncoder) -> DenseMatrix {
         settings.hiddenWidths.isEmpty
             ? encoder.input.weights : DenseMatrix(rowCount: matrix.columnCount, columnCount: settings.latentWidth)
+    }
+}
+
+extension SparseAutoencoder {
+    /// The same model with more features, of which no unit knows, in the units of a transform.
+    fileprivate func widened(to features: Int, _ transform: InputTransform) -> SparseAutoencoder {
+        var wide = self
+        wide.encoder.input.weights = DenseMatrix(rowCount: features, columnCount: encoder.input.width)
+        wide.encoder.adopt(encoder)
+        wide.decoder = LinearDecoder(
+            weights: DenseMatrix(rowCount: features, columnCount: decoder.latentWidth),
+            bias: Array(repeating: 0, count: features))
+        wide.decoder.adopt(decoder)
+        transform.unfold(&wide)
+        return wide
     }
 }
 
@@ -155,7 +198,7 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         trainer = AutoencoderTrainer(
             encoder: consume encoder, decoder: consume decoder, matrix: job.matrix,
             inputLength: job.settings.inputLength,
-            transform: job.transform, optimizer: job.training.optimizer, execution: job.execution)
+            transform: job.transform, memory: job.memory, optimizer: job.training.optimizer, execution: job.execution)
         statistics = trainer.noStatistics()
         denoising = job.settings.denoising(of: job.matrix.matrix)
     }
@@ -169,7 +212,7 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
 
     mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator) {
         order.shuffle(using: &generator)
-        trainer.startThresholds(from: order.rows.prefix(512))
+        trainer.startThresholds(from: order.rows.prefix(512), keepingThem: job.isContinued)
         fit(&trainer, Array(order.rows.prefix(2048)), job.ridge, true)
     }
 
@@ -185,7 +228,7 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         }
         return trainer.step(
             step.rows, next: step.next, corruption: corruption, rate: rate(job.rateFactor * job.plan.learningRate),
-            layerRate: rate(1e-3), statistics: &statistics
+            layerRate: rate(1e-3 * job.learningShare), statistics: &statistics
         ).map { .unexplained($0.unexplained) }
     }
 
@@ -193,7 +236,7 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         _ epoch: Int, of epochs: Int, order: [Int], using generator: inout RandomGenerator
     ) -> TrainingFigures {
         let revived =
-            Double(epoch) <= 0.8 * Double(epochs) && order.count > 1
+            Double(epoch) <= 0.8 * Double(epochs) && order.count > 1 && !job.isContinued
             ? trainer.revive(statistics.deadUnits, from: order.prefix(2048), using: &generator) : 0
         return .reconstruction(statistics.figures(revivedUnits: revived))
     }

@@ -27,6 +27,8 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     private let preparation: BatchPreparation
     private var source: BatchPreparation.Source
     private var transform: InputTransform
+    /// Of earlier documents, for decoders that are fitted.
+    private var memory: DecoderMemory?
     private let inputLength: InputLength?
     private let execution: Execution
 
@@ -36,11 +38,12 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
     ///   - optimizer: nil is chosen by the number of weights.
     init(
         encoder: SparseEncoder, decoder: Decoder, matrix: WeightedRows, inputLength: InputLength? = .unit,
-        transform: InputTransform, optimizer: Optimizer? = nil, execution: Execution
+        transform: InputTransform, memory: DecoderMemory? = nil, optimizer: Optimizer? = nil, execution: Execution
     ) {
         self.encoder = encoder
         self.decoder = decoder
         self.transform = transform
+        self.memory = memory
         self.inputLength = inputLength
         let scale = transform.scale
         source =
@@ -147,6 +150,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         guard let factors = transform.dropEmphasis() else { return }
         encoder.input.weights.scale(rows: factors)
         decoder.rescale(features: factors.map { 1 / $0 })
+        memory?.decoder.rescale(features: factors.map { 1 / $0 })
         source.targets = matrix
     }
 
@@ -176,11 +180,12 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
 }
 
 extension AutoencoderTrainer where Decoder: FittedDecoder {
-    /// Fits the decoder to the current encoder, from rows without corruption.
+    /// Fits the decoder to the current encoder, from rows without corruption and what is left of earlier documents.
     ///
     /// - Parameter isTraining: whether codes are those in training.
     mutating func fitDecoder(to rows: [Int], ridge: Double, isTraining: Bool) {
         decoder.forget()
+        if let memory { decoder.recall(memory, ridge: ridge, execution: execution) }
         for start in stride(from: 0, to: rows.count, by: 512) {
             encode(rows[start...].prefix(512), isTraining: isTraining)
             decoder.collect(
@@ -193,10 +198,14 @@ extension AutoencoderTrainer where Decoder: FittedDecoder {
 /// The thresholds of latent units; how they are determined depends on the activation.
 extension AutoencoderTrainer {
     /// Sets the initial thresholds from the pre-activations of some rows.
-    mutating func startThresholds(from rows: ArraySlice<Int>) {
+    ///
+    /// - Parameter keepingThem: whether there are thresholds already, so that only the other constants are set.
+    mutating func startThresholds(from rows: ArraySlice<Int>, keepingThem: Bool = false) {
         guard encoder.activation.learnsThresholds else { return }
         encode(rows, isTraining: true)
-        if let thresholds = encoderWorkspace.training(of: encoder.activation)?.startThresholds() {
+        if let thresholds = encoderWorkspace.training(of: encoder.activation)?.startThresholds(),
+            !keepingThem
+        {
             encoder.thresholds = thresholds
         }
     }

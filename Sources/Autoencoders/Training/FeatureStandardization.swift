@@ -79,18 +79,48 @@ struct FeatureStandardization: Sendable {
 
     private func fold(into layer: inout LinearLayer) {
         layer.weights.scale(rows: deviations.map { 1 / $0 })
+        layer.bias = zip(layer.bias, outputs(of: layer)).map { Float(Double($0) - $1) }
+    }
+
+    /// Wᵀμ.
+    private func outputs(of layer: LinearLayer) -> [Double] {
         let width = layer.width
-        var shifts = [Double](repeating: 0, count: width)
+        var sums = [Double](repeating: 0, count: width)
         layer.weights.withUnsafeElements { weights in
-            for (feature, mean) in means.enumerated() {
-                for unit in 0..<width { shifts[unit] += Double(mean) * Double(weights[feature * width + unit]) }
+            for (feature, mean) in means.prefix(layer.inputCount).enumerated() {
+                for unit in 0..<width { sums[unit] += Double(mean) * Double(weights[feature * width + unit]) }
             }
         }
-        layer.bias = zip(layer.bias, shifts).map { Float(Double($0) - $1) }
+        return sums
     }
 
     private func fold(into decoder: inout LinearDecoder) {
         decoder.rescale(features: deviations)
         decoder.bias = zip(decoder.bias, means).map { $0 + $1 }
+    }
+}
+
+/// The inverse of `fold`, for models of the first features.
+extension FeatureStandardization {
+    func unfold(_ model: inout SparseAutoencoder) {
+        unfold(&model.encoder.input)
+        unfold(&model.decoder)
+    }
+
+    func unfold(_ model: inout VariationalAutoencoder) {
+        let known = deviations.prefix(model.featureCount)
+        unfold(&model.encoder.input)
+        unfold(&model.decoder)
+        model.dispersion = model.dispersion?.shifted(by: known.map { -2 * Float.log($0) })
+    }
+
+    private func unfold(_ layer: inout LinearLayer) {
+        layer.bias = zip(layer.bias, outputs(of: layer)).map { Float(Double($0) + $1) }
+        layer.weights.scale(rows: Array(deviations.prefix(layer.inputCount)))
+    }
+
+    private func unfold(_ decoder: inout LinearDecoder) {
+        decoder.bias = zip(decoder.bias, means).map { $0 - $1 }
+        decoder.rescale(features: deviations.prefix(decoder.featureCount).map { 1 / $0 })
     }
 }

@@ -18,11 +18,16 @@ struct InputTransform: Sendable {
     /// If most features do not occur, weights, statistics and moments are stored for the others only: the weights of
     /// absent features are 0, so neither time nor memory of training depends on their number.
     ///
-    /// - Parameter rows: the training rows.
-    init(_ settings: AutoencoderSettings, for matrix: WeightedRows, rows: @autoclosure () -> [Int]) {
+    /// - Parameters:
+    ///   - rows: the training rows.
+    ///   - keepsColumns: whether columns without entries stay, because an earlier model knows their features.
+    init(
+        _ settings: AutoencoderSettings, for matrix: WeightedRows, rows: @autoclosure () -> [Int],
+        keepsColumns: Bool = false
+    ) {
         if settings.standardizes(matrix.matrix) {
             standardization = FeatureStandardization(of: matrix, rows: rows())
-        } else if settings.objective == .squaredError {
+        } else if settings.objective == .squaredError, !keepsColumns {
             let occupied = OccupiedColumns(of: matrix.matrix)
             if occupied.areFew { self.occupied = occupied }
         }
@@ -75,6 +80,23 @@ struct InputTransform: Sendable {
     mutating func dropEmphasis() -> [Float]? {
         defer { emphasis = nil }
         return emphasis?.factors
+    }
+
+    /// Converts a model of original rows to a model of transformed rows; what `fold` undoes.
+    ///
+    /// - Precondition: all columns are kept.
+    func unfold(_ model: inout SparseAutoencoder) {
+        precondition(occupied == nil, "a model cannot be narrowed to the columns with entries")
+        standardization?.unfold(&model)
+        if model.objective == .squaredError {
+            model.decoder.weights.scale(by: 1 / scale)
+            model.decoder.bias = model.decoder.bias.map { $0 / scale }
+        }
+        if let emphasis {
+            model.encoder.input.weights.scale(rows: emphasis.factors.map { 1 / $0 })
+            model.decoder.rescale(features: emphasis.factors)
+        }
+        model.encoder.input.weights.scale(by: scale)
     }
 
     /// Converts a model of transformed rows to a model of original rows: the code of a document x is that of the

@@ -43,7 +43,7 @@ public struct TrainingPlan: Sendable, Equatable {
     public let entryCount: Int
     public let epochs: Int
     public let batchSize: Int
-    public let learningRate: Float
+    public internal(set) var learningRate: Float
     public let trainingRows: [Int]
     public let validationRows: [Int]
     /// Rows that are not learned from, in ascending order: those of the validation, or those requested as a reference.

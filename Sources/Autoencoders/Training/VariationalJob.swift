@@ -7,6 +7,7 @@ import SparseMatrices
 ///
 /// - Parameters:
 ///   - matrix: the unweighted documents: counts or, for some likelihoods, any numbers; see `LikelihoodKind`.
+///   - earlier: a model that training goes on from; nil for a new one.
 ///   - checkpoints: see `EpochDriver.run`.
 ///   - onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
@@ -15,24 +16,32 @@ import SparseMatrices
 ///   encoder.
 package func trainVariationalAutoencoder(
     on matrix: WeightedRows, _ settings: VariationalSettings = VariationalSettings(),
-    training: TrainingSettings = TrainingSettings(), execution: Execution = Execution(),
-    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
+    training: TrainingSettings = TrainingSettings(), from earlier: EarlierModel<VariationalAutoencoder>? = nil,
+    execution: Execution = Execution(), checkpoints: (any CheckpointKeeper)? = nil,
+    onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
-    func train(on rows: WeightedRows) throws(VariationalTrainingError) -> VariationalAutoencoder {
-        let job = try VariationalJob(rows, settings, training: training, execution: execution)
+    func train(
+        on rows: WeightedRows, from earlier: EarlierModel<VariationalAutoencoder>?
+    ) throws(VariationalTrainingError) -> VariationalAutoencoder {
+        let job = try VariationalJob(rows, settings, training: training, from: earlier, execution: execution)
         onEvent(.started(job.plan))
         var trainer = job.epochs()
         return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
     }
-    guard settings.standardizes(matrix.matrix) else { return try train(on: matrix) }
+    guard settings.standardizes(matrix.matrix) else { return try train(on: matrix, from: earlier) }
     let standardization = FeatureStandardization(
         of: matrix, rows: training.split(rowCount: matrix.rowCount).training)
     func folded(_ model: consuming VariationalAutoencoder) -> VariationalAutoencoder {
         standardization.fold(into: &model)
         return model
     }
+    let start = earlier.map { earlier in
+        var model = earlier.model
+        standardization.unfold(&model)
+        return EarlierModel(model, documents: earlier.documents)
+    }
     do {
-        return folded(try train(on: WeightedRows(standardization.apply(to: matrix))))
+        return folded(try train(on: WeightedRows(standardization.apply(to: matrix)), from: start))
     } catch {
         throw error.mapModel(folded)
     }
@@ -58,29 +67,39 @@ struct VariationalJob {
     let execution: Execution
     /// The encoder's inputs.
     private let inputs: WeightedRows
+    private let earlier: EarlierModel<VariationalAutoencoder>?
+    /// The factor of the step sizes that are not chosen by the user; 1 of a new model.
+    let learningShare: Float
 
     init(
-        _ matrix: WeightedRows, _ settings: VariationalSettings, training: TrainingSettings, execution: Execution
+        _ matrix: WeightedRows, _ settings: VariationalSettings, training: TrainingSettings,
+        from earlier: EarlierModel<VariationalAutoencoder>? = nil, execution: Execution
     ) throws(VariationalTrainingError) {
         inputs = settings.likelihood.encoderInputs(from: matrix, length: settings.inputLength ?? .unit)
-        plan = TrainingPlan(
+        var plan = TrainingPlan(
             smallBatches: training, for: matrix, visits: Self.visits(settings, of: matrix),
             mostEpochs: settings.standardizes(matrix.matrix) ? 300 : 60,
             peakRate: 18 * LearningRateSchedule.peak(for: inputs))
         guard !plan.trainingRows.isEmpty else { throw .noTrainingRows }
+        learningShare = earlier?.rateFactor(newDocuments: plan.trainingRows.count) ?? 1
+        if training.learningRate == nil { plan.learningRate *= learningShare }
+        self.plan = plan
+        self.earlier = earlier
         (self.matrix, self.settings, self.training, self.execution) = (matrix, settings, training, execution)
     }
+
+    var isContinued: Bool { earlier != nil }
 
     var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution) }
 
     func epochs() -> VariationalEpochs {
         var generator = RandomGenerator(seed: training.seed, stream: 0x696e_6974)
-        return VariationalEpochs(
-            self,
-            VariationalAutoencoder(
-                settings, matrix: matrix,
-                inputScale: 1 / RowLengths(of: inputs, rows: plan.trainingRows).rootMeanSquare,
-                rows: plan.trainingRows, generator: &generator))
+        var model = VariationalAutoencoder(
+            settings, matrix: matrix,
+            inputScale: 1 / RowLengths(of: inputs, rows: plan.trainingRows).rootMeanSquare,
+            rows: plan.trainingRows, generator: &generator)
+        if let earlier { model.adopt(earlier.model) }
+        return VariationalEpochs(self, consume model)
     }
 
     /// The total number of visits to documents. Dreamed documents count as visits, since they replace further visits
@@ -138,7 +157,7 @@ struct VariationalEpochs: Trainer {
 
     mutating func startEpoch(_ epoch: Int) {
         statistics = BoundStatistics(width: job.settings.latentWidth)
-        beta = job.settings.beta * min(1, Float(epoch) / Float(max(1, job.settings.klWarmupEpochs)))
+        beta = job.settings.beta * min(1, Float(epoch) / Float(max(1, warmupEpochs)))
         let denoising = job.settings.denoising(of: job.matrix.matrix)
         corruption =
             denoising > 0 ? Corruption(probability: denoising, seed: job.training.seed, epoch: epoch) : nil
@@ -165,8 +184,9 @@ struct VariationalEpochs: Trainer {
                 .rate(atStep: step.number)
         }
         return VariationalRates(
-            input: rate(job.plan.learningRate), inputDecay: rate(1e-3), layers: rate(1e-3),
-            decoder: rate(job.settings.likelihood.family.decoderRate))
+            input: rate(job.plan.learningRate), inputDecay: rate(1e-3 * job.learningShare),
+            layers: rate(1e-3 * job.learningShare),
+            decoder: rate(job.settings.likelihood.family.decoderRate * job.learningShare))
     }
 
     mutating func endEpoch(
@@ -179,7 +199,10 @@ struct VariationalEpochs: Trainer {
     mutating func figures(ofHeldOut rows: [Int]) -> TrainingFigures { .bound(bound(of: snapshot, on: rows)) }
 
     /// While β is still increasing, the bound is not the final objective.
-    func isWatched(epoch: Int) -> Bool { epoch >= job.settings.klWarmupEpochs }
+    func isWatched(epoch: Int) -> Bool { epoch >= warmupEpochs }
+
+    /// Only a new model has to find uses for its units first.
+    private var warmupEpochs: Int { job.isContinued ? 0 : job.settings.klWarmupEpochs }
 
     mutating func takeModel(before failed: ArraySlice<Int>, others: [Int]) -> VariationalAutoencoder? {
         trainer.finishSteps()

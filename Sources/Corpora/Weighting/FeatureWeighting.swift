@@ -133,3 +133,22 @@ public struct WeightingError: ExplainedError, Equatable {
             + "the weighting \(scheme.description); use \(setting: "weighting") none for data that are not counts"
     }
 }
+
+extension FeatureWeighting {
+    /// The same weighting for documents with more features.
+    ///
+    /// - Parameters:
+    ///   - other: of the same scheme, fitted to other documents; new features weigh what they weigh there.
+    ///   - share: how much the other documents count for the features of both: their share of all documents, for means
+    ///     over all of them; 0 to keep these weights.
+    package func joined(with other: FeatureWeighting, share: Double) -> FeatureWeighting {
+        precondition(scheme == other.scheme, "\(scheme) and \(other.scheme) cannot be joined")
+        func mean(_ a: Double, _ b: Double) -> Double { a + share * (b - a) }
+        var joined = other.statistics
+        for (feature, weight) in statistics.featureWeights.enumerated() {
+            joined.featureWeights[feature] = Float(mean(Double(weight), Double(joined.featureWeights[feature])))
+        }
+        joined.meanLength = mean(statistics.meanLength, joined.meanLength)
+        return FeatureWeighting(scheme: scheme, normalization: normalization, statistics: joined)
+    }
+}

@@ -17,6 +17,7 @@ struct CheckpointIdentity {
             "format": Self.formatName, "version": gossamerVersion, "kind": settings.kind.rawValue,
             "corpus": String(material.fingerprint, radix: 16), "documents": String(material.corpus.rowCount),
             "entries": String(material.corpus.matrix.entryCount), "backend": execution.backendName,
+            "start": material.start ?? "a new model",
             "settings": try MetadataText.json(settings, path: path),
         ]
     }
@@ -51,6 +52,7 @@ struct CheckpointIdentity {
         ("documents", "give the corpus that the training had, read in the same way"),
         ("entries", "give the corpus that the training had, read in the same way"),
         ("corpus", "give the corpus that the training had, read in the same way"),
+        ("start", "start from the model, and in the way, that the training did"),
         ("backend", "go on with the library for products that the training had"),
     ]
 

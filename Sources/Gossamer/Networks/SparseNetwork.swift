@@ -96,7 +96,12 @@ extension AutoencoderSettings: ModelArchitecture {
     ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork {
         do {
             return try trainSparseAutoencoder(
-                on: material.inputs, self, training: training, execution: execution, checkpoints: checkpoints,
+                on: material.inputs, self, training: training,
+                from: material.earlier.flatMap { model in
+                    (model.network as? SparseAutoencoder).map {
+                        EarlierModel($0, documents: model.learnedDocuments, codes: model.observed?.codes)
+                    }
+                }, execution: execution, checkpoints: checkpoints,
                 onEvent: onEvent)
         } catch {
             throw error.mapModel { $0 }

@@ -138,13 +138,19 @@ extension VariationalSettings: ModelArchitecture {
         on material: TrainingMaterial, _ training: TrainingSettings, execution: Execution,
         checkpoints: (any CheckpointKeeper)?, onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork {
+        let earlier = material.earlier?.network as? VariationalNetwork
         func network(_ model: VariationalAutoencoder) -> any FeatureNetwork {
-            VariationalNetwork(model, lengths: LengthDistribution(of: material.corpus.matrix))
+            let lengths = LengthDistribution(of: material.corpus.matrix)
+            return VariationalNetwork(
+                model, lengths: earlier.map { lengths.joined(with: $0.trainingLengths) } ?? lengths)
         }
         do {
             return network(
                 try trainVariationalAutoencoder(
-                    on: material.inputs, self, training: training, execution: execution, checkpoints: checkpoints,
+                    on: material.inputs, self, training: training,
+                    from: earlier.map {
+                        EarlierModel($0.model, documents: material.earlier?.learnedDocuments ?? 0)
+                    }, execution: execution, checkpoints: checkpoints,
                     onEvent: onEvent))
         } catch {
             throw error.mapModel(network)

@@ -136,3 +136,31 @@ package struct OccupiedColumns: Sendable, Equatable {
         return full
     }
 }
+
+extension CSRMatrix {
+    /// The same entries in other columns.
+    ///
+    /// - Parameters:
+    ///   - columns: the new column of each column, all distinct.
+    ///   - columnCount: above all of them.
+    /// - Complexity: O(entries·log(entries of a row)).
+    package func renumbered(_ columns: [UInt32], columnCount: Int) -> CSRMatrix {
+        precondition(columns.count == self.columnCount, "\(columns.count) columns for \(self.columnCount)")
+        var newColumns: [UInt32] = [], newValues: [Float] = []
+        newColumns.reserveCapacity(entryCount)
+        newValues.reserveCapacity(entryCount)
+        let offsets = withUnsafeView { view in
+            for row in 0..<view.rowCount {
+                let entries = view.entries(ofRow: row).map { (columns[Int(view.columnIndices[$0])], view.values[$0]) }
+                for (column, value) in entries.sorted(by: { $0.0 < $1.0 }) {
+                    newColumns.append(column)
+                    newValues.append(value)
+                }
+            }
+            return Array(view.rowOffsets)
+        }
+        return CSRMatrix(
+            validRowCount: rowCount, columnCount: columnCount, rowOffsets: AlignedBuffer(offsets),
+            columnIndices: AlignedBuffer(newColumns), values: AlignedBuffer(newValues))
+    }
+}

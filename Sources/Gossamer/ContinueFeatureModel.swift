@@ -1,0 +1,120 @@
+import Autoencoders
+import Corpora
+import SparseMatrices
+import TensorFiles
+
+extension FeatureModel {
+    /// Goes on learning, from other documents: returns a model that knows both these and those that this one knows.
+    ///
+    /// Features are matched by their words, or by their numbers if the model or the corpus has no words. New ones come
+    /// after those of the model, and no unit knows of them at first. Step sizes are multiplied by the share that the new
+    /// documents have of all, so that each document counts about as much as any other; units that no new document
+    /// activates stay as they are. A decoder of squared errors is fitted to the new documents and to what is left of the
+    /// earlier ones, the decoder as it was and the codes in `ObservedDocuments`.
+    ///
+    /// - Parameters:
+    ///   - corpus: the new documents, before weighting.
+    ///   - training: how training is done; all other settings are the model's.
+    ///   - keepingWeighting: whether known features weigh what they did, idf for example; otherwise the mean of that and
+    ///     of what they would weigh in the new documents alone, by the numbers of documents.
+    ///   - execution: how products are computed, and on how many threads.
+    ///   - checkpoints: see `train`.
+    ///   - onEvent: called after every step and epoch.
+    /// - Throws: as `train`.
+    public func continued(
+        on corpus: Corpus, training: TrainingSettings = TrainingSettings(), keepingWeighting: Bool = false,
+        execution: Execution = Execution(), checkpoints: Checkpoints? = nil,
+        onEvent: (TrainingEvent) -> Void = { _ in }
+    ) throws -> FeatureModel {
+        var settings = ModelSettings(any: record.architecture)
+        settings.training = training
+        settings.weighting = weighting.scheme
+        settings.normalization = weighting.normalization
+        try settings.check()
+        let matched = corpus.matched(to: vocabulary, count: featureCount)
+        try settings.checkMemory(on: matched.matrix)
+        let material = try TrainingMaterial(matched, continuing: self, keepingWeighting: keepingWeighting)
+        return try material.train(settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
+    }
+
+    /// The number of documents that the model has learned from, those of earlier trainings included.
+    var learnedDocuments: Int { record.earlier.reduce(record.documents) { $0 + $1.documents } }
+
+    /// A hash of the model's weights, as hexadecimal digits.
+    ///
+    /// - Complexity: O(parameters).
+    package var fingerprint: String {
+        var checksum = StreamChecksum()
+        for matrix in [encoder.input.weights, decoder.weights] {
+            matrix.withUnsafeElements {
+                checksum.add(UnsafeRawBufferPointer(start: $0, count: matrix.elementCount * MemoryLayout<Float>.stride))
+            }
+        }
+        return checksum.bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension FeatureModel {
+    /// A training that a model went on from.
+    public struct EarlierTraining: Sendable, Equatable, Codable {
+        /// What tells the model, as it was then, from others.
+        public var model: String
+        /// `Corpus.contentFingerprint` as hexadecimal digits; nil for models that were saved before it was stored.
+        public var corpus: String?
+        public var documents: Int
+        public var entries: Int
+        /// nil for models that were saved before their history was stored.
+        public var epochs: Int?
+
+        init(of model: FeatureModel) {
+            self.model = model.fingerprint
+            corpus = model.record.corpus.map { String($0, radix: 16) }
+            (documents, entries) = (model.record.documents, model.record.entries)
+            epochs = model.record.history.isEmpty ? nil : model.record.history.count
+        }
+    }
+}
+
+extension FeatureWeighting {
+    /// The weighting of an earlier model for a corpus in whose columns its features come first.
+    init(of model: FeatureModel, for corpus: Corpus, isKept: Bool) {
+        let fitted = FeatureWeighting(
+            scheme: model.weighting.scheme, normalization: model.weighting.normalization, fittedTo: corpus.matrix)
+        let share = Double(corpus.rowCount) / Double(max(1, corpus.rowCount + model.learnedDocuments))
+        self = model.weighting.joined(with: fitted, share: isKept ? 0 : share)
+    }
+}
+
+extension ObservedDocuments {
+    /// The statistics of these documents and of earlier ones, with the codes of both by their numbers.
+    ///
+    /// - Parameter earlier: of no more features, the first ones.
+    func joined(with earlier: ObservedDocuments) -> ObservedDocuments {
+        var documents = documentsPerFeature
+        for (feature, count) in earlier.documentsPerFeature.enumerated() {
+            documents[feature] =
+                documents[feature].addingReportingOverflow(count).overflow
+                ? .max : documents[feature] + count
+        }
+        let share = Double(earlier.sizes.documentCount) / Double(earlier.sizes.documentCount + sizes.documentCount)
+        let kept = Int((share * Double(Self.mostCodes)).rounded())
+        let samples = [earlier.codes?.spread(kept), codes?.spread(Self.mostCodes - kept)].compactMap { $0 }
+        let width = codes?.columnCount ?? earlier.codes?.columnCount ?? 0
+        let rows = samples.reduce(0) { $0 + $1.rowCount }
+        return ObservedDocuments(
+            sizes: sizes.joined(with: earlier.sizes), documentsPerFeature: documents,
+            smallestEntry: min(smallestEntry, earlier.smallestEntry),
+            codes: rows == 0
+                ? nil
+                : DenseMatrix(rowCount: rows, columnCount: width, elements: samples.flatMap(\.elements)))
+    }
+}
+
+extension DenseMatrix {
+    /// At most `count` rows, from the first to the last at equal distances.
+    fileprivate func spread(_ count: Int) -> DenseMatrix {
+        let kept = min(max(0, count), rowCount)
+        return DenseMatrix(
+            rowCount: kept, columnCount: columnCount, elements: (0..<kept).flatMap { row($0 * rowCount / kept) })
+    }
+}
