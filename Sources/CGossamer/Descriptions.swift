@@ -75,6 +75,7 @@ private struct ModelDescription: Encodable {
     let epochs: Int?
     let settings: JSONValue
     let history: [[String: JSONValue]]
+    let earlier: [FeatureModel.EarlierTraining]
     let activation: String
     let weighting: String
     let normalization: String
@@ -85,7 +86,8 @@ private struct ModelDescription: Encodable {
     let textOptions: TextOptions?
 
     enum CodingKeys: String, CodingKey {
-        case kind, features, units, documents, entries, epochs, settings, history, activation, weighting, normalization
+        case kind, features, units, documents, entries, epochs, settings, history, earlier, activation, weighting,
+            normalization
         case likelihood, indexBase = "index_base", hasWords = "has_words", hasVariances = "has_variances"
         case textOptions = "text_options"
     }
@@ -99,6 +101,7 @@ private struct ModelDescription: Encodable {
         epochs = curve.isEmpty ? model.record.training.epochs : curve.count
         settings = try JSONValue(encoding: model.record)
         history = zip(1..., curve).map { $1.members(ofEpoch: $0) }
+        earlier = model.record.earlier
         activation = model.encoder.activation.description
         weighting = model.weighting.scheme.description
         normalization = model.weighting.normalization.rawValue

@@ -27,15 +27,49 @@ public func gossamer_model_train(
         let documents = try given(corpus, CorpusObject.self, "corpus").corpus
         let settings = try ModelSettings(try JSONValue.members(settings, "settings"))
         let execution = Execution(parallelism: try Parallelism(given: threads))
-        let isPerToken = settings.architecture.namedLikelihood?.isPerToken ?? false
-        let trained = try FeatureModel.train(on: documents, settings, execution: execution) { event in
-            var line: CText?
-            if case .epoch(let report) = event {
-                line = CText(report.event(TrainingMeasures(report, isPerToken: isPerToken)).description)
-            }
-            if let progress, progress(context, line?.start) != 0 { execution.cancel() }
-        }
+        let trained = try FeatureModel.train(
+            on: documents, settings, execution: execution,
+            onEvent: relay(
+                to: progress, context, isPerToken: settings.architecture.namedLikelihood?.isPerToken, execution))
         try give(ModelObject(trained), to: model)
+    }
+}
+
+@c @implementation
+public func gossamer_model_continue(
+    _ model: OpaquePointer?, _ corpus: OpaquePointer?, _ options: UnsafePointer<CChar>?, _ threads: Int32,
+    _ progress: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?) -> Int32)?,
+    _ context: UnsafeMutableRawPointer?, _ continued: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> gossamer_status {
+    answering(error) {
+        let known = try given(model, ModelObject.self, "model").model
+        let documents = try given(corpus, CorpusObject.self, "corpus").corpus
+        var members = try JSONValue.members(options, "options")
+        let keepsWeighting = try members.take("keep_weighting", as: Bool.self) ?? false
+        let training = try ModelSettings(members.removeValue(forKey: "training").map { ["training": $0] } ?? [:])
+            .training
+        try members.requireEmpty(known: "training, keep_weighting")
+        let execution = Execution(parallelism: try Parallelism(given: threads))
+        let trained = try known.continued(
+            on: documents, training: training, keepingWeighting: keepsWeighting, execution: execution,
+            onEvent: relay(
+                to: progress, context, isPerToken: known.record.architecture.namedLikelihood?.isPerToken, execution))
+        try give(ModelObject(trained), to: continued)
+    }
+}
+
+/// Tells a callback of training, and ends that when it asks to.
+private func relay(
+    to progress: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?) -> Int32)?,
+    _ context: UnsafeMutableRawPointer?, isPerToken: Bool?, _ execution: Execution
+) -> (TrainingEvent) -> Void {
+    { event in
+        var line: CText?
+        if case .epoch(let report) = event {
+            line = CText(report.event(TrainingMeasures(report, isPerToken: isPerToken ?? false)).description)
+        }
+        if let progress, progress(context, line?.start) != 0 { execution.cancel() }
     }
 }
 

@@ -20,6 +20,32 @@ def model(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.mark.parametrize("kind", [gs.SparseAutoencoder, gs.VariationalAutoencoder])
+def test_partial_fit(kind, counts):
+    half = counts.shape[0] // 2
+    model = kind(8, max_iter=2, random_state=0).partial_fit(counts[:half])
+    fitted = kind(8, max_iter=2, random_state=0).fit(counts[:half])
+    np.testing.assert_array_equal(model.transform(counts), fitted.transform(counts))
+    again = model.partial_fit(counts[half:])
+    assert again is model and model.n_iter_ == 2 and model.components_.shape == (8, counts.shape[1])
+    assert not np.array_equal(model.transform(counts), fitted.transform(counts))
+    assert len(model.model_.description["earlier"]) == 1
+    with pytest.raises(ValueError):
+        model.partial_fit(counts[:, :-1])
+
+
+def test_partial_fit_adds_words():
+    first = gs.CountVectorizer().fit(["the sun rises", "bake the bread"] * 20)
+    second = gs.CountVectorizer().fit(["the moon rises", "bake the cake"] * 20)
+    corpora = [
+        gs.Corpus.from_matrix(v.transform(texts * 20), v.get_feature_names_out())
+        for v, texts in [(first, ["the sun rises", "bake the bread"]), (second, ["the moon rises", "bake the cake"])]
+    ]
+    model = gs.SparseAutoencoder(2, max_iter=2, random_state=0).partial_fit(corpora[0]).partial_fit(corpora[1])
+    assert model.model_.words == [*first.get_feature_names_out(), "cake", "moon"]
+    assert model.n_features_in_ == len(model.model_.words)
+
+
 def test_shapes(model, counts):
     units, features = model.model_.units, counts.shape[1]
     codes = model.transform(counts)

@@ -166,6 +166,16 @@ gossamer_status gossamer_model_train(
     const gossamer_corpus *corpus, const char *settings, int32_t threads, gossamer_progress progress, void *context,
     gossamer_model **model, gossamer_error **error);
 
+/*
+ * Goes on learning from other documents: gives a model that knows both these and those that `model` knows, which stays as
+ * it is. Features are matched by their words, or by their columns if either side has no words; new ones come after those of
+ * the model. Options: {"training": {…} as in gossamer_model_train, "keep_weighting": false}; with the latter true, features
+ * weigh what they do in `model`.
+ */
+gossamer_status gossamer_model_continue(
+    const gossamer_model *model, const gossamer_corpus *corpus, const char *options, int32_t threads,
+    gossamer_progress progress, void *context, gossamer_model **continued, gossamer_error **error);
+
 /* The settings of a kind ("sae" or "vae") with all their default values, as JSON. */
 gossamer_status gossamer_default_settings(const char *kind, gossamer_string *json, gossamer_error **error);
 
@@ -178,9 +188,10 @@ gossamer_status gossamer_model_from_bytes(
     const void *bytes, int64_t length, gossamer_model **model, gossamer_error **error);
 
 /*
- * {"kind", "features", "units", "documents", "entries", "epochs", "settings": {…}, "history": [{…}], "activation",
+ * {"kind", "features", "units", "documents", "entries", "epochs", "settings": {…}, "history": [{…}], "earlier": [{…}], "activation",
  * "weighting", "normalization", "likelihood", "index_base", "has_words", "has_variances", "text_options": {…}}. The
- * history has the measures of each epoch; it is empty for models saved before files held it.
+ * history has the measures of each epoch; it is empty for models saved before files held it. Earlier are the trainings that the
+ * model went on from: {"model", "corpus", "documents", "entries", "epochs"}.
  */
 gossamer_status gossamer_model_describe(const gossamer_model *model, gossamer_string *json, gossamer_error **error);
 gossamer_status gossamer_model_words(const gossamer_model *model, gossamer_texts *words, gossamer_error **error);

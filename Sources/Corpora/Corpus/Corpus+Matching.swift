@@ -30,12 +30,14 @@ extension Corpus {
         let matrix = widened(to: own.count).matrix.renumbered(places, columnCount: all.count)
         return Corpus(
             matrix: matrix, labels: labels, ids: ids, qids: qids, weights: weights, vocabulary: named,
-            textOptions: textOptions, provenance: provenance)
+            textOptions: textOptions, provenance: provenance
+        ).keeping(texts)
     }
 
     private var withoutWords: Corpus {
         Corpus(
             matrix: matrix, labels: labels, ids: ids, qids: qids, weights: weights, textOptions: textOptions,
-            provenance: provenance)
+            provenance: provenance
+        ).keeping(texts)
     }
 }

@@ -129,16 +129,15 @@ struct TrainVAECommand: TrainingCommand {
     var candidateSettings: ModelSettings { settings }
 
     func train(
-        on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
+        on documents: Corpus, from start: FeatureModel?, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
+        let isPerToken = (start?.record.architecture.namedLikelihood ?? likelihood).isPerToken
         var final: TrainingFigures?
-        let model = try FeatureModel.train(
-            on: documents, settings, execution: execution, checkpoints: files.state.checkpoints
-        ) { event in
+        let model = try learn(from: documents, continuing: start, execution: execution) { event in
             if case .finished(let figures) = event { final = figures }
-            report(TrainingNews(event, isPerToken: likelihood.isPerToken))
+            report(TrainingNews(event, isPerToken: isPerToken))
         }
-        return (model, TrainingResults(final, latentWidth: model.latentWidth, isPerToken: likelihood.isPerToken))
+        return (model, TrainingResults(final, latentWidth: model.latentWidth, isPerToken: isPerToken))
     }
 
     var divergenceAdvice: String {

@@ -22,12 +22,14 @@ struct TrainingFiles: ParsableArguments {
     var report: String?
 
     @OptionGroup var state: CheckpointOptions
+    @OptionGroup var start: StartOptions
 
     func check(_ corpusOptions: CorpusOptions) throws {
         // The state that training goes on from may be replaced by that at which it is.
         try OutputPaths.check(
-            ["--out": out, "--embeddings": embeddings, "--report": report, "--checkpoint": state.checkpoint],
-            inputs: [corpus, corpusOptions.vocabulary])
+            [
+                "--out": out, "--embeddings": embeddings, "--report": report, "--checkpoint": state.checkpoint,
+            ], inputs: [corpus, corpusOptions.vocabulary, start.startFrom])
         if let resume = state.resume {
             try OutputPaths.check(
                 ["--out": out, "--embeddings": embeddings, "--report": report], inputs: [resume])
@@ -52,8 +54,9 @@ protocol TrainingCommand: ParsableCommand {
     var candidateSettings: ModelSettings { get }
     /// An option that has no effect with the other options, and the reason; nil if all have an effect.
     var optionWithoutEffect: OptionWithoutEffect? { get }
+    /// - Parameter start: the model that training goes on from; nil for a new one.
     func train(
-        on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
+        on documents: Corpus, from start: FeatureModel?, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults)
     /// Advice for the user if the loss is not finite.
     var divergenceAdvice: String { get }
@@ -78,26 +81,55 @@ extension TrainingCommand {
         try files.state.checkFiles()
         let execution = try backend.execution(common.parallelism)
         Interruption.cleanUp()
+        let known = try files.start.model(of: candidateSettings.kind)
+        if known != nil { try requireOptionsOfTrainingOnly() }
         let documents = try corpusOptions.read(
-            files.corpus, keepingText: files.keptBytes, parallelism: common.parallelism)
+            files.corpus, keepingText: files.keptBytes, parallelism: common.parallelism, continuing: known)
         var watch = TrainingWatch(progress: common.progress.trainingProgress())
         let (model, results) = try Interruption.after(files.state.adviceAfterInterruption, { execution.cancel() }) {
-            try trainOrExplain(on: documents, execution: execution) { watch.notice($0) }
+            try trainOrExplain(on: documents, from: known, execution: execution) { watch.notice($0) }
         }
         try model.save(to: files.out)
+        // In the columns of the model, where those of the corpus are others.
+        let learned = known == nil ? documents : documents.matched(to: model.vocabulary, count: model.featureCount)
         if let embeddings = files.embeddings, let embeddingFormat {
             let outputs = EmbeddingOutputs(
                 embeddings: try embeddingFormat.makeWriter(
                     path: embeddings, columnCount: model.codeWidth(withVariance: false)))
             _ = try outputs.write(
-                CorpusPieces(documents, rowMultiple: FeatureModel.rowsPerPiece), from: files.corpus, by: model,
+                CorpusPieces(learned, rowMultiple: FeatureModel.rowsPerPiece), from: files.corpus, by: model,
                 execution: execution, progress: common.progress)
         }
-        if let path = files.report { try show(model, documents, on: path) }
+        if let path = files.report { try show(model, learned, on: path) }
         let report = TrainingSummary(
             model: files.out, documents: documents, watch: watch, results: results,
             seconds: start.duration(to: .now) / .seconds(1))
         try common.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: files.embeddings))
+    }
+
+    /// Trains a new model by the settings, or goes on with one.
+    func learn(
+        from documents: Corpus, continuing start: FeatureModel?, execution: Execution,
+        _ onEvent: (TrainingEvent) -> Void
+    ) throws -> FeatureModel {
+        let (settings, checkpoints) = (candidateSettings, files.state.checkpoints)
+        guard let start else {
+            return try FeatureModel.train(
+                on: documents, settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
+        }
+        return try start.continued(
+            on: documents, training: settings.training, keepingWeighting: files.start.keepWeighting,
+            execution: execution, checkpoints: checkpoints, onEvent: onEvent)
+    }
+
+    /// - Throws: `ValidationError` if an option is given that is a model's and not one of its training.
+    private func requireOptionsOfTrainingOnly() throws {
+        var plain = try Self.parse([files.corpus]).candidateSettings
+        plain.training = candidateSettings.training
+        if plain == candidateSettings { return }
+        throw ValidationError(
+            "--start-from: the model has units, activation, weighting and the like of its own; leave out options for them"
+        )
     }
 
     private func show(_ model: FeatureModel, _ documents: Corpus, on path: String) throws {
@@ -110,10 +142,10 @@ extension TrainingCommand {
 
     /// Adds the place in the corpus to an error, and saves the last good model if training diverged.
     func trainOrExplain(
-        on documents: Corpus, execution: Execution, report: (TrainingNews) -> Void
+        on documents: Corpus, from start: FeatureModel? = nil, execution: Execution, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         do {
-            return try train(on: documents, execution: execution, report: report)
+            return try train(on: documents, from: start, execution: execution, report: report)
         } catch let error as any EntryError {
             throw CorpusValueError(path: files.corpus, cause: error, indexBase: documents.provenance.indexBase)
         } catch let error as MemoryError {

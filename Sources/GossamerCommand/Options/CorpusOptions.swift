@@ -140,10 +140,23 @@ struct CorpusOptions: ParsableArguments {
 
     /// Reads a corpus and writes to stderr what was detected, merged or dropped.
     ///
-    /// - Parameter keptBytes: how many bytes of each document's text are kept to be shown.
-    func read(_ path: String, keepingText keptBytes: Int = 0, parallelism: Parallelism) throws -> Corpus {
+    /// - Parameters:
+    ///   - keptBytes: how many bytes of each document's text are kept to be shown.
+    ///   - model: one that is to go on learning from the corpus: indices count from where the model's did, and text is
+    ///     counted as the model's was, unless options say otherwise.
+    func read(
+        _ path: String, keepingText keptBytes: Int = 0, parallelism: Parallelism, continuing model: FeatureModel? = nil
+    ) throws -> Corpus {
         var options = try readingOptions()
         options.textInput.keptBytes = keptBytes
+        if let model {
+            if indexBase == .auto, let base = model.indexBase { options.libSVM.indexBase = IndexBaseRule(base) }
+            if text.given.isEmpty, let known = model.textOptions {
+                options.text = known
+                options.text.table = source.table
+            }
+            options.isTransposed = options.isTransposed || model.isTransposed
+        }
         let corpus = try CorpusReader.read([path], options: options, parallelism: parallelism)
         corpus.announce(path)
         announceUnused(corpus.provenance, path)

@@ -23,6 +23,8 @@ struct ModelSummary: Encodable {
     let loss: Double?
     /// The fingerprint of the training corpus, as `inspect` shows that of a corpus.
     let corpus: String?
+    /// The trainings that the model went on from; nil if there are none.
+    let earlier: [FeatureModel.EarlierTraining]?
 
     init(_ model: FeatureModel) {
         kind = model.kind.rawValue
@@ -40,6 +42,7 @@ struct ModelSummary: Encodable {
         epochs = model.record.history.isEmpty ? nil : model.record.history.count
         loss = model.record.history.last?[.loss]?.ifFinite
         corpus = model.record.corpus.map(Format.fingerprint)
+        earlier = model.record.earlier.isEmpty ? nil : model.record.earlier
     }
 
     var text: String {
@@ -58,6 +61,10 @@ struct ModelSummary: Encodable {
         if let corpus { rows.append(("corpus", "fingerprint \(corpus)")) }
         if let epochs, let loss {
             rows.append(("history", "\(epochs) epochs, loss \(Format.figure(loss)) in the last"))
+        }
+        for training in earlier ?? [] {
+            rows.append(
+                ("went on from", "model \(training.model), trained on \(Format.count(training.documents)) documents"))
         }
         return rows.map { $0.padded(to: 12) + $1 }.joined(separator: "\n")
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -73,12 +73,42 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """Learns a model and returns the codes of the same documents; see ``fit`` and ``transform``."""
         return self._codes(self._fit(X, feature_names))
 
+    def partial_fit(self, X: Any, y: Any = None, feature_names: Iterable[str] | None = None) -> Any:
+        """Goes on learning, from further documents; the first call is one of ``fit``.
+
+        Each call visits its documents as often as ``fit`` would. Its step sizes are those of ``fit`` times the share that
+        its documents have of all so far, so that each document counts about as much as any other.
+
+        Parameters
+        ----------
+        X : sparse matrix, array-like or Corpus, shape (n_samples, n_features)
+            As for ``fit``. Features are matched by their names, and new ones added, in a Corpus with names; the columns
+            of a matrix have to be those of the first one.
+        y : ignored
+        feature_names : iterable of str, shape (n_features,), optional
+            As for ``fit``.
+
+        Returns
+        -------
+        self
+        """
+        if not hasattr(self, "model_"):
+            return self.fit(X, y, feature_names)
+        corpus = self._training_corpus(X, feature_names, reset=isinstance(X, Corpus))
+        settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
+        self._keep_model(self.model_.continued(corpus, settings["training"], thread_count(self.n_jobs), self._show))
+        self.n_features_in_ = self.model_.feature_count
+        return self
+
+    @property
+    def _show(self) -> Callable[[dict[str, Any]], None] | None:
+        return EpochPrinter(type(self).__name__).show if self.verbose else None
+
     def _fit(self, X: Any, feature_names: Iterable[str] | None) -> Corpus:
         corpus = self._training_corpus(X, feature_names)
         settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
-        show = EpochPrinter(type(self).__name__).show if self.verbose else None
         try:
-            model = Model.train(corpus, settings, thread_count(self.n_jobs), show)
+            model = Model.train(corpus, settings, thread_count(self.n_jobs), self._show)
         except UsageError as error:
             raise UsageError(in_parameters(self._architecture, str(error))) from None
         self._keep_model(model)
@@ -92,7 +122,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     # ---- Documents ----
 
-    def _training_corpus(self, X: Any, feature_names: Iterable[str] | None) -> Corpus:
+    def _training_corpus(self, X: Any, feature_names: Iterable[str] | None, *, reset: bool = True) -> Corpus:
         if isinstance(X, Corpus):
             if feature_names is not None:
                 raise ValueError("feature_names: a Corpus has names of its own; leave them out")
@@ -100,7 +130,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             self.__dict__.pop("feature_names_in_", None)
             self.n_features_in_ = X.shape[1]
             return X
-        X = self._validated(X, reset=True)
+        X = self._validated(X, reset=reset)
         if feature_names is None:
             feature_names = getattr(self, "feature_names_in_", None)
         return Corpus.from_matrix(X, feature_names)

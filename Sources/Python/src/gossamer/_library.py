@@ -71,6 +71,7 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "corpus_qids": [_HANDLE, POINTER(c_int64), c_int64],
     "corpus_write": [_HANDLE, c_char_p],
     "model_train": [_HANDLE, c_char_p, c_int32, Progress, c_void_p, _OUT],
+    "model_continue": [_HANDLE, _HANDLE, c_char_p, c_int32, Progress, c_void_p, _OUT],
     "default_settings": [c_char_p, POINTER(String)],
     "model_load": [c_char_p, _OUT],
     "model_save": [_HANDLE, c_char_p],

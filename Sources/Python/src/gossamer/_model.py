@@ -35,6 +35,15 @@ class Model:
     ) -> Model:
         return cls(train(corpus, settings, threads, on_event))
 
+    def continued(
+        self,
+        corpus: Corpus,
+        training: Mapping[str, Any],
+        threads: int = 0,
+        on_event: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Model:
+        return Model(train(corpus, {"training": training}, threads, on_event, self._handle))
+
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:
         return cls(_library.call_for_handle("model_load", _library.path_bytes(path), kind="model"))

@@ -13,9 +13,13 @@ from ._corpus import Corpus
 
 
 def train(
-    corpus: Corpus, settings: Mapping[str, Any], threads: int, on_event: Callable[[dict[str, Any]], None] | None = None
+    corpus: Corpus,
+    settings: Mapping[str, Any],
+    threads: int,
+    on_event: Callable[[dict[str, Any]], None] | None = None,
+    known: _library.Handle | None = None,
 ) -> _library.Handle:
-    """Trains a model.
+    """Trains a model, or goes on with one.
 
     The engine works in a thread of its own while this one waits for its news. A waiting thread still sees signals, so
     an exception of a signal handler, as Ctrl-C raises it, or of ``on_event`` ends training after the current step and is
@@ -25,18 +29,21 @@ def train(
     ----------
     corpus : Corpus
     settings : mapping
-        See ``gossamer_model_train``.
+        See ``gossamer_model_train``, or ``gossamer_model_continue`` with a known model.
     threads : int
         0 for all processors.
     on_event : callable, optional
         Gets the members of each line of ``gossamer train --progress jsonl``, in the calling thread.
+    known : Handle, optional
+        Of the model to go on with, which stays as it is.
 
     Returns
     -------
     Handle
         Of the model.
     """
-    job = _Job(corpus, settings, threads)
+    arguments = (corpus._handle, _library.encoded(settings), threads)
+    job = _Job("model_train", arguments) if known is None else _Job("model_continue", (known, *arguments))
     worker = threading.Thread(target=job.run, name="gossamer training", daemon=True)
     worker.start()
     reason: BaseException | None = None
@@ -59,20 +66,18 @@ def train(
 class _Job:
     """A call of the engine in another thread."""
 
-    def __init__(self, corpus: Corpus, settings: Mapping[str, Any], threads: int) -> None:
+    def __init__(self, name: str, arguments: tuple[Any, ...]) -> None:
         self.events: SimpleQueue[bytes | None] = SimpleQueue()
         self.is_cancelled = False
-        self._arguments = (corpus, _library.encoded(settings), threads)
+        self._name = name
+        self._arguments = arguments
         self._handle: _library.Handle | None = None
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        corpus, settings, threads = self._arguments
         progress = _library.Progress(self._progress)
         try:
-            self._handle = _library.call_for_handle(
-                "model_train", corpus._handle, settings, threads, progress, None, kind="model"
-            )
+            self._handle = _library.call_for_handle(self._name, *self._arguments, progress, None, kind="model")
         except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
             self._error = error
         finally:
