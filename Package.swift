@@ -100,8 +100,8 @@ let package = Package(
         .target(
             name: "Report",
             dependencies: [
-                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", elementaryFunctions,
-                .product(name: "HeapModule", package: "swift-collections"),
+                "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", "CZlib",
+                elementaryFunctions, .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [

@@ -15,7 +15,8 @@ import Testing
     static let corpus = source + text + ["--index-base", "--features"]
     static let training =
         corpus + [
-            "--out", "--embeddings", "--report", "--latent", "--hidden", "--weighting", "--normalize", "--epochs", "--batch-size",
+            "--out", "--embeddings", "--report", "--latent", "--hidden", "--weighting", "--normalize", "--epochs",
+            "--batch-size",
             "--learning-rate", "--optimizer", "--denoise", "--validation", "--patience", "--backend",
         ]
     static let search = ["--grid", "--random", "--folds", "--by", "--out", "--best-out", "latent", "learning-rate"]
@@ -41,7 +42,7 @@ import Testing
                 "--backend",
             ]
         ),
-        (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort"]),
+        (["features"], source + ["--top", "--corpus", "--documents", "--nearest", "--sort", "--svg"]),
         (
             ["evaluate"],
             source + [
@@ -50,14 +51,14 @@ import Testing
         ),
         (
             ["report"],
-            source + ["--index-base", "--corpus", "--out", "--ldavis", "--documents", "--image-shape"]
+            source + ["--index-base", "--corpus", "--out", "--ldavis", "--documents", "--image-shape", "--tensorboard"]
         ),
         (["score"], source + ["--index-base", "--out", "--reference", "--top", "--samples", "--backend"]),
         (
             ["generate"],
             source + [
                 "--count", "--out", "--out-format", "--near", "--near-training", "--interpolate", "--spread",
-                "--temperature", "--top", "--compare",
+                "--temperature", "--top", "--compare", "--image-shape",
             ]
         ),
     ]

@@ -44,6 +44,9 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: "What comes first: the most important unit (importance), or unit 0 (unit).")
     var sort = Order.importance
 
+    @Option(help: ArgumentHelp("Print a picture of this unit's words instead, as SVG.", valueName: "unit"))
+    var svg: Int?
+
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var common: RunOptions
 
@@ -53,6 +56,7 @@ struct FeaturesCommand: ParsableCommand {
         for (name, value) in [("documents", documents), ("nearest", nearest)] where value < 0 {
             throw ValidationError("--\(name) needs a number from 0, not \(value)")
         }
+        if svg != nil && common.json { throw ValidationError("--svg and --json cannot both be printed; give one") }
         if corpus == nil, let option = corpusOptions.given.first(where: { $0 != "--vocabulary" }) {
             throw ValidationError("\(option) is about how a corpus is read; give --corpus, or leave it out")
         }
@@ -72,10 +76,20 @@ struct FeaturesCommand: ParsableCommand {
             try named.map { try $0.explaining { try model.units(in: $0, settings, execution: execution) } }
             ?? model.units(in: nil, settings, execution: execution)
         if sort == .unit { reports.sort { $0.unit < $1.unit } }
+        if let svg {
+            guard let unit = reports.first(where: { $0.unit == svg }) else {
+                throw ValidationError("--svg: \(svg) is no unit; the model's are 0 to \(model.latentWidth - 1)")
+            }
+            let base = model.indexBase?.rawValue ?? 0
+            let bars = unit.words.map {
+                (model.vocabulary?[$0.feature] ?? String($0.feature + base), Double(max(0, $0.weight)))
+            }
+            return try Console.result(UnitChart(title: "Unit \(svg)", bars: bars).svg)
+        }
         let table = FeatureTable(reports, of: model, corpus: named?.corpus)
         try common.json
             ? Console.json(["units": table.units])
-            : Console.result(table.lines.joined(separator: "\n"))
+            : Console.result(table.lines(withBars: Console.isResultTerminal).joined(separator: "\n"))
     }
 }
 

@@ -4,6 +4,7 @@ import Corpora
 import Evaluation
 import FileIO
 import Gossamer
+import Report
 import SparseMatrices
 
 struct GenerateCommand: ParsableCommand {
@@ -38,11 +39,17 @@ struct GenerateCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the documents go.", valueName: "file"))
     var out: String
 
-    @Option(help: "The output's format if its name does not tell, as with - for stdout: svm or txt.")
+    @Option(help: "The output's format if its name does not tell, as with - for stdout: svm, txt, png or pgm.")
     var outFormat: GeneratedFormat?
 
     @Option(help: ArgumentHelp("Write this many distinct words of each document only (.txt).", valueName: "n"))
     var top: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Documents are pictures of so many rows and columns, and 3 if they have colours (.png, .pgm).",
+            valueName: "h,w[,c]"))
+    var imageShape: ImageShape?
 
     @OptionGroup(title: "Origin") var origin: GenerationOptions
 
@@ -62,7 +69,14 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("--interpolate makes both ends at the least; give --count 2 or more")
         }
         if format == nil {
-            throw ValidationError("--out: the ending of '\(out)' is not .svm or .txt; give one, or --out-format")
+            throw ValidationError(
+                "--out: the ending of '\(out)' is not .svm, .txt, .png or .pgm; give one, or --out-format")
+        }
+        if let format, format.isPicture != (imageShape != nil) {
+            throw ValidationError(
+                format.isPicture
+                    ? "--out: pictures need --image-shape, the rows and columns of a document"
+                    : "--image-shape: .\(format.rawValue) holds no pictures; give a name in .png or .pgm")
         }
         if let top {
             if top < 1 { throw ValidationError("--top needs at least 1, not \(top)") }
@@ -76,6 +90,7 @@ struct GenerateCommand: ParsableCommand {
         Interruption.cleanUp()
         let model = try FeatureModel(contentsOf: model)
         guard let format else { return }
+        try imageShape?.requireFit(model)
         if format == .txt && model.vocabulary == nil {
             throw ValidationError("--out: \(self.model) has no vocabulary to write words with; give a name in .svm")
         }
@@ -89,7 +104,11 @@ struct GenerateCommand: ParsableCommand {
         }
         warnOfCuts(in: documents.matrix)
         var summary = try summary(of: documents.matrix, by: model)
-        try format.write(documents, of: model, top: top, to: out)
+        if format.isPicture, let imageShape {
+            try format.write(PictureGrid(documents.matrix.denseRows, shape: imageShape), to: out)
+        } else {
+            try format.write(documents, of: model, top: top, to: out)
+        }
         summary.seconds = start.duration(to: .now) / .seconds(1)
         if common.json {
             try Console.json(summary)
@@ -130,6 +149,18 @@ struct GenerateCommand: ParsableCommand {
         } catch let error as any EntryError {
             throw CorpusValueError(
                 path: origin.near ?? "", cause: error, indexBase: near?.provenance.indexBase)
+        }
+    }
+}
+
+extension CSRMatrix {
+    /// All rows with their zeros.
+    fileprivate var denseRows: [[Float]] {
+        (0..<rowCount).map { index in
+            let (columns, values) = row(index)
+            var dense = [Float](repeating: 0, count: columnCount)
+            for (column, value) in zip(columns, values) { dense[Int(column)] = value }
+            return dense
         }
     }
 }

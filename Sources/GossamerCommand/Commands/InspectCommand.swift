@@ -24,7 +24,8 @@ struct InspectCommand: ParsableCommand {
             try common.json ? Console.json(summary) : Console.result(summary.text)
         } else {
             let summary = CorpusSummary(try corpusOptions.read(file, parallelism: common.parallelism))
-            try common.json ? Console.json(summary) : Console.result(summary.text)
+            let chart = Console.isResultTerminal ? summary.chart : ""
+            try common.json ? Console.json(summary) : Console.result(summary.text + chart)
         }
     }
 
@@ -72,10 +73,19 @@ private struct CorpusSummary: Encodable {
     let blankLines: Int
     let commentLines: Int
     let fingerprint: String
+    /// The entries of each row, in ascending order.
+    private let lengths: [Int]
+
+    private enum CodingKeys: String, CodingKey {
+        case format, formatReason, importedFrom, rows, columns, entries, density, entriesPerRow, rowsWithoutEntries
+        case counts, labels, multilabel, ids, vocabulary, tokens, columnsTaken, valuesRounded, badLinesSkipped
+        case indexBase, indexBaseReason, unsortedRows, duplicatesMerged, zerosDropped, blankLines, commentLines
+        case fingerprint
+    }
 
     init(_ corpus: Corpus) {
         let matrix = corpus.matrix
-        let lengths = (0..<matrix.rowCount).map(matrix.entryCount(ofRow:)).sorted()
+        lengths = (0..<matrix.rowCount).map(matrix.entryCount(ofRow:)).sorted()
         format = corpus.provenance.format
         formatReason = corpus.provenance.formatReason
         importedFrom = corpus.provenance.origin
@@ -105,6 +115,9 @@ private struct CorpusSummary: Encodable {
         commentLines = corpus.provenance.commentLines
         fingerprint = Format.fingerprint(corpus.contentFingerprint)
     }
+
+    /// Rows by their number of entries, for a terminal.
+    var chart: String { TextBars.histogram(lengths).reduce("\n\nrows by entries") { $0 + "\n  " + $1 } }
 
     var text: String {
         let spread = entriesPerRow

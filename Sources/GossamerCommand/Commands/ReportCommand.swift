@@ -5,6 +5,12 @@ import Gossamer
 import Report
 import SparseMatrices
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Makes a page that shows what a model has learned.",
@@ -47,7 +53,9 @@ struct ReportCommand: ParsableCommand {
         try OutputPaths.check(
             ["--out": out, "--ldavis": page.ldavis], inputs: [model, corpus, corpusOptions.source.vocabulary],
             json: common.json)
-        if out == nil && page.ldavis == nil { throw ValidationError("give --out, the file of the page") }
+        if out == nil && page.ldavis == nil && page.tensorboard == nil {
+            throw ValidationError("give --out, the file of the page")
+        }
         if corpus == nil, let option = corpusOptions.given.first(where: { $0 != "--vocabulary" }) {
             throw ValidationError("\(option) is about how a corpus is read; give --corpus, or leave it out")
         }
@@ -56,6 +64,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         for case let path? in [out, page.ldavis] { try AtomicFile.checkCreatable(path) }
+        if let folder = page.tensorboard { try makeFolder(folder) }
         Interruption.cleanUp()
         var model = try FeatureModel(contentsOf: model)
         if corpus == nil, let path = corpusOptions.source.vocabulary { model = try model.naming(path) }
@@ -64,7 +73,8 @@ struct ReportCommand: ParsableCommand {
             try corpusOptions.open(
                 $0, for: model, keepingText: ReportOptions.keptBytes, parallelism: common.parallelism)
         }
-        let outputs = ReportOutputs(page: out, ldavis: page.ldavis, title: Self.title(of: self.model))
+        let outputs = ReportOutputs(
+            page: out, ldavis: page.ldavis, tensorboard: page.tensorboard, title: Self.title(of: self.model))
         let (report, bytes) = try outputs.write(
             model, on: pieces, named: corpus ?? "", settings, common: common)
         if let corpus { pieces?.provenance?.announce(corpus) }
@@ -75,7 +85,7 @@ struct ReportCommand: ParsableCommand {
         if common.json {
             try Console.json(summary)
         } else {
-            for case let path? in [out, page.ldavis] {
+            for case let path? in [out, page.ldavis, page.tensorboard] {
                 Console.note("\(path): \(outputs.description(of: report)) in \(Format.duration(summary.seconds))")
             }
         }
@@ -85,6 +95,15 @@ struct ReportCommand: ParsableCommand {
     static func title(of path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return name.hasSuffix(".safetensors") ? String(name.dropLast(".safetensors".count)) : name
+    }
+}
+
+/// Makes a folder unless it is there.
+private func makeFolder(_ path: String) throws(FileError) {
+    do {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+        throw .cannotCreate(path: path, reason: "it cannot be made a folder")
     }
 }
 
@@ -101,7 +120,13 @@ struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Also write what pyLDAvis shows, as it prepares it.", valueName: "file.json"))
     var ldavis: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write the training curve and the documents' codes as TensorBoard shows them.", valueName: "folder"))
+    var tensorboard: String?
+
     func validate() throws {
+        if tensorboard == "" || tensorboard == "-" { throw ValidationError("--tensorboard needs the name of a folder") }
         if !(1...200_000).contains(documents) {
             throw ValidationError("--documents needs a number from 1 to 200,000, not \(documents)")
         }
@@ -115,12 +140,18 @@ struct ReportOptions: ParsableArguments {
         var settings = ReportSettings()
         (settings.documents, settings.seed, settings.imageShape) = (documents, seed, imageShape)
         settings.hasLDAvis = ldavis != nil
-        if let imageShape, imageShape.count != model.featureCount {
-            throw ValidationError(
-                "--image-shape: \(imageShape.height) × \(imageShape.width) × \(imageShape.colours) are "
-                    + "\(imageShape.count) numbers, and the model has \(model.featureCount) features")
-        }
+        try imageShape?.requireFit(model)
         return settings
+    }
+}
+
+extension ImageShape {
+    /// - Throws: `ValidationError` if documents of a model cannot be pictures of that shape.
+    func requireFit(_ model: FeatureModel) throws {
+        if count == model.featureCount { return }
+        throw ValidationError(
+            "--image-shape: \(height) × \(width) × \(colours) are \(count) numbers, and the model has "
+                + "\(model.featureCount) features")
     }
 }
 
@@ -138,6 +169,7 @@ extension ImageShape: ExpressibleByArgument {
 struct ReportOutputs {
     let page: String?
     let ldavis: String?
+    var tensorboard: String?
     let title: String
 
     /// Collects and writes a report.
@@ -160,6 +192,7 @@ struct ReportOutputs {
             throw CorpusValueError(path: name, cause: error, indexBase: pieces?.indexBase)
         }
         if let ldavis { try report.ldavis?.write(to: ldavis) }
+        if let tensorboard { try TensorBoardLog(report).write(to: tensorboard) }
         var bytes: Int?
         if let page {
             let html = try ReportPage(report, title: title)

@@ -57,6 +57,7 @@ enum Console {
     }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
+    static var isResultTerminal: Bool { isatty(STDOUT_FILENO) != 0 }
 }
 
 /// The name of an input in messages.

@@ -95,14 +95,22 @@ struct FeatureTable {
 
     /// A header and one line for each unit; with a corpus, each is followed by lines with its words by weight and its
     /// documents.
-    var lines: [String] {
-        ["unit  importance  active   nearest              words"]
+    ///
+    /// - Parameter withBars: whether importance is also shown as a bar.
+    func lines(withBars: Bool) -> [String] {
+        let largest = units.reduce(0) { max($0, $1.importance) }
+        func bar(_ unit: Unit) -> String {
+            guard withBars else { return "" }
+            return "  " + TextBars.bar(largest > 0 ? unit.importance / largest : 0, width: 8).padded(to: 8)
+        }
+        return ["unit  importance\(withBars ? "          " : "")  active   nearest              words"]
             + units.flatMap { unit in
                 let nearest = unit.nearest.map { "\($0.unit) \(Self.cosine($0.cosine))" }.joined(separator: "  ")
                 let active = unit.density.map { Format.fixed(100 * $0, 1) + " %" } ?? "-"
                 let cells = [
                     String(unit.unit).leftPadded(to: 4),
-                    (Format.fixed(100 * unit.importance, 2) + " %").leftPadded(to: 10), active.leftPadded(to: 7),
+                    (Format.fixed(100 * unit.importance, 2) + " %").leftPadded(to: 10) + bar(unit),
+                    active.leftPadded(to: 7),
                     nearest.padded(to: 20), unit.words.joined(separator: " "),
                 ]
                 return [cells.joined(separator: "  ")] + details(unit)

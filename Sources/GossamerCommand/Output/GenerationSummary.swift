@@ -4,6 +4,7 @@ import Corpora
 import Evaluation
 import FileIO
 import Gossamer
+import Report
 
 /// The report of `generate`; values that do not apply or are not finite are nil.
 struct GenerationSummary: Encodable {
@@ -147,7 +148,9 @@ extension GenerationSummary {
 
 /// The output formats of generated documents.
 enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
-    case svm, txt
+    case svm, txt, png, pgm
+
+    var isPicture: Bool { self == .png || self == .pgm }
 
     init?(path: String) {
         guard let format = Self.allCases.first(where: { path.hasSuffix("." + $0.rawValue) }) else { return nil }
@@ -162,7 +165,15 @@ enum GeneratedFormat: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .svm: try LibSVMWriter.write(matrix: documents.matrix, to: path, indexBase: model.indexBase ?? .one)
         case .txt: try writeText(documents, words: model.vocabulary?.words ?? [], top: top, to: path)
+        case .png, .pgm: preconditionFailure("pictures are written as a grid")
         }
+    }
+
+    /// - Precondition: the format is one of pictures.
+    func write(_ grid: PictureGrid, to path: String) throws(FileError) {
+        let file = try AtomicFile(path: path)
+        try file.write(self == .png ? grid.png : grid.netpbm)
+        try file.commit()
     }
 
     /// One line per document; each word is repeated by its count, but at most `mostRepeats` times.

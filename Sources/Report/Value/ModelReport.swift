@@ -1,6 +1,7 @@
 import Autoencoders
 import Corpora
 import Gossamer
+import SparseMatrices
 
 /// What a report shows of a model and of documents.
 public struct ModelReport: Sendable, Equatable {
@@ -19,6 +20,8 @@ public struct ModelReport: Sendable, Equatable {
     /// A sample of the documents or all, in the order of rows.
     public let documents: [DocumentCard]
     public let documentMap: UnitMap
+    /// The documents' codes, documents × units.
+    public let codes: DenseMatrix
     public let figures: CorpusFigures
     /// Where the figures and documents are from; nil if from what the model remembers of its training.
     public let corpus: CorpusSourceFacts?

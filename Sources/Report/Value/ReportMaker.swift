@@ -102,6 +102,7 @@ extension ModelReport {
         unitMap = UnitMap(cosines: cosines, count: maker.width, seed: settings.seed, parallelism: parallelism)
         documents = documentParts.cards
         documentMap = documentParts.map
+        codes = maker.codes
         labels = zip(maker.pass.labels.names, maker.pass.labels.documents).map { LabelCard(name: $0, documents: $1) }
         words = maker.wordTable(distributions, units, documentParts.cards)
         facts = model.facts
