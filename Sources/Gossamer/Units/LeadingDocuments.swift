@@ -28,7 +28,8 @@ package struct LeadingDocuments {
     /// P_v is the share of the leading documents that hold feature v, each document counting by how active the unit is;
     /// p_v is the share of all documents. The features of largest P_v·ln(P_v/p_v) come first, the part that each has in
     /// the Kullback–Leibler divergence of the two, so that neither rare nor common words win by being rare or common.
-    /// One document that holds a feature is not enough.
+    /// Features that fewer than a quarter of the leading documents hold come after all others, since they may be chance,
+    /// and those that one document holds not at all.
     ///
     /// - Parameters:
     ///   - matrix: all documents, before weighting.
@@ -68,12 +69,13 @@ package struct LeadingDocuments {
             let expected = Double(documentsPerFeature[feature]) / Double(matrix.rowCount)
             return FeatureLift(feature: feature, lift: share / expected, share: share)
         }
-        var strongest = TopEntries(count: count)
+        var (common, rare) = (TopEntries(count: count), TopEntries(count: count))
         for (feature, sum) in holding where sum.documents > 1 {
             let word = lift(feature)
             let gain = word.share * Double.log(word.lift)
-            if gain > 0 { strongest.add(feature, gain) }
+            if gain <= 0 { continue }
+            if 4 * sum.documents >= documents.count { common.add(feature, gain) } else { rare.add(feature, gain) }
         }
-        return strongest.sorted.map { lift($0.index) }
+        return (common.sorted + rare.sorted).prefix(count).map { lift($0.index) }
     }
 }

@@ -241,7 +241,7 @@ private struct TrainingSummary: Encodable {
             ]
         if let embeddings { lines.append("embeddings   \(embeddings), \(Format.count(documents)) rows") }
         lines.append("")
-        lines.append("strongest features of some units:")
+        lines.append("what some units stand for:")
         let units = model.decoder.unitFeatures(count: 8).sorted { ($1.norm, $0.unit) < ($0.norm, $1.unit) }
         lines += FeatureTable.shortLines(of: Array(units.prefix(8)), of: model)
         return lines.joined(separator: "\n")
