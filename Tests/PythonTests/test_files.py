@@ -113,12 +113,13 @@ def test_features(sae, words):
     pd = pytest.importorskip("pandas")
     frame = sae.features(top=3)
     assert isinstance(frame, pd.DataFrame)
-    assert list(frame.columns) == ["unit", "feature", "word", "weight"]
+    assert list(frame.columns) == ["unit", "feature", "word", "weight", "lift"]
     first = frame[frame.unit == 0]
     assert len(first) == 3
-    strongest = np.argsort(-sae.components_[0], kind="stable")[:3]
-    assert list(first.feature) == list(strongest) and list(first.word) == [words[i] for i in strongest]
-    np.testing.assert_allclose(first.weight, sae.components_[0, strongest], rtol=1e-6)
+    assert list(first.word) == [words[i] for i in first.feature]
+    np.testing.assert_allclose(first.weight, sae.components_[0, first.feature], rtol=1e-6)
+    # The lift is above 1 of every feature that sets a unit's documents apart.
+    assert (frame.lift > 1).all()
     assert list(sae.features(1, feature_names=[w.upper() for w in words]).word) == [
         w.upper() for w in sae.features(1).word
     ]
