@@ -133,9 +133,13 @@ def test_features_without_words_and_without_pandas(counts, monkeypatch):
 
 def test_evaluate(sae, vae):
     corpus = gs.read_corpus("datasets/eight-subjects.svm")
-    figures = sae.evaluate(corpus, corpus)
-    assert 0 < figures["fvu"] < 1.5 and 0 <= figures["probe_accuracy"] <= 1 and figures["documents"] == 400
-    assert vae.evaluate(corpus)["perplexity_corpus"] > 1
+    frame = sae.evaluate(corpus, corpus)
+    assert list(frame.columns) == ["figure", "value", "standard_error"]
+    figures = frame.set_index("figure")
+    assert 0 < figures.value["fvu"] < 1.5 and figures.value["documents"] == 400
+    assert 0 <= figures.value["probe_accuracy"] <= 1 and 0 < figures.standard_error["probe_accuracy"] < 0.1
+    assert np.isnan(figures.standard_error["documents"])
+    assert vae.evaluate(corpus).set_index("figure").value["perplexity_corpus"] > 1
     with pytest.raises(ValueError):
         sae.evaluate(corpus, no_such_option=1)
 

@@ -254,7 +254,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 )
         return table(rows, ["unit", "feature", "word", "weight", "lift"])
 
-    def evaluate(self, X: Any, X_train: Any = None, **options: Any) -> dict[str, Any]:
+    def evaluate(self, X: Any, X_train: Any = None, **options: Any) -> Any:
         """Measures the model on documents, as ``gossamer evaluate --json`` does.
 
         Parameters
@@ -270,12 +270,20 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
         Returns
         -------
-        dict
-            Figures by their names, as the article on evaluation explains them.
+        pandas.DataFrame
+            With the columns figure (a name that the article on evaluation explains), value and standard_error (NaN where
+            there is none); a list of dicts if pandas is not installed.
         """
         test = self._corpus(X)
         train = self._corpus(X_train) if X_train is not None else None
-        return self.model_.evaluate(test, train, thread_count(self.n_jobs), **options)
+        figures = self.model_.evaluate(test, train, thread_count(self.n_jobs), **options)
+        error = "_standard_error"
+        rows = [
+            {"figure": name, "value": value, "standard_error": figures.get(name + error, math.nan)}
+            for name, value in figures.items()
+            if not name.endswith(error)
+        ]
+        return table(rows, ["figure", "value", "standard_error"])
 
     def generate(
         self,
