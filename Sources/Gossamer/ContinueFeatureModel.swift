@@ -31,7 +31,7 @@ extension FeatureModel {
         settings.weighting = weighting.scheme
         settings.normalization = weighting.normalization
         try settings.check()
-        let matched = corpus.matched(to: vocabulary, count: featureCount)
+        let matched = try corpus.matched(to: vocabulary, count: featureCount)
         try settings.checkMemory(on: matched.matrix)
         let material = try TrainingMaterial(matched, continuing: self, keepingWeighting: keepingWeighting)
         return try material.train(settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)

@@ -76,8 +76,8 @@ import Testing
         let reversed = Corpus(
             matrix: second.matrix.renumbered(places, columnCount: 45),
             vocabulary: Vocabulary(words: (30..<75).reversed().map { "word\($0)" }), provenance: second.provenance)
-        let matched = reversed.matched(to: words(0..<75), count: 75)
-        #expect(matched.matrix == second.matched(to: words(0..<75), count: 75).matrix)
+        let matched = try reversed.matched(to: words(0..<75), count: 75)
+        #expect(try matched.matrix == second.matched(to: words(0..<75), count: 75).matrix)
     }
 
     @Test func weightsOfWordsAreMeans() throws {

@@ -1,3 +1,4 @@
+import FileIO
 import SparseMatrices
 
 extension Corpus {
@@ -8,8 +9,10 @@ extension Corpus {
     /// - Parameters:
     ///   - words: of the other features; nil if they have none.
     ///   - count: the number of the other features.
+    /// - Throws: `FileError.badData` if a word names two columns, or if only the others have words, and not for all columns.
     /// - Complexity: O(entries + features); nothing is copied if the columns are the same.
-    package func matched(to words: Vocabulary?, count: Int) -> Corpus {
+    package func matched(to words: Vocabulary?, count: Int) throws(FileError) -> Corpus {
+        try requireMatchable(to: words)
         let wide = widened(to: max(featureCount, vocabulary?.count ?? 0, count))
         guard let words, let own = vocabulary else {
             // The words of one side are those of all features if there are enough.
@@ -32,6 +35,27 @@ extension Corpus {
             matrix: matrix, labels: labels, ids: ids, qids: qids, weights: weights, vocabulary: named,
             textOptions: textOptions, provenance: provenance
         ).keeping(texts)
+    }
+
+    private func requireMatchable(to words: Vocabulary?) throws(FileError) {
+        func bad(found: String, expected: Message, advice: Message) -> FileError {
+            .badData(BadData(path: "the corpus", found: found, expected: expected, advice: advice))
+        }
+        guard let words else { return }
+        if vocabulary == nil, featureCount > words.count {
+            throw bad(
+                found: "\(featureCount) columns without words",
+                expected: "at most \(words.count), as the model has words",
+                advice: "give the words of the columns, so that new ones have names")
+        }
+        guard let own = vocabulary else { return }
+        for words in [own, words] {
+            guard let (first, second) = words.firstRepetition else { continue }
+            throw bad(
+                found: "columns \(first + 1) and \(second + 1) of the same word '\(words[first])'",
+                expected: "distinct words, by which columns are matched to the model's",
+                advice: "make the corpus again with words that differ")
+        }
     }
 
     private var withoutWords: Corpus {

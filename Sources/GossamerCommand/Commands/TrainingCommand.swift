@@ -91,7 +91,7 @@ extension TrainingCommand {
         }
         try model.save(to: files.out)
         // In the columns of the model, where those of the corpus are others.
-        let learned = known == nil ? documents : documents.matched(to: model.vocabulary, count: model.featureCount)
+        let learned = known == nil ? documents : try documents.matched(to: model.vocabulary, count: model.featureCount)
         if let embeddings = files.embeddings, let embeddingFormat {
             let outputs = EmbeddingOutputs(
                 embeddings: try embeddingFormat.makeWriter(
