@@ -68,22 +68,19 @@ enum Interruption {
     /// - Parameters:
     ///   - note: a message for the user, printed once the work has ended early.
     ///   - ask: asks the work to finish; called on another thread.
-    ///   - work: may return or throw, whether it was asked or not; after a signal, the program then ends with the exit
-    ///     code 128 + signal, unless it failed for another reason.
+    ///   - work: ends early by throwing that it was cancelled; after a signal, the program then ends with the exit code
+    ///     128 + signal. If it was done before it could be asked, its result is returned as ever.
     static func after<Result>(
         _ note: String, _ ask: @escaping @Sendable () -> Void, _ work: () throws -> Result
     ) throws -> Result {
         queue.sync { request = ask }
         defer { queue.sync { request = nil } }
-        let result: Result
         do {
-            result = try work()
+            return try work()
         } catch let failure as TrainingFailure where failure.cause.reason == .cancelled {
             endIfAsked(saying: note)
             throw failure
         }
-        endIfAsked(saying: note)
-        return result
     }
 
     /// - Returns: whether there is work that has now been asked to finish.
