@@ -107,6 +107,7 @@ package struct ModelSearch: Sendable {
         guard corpus.rowCount >= folds else { throw SearchError.tooFewDocuments(corpus.rowCount, folds: folds) }
         try measure.check(
             zip(candidates, settings).map { SearchCandidate(choices: $0.choices, $1) }, on: corpus)
+        for settings in settings { try settings.checkMemory(on: corpus.matrix) }
         var checked: Set<InputDemands> = []
         for settings in settings where checked.insert(InputDemands(settings)).inserted {
             let space = settings.inputSpace
