@@ -53,6 +53,11 @@ struct ReportCommand: ParsableCommand {
         try OutputPaths.check(
             ["--out": out, "--ldavis": page.ldavis], inputs: [model, corpus, corpusOptions.source.vocabulary],
             json: common.json)
+        for file in page.tensorboard.map(TensorBoardLog.paths) ?? [] {
+            try OutputPaths.check(
+                ["--tensorboard": file, "--out": out, "--ldavis": page.ldavis],
+                inputs: [model, corpus, corpusOptions.source.vocabulary])
+        }
         if out == nil && page.ldavis == nil && page.tensorboard == nil {
             throw ValidationError("give --out, the file of the page")
         }

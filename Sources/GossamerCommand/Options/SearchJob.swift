@@ -29,6 +29,9 @@ struct SearchJob<Training: TrainingCommand> {
         if common.files.embeddings != nil {
             throw ValidationError("--embeddings: a search writes none; embed with the model of --best-out")
         }
+        if common.files.report != nil {
+            throw ValidationError("--report: a search makes none; give report the model of --best-out")
+        }
         if common.files.start.startFrom != nil {
             throw ValidationError("--start-from is for one training; a search compares new models")
         }

@@ -8,22 +8,27 @@ package struct TensorBoardLog {
 
     package init(_ report: ModelReport) { self.report = report }
 
+    /// The files of a folder.
+    package static func paths(in folder: String) -> [String] {
+        // TensorBoard takes any file with this in its name for events.
+        ["events.out.tfevents.0.gossamer", "documents.tsv", "documents-metadata.tsv", "projector_config.pbtxt"]
+            .map { "\(folder)/\($0)" }
+    }
+
     /// Writes the files of the folder, which must be there.
     package func write(to folder: String) throws(FileError) {
-        // TensorBoard takes any file with this in its name for events.
-        try write(events, to: "\(folder)/events.out.tfevents.0.gossamer")
-        try write(vectors, to: "\(folder)/documents.tsv")
-        try write(metadata, to: "\(folder)/documents-metadata.tsv")
-        try write(
-            Array(
-                """
-                embeddings {
-                  tensor_name: "documents"
-                  tensor_path: "documents.tsv"
-                  metadata_path: "documents-metadata.tsv"
-                }
+        let configuration = Array(
+            """
+            embeddings {
+              tensor_name: "documents"
+              tensor_path: "documents.tsv"
+              metadata_path: "documents-metadata.tsv"
+            }
 
-                """.utf8), to: "\(folder)/projector_config.pbtxt")
+            """.utf8)
+        for (path, bytes) in zip(Self.paths(in: folder), [events, vectors, metadata, configuration]) {
+            try write(bytes, to: path)
+        }
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws(FileError) {
