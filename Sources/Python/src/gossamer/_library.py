@@ -135,7 +135,9 @@ def library() -> ctypes.CDLL:
         function = getattr(loaded, f"gossamer_{name}")
         function.argtypes = parameters
         function.restype = result
-    loaded.gossamer_choose_kernels()
+    # Only of a library that comes with an OpenBLAS of its own: another one may be at work for NumPy.
+    if library_path().parent.with_name("gossamer.libs").is_dir():
+        loaded.gossamer_choose_kernels()
     return loaded
 
 
