@@ -10,6 +10,12 @@ let wordKeys: Set = [
     "coherence_window",
 ]
 
+/// Those of the words that set documents apart.
+let liftKeys = Set(
+    wordKeys.subtracting(["coherence_window"]).map { key in
+        key.hasSuffix(errorSuffix) ? "\(key.dropLast(errorSuffix.count))_by_lift\(errorSuffix)" : key + "_by_lift"
+    })
+
 @Suite struct EvaluateTests {
     let folder: ScratchFolder
 
@@ -29,15 +35,11 @@ let wordKeys: Set = [
         var json = try outcomes.map { try $0.json() }
         for i in json.indices { json[i]["seconds"] = nil }
         #expect(NSDictionary(dictionary: json[0]) == NSDictionary(dictionary: json[1]))
-        let ofWords = wordKeys.subtracting(["coherence_window"]).flatMap { key in
-            let (name, error) =
-                key.hasSuffix(errorSuffix) ? (String(key.dropLast(errorSuffix.count)), errorSuffix) : (key, "")
-            return [key, name + "_by_lift" + error, "word_lists_" + key]
-        }
+        let ofLists = wordKeys.subtracting(["coherence_window"]).map { "word_lists_" + $0 }
         #expect(
             Set(json[0].keys)
-                == Set(ofWords).union([
-                    "coherence_window", "documents", "fvu", "normalized_mse", "l0_mean", "dead_fraction",
+                == wordKeys.union(liftKeys).union(ofLists).union([
+                    "documents", "fvu", "normalized_mse", "l0_mean", "dead_fraction",
                     "unit_frequency_bands",
                     "probe_accuracy", "probe_accuracy_standard_error", "retrieval_precision_at_10", "purity", "nmi",
                     "purity_unit", "nmi_unit", "largest_decoder_cosine_mean", "largest_decoder_cosine_maximum",

@@ -45,7 +45,7 @@ import Testing
         ).json()
         #expect(sparse["perplexity_corpus"] == nil && sparse["loss"] is Double && sparse["unexplained"] is Double)
         let text = try train("m").text
-        #expect(text.contains("upper bounds") && text.contains("strongest features"))
+        #expect(text.contains("upper bounds") && text.contains("what some units stand for"))
     }
 
     @Test func showsProgressInEveryStyle() throws {
@@ -115,7 +115,7 @@ import Testing
             "active_units", "loss_nats_per_document", "seconds", "perplexity_corpus_standard_error",
             "perplexity_document_standard_error", "loss_nats_per_document_standard_error",
             "largest_decoder_cosine_mean", "largest_decoder_cosine_maximum", "purity", "nmi", "purity_unit", "nmi_unit",
-        ]).union(wordKeys)
+        ]).union(wordKeys).union(liftKeys)
         let refinedKeys: Set = [
             "perplexity_corpus_refined", "perplexity_document_refined", "loss_nats_per_document_refined",
             "refinement_steps", "perplexity_corpus_refined_standard_error",
@@ -163,7 +163,7 @@ import Testing
         let json = try Gossamer.succeed("evaluate", model, "--test", eightSubjects, "--json").json()
         #expect(
             Set(json.keys)
-                == wordKeys.union([
+                == wordKeys.union(liftKeys).union([
                     "documents", "fvu", "normalized_mse", "l0_mean", "unit_frequency_bands", "purity", "nmi",
                     "purity_unit", "nmi_unit", "largest_decoder_cosine_mean", "largest_decoder_cosine_maximum",
                     "seconds",

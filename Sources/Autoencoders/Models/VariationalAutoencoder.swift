@@ -14,7 +14,7 @@ public struct VariationalSettings: Sendable, Codable, Equatable {
     /// β rises linearly from zero over this many epochs, so that units are used before they are priced.
     public var klWarmupEpochs = 5
     /// The probability that a stored input entry is dropped in training; in [0, 1). Targets stay whole. nil takes 0.1, of
-    /// dense data 0.
+    /// tables with a Gaussian likelihood 0.
     public var denoising: Float?
     /// Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     public var refinementSteps = 4
@@ -45,7 +45,7 @@ public enum Concentration: String, Sendable, Codable, CaseIterable {
 
 extension VariationalSettings {
     /// The denoising rate for data, with the choice made.
-    package func denoising(of matrix: CSRMatrix) -> Float { denoising ?? (matrix.isDense ? 0 : 0.1) }
+    package func denoising(of matrix: CSRMatrix) -> Float { denoising ?? (standardizes(matrix) ? 0 : 0.1) }
 
     /// Whether features have mean 0 and variance 1 while the model learns: of tables of measurements, whose columns come
     /// in whatever units. A Gaussian model of such rows is one of the original rows too; see `FeatureStandardization`.

@@ -39,7 +39,8 @@ class VariationalAutoencoder(Autoencoder):
     kl_warmup : int, default=5
         Epochs over which that weight rises.
     denoise : float or None, default=None
-        The probability that a stored entry is hidden from the encoder in training. None takes 0.1, of dense data 0.
+        The probability that a stored entry is hidden from the encoder in training. None takes 0.1; 0 of
+        dense data with the likelihood gaussian.
     inner_steps : int, default=4
         Steps from the encoder's posterior towards each document's own before the decoder learns from it.
     sampled_softmax : int or None, default=None
