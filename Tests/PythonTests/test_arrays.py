@@ -105,3 +105,21 @@ def test_words_have_to_fit():
     with pytest.raises(ValueError, match="2 words for 30 columns"):
         gs.Corpus.from_matrix(random_counts(), words=["a", "b"])
     assert list(gs.Corpus.from_matrix([[1, 2]], words=["née", "Σ"]).words) == ["née", "Σ"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": np.ones(1, np.float32)},
+        {"indices": np.zeros(2, np.int32)},
+        {"indptr": np.array([0, 1, 2, 3_000_000], np.int32)},
+        {"indptr": np.array([0, 1], np.int32)},
+        {"indptr": np.array([0, 1, 2, -1], np.int32)},
+    ],
+)
+def test_arrays_of_other_lengths_are_refused(change):
+    matrix = sp.csr_matrix((np.ones(3, np.float32), np.arange(3), np.arange(4)), shape=(3, 5))
+    for name, array in change.items():
+        setattr(matrix, name, array)
+    with pytest.raises(ValueError):
+        gs.SparseAutoencoder(2, max_iter=1).fit(matrix)

@@ -41,6 +41,15 @@ class MatrixArgument:
         data = np.ascontiguousarray(X.data)
         if data.dtype not in (np.float32, np.float64):
             data = data.astype(np.float32)
+        # The library reads as many entries as the offsets say, and a matrix of SciPy may be changed by hand.
+        if len(indptr) != X.shape[0] + 1:
+            raise ValueError(f"found {len(indptr)} row offsets for {X.shape[0]} rows; expected one more than rows")
+        entries = int(indptr[-1])
+        if not 0 <= entries <= min(len(indices), len(data)):
+            raise ValueError(
+                f"found {len(indices)} column indices and {len(data)} values; expected {entries} of each, as the row "
+                "offsets say"
+            )
         self.arrays = (indptr, indices, data)
         self.structure = Matrix(
             X.shape[0],
