@@ -121,7 +121,8 @@ extension FeatureModel {
         try execution.checkBackend()
         let matrix = corpus.widened(to: featureCount).matrix
         let words = leading.words(
-            in: matrix, documentsPerFeature: ObservedDocuments(matrix).documentsPerFeature, count: count,
+            in: matrix,
+            documentsPerFeature: matrix.rowCountsOfColumns(in: 0..<matrix.rowCount).map(UInt32.init), count: count,
             parallelism: execution.parallelism)
         return (activity, leading, words)
     }
