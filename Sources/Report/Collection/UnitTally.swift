@@ -58,20 +58,16 @@ struct BlockLabels {
 struct LabelTally {
     private(set) var names: [String] = []
     private(set) var documents: [Int] = []
-    /// How many labels of documents are others than those.
-    private(set) var others = 0
     private var numbers: [String: Int] = [:]
     private static let most = 1000
 
+    /// - Returns: nil for a label that is not told apart.
     mutating func number(_ name: String) -> Int? {
         if let number = numbers[name] {
             documents[number] += 1
             return number
         }
-        if names.count == Self.most {
-            others += 1
-            return nil
-        }
+        if names.count == Self.most { return nil }
         numbers[name] = names.count
         names.append(name)
         documents.append(1)
