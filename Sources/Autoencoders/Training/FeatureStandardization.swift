@@ -1,8 +1,8 @@
 import RealModule
 import SparseMatrices
 
-/// The standardisation of dense data, for the squared error and the Gaussian likelihood: every feature has mean 0 and variance 1 over the training
-/// rows,
+/// The standardisation of dense data, for the squared error and the Gaussian likelihood: every feature has mean 0 and
+/// variance 1 over the training rows,
 ///
 ///     x′_v = (x_v − μ_v)/σ_v
 ///
