@@ -78,7 +78,7 @@ enum GraphBLAS {
         return try oneCaller.withLock { _ in
             try check(
                 library.symbols.GxB_Global_Option_set_INT32(
-                    GxB_GLOBAL_NTHREADS, Int32(clamping: parallelism.threads)),
+                    GxB_GLOBAL_NTHREADS, Int32(clamping: parallelism.usableThreads)),
                 "GxB_Global_Option_set_INT32")
             return try body(library)
         }

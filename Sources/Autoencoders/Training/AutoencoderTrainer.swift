@@ -80,7 +80,7 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         _ rows: ArraySlice<Int>, next: ArraySlice<Int> = [], corruption: Corruption?, rate: Float, layerRate: Float,
         statistics: inout EpochStatistics
     ) -> BatchLoss? {
-        load(rows, next: execution.parallelism.threads > 1 ? next : [], corruption: corruption)
+        load(rows, next: execution.parallelism.usableThreads > 1 ? next : [], corruption: corruption)
         let loss = evaluateBatch(isTraining: true)
         let codes = encoderWorkspace.codes
         let delta = encoderWorkspace.codeDelta

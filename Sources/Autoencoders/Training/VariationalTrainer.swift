@@ -75,7 +75,7 @@ struct VariationalTrainer {
         statistics: inout BoundStatistics
     ) -> Double? {
         preparation.load(
-            rows, next: execution.parallelism.threads > 1 ? next : [], corruption: corruption, from: source,
+            rows, next: execution.parallelism.usableThreads > 1 ? next : [], corruption: corruption, from: source,
             into: &batch)
         sampledSoftmax?.prepare(for: batch, step: step, &model.decoder, execution)
         let noise = NoiseSource(seed: seed, step: UInt64(step))

@@ -98,7 +98,7 @@ final class PieceQueue: @unchecked Sendable {
 
     /// The next piece; nil at the end. Must not be called again after that, or after an error.
     func next() throws(FileError) -> Corpus? {
-        if parallelism == .serial { return try input.next(parallelism: parallelism) }
+        if parallelism.usableThreads == 1 { return try input.next(parallelism: parallelism) }
         if !isReading { read() }
         isRead.wait()
         isReading = false

@@ -24,6 +24,13 @@ public struct Parallelism: Sendable, Equatable {
     /// One thread for each online processor.
     public static let allCores = Parallelism(threads: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
 
+    /// How many threads an operation gets: one in a forked copy of a process that has used more, since its threads are
+    /// not copied and work given to them would never be done.
+    package var usableThreads: Int { threads == 1 || getpid() == Self.threadOwner ? threads : 1 }
+
+    /// The process that was the first to use several threads.
+    private static let threadOwner = getpid()
+
     /// Calls `body` once for each of the blocks `0..<blocks`, on up to `threads` threads; returns when all are done.
     public func forEach(block blocks: Int, _ body: (Int) -> Void) {
         forEach(block: blocks) { block, _ in body(block) }
@@ -32,7 +39,7 @@ public struct Parallelism: Sendable, Equatable {
     /// The same; `body` also receives the number of its worker, below `threads`, so that each worker can use separate
     /// memory.
     package func forEach(block blocks: Int, _ body: (_ block: Int, _ worker: Int) -> Void) {
-        let workers = min(threads, blocks)
+        let workers = min(usableThreads, blocks)
         if workers <= 1 {
             for block in 0..<blocks { body(block, 0) }
             return
