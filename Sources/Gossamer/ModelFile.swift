@@ -114,6 +114,7 @@ extension FeatureModel {
                 reader, features: features, codeWidth: network.codeWidth(withVariance: network.hasPosterior)),
             words: try UnitWords(reader, units: network.latentWidth, features: features),
             reference: try ScoreReference(reader))
+        try reader.requireAgreement(within: self)
     }
 }
 

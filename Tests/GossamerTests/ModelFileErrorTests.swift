@@ -124,6 +124,7 @@ import Testing
         cases.append(("no documents per feature", { $0.tables["observed.documents_per_feature"] = nil }))
         cases.append(("too few documents per feature", { $0.tables["observed.documents_per_feature"] = ([1], [1]) }))
         cases.append(("topk:0", { $0.metadata["activation"] = "topk:0" }))
+        cases += contradictions(of: kind)
         for tensor in whole.tensors {
             // Any number of codes will do, and none.
             let isCodes = tensor.name == "observed.codes"
@@ -152,6 +153,40 @@ import Testing
             spoil(&parts)
             try parts.write(to: folder.path("m"))
             expectRefused(folder.path("m"), what)
+        }
+    }
+
+    /// Settings and numbers of the training record that are none of the network's, or cannot be.
+    func contradictions(of kind: FeatureModel.Kind) -> [(String, (inout Parts) -> Void)] {
+        let own: [(String, String)] =
+            switch kind {
+            case .sparse: [(#""activation":"[a-z]+""#, #""activation":"topk:2""#)]
+            case .variational: []
+            }
+        let most = "9223372036854775807"
+        let changes =
+            own + [
+                (#""latentWidth":[0-9]+"#, #""latentWidth":100"#), (#""latentWidth":[0-9]+"#, #""latentWidth":0"#),
+                (#""latentWidth":[0-9]+"#, #""latentWidth":\#(most)"#),
+                (#""hiddenWidths":\[8"#, #""hiddenWidths":[9"#), (#""hiddenWidths":\[8"#, #""hiddenWidths":[8,8"#),
+                (#""hiddenWidths":\[[0-9,]*\]"#, #""hiddenWidths":[]"#),
+                (#""documents":[0-9]+"#, #""documents":\#(most)"#), (#""documents":[0-9]+"#, #""documents":-1"#),
+                (#""entries":[0-9]+"#, #""entries":\#(most)"#), (#""epochs":[0-9]+"#, #""epochs":0"#),
+                (
+                    #""documents":"#,
+                    #""earlier":[{"model":"a","documents":\#(most),"entries":1}],"documents":"#
+                ),
+            ]
+        return changes.map { pattern, text in
+            (
+                "\(text) in the record",
+                { parts in
+                    let record = parts.metadata["training"] ?? ""
+                    let changed = record.replacingOccurrences(of: pattern, with: text, options: .regularExpression)
+                    #expect(changed != record, "\(pattern) is not in \(record)")
+                    parts.metadata["training"] = changed
+                }
+            )
         }
     }
 

@@ -67,6 +67,12 @@ extension FeatureNetwork {
     package var featureCount: Int { decoder.featureCount }
     package var latentWidth: Int { decoder.latentWidth }
 
+    /// The widths of the layers before the latent units, which are the encoder's last layer unless they have posteriors.
+    package var hiddenWidths: [Int] {
+        let widths = [encoder.input.width] + encoder.layers.map(\.width)
+        return hasPosterior ? widths : widths.dropLast()
+    }
+
     /// The number of columns of an embedding.
     package func codeWidth(withVariance: Bool) -> Int { withVariance ? 2 * latentWidth : latentWidth }
 }

@@ -13,6 +13,8 @@ package protocol ModelArchitecture: Sendable, Codable, Equatable {
     var hiddenWidths: [Int] { get }
     /// The distribution of entries given a code or a latent vector; nil for the squared error.
     var namedLikelihood: LikelihoodKind? { get }
+    /// The activation of the latent units; nil for those that have none.
+    var namedActivation: Activation? { get }
 
     /// The number of parameters for the features and between the layers, without biases.
     func parameterCount(features: Int) -> Int

@@ -55,6 +55,7 @@ extension AutoencoderSettings: ModelArchitecture {
     package static var kind: FeatureModel.Kind { .sparse }
     package static let recordKey = "autoencoder"
     package var namedLikelihood: LikelihoodKind? { objective.likelihood }
+    package var namedActivation: Activation? { activation }
 
     package func parameterCount(features: Int) -> Int {
         parameterCount(features: features, widths: hiddenWidths + [latentWidth], decoders: 1)

@@ -91,6 +91,7 @@ extension VariationalSettings: ModelArchitecture {
     package static var kind: FeatureModel.Kind { .variational }
     package static let recordKey = "variational"
     package var namedLikelihood: LikelihoodKind? { likelihood }
+    package var namedActivation: Activation? { nil }
 
     /// Counts two heads, for the mean and the log-variance.
     package func parameterCount(features: Int) -> Int {
