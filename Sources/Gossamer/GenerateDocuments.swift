@@ -39,6 +39,8 @@ public enum GenerationError: ExplainedError, Equatable {
     case lineTooShort
     /// The row, counted from 1, and the number of documents.
     case noSuchRow(Int, documents: Int)
+    /// So many documents would take more memory than there is; sizes in bytes.
+    case tooMany(Int, neededBytes: Double, availableBytes: Int)
 
     public var message: Message {
         switch self {
@@ -49,6 +51,10 @@ public enum GenerationError: ExplainedError, Equatable {
         case .lineTooShort: "a line between two documents has at least both of them; give \(setting: "count") 2 or more"
         case .noSuchRow(let row, let documents):
             "found row \(row) to interpolate between; expected 1 to \(documents), the rows of the documents given"
+        case .tooMany(let count, let needed, let available):
+            "found \(count.grouped) documents to generate, which take about \(MemoryError.gigabytes(needed)) GB; expected "
+                + "at most the \(MemoryError.gigabytes(Double(available))) GB that there are; generate fewer at a time, with "
+                + "another \(setting: "seed") each"
         }
     }
 }
@@ -71,6 +77,7 @@ extension FeatureModel {
     public func generate(
         _ count: Int, _ settings: GenerationSettings = GenerationSettings(), execution: Execution = Execution()
     ) throws -> GeneratedDocuments {
+        try requireMemory(for: count)
         let source = try latentSource(count, settings, execution: execution)
         let family = network.likelihood?.family
         func documents(drawnBy draw: some EntryDraw) -> GeneratedDocuments {
@@ -83,6 +90,14 @@ extension FeatureModel {
         let data = ModelGenerationData(model: self, origin: settings.origin)
         let draw = try family?.draw(for: data) ?? data.largestEntries()
         return documents(drawnBy: draw)
+    }
+
+    /// - Throws: `GenerationError.tooMany`, by the mean size of the training documents.
+    func requireMemory(for count: Int, available: Int = MemoryLimit.bytes) throws(GenerationError) {
+        // A document as it is drawn and as a row of the matrix: columns, values and what they are compared with.
+        let (bytesPerDocument, bytesPerEntry) = (96.0, 20.0)
+        let needed = Double(count) * (bytesPerDocument + bytesPerEntry * (observed?.meanEntries ?? 0))
+        if needed > Double(available) { throw .tooMany(count, neededBytes: needed, availableBytes: available) }
     }
 
     /// Whether the probabilities of words are a softmax, to which a temperature applies.

@@ -14,7 +14,7 @@ public struct MemoryError: ExplainedError, Equatable {
             + "or take fewer units"
     }
 
-    private static func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10)" }
+    static func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10)" }
 }
 
 extension ModelSettings {

@@ -64,6 +64,12 @@ package struct ObservedDocuments: Sendable, Equatable {
         Set(documentsPerFeature.indices.lazy.filter { documentsPerFeature[$0] > 0 }.map { UInt32($0) })
     }
 
+    /// The number of stored entries of a document on average.
+    var meanEntries: Double {
+        let entries = zip(sizes.values, sizes.documents).reduce(0.0) { $0 + Double($1.0.entries) * Double($1.1) }
+        return entries / Double(sizes.documentCount)
+    }
+
     var holdsNegatives: Bool { smallestEntry < 0 }
 }
 
