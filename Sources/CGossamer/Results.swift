@@ -6,9 +6,11 @@ import Gossamer
 import SparseMatrices
 
 extension ModelObject {
-    /// The corpus of a handle, which the model can read.
+    /// The corpus of a handle in the model's columns: those of the same words where both have words, otherwise those of
+    /// the same numbers.
     func documents(_ corpus: OpaquePointer?, _ name: String = "corpus") throws -> Corpus {
-        let corpus = try given(corpus, CorpusObject.self, name).corpus
+        var corpus = try given(corpus, CorpusObject.self, name).corpus
+        if let words = model.vocabulary { corpus = try corpus.aligned(to: words, name: name) }
         guard corpus.featureCount <= model.featureCount else {
             throw ArrayError(
                 "\(name): found \(corpus.featureCount) columns; expected \(model.featureCount), those of the model, or fewer"

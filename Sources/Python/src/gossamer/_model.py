@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -84,6 +85,14 @@ class Model:
     def words(self) -> list[str] | None:
         return read_texts("model_words", self._handle)
 
+    def unknown_words(self, words: Iterable[str]) -> int:
+        """How many of the words the model does not have; 0 if it has none at all."""
+        return len(set(words) - self._known_words) if self._known_words else 0
+
+    @cached_property
+    def _known_words(self) -> frozenset[str]:
+        return frozenset(self.words or ())
+
     @cached_property
     def components(self) -> np.ndarray:
         """Decoder weights, units × features; read-only, since it is made once."""
@@ -135,7 +144,7 @@ class Model:
             _library.call_for_handle(
                 "model_generate",
                 self._handle,
-                count,
+                operator.index(count),
                 near._handle if near is not None else None,
                 _library.encoded(options),
                 threads,

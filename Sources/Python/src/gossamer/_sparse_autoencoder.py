@@ -45,7 +45,7 @@ class SparseAutoencoder(Autoencoder):
         or ``"poisson"``.
     denoise : float or None, default=None
         The probability that a stored entry is hidden in training.
-    hidden_layer_sizes : tuple of int, default=()
+    hidden_layer_sizes : int or tuple of int, default=()
         Widths of dense layers between the input and the units.
     weighting : str or None, default=None
         What an entry weighs: ``"none"``, ``"binary"``, ``"log"``, ``"tf-idf"``, ``"bm25"`` or ``"log-entropy"``.
@@ -177,7 +177,7 @@ class SparseAutoencoder(Autoencoder):
         # A block of documents at a time, so that no dense matrix of all codes exists.
         X, threads = corpus.X, thread_count(self.n_jobs)
         blocks = [
-            sp.csr_array(self.model_.transform(Corpus.from_matrix(X[start : start + _BLOCK]), threads))
+            sp.csr_array(self.model_.transform(Corpus.from_matrix(X[start : start + _BLOCK], corpus.words), threads))
             for start in range(0, max(1, X.shape[0]), _BLOCK)
         ]
         return sp.csr_array(sp.vstack(blocks, format="csr"))
