@@ -111,6 +111,8 @@ extension JSONValue {
         switch self {
         case .whole: "found \(description); expected a number from 0"
         case .number: "found \(description); expected a whole number, or one within the range of a Float"
+        case .list(let values) where values.contains { $0.misfit != nil }:
+            "found \(description); expected whole numbers from 0"
         default: nil
         }
     }

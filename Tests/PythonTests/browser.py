@@ -72,8 +72,10 @@ class Page:
         # A fragment alone would not load the page again.
         self.driver.get("about:blank")
         self.driver.get(path.as_uri() + fragment)
-        self.wait("return window.gossamer !== undefined && document.getElementById('panel').childElementCount > 0"
-                  " || document.getElementById('view-overview').childElementCount > 0")
+        self.wait(
+            "return window.gossamer !== undefined && document.getElementById('panel').childElementCount > 0"
+            " || document.getElementById('view-overview').childElementCount > 0"
+        )
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

@@ -286,8 +286,73 @@ def test_documents_do_not_depend_on_their_neighbours(model):
         ({"activation": "topk:99", "n_components": 8}, "activation"),
         ({"sparsity": "l3:1"}, "sparsity"),
         ({"hidden_layer_sizes": (0,)}, "hidden_layer_sizes"),
+        ({"hidden_layer_sizes": (1.5,)}, "^hidden_layer_sizes"),
+        ({"norm": "l7"}, "^norm"),
+        ({"denoise": float("nan")}, "^denoise"),
+        ({"learning_rate": float("inf")}, "^learning_rate"),
     ],
 )
 def test_wrong_parameters_are_named(counts, parameters, name):
     with pytest.raises(gs.UsageError, match=name):
         gs.SparseAutoencoder(**parameters).fit(counts)
+
+
+def test_a_width_in_place_of_widths(counts):
+    one, many = (
+        gs.SparseAutoencoder(4, hidden_layer_sizes=widths, max_iter=1, random_state=0).fit_transform(counts)
+        for widths in (12, (12,))
+    )
+    np.testing.assert_array_equal(one, many)
+
+
+def test_a_failed_fit_changes_nothing(counts):
+    model = gs.SparseAutoencoder(4, max_iter=1, random_state=0).fit(counts)
+    codes = model.transform(counts)
+    for bad in [counts[:, :9] * 0, np.full((3, 5), np.nan)]:
+        with pytest.raises(ValueError):
+            model.fit(bad)
+    with pytest.raises(ValueError):
+        model.set_params(denoise=2).fit(counts[:, :9])
+    assert model.n_features_in_ == counts.shape[1]
+    np.testing.assert_array_equal(model.transform(counts), codes)
+
+
+def test_columns_of_a_corpus_are_matched_by_words(counts, words):
+    order = np.random.default_rng(0).permutation(len(words))
+    corpus = gs.Corpus.from_matrix(counts, words)
+    other = gs.Corpus.from_matrix(counts[:, order], [words[i] for i in order])
+    for model in [
+        gs.SparseAutoencoder(4, max_iter=1, random_state=0),
+        gs.SparseAutoencoder(4, activation="topk:2", max_iter=1, random_state=0, sparse_output=True),
+        small_vae(max_iter=1),
+    ]:
+        model.fit(corpus)
+        codes, others = model.transform(corpus), model.transform(other)
+        assert (codes != others).sum() == 0
+        np.testing.assert_array_equal(model.score_samples(corpus), model.score_samples(other))
+        np.testing.assert_array_equal(model.generate(3, near=other, random_state=0).toarray(),
+                                      model.generate(3, near=corpus, random_state=0).toarray())  # fmt: skip
+
+
+def test_unknown_words_of_a_corpus_are_left_out_with_a_warning(counts, words):
+    model = gs.SparseAutoencoder(4, max_iter=1, random_state=0).fit(gs.Corpus.from_matrix(counts, words))
+    wide = gs.Corpus.from_matrix(sp.hstack([counts[:, :1], counts], format="csr"), ["a word of its own", *words])
+    with pytest.warns(UserWarning, match="1 of the 1881 words"):
+        codes = model.transform(wide)
+    np.testing.assert_array_equal(codes, model.transform(counts))
+
+
+@pytest.mark.parametrize("count", [-1, 2**31, 2**63, 2**64, 2.5, 10**9])
+def test_impossible_numbers_of_documents(vae, count):
+    with pytest.raises((ValueError, TypeError)):
+        vae.sample(count)
+
+
+def test_impossible_numbers_of_threads(counts):
+    with pytest.raises(ValueError, match="n_jobs"):
+        gs.SparseAutoencoder(4, n_jobs=2**40).fit(counts)
+
+
+def test_names_have_to_be_as_many_as_features(sae):
+    with pytest.raises(ValueError, match="1880"):
+        sae.features(feature_names=["sun"])

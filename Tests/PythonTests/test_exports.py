@@ -18,7 +18,9 @@ def test_exported_functions_are_those_of_the_header():
     declared = set(re.findall(r"\b(gossamer_\w+)\(", HEADER.read_text()))
     symbols = subprocess.run(
         ["nm", "--dynamic", "--defined-only", os.fspath(library_path())],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     exported = set(re.findall(r" T (gossamer_\w+)$", symbols, re.MULTILINE))
     assert len(declared) > 30

@@ -167,3 +167,9 @@ def test_notes_tell_what_was_changed(tmp_path):
     (tmp_path / "odd.svm").write_text("1 2:1 1:3\n0 1:1 1:1\n")
     notes = " ".join(gs.read_corpus(tmp_path / "odd.svm").notes)
     assert "unsorted" in notes and "duplicate" in notes
+
+
+def test_paths_are_not_cut(sae):
+    for use in [lambda: gs.load_model("a\0b"), lambda: sae.save("a\0b"), lambda: gs.read_corpus("a\0b")]:
+        with pytest.raises(ValueError, match="zero byte"):
+            use()

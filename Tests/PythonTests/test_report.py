@@ -23,10 +23,33 @@ TEXTS = ROOT / "datasets/eight-subjects.tsv"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model, its page and LDAvis' data."""
     folder = tmp_path_factory.mktemp("report")
-    run_program("train", "sae", TEXTS, "--latent", "24", "--out", folder / "m.safetensors",
-                "--validation", "0.1", "--report", folder / "trained.html", "--progress", "none")
-    run_program("report", folder / "m.safetensors", "--corpus", TEXTS, "--out", folder / "page.html",
-                "--ldavis", folder / "ldavis.json", "--progress", "none")
+    run_program(
+        "train",
+        "sae",
+        TEXTS,
+        "--latent",
+        "24",
+        "--out",
+        folder / "m.safetensors",
+        "--validation",
+        "0.1",
+        "--report",
+        folder / "trained.html",
+        "--progress",
+        "none",
+    )
+    run_program(
+        "report",
+        folder / "m.safetensors",
+        "--corpus",
+        TEXTS,
+        "--out",
+        folder / "page.html",
+        "--ldavis",
+        folder / "ldavis.json",
+        "--progress",
+        "none",
+    )
     return folder
 
 
@@ -86,7 +109,9 @@ def test_keys_go_from_unit_to_unit(page: Page, folder: Path) -> None:
     page.open(folder / "page.html")
     canvas = page.driver.find_element(By.ID, "map")
     canvas.send_keys(Keys.PAGE_DOWN)
-    order = page.run("return [...gossamer.units.importance].map((v, u) => [v, u]).sort((a, b) => b[0] - a[0] || a[1] - b[1]).map(p => p[1])")
+    order = page.run(
+        "return [...gossamer.units.importance].map((v, u) => [v, u]).sort((a, b) => b[0] - a[0] || a[1] - b[1]).map(p => p[1])"
+    )
     page.wait("return document.getElementById('panel-title').textContent === arguments[0]", f"Unit {order[1]}")
     seen = {page.run("return location.hash")}
     for key in [Keys.ARROW_RIGHT, Keys.ARROW_DOWN, Keys.ARROW_LEFT, Keys.ARROW_UP] * 3:
@@ -94,8 +119,12 @@ def test_keys_go_from_unit_to_unit(page: Page, folder: Path) -> None:
         canvas.send_keys(key)
         after = page.run("return [gossamer.map.selected, gossamer.map.place(gossamer.map.selected)]")
         if before[0] != after[0]:
-            axis, sign = {Keys.ARROW_RIGHT: (0, 1), Keys.ARROW_LEFT: (0, -1),
-                          Keys.ARROW_DOWN: (1, 1), Keys.ARROW_UP: (1, -1)}[key]
+            axis, sign = {
+                Keys.ARROW_RIGHT: (0, 1),
+                Keys.ARROW_LEFT: (0, -1),
+                Keys.ARROW_DOWN: (1, 1),
+                Keys.ARROW_UP: (1, -1),
+            }[key]
             assert sign * (after[1][axis] - before[1][axis]) > 0
             page.wait("return document.getElementById('panel-title').textContent === `Unit ${gossamer.map.selected}`")
         seen.add(page.run("return location.hash"))
@@ -107,7 +136,11 @@ def test_keys_go_from_unit_to_unit(page: Page, folder: Path) -> None:
     reached = set()
     for _ in range(40):
         page.driver.switch_to.active_element.send_keys(Keys.TAB)
-        reached.add(page.run("return document.activeElement.id || document.activeElement.dataset.view || document.activeElement.tagName"))
+        reached.add(
+            page.run(
+                "return document.activeElement.id || document.activeElement.dataset.view || document.activeElement.tagName"
+            )
+        )
     assert {"search", "map", "layout", "colour", "lambda"} <= reached
 
 
@@ -118,13 +151,18 @@ def test_lambda_reorders_words_as_the_library_does(
         page.open(folder / "page.html", f"#unit-{unit}")
         orders = []
         for weight in [0, 0.25, 0.6, 1]:
-            page.run("const s = document.getElementById('lambda'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))", weight)
+            page.run(
+                "const s = document.getElementById('lambda'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))",
+                weight,
+            )
             shown = page.texts("#words .name")
             values = {term: weight * p + (1 - weight) * lift for term, p, lift in ranked[unit]}
             wanted = expected_words(ranked[unit], weight)
             # Words are the most relevant ones; equally relevant ones may stand in any order.
             assert len(shown) == 15
-            assert all(math.isclose(values[word], value, abs_tol=1e-5) for word, value in zip(shown, wanted, strict=True))
+            assert all(
+                math.isclose(values[word], value, abs_tol=1e-5) for word, value in zip(shown, wanted, strict=True)
+            )
             orders.append(shown)
         assert orders[0] != orders[-1]
 
@@ -156,8 +194,16 @@ def test_search_finds_words_units_and_documents(page: Page, folder: Path) -> Non
 def test_an_area_lists_its_documents(page: Page, folder: Path) -> None:
     page.open(folder / "page.html", "#documents")
     canvas = page.driver.find_element(By.ID, "map")
-    (ActionChains(page.driver).key_down(Keys.SHIFT).move_to_element_with_offset(canvas, -150, -150).click_and_hold()
-     .move_by_offset(200, 200).release().key_up(Keys.SHIFT).perform())
+    (
+        ActionChains(page.driver)
+        .key_down(Keys.SHIFT)
+        .move_to_element_with_offset(canvas, -150, -150)
+        .click_and_hold()
+        .move_by_offset(200, 200)
+        .release()
+        .key_up(Keys.SHIFT)
+        .perform()
+    )
     inside = page.run("return gossamer.map.inside(gossamer.map.area).length")
     assert inside > 0
     assert page.text("#selection h3") == f"{inside} documents in the area"
@@ -180,8 +226,16 @@ def test_small_screens_need_no_sideways_scrolling(page: Page, folder: Path, view
 
 
 HOSTILE = [
-    "</script><script>window.harmed = 1</script>", "<img src=x onerror='window.harmed = 1'>", '"><b>bold</b>', "'\\\"`${1}",
-    "<!--<script>", "\u2028\u2029\u0000\u202e", "{{title}}{{{data}}}", "&lt;script&gt;&amp;", "javascript:window.harmed=1", "😀\u0301a",
+    "</script><script>window.harmed = 1</script>",
+    "<img src=x onerror='window.harmed = 1'>",
+    '"><b>bold</b>',
+    "'\\\"`${1}",
+    "<!--<script>",
+    "\u2028\u2029\u0000\u202e",
+    "{{title}}{{{data}}}",
+    "&lt;script&gt;&amp;",
+    "javascript:window.harmed=1",
+    "😀\u0301a",
 ]
 
 
@@ -201,8 +255,22 @@ def test_hostile_texts_and_labels_do_no_harm(page: Page, tmp_path: Path, seed: i
     corpus = tmp_path / "hostile.jsonl"
     corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     model = tmp_path / "<img src=x onerror=alert(1)>.safetensors"
-    run_program("train", "sae", corpus, "--latent", "4", "--epochs", "3", "--token-pattern", r"[^ ]+", "--no-lowercase",
-                "--out", model, "--progress", "none")
+    run_program(
+        "train",
+        "sae",
+        corpus,
+        "--latent",
+        "4",
+        "--epochs",
+        "3",
+        "--token-pattern",
+        r"[^ ]+",
+        "--no-lowercase",
+        "--out",
+        model,
+        "--progress",
+        "none",
+    )
     run_program("report", model, "--corpus", corpus, "--out", tmp_path / "page.html", "--progress", "none")
     for view in ["", "#unit-2", "#documents", "#document-5", "#overview"]:
         page.open(tmp_path / "page.html", view)
@@ -222,17 +290,33 @@ def test_pyldavis_computes_the_same(folder: Path) -> None:
     pyldavis = pytest.importorskip("pyLDAvis")
     np = pytest.importorskip("numpy")
     weights, words = decoder_of(folder / "m.safetensors")
-    described = json.loads(run_program("features", folder / "m.safetensors", "--corpus", TEXTS, "--sort", "unit", "--json"))
+    described = json.loads(
+        run_program("features", folder / "m.safetensors", "--corpus", TEXTS, "--sort", "unit", "--json")
+    )
     importance = np.array([unit["importance"] for unit in described["units"]])
     data = json.loads((folder / "ldavis.json").read_text())
     # What the page counted of the corpus.
-    totals = {t: f for t, f, c in zip(data["tinfo"]["Term"], data["tinfo"]["Total"], data["tinfo"]["Category"], strict=True) if c != "Default"}
+    totals = {
+        t: f
+        for t, f, c in zip(data["tinfo"]["Term"], data["tinfo"]["Total"], data["tinfo"]["Category"], strict=True)
+        if c != "Default"
+    }
     prepared = pyldavis.prepare(
-        weights / weights.sum(axis=1, keepdims=True), importance[None, :], [data_tokens(TEXTS, words)], words,
-        np.ones(len(words)), mds=lambda p: np.zeros((len(p), 2)), n_jobs=1, R=30)
+        weights / weights.sum(axis=1, keepdims=True),
+        importance[None, :],
+        [data_tokens(TEXTS, words)],
+        words,
+        np.ones(len(words)),
+        mds=lambda p: np.zeros((len(p), 2)),
+        n_jobs=1,
+        R=30,
+    )
     assert prepared.topic_order == data["topic.order"]
     theirs = prepared.topic_info
-    ours = {(t, c): (p, lift) for t, c, p, lift in zip(*(data["tinfo"][k] for k in ["Term", "Category", "logprob", "loglift"]), strict=True)}
+    ours = {
+        (t, c): (p, lift)
+        for t, c, p, lift in zip(*(data["tinfo"][k] for k in ["Term", "Category", "logprob", "loglift"]), strict=True)
+    }
     # pyLDAvis rounds to four decimals, so its formula is applied to the same numbers without.
     p_word = (importance[:, None] * weights / weights.sum(axis=1, keepdims=True)).sum(axis=0)
     place = {word: i for i, word in enumerate(words)}

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction import text as sklearn_text
@@ -174,3 +175,13 @@ def test_bm25(counts):
     np.testing.assert_allclose(ours.transform(counts).toarray(), expected, rtol=1e-5, atol=1e-7)
     with pytest.raises(ValueError, match="k1"):
         gs.BM25Transformer(k1=0).fit(counts)
+    with pytest.raises(ValueError, match="k1"):
+        gs.BM25Transformer(k1=float("inf")).fit(counts)
+
+
+def test_bm25_adds_repeated_entries():
+    once = sp.csr_matrix([[3.0, 1.0], [0.0, 1.0]])
+    twice = sp.csr_matrix((np.array([1.0, 2.0, 1.0, 1.0]), np.array([0, 0, 1, 1]), np.array([0, 3, 4])), shape=(2, 2))
+    expected = gs.BM25Transformer().fit_transform(once).toarray()
+    np.testing.assert_array_equal(gs.BM25Transformer().fit_transform(twice).toarray(), expected)
+    assert twice.nnz == 4

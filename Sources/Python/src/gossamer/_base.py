@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -94,10 +96,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         if not hasattr(self, "model_"):
             return self.fit(X, y, feature_names)
-        corpus = self._training_corpus(X, feature_names, reset=isinstance(X, Corpus))
-        settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
-        self._keep_model(self.model_.continued(corpus, settings["training"], thread_count(self.n_jobs), self._show))
-        self.n_features_in_ = self.model_.feature_count
+        with self._unchanged_by_errors():
+            corpus = self._training_corpus(X, feature_names, reset=isinstance(X, Corpus))
+            settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
+            self._keep_model(self.model_.continued(corpus, settings["training"], thread_count(self.n_jobs), self._show))
+            self.n_features_in_ = self.model_.feature_count
         return self
 
     @property
@@ -105,14 +108,24 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return EpochPrinter(type(self).__name__).show if self.verbose else None
 
     def _fit(self, X: Any, feature_names: Iterable[str] | None) -> Corpus:
-        corpus = self._training_corpus(X, feature_names)
-        settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
-        try:
-            model = Model.train(corpus, settings, thread_count(self.n_jobs), self._show)
-        except UsageError as error:
-            raise UsageError(in_parameters(self._architecture, str(error))) from None
-        self._keep_model(model)
+        with self._unchanged_by_errors():
+            corpus = self._training_corpus(X, feature_names)
+            settings = settings_of(self._architecture, self.get_params(deep=False), seed_of(self.random_state))
+            self._keep_model(Model.train(corpus, settings, thread_count(self.n_jobs), self._show))
         return corpus
+
+    @contextmanager
+    def _unchanged_by_errors(self) -> Iterator[None]:
+        """Restores what had been learned before, and names parameters in errors about them."""
+        before = dict(self.__dict__)
+        try:
+            yield
+        except BaseException as error:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            if isinstance(error, UsageError):
+                raise UsageError(in_parameters(self._architecture, str(error))) from None
+            raise
 
     def _keep_model(self, model: Model) -> None:
         self.model_ = model
@@ -136,9 +149,17 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return Corpus.from_matrix(X, feature_names)
 
     def _corpus(self, X: Any) -> Corpus:
-        """Documents for a fitted model."""
+        """Documents for a fitted model, which matches the columns of a Corpus by words where both have them."""
         check_is_fitted(self)
-        return X if isinstance(X, Corpus) else Corpus.from_matrix(self._validated(X, reset=False))
+        if not isinstance(X, Corpus):
+            return Corpus.from_matrix(self._validated(X, reset=False))
+        if X.words is not None and (unknown := self.model_.unknown_words(X.words)):
+            warnings.warn(
+                f"{unknown} of the {len(X.words)} words of the corpus are not among the model's; their entries are "
+                "left out",
+                stacklevel=3,
+            )
+        return X
 
     def _validated(self, X: Any, *, reset: bool) -> Any:
         X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=[np.float32, np.float64])
@@ -238,6 +259,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         check_is_fitted(self)
         names = list(feature_names) if feature_names is not None else None
+        if names is not None and len(names) != self.model_.feature_count:
+            raise ValueError(
+                f"found {len(names)} feature_names; expected {self.model_.feature_count}, one for each feature"
+            )
         rows = []
         for unit in self.model_.features(top=top):
             for entry in unit["words"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class BM25Transformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         self
         """
-        if not (self.k1 > 0 and 0 <= self.b <= 1):
+        if not (0 < self.k1 < math.inf and 0 <= self.b <= 1):
             raise ValueError(f"found k1 = {self.k1} and b = {self.b}; expected k1 above 0 and b from 0 to 1")
         X = self._validated(X, reset=True)
         rows = X.shape[0]
@@ -105,4 +106,9 @@ class BM25Transformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _validated(self, X: Any, *, reset: bool) -> Any:
         X = validate_data(self, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
         check_non_negative(X, "BM25Transformer")
-        return X if sp.issparse(X) else sp.csr_matrix(X)
+        if not sp.issparse(X):
+            return sp.csr_matrix(X)
+        if not X.has_canonical_format:
+            X = X.copy()
+            X.sum_duplicates()
+        return X

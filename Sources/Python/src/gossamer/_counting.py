@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +39,10 @@ def _value(name: str, value: Any) -> Any:
     if name == "analyzer":
         return str(value).replace("_", "-")
     if name == "ngram_range":
-        return [int(n) for n in value]
+        shortest, longest = value
+        if not 1 <= shortest <= longest:
+            raise ValueError(f"ngram_range is {value!r}; expected two numbers from 1, the smaller one first")
+        return [operator.index(shortest), operator.index(longest)]
     if name == "stop_words" and not isinstance(value, str):
         return sorted(value)
     return value

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
+import numbers
 import os
 from collections.abc import Mapping
 from ctypes import POINTER, c_char_p, c_double, c_float, c_int32, c_int64, c_void_p
@@ -14,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ._errors import error_for
+from ._errors import UsageError, error_for
 
 LIBRARY_NAME = "libCGossamer.so"
 """The file name of the shared library, beside this module once the package is installed."""
@@ -145,6 +147,8 @@ def call(name: str, *arguments: Any) -> None:
     """Calls a function that returns a status; raises an exception unless that is 0."""
     loaded = library()
     error = c_void_p()
+    for argument, parameter in zip(arguments, _FUNCTIONS[name]):
+        _require_fit(argument, parameter)
     status = getattr(loaded, f"gossamer_{name}")(*arguments, ctypes.byref(error))
     if status == 0:
         return
@@ -161,6 +165,13 @@ def call(name: str, *arguments: Any) -> None:
         )
     finally:
         loaded.gossamer_error_free(error)
+
+
+def _require_fit(argument: Any, parameter: Any) -> None:
+    """Refuses whole numbers that ctypes would cut to the bits of their parameter."""
+    if parameter in (c_int32, c_int64) and parameter(argument).value != argument:
+        most = 2 ** (8 * ctypes.sizeof(parameter) - 1) - 1
+        raise UsageError(f"found {argument}; expected a number of at most {most}")
 
 
 class Handle:
@@ -212,7 +223,17 @@ def call_for_json(name: str, *arguments: Any) -> dict[str, Any]:
 def encoded(options: Mapping[str, Any]) -> bytes:
     """Options as JSON, without members that are None."""
     chosen = {key: value for key, value in options.items() if value is not None}
+    _require_finite(chosen)
     return json.dumps(chosen, default=_plain).encode()
+
+
+def _require_finite(options: Mapping[str, Any]) -> None:
+    """Refuses numbers that JSON does not have."""
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            _require_finite(value)
+        elif isinstance(value, numbers.Real) and not math.isfinite(value):
+            raise UsageError(f"{name}: found {value}; expected a finite number")
 
 
 def _plain(value: Any) -> Any:
@@ -224,7 +245,10 @@ def _plain(value: Any) -> Any:
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
     """A path as the library takes it; ``~`` is not expanded."""
-    return os.fsencode(path)
+    encoded = os.fsencode(path)
+    if b"\0" in encoded:
+        raise ValueError(f"found {path!r}; expected a path without a zero byte")
+    return encoded
 
 
 def version() -> dict[str, Any]:

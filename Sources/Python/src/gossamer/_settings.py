@@ -48,6 +48,7 @@ _VARIATIONAL = {
     "gradient_clip": "gradientClip",
     "dream": "dreaming",
 }
+_INPUTS = {"weighting": "weighting", "norm": "normalization"}
 _ARCHITECTURES = {SPARSE: _SPARSE, VARIATIONAL: _VARIATIONAL}
 
 # Parameters whose None is a value, not a choice left to the engine.
@@ -71,8 +72,7 @@ def settings_of(architecture: str, parameters: Mapping[str, Any], seed: int) -> 
     return {
         architecture: own,
         "training": {**_members(_TRAINING, parameters), "seed": seed},
-        "weighting": parameters["weighting"],
-        "normalization": parameters["norm"],
+        **{member: parameters[name] for name, member in _INPUTS.items()},
     }
 
 
@@ -85,7 +85,7 @@ def parameters_of(description: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     parameters |= {name: training.get(member) for name, member in _TRAINING.items()}
     parameters["validation_fraction"] = parameters["validation_fraction"] or 0.0
     parameters["hidden_layer_sizes"] = tuple(parameters["hidden_layer_sizes"] or ())
-    parameters |= {"weighting": description["weighting"], "norm": description["normalization"]}
+    parameters |= {name: description[member] for name, member in _INPUTS.items()}
     parameters["random_state"] = training.get("seed", 0)
     if "sparsity" in parameters:
         parameters["sparsity"] = parameters["sparsity"] or "none"
@@ -94,7 +94,8 @@ def parameters_of(description: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def in_parameters(architecture: str, message: str) -> str:
     """A message of the engine about its settings, with the names that the parameters of estimators have."""
-    names = {member: name for name, member in {**_ARCHITECTURES[architecture], **_TRAINING}.items()}
+    names = {member: name for name, member in {**_ARCHITECTURES[architecture], **_TRAINING, **_INPUTS}.items()}
+    message = re.sub(r"\bsettings\.(?:\w+\.)?(?=\w+[.:])", "", message)
     return re.sub("|".join(rf"\b{member}\b" for member in names), lambda found: names[found[0]], message)
 
 
@@ -102,6 +103,8 @@ def _members(names: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[st
     members = {}
     for name, member in names.items():
         value = parameters[name]
+        if name == "hidden_layer_sizes" and isinstance(value, numbers.Integral):
+            value = (int(value),)
         if value is not None or name in _NONE_IS_OFF:
             members[member] = list(value) if isinstance(value, tuple) else value
     return members

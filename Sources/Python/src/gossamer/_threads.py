@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+MOST_THREADS = 4096
+"""The engine refuses more."""
+
 
 def thread_count(n_jobs: int | None) -> int:
     """The number of threads for scikit-learn's ``n_jobs``; 0 is all processors. Results do not depend on it.
@@ -20,6 +23,8 @@ def thread_count(n_jobs: int | None) -> int:
         return int(limit) if limit.isdecimal() else 0
     if n_jobs == 0:
         raise ValueError("n_jobs == 0 has no meaning; give a number of threads, or None or -1 for all processors")
+    if n_jobs > MOST_THREADS:
+        raise ValueError(f"n_jobs is {n_jobs}; expected at most {MOST_THREADS} threads")
     if n_jobs > 0:
         return int(n_jobs)
     return max(1, len(os.sched_getaffinity(0)) + 1 + int(n_jobs))
