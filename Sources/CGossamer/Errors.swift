@@ -1,6 +1,7 @@
 import Autoencoders
 import CGossamerInterface
 import Corpora
+import Evaluation
 import FileIO
 import Gossamer
 import SparseMatrices
@@ -90,7 +91,7 @@ func status(of error: any Error) -> Int32 {
     case is Cancelled: 75
     case let error as ModelTrainingError: error.reason == .cancelled ? 75 : 65
     case is BadData, is ArrayError, is SparseMatrixError, is WeightingError, is LikelihoodError, is GenerationError,
-        is MemoryError:
+        is MemoryError, is EvaluationError:
         65
     default: 70
     }

@@ -49,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Steps from the encoder's posterior to the best Gaussian of each document, of full covariance; 0 stays with \
-            the encoder's (vae) (default: \(Self.refinementSteps)).
+            the encoder's (vae) (default: \(EvaluationSettings().refinementSteps)).
             """, valueName: "steps"))
     var refine: Int?
 
@@ -73,9 +73,6 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup(title: "Corpus") var corpusOptions: ModelCorpusOptions
     @OptionGroup var backend: BackendOption
     @OptionGroup var common: RunOptions
-
-    /// After this many steps the bound has converged to about a thousandth.
-    private static let refinementSteps = 20
 
     func validate() throws {
         try OutputPaths.check([:], inputs: [model, test, train, wordLists, corpusOptions.source.vocabulary])
@@ -104,27 +101,35 @@ struct EvaluateCommand: ParsableCommand {
         }
         let documents = try read(test, for: model)
         let training = try train.map { try read($0, for: model) }
-        var summary = try summary(of: model, on: documents, training, execution)
-        summary.add(largestDecoderCosines: model.largestDecoderCosines(parallelism: common.parallelism))
-        try measureWords(of: model, in: documents.corpus, into: &summary)
-        summary.add(
-            try documents.explaining {
-                try model.evaluateClusters(of: $0, seed: common.seed, execution: execution)
-            })
-        let byLift =
-            try training?.explaining {
-                try model.coherenceByLift(train: $0, test: documents.corpus, execution: execution)
-            } ?? model.coherenceByLift(test: documents.corpus, execution: execution)
-        if let byLift { summary.add(byLift, .lift) }
-        if let training {
-            announceLabels(training, documents)
-            summary.add(
-                try training.explaining {
-                    try model.evaluateCodes(train: $0, test: documents.corpus, execution: execution)
-                })
-        }
-        summary.seconds = start.duration(to: .now) / .seconds(1)
+        let evaluation = try evaluate(model, on: documents, training, execution)
+        if let training { announceLabels(training, documents) }
+        let summary = EvaluationSummary(
+            evaluation, settings, wordLists: try wordListCoherence(of: model, in: documents.corpus),
+            seconds: start.duration(to: .now) / .seconds(1))
         try common.json ? Console.json(summary.fields) : Console.result(summary.text)
+    }
+
+    private var settings: EvaluationSettings {
+        var settings = EvaluationSettings()
+        settings.samples = samples
+        settings.refinementSteps = refine ?? settings.refinementSteps
+        settings.importanceSamples = importanceSamples ?? 0
+        settings.seed = common.seed
+        return settings
+    }
+
+    private func evaluate(
+        _ model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?, _ execution: Execution
+    ) throws -> ModelEvaluation {
+        // Errors of entries are to name the file that they are in.
+        for corpus in [documents, training] { _ = try corpus?.explaining(model.inputs) }
+        do {
+            return try model.evaluate(
+                on: documents.corpus, train: training?.corpus, settings, execution: execution)
+        } catch let error as EvaluationError {
+            throw BadData(
+                path: inputName(test), found: error.found, expected: error.expected, advice: error.advice)
+        }
     }
 
     /// Warns if the probe and the retrieval measure are missing or not meaningful, with the reason.
@@ -145,79 +150,14 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
-    private func summary(
-        of model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?, _ execution: Execution
-    ) throws -> EvaluationSummary {
-        if let network = model.network as? SparseAutoencoder {
-            return try evaluate(network, of: model, on: documents, training, execution)
-        }
-        guard let network = model.network as? VariationalNetwork else {
-            preconditionFailure("nothing is known of how good a \(model.kind.rawValue) is")
-        }
-        return try evaluate(network.model, of: model, on: documents, execution)
-    }
-
-    private func evaluate(
-        _ network: SparseAutoencoder, of model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?,
-        _ execution: Execution
-    ) throws -> EvaluationSummary {
-        let report = try network.reconstruction(of: documents.explaining(model.inputs), execution: execution)
-        let dead = try training.map {
-            try network.deadFraction(on: $0.explaining(model.inputs), execution: execution)
-        }
-        return EvaluationSummary(report, deadFraction: dead)
-    }
-
-    private func evaluate(
-        _ network: VariationalAutoencoder, of model: FeatureModel, on documents: NamedCorpus, _ execution: Execution
-    ) throws -> EvaluationSummary {
-        let inputs = try documents.explaining(model.inputs)
-        let steps = refine ?? Self.refinementSteps
-        guard let plain = try bound(on: inputs, by: network, steps: 0, isLast: steps == 0, execution) else {
-            throw BadData(
-                path: inputName(test), found: "no document with a word that the model knows",
-                expected: "words to measure the perplexity of",
-                advice: "check that this is the file you meant, and its index base")
-        }
-        let refined = steps > 0 ? try bound(on: inputs, by: network, steps: steps, isLast: true, execution) : nil
-        for loss in [plain.loss, refined?.loss ?? 0] where !loss.isFinite {
-            throw BadData(
-                path: inputName(test), found: "a loss that is not finite", expected: "documents like those in training",
-                advice: "look for values far beyond theirs: `gossamer score` names the documents")
-        }
-        let measured = network.measuredRows(of: inputs).count
-        return EvaluationSummary(
-            documents: measured, empty: inputs.rowCount - measured, plain, refined: refined,
-            draws: EvaluationSummary.Draws(samples: samples, refinementSteps: steps, importance: importanceSamples),
-            of: network)
-    }
-
-    /// - Parameter isLast: whether no refined posterior follows, so that the importance-weighted bound is computed with
-    ///   this one.
-    private func bound(
-        on inputs: CSRMatrix, by network: VariationalAutoencoder, steps: Int, isLast: Bool,
-        _ execution: Execution
-    ) throws -> BoundReport? {
-        var settings = VariationalAutoencoder.BoundSettings()
-        settings.samples = samples
-        settings.refinementSteps = steps
-        settings.importanceSamples = isLast ? importanceSamples ?? 0 : 0
-        settings.seed = common.seed
-        return try network.heldOutBound(on: inputs, settings, execution: execution)
-    }
-
-    private func measureWords(
-        of model: FeatureModel, in documents: Corpus, into summary: inout EvaluationSummary
-    ) throws {
-        summary.add(model.coherence(in: documents, parallelism: common.parallelism), .decoder)
-        guard let wordLists else { return }
+    private func wordListCoherence(of model: FeatureModel, in documents: Corpus) throws -> TopicCoherence? {
+        guard let wordLists else { return nil }
         let lists = try WordLists.read(
             path: wordLists, vocabulary: model.vocabulary, featureCount: model.featureCount,
             indexBase: model.indexBase?.rawValue ?? 0)
-        summary.add(
-            TopicCoherence(
-                ofLists: lists.lists, in: documents.widened(to: model.featureCount).matrix,
-                parallelism: common.parallelism), .lists)
+        return TopicCoherence(
+            ofLists: lists.lists, in: documents.widened(to: model.featureCount).matrix,
+            parallelism: common.parallelism)
     }
 
     private func read(_ path: String, for model: FeatureModel) throws -> NamedCorpus {
