@@ -87,7 +87,7 @@ func status(of error: any Error) -> Int32 {
         case .readFailed, .writeFailed: 74
         case .badData: 65
         }
-    case is UsageError, is UnknownCorpusFormat, is TextOptionsError, is SettingsError: 64
+    case is UsageError, is UnknownCorpusFormat, is TextOptionsError, is SettingsError, is SearchError: 64
     case is Cancelled: 75
     case let error as ModelTrainingError: error.reason == .cancelled ? 75 : 65
     case is BadData, is ArrayError, is SparseMatrixError, is WeightingError, is LikelihoodError, is GenerationError,

@@ -1,5 +1,6 @@
 """Corpora and models as files, and the program beside the package."""
 
+import json
 import os
 import pickle
 import subprocess
@@ -173,3 +174,16 @@ def test_paths_are_not_cut(sae):
     for use in [lambda: gs.load_model("a\0b"), lambda: sae.save("a\0b"), lambda: gs.read_corpus("a\0b")]:
         with pytest.raises(ValueError, match="zero byte"):
             use()
+
+
+def test_evaluation_is_that_of_the_program(sae, tmp_path):
+    sae.save(tmp_path / "model.safetensors")
+    run = [str(program()), "evaluate", str(tmp_path / "model.safetensors"), "--test", "datasets/eight-subjects.svm"]
+    run += ["--train", "datasets/eight-subjects.svm", "--json"]
+    theirs = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
+    corpus = gs.read_corpus("datasets/eight-subjects.svm")
+    ours = sae.evaluate(corpus, corpus)
+    for figure, value, error in ours.itertuples(index=False):
+        assert value == theirs.pop(figure)
+        assert np.isnan(error) or error == theirs.pop(f"{figure}_standard_error")
+    assert set(theirs) == {"seconds", "coherence_window", "unit_frequency_bands"}

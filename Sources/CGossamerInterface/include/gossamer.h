@@ -241,6 +241,24 @@ gossamer_status gossamer_model_evaluate(
 
 void gossamer_model_free(gossamer_model *model);
 
+/*
+ * Compares settings by cross-validation, as `gossamer search` does. Request: {"candidates": [{"options": {NAME: TEXT},
+ * "settings": {…}}], "folds", "by": "fvu", "bound" or "probe", "seed", "results": FILE}; the options are what messages and the
+ * results file call a candidate by, and a results file lets a later call with it go on from there. Probes need a corpus
+ * with labels.
+ *
+ * progress gets a JSON object for each training that has ended, {"event": "run", "run", "runs", "fold", "options", "score",
+ * "seconds"}, and NULL after the steps between; not 0 ends the search after the current step.
+ *
+ * The result: {"by", "folds", "simplest", "candidates": [{"candidate", "options", "mean", "standard_error", "scores",
+ * "perplexity_corpus", "active_units", "dead_units", "parameters", "seconds_per_fold", "is_within_one_standard_error",
+ * "failure"}]}, best first; candidate and simplest are numbers of candidates of the request, from 0. What does not apply is
+ * left out.
+ */
+gossamer_status gossamer_search(
+    const gossamer_corpus *corpus, const char *request, int32_t threads, gossamer_progress progress, void *context,
+    gossamer_string *json, gossamer_error **error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -67,7 +67,8 @@ struct FoldDocuments {
     /// Trains on the one part and measures on the other; the weighting, too, is fitted to the former.
     ///
     /// - Parameter onProgress: is told which share of the training is done.
-    /// - Throws: what is wrong with the corpus. A training that fails for other reasons is a result.
+    /// - Throws: what is wrong with the corpus. A training that fails for other reasons is a result, one that
+    ///   was cancelled is none.
     func result(
         of settings: ModelSettings, by measure: SearchMeasure, seed: UInt64, execution: Execution,
         onProgress: (Double) -> Void
@@ -80,7 +81,7 @@ struct FoldDocuments {
             if measure == .probe {
                 result.add(try model.evaluateCodes(train: training, test: heldOut, execution: execution))
             }
-        } catch let error as ModelTrainingError {
+        } catch let error as ModelTrainingError where error.reason != .cancelled {
             result = FoldResult(failure: error.description)
         }
         result.seconds = start.duration(to: .now) / .seconds(1)

@@ -97,7 +97,7 @@ package struct ModelSearch: Sendable {
     private func report(_ state: SearchState, on corpus: Corpus) -> SearchReport {
         let entries = candidates.enumerated().map { index, candidate in
             SearchReport.Entry(
-                candidate, state.results(of: index), measure: measure, features: corpus.featureCount)
+                candidate, place: index, state.results(of: index), measure: measure, features: corpus.featureCount)
         }
         return SearchReport(entries, measure: measure, folds: folds)
     }
@@ -153,6 +153,9 @@ package struct SearchCandidate: Sendable, Equatable {
         self.choices = choices
         self.settings = settings
     }
+
+    /// The choices by their names.
+    package var options: [String: String] { Dictionary(choices.map { ($0.name, $0.value) }) { $1 } }
 
     /// `latent=64 sparsity=l1:1e-4`
     package var name: String {

@@ -8,6 +8,8 @@ package struct SearchReport: Sendable {
     /// One candidate, over all folds.
     package struct Entry: Sendable {
         package let candidate: SearchCandidate
+        /// Its place among the candidates of the search, from 0.
+        package let place: Int
         /// In the order of the folds.
         package let results: [FoldResult]
         /// In the order of the folds; empty if any of them failed.
@@ -32,8 +34,10 @@ package struct SearchReport: Sendable {
         /// Of a fold, on average.
         package var seconds: Double { mean(\.seconds) ?? 0 }
 
-        init(_ candidate: SearchCandidate, _ results: [FoldResult], measure: SearchMeasure, features: Int) {
-            self.candidate = candidate
+        init(
+            _ candidate: SearchCandidate, place: Int, _ results: [FoldResult], measure: SearchMeasure, features: Int
+        ) {
+            (self.candidate, self.place) = (candidate, place)
             self.results = results
             let scores = results.compactMap { measure.score(of: $0) }
             self.scores = scores.count == results.count ? scores : []
@@ -76,5 +80,47 @@ package struct SearchReport: Sendable {
             return abs(other - mean) <= error
         }
         return 0..<near.count
+    }
+}
+
+extension SearchReport {
+    /// An entry as it is written in JSON; what it does not have is left out.
+    package struct Row: Encodable, Sendable {
+        /// What sets the candidate apart from the others.
+        package let options: [String: String]
+        /// The candidate's place among those that were given, from 0.
+        package let candidate: Int
+        package let mean: Double?
+        package let standardError: Double?
+        package let scores: [Double]
+        package let perplexityCorpus: Double?
+        package let activeUnits: Double?
+        package let deadUnits: Double?
+        package let parameters: Int
+        package let secondsPerFold: Double
+        package let isWithinOneStandardError: Bool
+        package let failure: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case options, candidate, mean, scores, parameters, failure
+            case standardError = "standard_error"
+            case perplexityCorpus = "perplexity_corpus"
+            case activeUnits = "active_units"
+            case deadUnits = "dead_units"
+            case secondsPerFold = "seconds_per_fold"
+            case isWithinOneStandardError = "is_within_one_standard_error"
+        }
+    }
+
+    /// The entries, best first.
+    package var rows: [Row] {
+        entries.enumerated().map { place, entry in
+            Row(
+                options: entry.candidate.options, candidate: entry.place, mean: entry.mean,
+                standardError: entry.standardError, scores: entry.scores, perplexityCorpus: entry.perplexityCorpus,
+                activeUnits: entry.activeUnits, deadUnits: entry.deadUnits, parameters: entry.parameterCount,
+                secondsPerFold: entry.seconds, isWithinOneStandardError: nearBest.contains(place),
+                failure: entry.failure)
+        }
     }
 }

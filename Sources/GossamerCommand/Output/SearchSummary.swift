@@ -10,7 +10,7 @@ struct SearchSummary: Encodable {
     let documents: Int
     let features: Int
     /// The candidates, best first.
-    let candidates: [Candidate]
+    let candidates: [SearchReport.Row]
     let best: [String: String]?
     let bestCommand: String?
     let simplestWithinOneStandardError: [String: String]?
@@ -20,20 +20,6 @@ struct SearchSummary: Encodable {
     let seconds: Double
     /// The report that the human-readable table is made from.
     private let report: SearchReport
-
-    struct Candidate: Encodable {
-        let options: [String: String]
-        let mean: Double?
-        let standardError: Double?
-        let scores: [Double]
-        let perplexityCorpus: Double?
-        let activeUnits: Double?
-        let deadUnits: Double?
-        let parameters: Int
-        let secondsPerFold: Double
-        let isWithinOneStandardError: Bool
-        let failure: String?
-    }
 
     private enum CodingKeys: String, CodingKey {
         case kind, by, folds, documents, features, candidates, best, bestCommand, simplestWithinOneStandardError
@@ -51,13 +37,7 @@ struct SearchSummary: Encodable {
         folds = report.folds
         documents = corpus.rowCount
         features = corpus.featureCount
-        candidates = report.entries.enumerated().map { place, entry in
-            Candidate(
-                options: entry.candidate.options, mean: entry.mean, standardError: entry.standardError,
-                scores: entry.scores, perplexityCorpus: entry.perplexityCorpus, activeUnits: entry.activeUnits,
-                deadUnits: entry.deadUnits, parameters: entry.parameterCount, secondsPerFold: entry.seconds,
-                isWithinOneStandardError: report.nearBest.contains(place), failure: entry.failure)
-        }
+        candidates = report.rows
         let (best, simplest) = (report.best?.candidate, report.simplestNearBest?.candidate)
         self.best = best?.options
         bestCommand = best.map(command)
@@ -99,10 +79,6 @@ extension SearchSummary {
     }
 }
 
-extension SearchCandidate {
-    fileprivate var options: [String: String] { Dictionary(choices.map { ($0.name, $0.value) }) { $1 } }
-}
-
 /// The human-readable table of a search's candidates, best first.
 struct SearchTable {
     let lines: [String]
@@ -114,11 +90,13 @@ struct SearchTable {
         let names = report.entries.first?.candidate.choices.map(\.name) ?? []
         let simplest = report.simplestNearBest?.candidate
         var columns = [
-            Column("", shown.map { place, entry in
-                if place == 0 { return "best" }
-                if entry.candidate == simplest { return "simplest" }
-                return report.nearBest.contains(place) ? "≈" : ""
-            }, alignsLeft: true)
+            Column(
+                "",
+                shown.map { place, entry in
+                    if place == 0 { return "best" }
+                    if entry.candidate == simplest { return "simplest" }
+                    return report.nearBest.contains(place) ? "≈" : ""
+                }, alignsLeft: true)
         ]
         for (index, name) in names.enumerated() {
             columns.append(Column(name, shown.map { $0.element.candidate.choices[index].value }, alignsLeft: true))

@@ -15,7 +15,7 @@ import Testing
             return result
         }
         return SearchReport.Entry(
-            SearchCandidate(["name": name], settings), results, measure: .fvu, features: 10)
+            SearchCandidate(["name": name], settings), place: 0, results, measure: .fvu, features: 10)
     }
 
     private func names(_ entries: some Sequence<SearchReport.Entry>) -> [String] {

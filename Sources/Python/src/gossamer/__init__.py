@@ -3,7 +3,7 @@
 Estimators and readers with scikit-learn's interfaces, over an engine whose time and memory follow the entries that are
 stored, not documents × features.
 
-- :class:`SparseAutoencoder`, :class:`VariationalAutoencoder`, :func:`load_model`
+- :class:`SparseAutoencoder`, :class:`VariationalAutoencoder`, :func:`load_model`, :func:`search`
 - :func:`load_svmlight_file`, :func:`load_svmlight_files`, :func:`dump_svmlight_file`, :func:`read_corpus`,
   :class:`Corpus`
 - :class:`CountVectorizer`, :class:`TfidfVectorizer`, :class:`BM25Transformer`
@@ -21,6 +21,7 @@ from ._corpus import Corpus, read_corpus
 from ._errors import DataError, DefectError, FileError, GossamerError, MissingFileError, UsageError
 from ._files import load_model
 from ._library import version as engine_version
+from ._search import search
 from ._sparse_autoencoder import SparseAutoencoder
 from ._svmlight import dump_svmlight_file, load_svmlight_file, load_svmlight_files
 from ._variational_autoencoder import VariationalAutoencoder
@@ -50,4 +51,5 @@ __all__ = [
     "load_svmlight_file",
     "load_svmlight_files",
     "read_corpus",
+    "search",
 ]

@@ -6,15 +6,14 @@ import ctypes
 import operator
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from . import _library
+from . import _jobs, _library
 from ._corpus import Corpus
 from ._texts import read_texts
-from ._training import train
 
 _FLOATS = ctypes.POINTER(ctypes.c_float)
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
@@ -34,7 +33,8 @@ class Model:
         threads: int = 0,
         on_event: Callable[[dict[str, Any]], None] | None = None,
     ) -> Model:
-        return cls(train(corpus, settings, threads, on_event))
+        arguments = (corpus._handle, _library.encoded(settings), threads)
+        return cls(_jobs.run(partial(_trained, "model_train", *arguments), on_event))
 
     def continued(
         self,
@@ -43,7 +43,8 @@ class Model:
         threads: int = 0,
         on_event: Callable[[dict[str, Any]], None] | None = None,
     ) -> Model:
-        return Model(train(corpus, {"training": training}, threads, on_event, self._handle))
+        arguments = (self._handle, corpus._handle, _library.encoded({"training": training}), threads)
+        return Model(_jobs.run(partial(_trained, "model_continue", *arguments), on_event))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:
@@ -162,6 +163,11 @@ class Model:
             _library.encoded(options),
             threads,
         )
+
+
+def _trained(name: str, *arguments: Any) -> _library.Handle:
+    """The model that a training returns, which tells the last argument of its progress."""
+    return _library.call_for_handle(name, *arguments, None, kind="model")
 
 
 def _floats(array: np.ndarray) -> Any:
