@@ -27,7 +27,7 @@ def test_frame(corpus, capsys):
 
 def test_same_scores_as_the_program(corpus, tmp_path):
     run = [str(program()), "search", "sae", "datasets/eight-subjects.svm", "--grid", "latent=4,8", "--epochs", "2"]
-    run += ["--folds", "3", "--json", "--results", str(tmp_path / "results.jsonl")]
+    run += ["--folds", "3", "--json", "--out", str(tmp_path / "results.jsonl")]
     theirs = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)["candidates"]
     sae = gs.SparseAutoencoder(max_iter=2, random_state=0)
     ours = gs.search(sae, {"n_components": [4, 8]}, corpus, folds=3)

@@ -243,9 +243,9 @@ void gossamer_model_free(gossamer_model *model);
 
 /*
  * Compares settings by cross-validation, as `gossamer search` does. Request: {"candidates": [{"options": {NAME: TEXT},
- * "settings": {…}}], "folds", "by": "fvu", "bound" or "probe", "seed", "results": FILE}; the options are what messages and the
- * results file call a candidate by, and a results file lets a later call with it go on from there. Probes need a corpus
- * with labels.
+ * "settings": {…}}], "folds", "by": "fvu", "bound" or "probe", "seed", "results": FILE}. The options are what messages and
+ * the results file call a candidate by; the file gets each result as soon as it is known, and those that it has are taken
+ * from there. Probes need a corpus with labels.
  *
  * progress gets a JSON object for each training that has ended, {"event": "run", "run", "runs", "fold", "options", "score",
  * "seconds"}, and NULL after the steps between; not 0 ends the search after the current step.
