@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -17,6 +18,32 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LIBRARY = "libCGossamer.so"
+
+
+# Packages whose libraries every Linux has, so that a wheel does not bundle them.
+SYSTEM_PACKAGES = {"libc6", "libgcc-s1", "libstdc++6", "zlib1g"}
+
+
+def library_licenses(library: Path) -> dict[str, Path]:
+    """The licences of the libraries that a repaired wheel bundles, by the names of their packages.
+
+    Debian and its kin keep them; elsewhere none are found, and who distributes a wheel adds them.
+    """
+    if shutil.which("dpkg") is None:
+        return {}
+    listed = subprocess.run(["ldd", library], check=True, capture_output=True, text=True).stdout
+    licenses = {}
+    for path in re.findall(r"=> (\S+)", listed):
+        for place in {os.path.realpath(path), path, f"/usr{path}"}:
+            owner = subprocess.run(["dpkg", "-S", place], check=False, capture_output=True, text=True).stdout
+            package = owner.partition(":")[0]
+            license = Path("/usr/share/doc") / package / "copyright"
+            if package and package not in SYSTEM_PACKAGES and license.exists():
+                licenses[package] = license
+    for toolchain in Path(shutil.which("swift") or "/usr/bin/swift").resolve().parents:
+        if (license := toolchain / "share/swift/LICENSE.txt").exists():
+            licenses["swift"] = license
+    return licenses
 
 
 class LibraryHook(BuildHookInterface):
@@ -32,8 +59,11 @@ class LibraryHook(BuildHookInterface):
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{platform}"
-            build_data["force_include"][str(self.library())] = f"gossamer/{LIBRARY}"
+            library = self.library()
+            build_data["force_include"][str(library)] = f"gossamer/{LIBRARY}"
             build_data["extra_metadata"][str(self.package / "LICENSE")] = "LICENSE"
+            for name, path in library_licenses(library).items():
+                build_data["extra_metadata"][str(path)] = f"licenses/{name}"
 
     @property
     def package(self) -> Path:
