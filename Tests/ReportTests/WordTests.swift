@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    /// Ties are no reason to keep more words.
+    @Test func tiesKeepNoMoreWords() {
+        let probabilities = [Float](repeating: 1 / 1000, count: 1000)
+        let marginal = [Double](repeating: 1 / 1000, count: 1000)
+        let words = probabilities.withUnsafeBufferPointer { RelevantWords($0, marginal: marginal, count: 15) }
+        #expect(words.words.map(\.feature) == Array(0..<15))
+    }
+
     @Test func unitsAreDistributionsOfWords() throws {
         let corpus = try subjects()
         for model in [
@@ -118,6 +126,14 @@ import Testing
         let short = Excerpt(of: "a\nb", [], finder: finder, mostBytes: 100)
         #expect(short.text == "a b" && short.marks.isEmpty)
         #expect(Excerpt(of: "", words, finder: finder, mostBytes: 60).text == "")
+        // A word with no blank near it stays in its window, whole.
+        let dense = String(repeating: "-", count: 300) + "pawn" + String(repeating: "-", count: 300)
+        for most in [30, 60, 200] {
+            let found = Excerpt(of: dense, words, finder: finder, mostBytes: most)
+            #expect(found.marks.count == 1 && found.text.contains("pawn") && found.text.utf8.count <= most + 8)
+        }
+        let end = Excerpt(of: String(repeating: "x ", count: 100) + "pawn/king", words, finder: finder, mostBytes: 24)
+        #expect(end.marks.count == 2)
         // Nowhere a blank to cut at.
         let run = Excerpt(of: String(repeating: "é", count: 300), words, finder: finder, mostBytes: 61)
         #expect(!run.text.contains("\u{FFFD}"))

@@ -43,25 +43,27 @@ public struct Excerpt: Sendable, Equatable {
     }
 
     /// The window of bytes with the largest sum of parts; each word counts once, and the first window of several wins.
+    /// The words that count are in it whole.
     private static func window(
         _ places: [TextFeatureFinder.Place], _ parts: [Int: Float], _ bytes: [UInt8], mostBytes: Int
     ) -> Range<Int> {
         if bytes.count <= mostBytes { return 0..<bytes.count }
-        var best: (sum: Float, start: Int) = (0, 0)
+        var best: (sum: Float, window: Range<Int>) = (0, 0..<wordEnd(before: mostBytes, in: bytes))
         for (i, first) in places.enumerated() {
-            // A little of what comes before the first word.
-            let start = max(0, first.bytes.lowerBound - mostBytes / 6)
+            // A little of what comes before the first word, from the beginning of a word on.
+            var start = max(0, first.bytes.lowerBound - mostBytes / 6)
+            while start > 0, start < first.bytes.lowerBound, bytes[start - 1] > 0x20 { start += 1 }
             var seen: Set<Int> = []
             var sum: Float = 0
+            var end = start
             for place in places[i...] {
                 if place.bytes.upperBound > start + mostBytes { break }
                 if seen.insert(place.feature).inserted { sum += parts[place.feature] ?? 0 }
+                end = max(end, place.bytes.upperBound)
             }
-            if sum > best.sum { best = (sum, start) }
+            if sum > best.sum { best = (sum, start..<max(end, wordEnd(before: start + mostBytes, in: bytes))) }
         }
-        var start = best.start
-        while start > 0, start < bytes.count, bytes[start - 1] > 0x20 { start += 1 }
-        return start..<max(start, wordEnd(before: start + mostBytes, in: bytes))
+        return best.window
     }
 
     /// The end of the last word that ends by `limit`; the limit itself, not within a character, if that is far away.

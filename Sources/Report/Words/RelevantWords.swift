@@ -33,7 +33,8 @@ public struct RelevantWords: Sendable, Equatable {
     /// - Parameters:
     ///   - probabilities: p(w|unit) of each feature.
     ///   - marginal: p(w).
-    /// - Complexity: O(features) and a sort of the few that are left after comparing with the best of λ = ½.
+    /// - Complexity: O(features) and a sort of those that are left after comparing with the best of λ = ½, few unless many
+    ///   are equally probable.
     init(_ probabilities: UnsafeBufferPointer<Float>, marginal: [Double], count: Int) {
         var middle = TopEntries(count: count)
         for (feature, p) in probabilities.enumerated() where p > 0 && marginal[feature] > 0 {
@@ -60,7 +61,7 @@ public struct RelevantWords: Sendable, Equatable {
         for feature in sorted {
             let lift = lift(feature)
             if lifts.count == count, let least = lifts.last {
-                if lift < least { continue }
+                if lift <= least { continue }
                 lifts.removeLast()
             }
             kept.append(feature)
