@@ -1,4 +1,6 @@
 import Autoencoders
+import Gossamer
+import RealModule
 import SparseMatrices
 import Testing
 
@@ -38,6 +40,31 @@ import Testing
             for j in 0..<n {
                 let (dx, dy) = (Double(points.x[i] - points.x[j]), Double(points.y[i] - points.y[j]))
                 #expect(abs((dx * dx + dy * dy).squareRoot() - max(0, 2 - 2 * cosines[i * n + j]).squareRoot()) < 1e-4)
+            }
+        }
+    }
+
+    /// The divergence of distributions without a common word is ln 2, and of equal ones 0.
+    @Test func divergencesAreJensenShannons() throws {
+        let corpus = try subjects()
+        let model = try variationalModel(.topicMixture, on: corpus)
+        let n = model.latentWidth
+        let distributions = UnitDistributions(
+            model, shares: Array(repeating: 1 / Double(n), count: n), parallelism: .serial)
+        var rows: [[Double]] = []
+        distributions.forEachBlock(parallelism: .serial) { units, p in
+            for i in 0..<units.count {
+                rows.append((0..<model.featureCount).map { Double(p[i * model.featureCount + $0]) })
+            }
+        }
+        let found = distributions.jensenShannonDivergences(parallelism: Parallelism(threads: 2))
+        for i in 0..<n {
+            for j in 0..<n {
+                let expected = zip(rows[i], rows[j]).reduce(0.0) { sum, pair in
+                    let m = (pair.0 + pair.1) / 2
+                    return sum + [pair.0, pair.1].reduce(0) { $0 + ($1 > 0 ? 0.5 * $1 * Double.log($1 / m) : 0) }
+                }
+                #expect(abs(found[i * n + j] - expected) < 1e-12 && found[i * n + j] <= Double.log(2) + 1e-6)
             }
         }
     }

@@ -12,7 +12,7 @@ import SparseMatrices
 /// most frequent first, and relevance is λ·logprob + (1 − λ)·loglift.
 ///
 /// Of `prepare`'s inputs, the distributions are those of `UnitDistributions`, the topics' proportions the units'
-/// importance, and tokens are counted in the corpus. The coordinates are those of the report's own map.
+/// importance, and tokens are counted in the corpus.
 public struct LDAvisData: Sendable, Equatable, Encodable {
     public let coordinates: Coordinates
     public let terms: Terms
@@ -86,6 +86,7 @@ public struct LDAvisData: Sendable, Equatable, Encodable {
 extension LDAvisData {
     /// - Parameters:
     ///   - tokens: of the corpus.
+    ///   - map: the coordinates of each unit.
     ///   - name: of a feature.
     init(
         _ distributions: UnitDistributions, shares: [Double], tokens: Double, map: PlanePoints,

@@ -100,10 +100,10 @@ struct ReducedRows {
 }
 
 extension PlanePoints {
-    /// Classical scaling of distances √(2 − 2·cos): with the matrix of cosines C and J = I − 11ᵀ/n, the coordinates are
-    /// √λ·v of the two largest eigenvalues λ of J·C·J and their vectors v.
+    /// Classical scaling of distances d with d_ij² = c_ii + c_jj − 2·c_ij, such as √(2 − 2·cos) for cosines: with
+    /// J = I − 11ᵀ/n, the coordinates are √λ·v of the two largest eigenvalues λ of J·C·J and their vectors v.
     ///
-    /// - Parameter cosines: n × n, row-major.
+    /// - Parameter cosines: C, n × n, symmetric, row-major.
     init(scaling cosines: [Double], n: Int, parallelism: Parallelism) {
         let means = (0..<n).map { row in
             cosines[row * n..<(row + 1) * n].reduce(0, +) / Double(max(1, n))
@@ -111,7 +111,7 @@ extension PlanePoints {
         let mean = means.reduce(0, +) / Double(max(1, n))
         var centred = cosines
         for row in 0..<n { for column in 0..<n { centred[row * n + column] += mean - means[row] - means[column] } }
-        let axes = PrincipalAxes(of: centred, n: n, count: 2, parallelism: parallelism)
+        let axes = PrincipalAxes(of: centred, n: n, count: 2, tolerance: 1e-13, parallelism: parallelism)
         func coordinate(_ axis: Int) -> [Float] {
             (0..<n).map {
                 axis < axes.count ? Float(axes.values[axis].squareRoot() * axes.vectors[$0 * axes.count + axis]) : 0

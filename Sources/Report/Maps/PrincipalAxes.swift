@@ -14,8 +14,9 @@ struct PrincipalAxes {
     /// - Parameters:
     ///   - matrix: n × n, symmetric, row-major.
     ///   - count: how many vectors; at most n are returned.
+    ///   - tolerance: by how much the values may change in the last iteration, relative to the largest.
     /// - Complexity: O(n²·count) an iteration, of which there are at most `mostIterations`.
-    init(of matrix: [Double], n: Int, count: Int, parallelism: Parallelism) {
+    init(of matrix: [Double], n: Int, count: Int, tolerance: Double = 1e-9, parallelism: Parallelism) {
         precondition(matrix.count == n * n, "\(matrix.count) numbers for \(n) × \(n)")
         let wanted = min(count, n)
         // A few more than wanted, since the last ones of a subspace converge slowly.
@@ -33,7 +34,7 @@ struct PrincipalAxes {
             values = ritz.values
             multiply(product, ritz.vectors, m: n, n: width, k: width, into: &basis, parallelism: parallelism)
             orthonormalize(&basis, rows: n, columns: width)
-            if change <= Self.tolerance * abs(values.first ?? 0) { break }
+            if change <= tolerance * abs(values.first ?? 0) { break }
         }
         self.count = wanted
         self.values = values.prefix(wanted).map { max(0, $0) }
@@ -41,7 +42,6 @@ struct PrincipalAxes {
     }
 
     private static let mostIterations = 100
-    private static let tolerance = 1e-9
 
     private static func start(n: Int, width: Int) -> [Double] {
         var generator = RandomGenerator(seed: 0, stream: 0x6178_6573)

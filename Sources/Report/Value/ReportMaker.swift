@@ -112,7 +112,7 @@ extension ModelReport {
         self.quality = quality
         history = model.record.history
         imageShape = settings.imageShape
-        ldavis = settings.hasLDAvis ? maker.ldavis(distributions, map: unitMap.scaling) : nil
+        ldavis = settings.hasLDAvis ? maker.ldavis(distributions) : nil
     }
 }
 
@@ -141,10 +141,11 @@ extension ReportMaker {
         return words
     }
 
-    fileprivate func ldavis(_ distributions: UnitDistributions, map: PlanePoints) -> LDAvisData {
+    fileprivate func ldavis(_ distributions: UnitDistributions) -> LDAvisData {
         LDAvisData(
             distributions, shares: importance,
-            tokens: pass.figures.tokens > 0 ? pass.figures.tokens : Double(pass.figures.entries), map: map,
+            tokens: pass.figures.tokens > 0 ? pass.figures.tokens : Double(pass.figures.entries),
+            map: PlanePoints(scaling: distributions, parallelism: execution.parallelism),
             name: model.featureName, parallelism: execution.parallelism)
     }
 

@@ -49,12 +49,17 @@ struct UnitDistributions {
         let rows = ScratchMatrix()
         for start in stride(from: 0, to: unitCount, by: unitsAtOnce) {
             let units = start..<min(unitCount, start + unitsAtOnce)
-            rows.resize(rows: units.count, width: featureCount)
-            fill(rows, units)
-            parallelism.forEachRange(of: units.count, blockSize: 1) { range in
-                for i in range { normalize(rows.elements + i * featureCount) }
-            }
+            fillNormalized(rows, units, parallelism: parallelism)
             try body(units, UnsafePointer(rows.elements))
+        }
+    }
+
+    /// The distributions of some units: units × features, row-major.
+    func fillNormalized(_ rows: ScratchMatrix, _ units: Range<Int>, parallelism: Parallelism) {
+        rows.resize(rows: units.count, width: featureCount)
+        fill(rows, units)
+        parallelism.forEachRange(of: units.count, blockSize: 1) { range in
+            for i in range { normalize(rows.elements + i * featureCount) }
         }
     }
 
