@@ -33,7 +33,7 @@ public func gossamer_model_transform(
         let asMixture: Bool = try members.take("mixture") ?? false
         try members.requireEmpty(known: "variance and mixture")
         if withVariance && !model.network.hasPosterior { throw UsageError("variance: an sae model has no variances") }
-        if asMixture && model.network.likelihood?.family.isMixture != true {
+        if asMixture && !model.isMixture {
             throw UsageError("mixture: only the codes of a topic-mixture model become shares of topics")
         }
         let width = model.codeWidth(withVariance: withVariance)
@@ -142,21 +142,5 @@ public func gossamer_model_generate(
                 Corpus(
                     matrix: matrix, vocabulary: model.vocabulary,
                     provenance: CorpusProvenance(format: "arrays", indexBase: model.indexBase))), to: documents)
-    }
-}
-
-extension FeatureModel {
-    /// What the decoder makes of codes, a few hundred at a time: rows × features.
-    fileprivate func decode(_ codes: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>) {
-        let means =
-            network.likelihood?.family.featureMeans(decoder, temperature: 1) ?? FeatureMeans(decoder, .identity)
-        let block = ScratchMatrix()
-        let rows = codes.count / latentWidth
-        for start in stride(from: 0, to: rows, by: 256) {
-            let count = min(256, rows - start)
-            var z = Array(codes[start * latentWidth..<(start + count) * latentWidth])
-            means.fill(block, of: &z, rows: count)
-            (features + start * featureCount).update(from: block.elements, count: count * featureCount)
-        }
     }
 }

@@ -38,7 +38,10 @@ extension FeatureModel {
     }
 
     /// The number of documents that the model has learned from, those of earlier trainings included.
-    var learnedDocuments: Int { record.earlier.reduce(record.documents) { $0 + $1.documents } }
+    package var learnedDocuments: Int { record.earlier.reduce(record.documents) { $0 + $1.documents } }
+
+    /// The number of entries that these documents have.
+    package var learnedEntries: Int { record.earlier.reduce(record.entries) { $0 + $1.entries } }
 
     /// A hash of the model's weights, as hexadecimal digits.
     ///

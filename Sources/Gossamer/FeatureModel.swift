@@ -115,6 +115,11 @@ extension FeatureModel {
     }
 }
 
+extension FeatureModel {
+    /// Whether codes stand for shares of topics.
+    package var isMixture: Bool { network.hasPosterior && network.likelihood?.family.isMixture == true }
+}
+
 /// The features that a latent unit adds most to a document.
 public struct UnitFeatures: Sendable {
     public let unit: Int

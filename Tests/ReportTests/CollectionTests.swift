@@ -1,3 +1,4 @@
+import Autoencoders
 import Corpora
 import Gossamer
 import SparseMatrices
@@ -25,7 +26,7 @@ import Testing
             var sample = DocumentSample(count: count, seed: 5)
             for row in rows {
                 let code = [Float(row)]
-                code.withUnsafeBufferPointer { sample.add(row: row, code: $0) { KeptDocument(row: row) } }
+                code.withUnsafeBufferPointer { sample.add(row: row, code: $0) { KeptDocument(remembered: row) } }
             }
             let (documents, codes) = sample.sorted(width: 1)
             #expect(documents.indices.allSatisfy { codes[$0, 0] == Float(documents[$0].row) })
@@ -54,5 +55,35 @@ import Testing
         #expect(alone.figures.documents == 400 && alone.figures.documentsOfLength == report.figures.documentsOfLength)
         #expect(alone.labels.isEmpty && alone.documents.allSatisfy { $0.excerpt == nil && $0.id == nil })
         #expect(alone.corpus == nil && report.corpus?.name == "subjects")
+        #expect(alone.documentsAreRemembered && !report.documentsAreRemembered)
+        #expect(alone.documents[4].name == "sample 5" && report.documents[4].name == corpus.ids?[4])
+    }
+
+    /// A model that went on learning remembers the documents of all trainings.
+    @Test func continuedModelsCountAllTheirDocuments() throws {
+        let corpus = try subjects()
+        let model = try sparseModel(on: corpus.rows(Array(0..<250)))
+        var training = TrainingSettings()
+        training.epochs = 1
+        let continued = try model.continued(on: corpus.rows(Array(250..<400)), training: training)
+        let figures = try makeReport(continued, on: nil).figures
+        #expect(figures.documents == 400 && figures.entries == corpus.matrix.entryCount)
+        #expect(figures.documentsOfLength.values.reduce(0, +) == 400)
+        let facts = try makeReport(continued, on: nil).facts
+        #expect(
+            facts.contains { $0.name == "Training documents" && $0.text == "400, 250 of them in earlier trainings" })
+    }
+
+    @Test func bandsHoldAllDocuments() {
+        let lengths = [3, 3, 4, 9, 12, 12, 12, 40, 1000]
+        let bands = CountBands(of: lengths, most: 4).bands
+        #expect(bands.first?.low == 3 && bands.last?.high == 1000)
+        for band in bands { #expect(band.documents == lengths.count { (band.low...band.high).contains($0) }) }
+        #expect(zip(bands, bands.dropFirst()).allSatisfy { $0.high + 1 == $1.low })
+        // Few distinct values have a band each, and one extreme value does not make the others one bar.
+        #expect(CountBands(of: [2, 3, 3, 5], most: 20).bands.map(\.documents) == [1, 2, 0, 1])
+        let long = CountBands([10: 600, 20: 400, 100_000: 1], most: 5).bands
+        #expect(long.count == 4 && long.last?.documents == 401)
+        #expect(CountBands([:], most: 5).bands.isEmpty && CountBands([7: 2], most: 5).bands.count == 1)
     }
 }

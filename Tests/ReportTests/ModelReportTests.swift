@@ -31,6 +31,7 @@ import Testing
             #expect(card.top.prefix(5).map(\.row) == unit.documents.map(\.row))
             #expect(card.top.prefix(5).map(\.activity) == unit.documents.map(\.activity))
             #expect(card.nearest.prefix(3).map(\.unit) == unit.nearest.map(\.unit))
+            #expect(Array(card.words.prefix(10)) == unit.words && card.words.count == 15)
             #expect(card.labels.allSatisfy { $0.lift > 1 && $0.share > 0 && $0.share <= 1 })
             #expect(card.top.allSatisfy { !$0.words.isEmpty && $0.excerpt?.marks.isEmpty == false })
             let half = Double(card.largest) / 2
@@ -80,10 +81,52 @@ import Testing
         settings.imageShape = ImageShape(height: 4, width: 4)
         let report = try makeReport(model, on: corpus, settings)
         #expect(report.words.words.allSatisfy { $0.name == "feature \($0.feature + 1)" })
-        #expect(
-            report.units.allSatisfy { $0.image?.count == 16 } && report.documents.allSatisfy { $0.image?.count == 16 })
-        #expect(report.documents[5].image == Array(try model.inputs(from: corpus).row(5).values))
+        let pictures = try #require(report.pictures)
+        #expect(pictures.units.count == 4 && pictures.documents.count == 60)
+        #expect(pictures.unitsLeftOut == 0 && pictures.documentsLeftOut == 0)
+        let inputs = try model.inputs(from: corpus)
+        let (values, code) = (inputs.row(5).values, try model.embed(corpus.rows([5])).row(0))
+        let reconstruction = (0..<16).map { feature in
+            zip(code, 0..<4).reduce(model.decoder.bias[feature]) {
+                $0 + $1.0 * model.decoder.weights[feature, $1.1]
+            }
+        }
+        let (low, high) = (min(0, values.min() ?? 0), values.max() ?? 0)
+        let shown = try #require(pictures.documents[5])
+        for (numbers, pixels) in [(values, shown.pixels), (reconstruction, shown.reconstruction)] {
+            for (number, pixel) in zip(numbers, pixels) {
+                // Half a shade, and the rounding of a product of four.
+                #expect(abs(max(0, min(1, (number - low) / (high - low))) * 255 - Float(pixel)) <= 0.501)
+            }
+        }
+        #expect(pictures.units[0]?.contains { $0 == 1 || $0 == 255 } == true)
         #expect(try ReportPage(report, title: "x").html.contains("</html>"))
+        // As many as fit: of four units two, and of the documents those that activate units most.
+        settings.pictureBytes = 16 * 4
+        let few = try #require(try makeReport(model, on: corpus, settings).pictures)
+        #expect(few.units.count == 2 && few.unitsLeftOut == 2)
+        #expect(few.documents.count == 1 && few.documentsLeftOut == 59)
+        let most = try #require(report.units.max { ($0.importance, $1.unit) < ($1.importance, $0.unit) })
+        #expect(few.units[most.unit] != nil && few.documents[most.top[0].row] != nil)
+    }
+
+    /// A topic's importance is its share of documents, in `features` as in the report.
+    @Test func topicsAreAsImportantAsTheirShares() throws {
+        let corpus = try subjects()
+        let model = try variationalModel(.topicMixture, on: corpus)
+        let shares = try model.embed(corpus, asMixture: true)
+        let report = try makeReport(model, on: corpus)
+        for unit in try model.units(in: corpus) {
+            let mean = (0..<400).reduce(0.0) { $0 + Double(shares[$1, unit.unit]) } / 400
+            // Each share is rounded to Float, and their sums are near 1.
+            #expect(abs(unit.importance - mean) < 1e-5 && report.units[unit.unit].importance == unit.importance)
+        }
+    }
+
+    /// JSON has no numbers that are not finite; those are left out, for a dash, and not taken for zero.
+    @Test func whatIsNoNumberIsNotZero() {
+        #expect(Double.nan.significant(3) == nil && Double.infinity.significant(3) == nil && 0.0.significant(3) == 0)
+        #expect(12345.0.significant(3) == 12300)
     }
 
     @Test func whateverStandsInTextsIsNoMarkup() throws {

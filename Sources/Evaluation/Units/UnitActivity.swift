@@ -1,3 +1,5 @@
+import Autoencoders
+import Gossamer
 import SparseMatrices
 
 /// How active units are over some documents.
@@ -5,30 +7,46 @@ package struct UnitActivity: Sendable {
     package private(set) var documents = 0
     /// Σ h² of each unit.
     package private(set) var squares: [Double]
+    /// Σ h of each unit.
+    package private(set) var sums: [Double]
     /// How many documents activate each unit.
     private var active: [Int]
 
     package init(width: Int) {
         squares = Array(repeating: 0, count: width)
+        sums = squares
         active = Array(repeating: 0, count: width)
     }
 
-    /// - Parameter codes: at least `width` columns, of which the first ones are codes; nil takes all units for equally
-    ///   active.
-    init(remembering codes: DenseMatrix?, width: Int) {
-        self.init(width: width)
+    /// - Parameter codes: of documents of a model, one a row, which may be wider than a code; nil takes all units for
+    ///   equally active.
+    package init(of model: FeatureModel, remembering codes: DenseMatrix?) {
+        self.init(width: model.latentWidth)
         guard let codes else {
-            squares = Array(repeating: 1, count: width)
+            squares = Array(repeating: 1, count: model.latentWidth)
+            sums = squares
             return
         }
         codes.withUnsafeElements { c in
-            for row in 0..<codes.rowCount { add(c + row * codes.columnCount) }
+            for row in 0..<codes.rowCount { add(c + row * codes.columnCount, asMixture: model.isMixture) }
+        }
+    }
+
+    /// - Parameter asMixture: whether the code stands for the shares softmax(code).
+    mutating func add(_ code: UnsafePointer<Float>, asMixture: Bool) {
+        guard asMixture else { return add(code) }
+        var shares = Array(UnsafeBufferPointer(start: code, count: squares.count))
+        shares.withUnsafeMutableBufferPointer { shares in
+            guard let start = shares.baseAddress else { return }
+            softmax(count: shares.count, x: start)
+            add(start)
         }
     }
 
     mutating func add(_ code: UnsafePointer<Float>) {
         documents += 1
         for unit in squares.indices where code[unit] != 0 {
+            sums[unit] += Double(code[unit])
             squares[unit] += Double(code[unit]) * Double(code[unit])
             active[unit] += 1
         }

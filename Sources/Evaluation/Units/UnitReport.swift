@@ -8,13 +8,12 @@ public struct UnitReport: Sendable, Equatable {
     public let unit: Int
     /// ‖D_j‖, the length of what one unit of activity adds.
     public let norm: Double
-    /// Σ h_j²‖D_j‖² over documents, as a share of all units' sum: how much of what units add is this one's.
+    /// How much of what units add to documents is this one's, see `FeatureModel.importance`.
     public let importance: Double
     /// The share of documents that activate the unit; nil for a vae, whose units are never exactly zero, and where no
     /// documents are known.
     public let density: Double?
-    /// What to show of the unit: the features that set apart the documents that activate it most or, where none does,
-    /// such as in a table without zeros, those of largest decoder weight.
+    /// What to show of the unit, see `FeatureModel.shownWords`.
     public let words: [Word]
     /// The features of largest positive decoder weight, the largest first.
     public let strongest: [FeatureWeight]
@@ -32,6 +31,8 @@ public struct UnitReport: Sendable, Equatable {
         public let weight: Float
         /// nil if the documents are not known in which the unit is most active, or the feature is not one of theirs.
         public let lift: Double?
+        /// How many of these documents hold it, as `FeatureLift.share`; nil as the lift.
+        public let share: Double?
     }
 
     public struct FeatureWeight: Sendable, Equatable {
@@ -74,25 +75,20 @@ extension FeatureModel {
         execution: Execution = Execution()
     ) throws -> [UnitReport] {
         let found = try corpus.map { try documents(of: $0, words: settings.words, execution: execution) }
-        let activity = found?.activity ?? UnitActivity(remembering: observed?.codes, width: latentWidth)
+        let activity = found?.activity ?? UnitActivity(of: self, remembering: observed?.codes)
         let strongest = decoder.unitFeatures(count: settings.words)
         let gram = decoder.gram(parallelism: execution.parallelism)
-        let energies = (0..<latentWidth).map { activity.squares[$0] * gram[$0 * latentWidth + $0] }
-        let total = energies.reduce(0, +)
+        let importance = importance(activity, gram: gram)
         let lifted = found?.words ?? words
+        let shown = shownWords(settings.words, lifted: lifted, strongest: strongest)
         return strongest.map { unit in
             let j = unit.unit
             let lifted = Array((lifted?.units[j] ?? []).prefix(settings.words))
             return UnitReport(
                 unit: j, norm: gram[j * latentWidth + j].squareRoot(),
-                importance: total > 0 ? energies[j] / total : 0,
+                importance: importance[j],
                 density: kind == .sparse && activity.documents > 0 ? activity.density(of: j) : nil,
-                words: lifted.isEmpty
-                    ? unit.strongest.map { UnitReport.Word(feature: $0.feature, weight: $0.weight, lift: nil) }
-                    : lifted.map {
-                        UnitReport.Word(
-                            feature: $0.feature, weight: decoder.weights[$0.feature, j], lift: $0.lift)
-                    },
+                words: shown[j],
                 strongest: unit.strongest.map { UnitReport.FeatureWeight(feature: $0.feature, weight: $0.weight) },
                 lifted: lifted,
                 documents: (found?.leading.documents(of: j) ?? []).prefix(settings.documents).map {
@@ -114,7 +110,7 @@ extension FeatureModel {
         encodeBlocks(of: try inputs(from: corpus), execution: execution) { codes, rows in
             for row in rows {
                 let code = codes + (row - rows.lowerBound) * width
-                activity.add(code)
+                activity.add(code, asMixture: isMixture)
                 leading.add(code, row: row)
             }
         }

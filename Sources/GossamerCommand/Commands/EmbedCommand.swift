@@ -92,7 +92,7 @@ struct EmbedCommand: ParsableCommand {
         if withVariance && !model.network.hasPosterior {
             throw ValidationError("--with-variance: \(self.model) is an sae model, which has none; give a vae model")
         }
-        if mixture, model.network.likelihood?.family.isMixture != true {
+        if mixture, !model.isMixture {
             throw ValidationError(
                 "--mixture: \(self.model) is \(model.kindDescription) model, which has no topics; give a model of "
                     + "`gossamer train vae --likelihood topic-mixture`")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import FileIO
 import Gossamer
+import Report
 import SparseMatrices
 import TensorFiles
 
@@ -117,7 +118,9 @@ private struct CorpusSummary: Encodable {
     }
 
     /// Rows by their number of entries, for a terminal.
-    var chart: String { TextBars.histogram(lengths).reduce("\n\nrows by entries") { $0 + "\n  " + $1 } }
+    var chart: String {
+        TextBars.histogram(CountBands(of: lengths, most: 12)).reduce("\n\nrows by entries") { $0 + "\n  " + $1 }
+    }
 
     var text: String {
         let spread = entriesPerRow

@@ -5,6 +5,7 @@ import Evaluation
 import FileIO
 import Gossamer
 import Report
+import SparseMatrices
 
 /// The files that training reads and writes.
 struct TrainingFiles: ParsableArguments {
@@ -242,8 +243,8 @@ private struct TrainingSummary: Encodable {
         if let embeddings { lines.append("embeddings   \(embeddings), \(Format.count(documents)) rows") }
         lines.append("")
         lines.append("what some units stand for:")
-        let units = model.decoder.unitFeatures(count: 8).sorted { ($1.norm, $0.unit) < ($0.norm, $1.unit) }
-        lines += FeatureTable.shortLines(of: Array(units.prefix(8)), of: model)
+        let units = TopEntries(8, of: model.decoder.columnNorms().map(Double.init)).sorted.map(\.index)
+        lines += FeatureTable.shortLines(of: units, of: model, words: 8)
         return lines.joined(separator: "\n")
     }
 }

@@ -15,8 +15,12 @@ struct FeatureTable {
         let documents: [Document]?
         let nearest: [Neighbour]
 
-        /// What to show of the unit.
-        var words: [String] { lift.isEmpty ? features.map(\.name) : lift.map(\.name) }
+        /// What to show of the unit; JSON has both lists instead.
+        let words: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case unit, norm, importance, density, features, lift, documents, nearest
+        }
     }
 
     struct Feature: Encodable {
@@ -77,19 +81,19 @@ struct FeatureTable {
                             row: $0.row + 1, id: corpus.ids?[$0.row], label: corpus.labels?[$0.row],
                             activity: $0.activity)
                     }
-                }, nearest: report.nearest.map { Neighbour(unit: $0.unit, cosine: $0.cosine) })
+                }, nearest: report.nearest.map { Neighbour(unit: $0.unit, cosine: $0.cosine) },
+                words: report.words.map { model.vocabulary?[$0.feature] ?? String($0.feature + base) })
         }
     }
 
     /// One line for each unit: its number and its clearest words.
-    static func shortLines(of units: [UnitFeatures], of model: FeatureModel) -> [String] {
+    static func shortLines(of units: [Int], of model: FeatureModel, words count: Int) -> [String] {
         let width = String(model.latentWidth).count
         let base = model.indexBase?.rawValue ?? 0
+        let shown = model.shownWords(count)
         return units.map { unit in
-            let clearest = (model.words?.units[unit.unit] ?? []).prefix(unit.strongest.count).map(\.feature)
-            let shown = clearest.isEmpty ? unit.strongest.map(\.feature) : clearest
-            let words = shown.map { model.vocabulary?[$0] ?? String($0 + base) }
-            return "  unit \(String(unit.unit).leftPadded(to: width))  \(words.joined(separator: " "))"
+            let words = shown[unit].map { model.vocabulary?[$0.feature] ?? String($0.feature + base) }
+            return "  unit \(String(unit).leftPadded(to: width))  \(words.joined(separator: " "))"
         }
     }
 

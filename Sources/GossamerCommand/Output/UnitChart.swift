@@ -1,3 +1,5 @@
+import Report
+
 /// The words of a unit as bars in an SVG picture.
 struct UnitChart {
     let title: String
@@ -42,23 +44,14 @@ enum TextBars {
         return String(repeating: "█", count: eighths / 8) + part
     }
 
-    /// A histogram of whole numbers, a line for each band.
-    static func histogram(_ sorted: [Int], bands: Int = 12, width: Int = 40) -> [String] {
-        guard let least = sorted.first, let most = sorted.last, !sorted.isEmpty else { return [] }
-        // A few extreme ones share the last band.
-        let limit = max(least, sorted[(sorted.count - 1) * 99 / 100])
-        let step = max(1, (limit - least + bands) / bands)
-        let count = (limit - least) / step + 1
-        var sums = [Int](repeating: 0, count: count)
-        for value in sorted { sums[min(count - 1, (value - least) / step)] += 1 }
-        let largest = sums.reduce(1, max)
-        let names = (0..<count).map { band in
-            let (low, high) = (least + band * step, band == count - 1 ? most : least + (band + 1) * step - 1)
-            return low >= high ? String(low) : "\(low)–\(high)"
-        }
+    /// A histogram, a line for each band.
+    static func histogram(_ bands: CountBands, width: Int = 40) -> [String] {
+        let largest = bands.bands.reduce(1) { max($0, $1.documents) }
+        let names = bands.bands.map { $0.low >= $0.high ? String($0.low) : "\($0.low)–\($0.high)" }
         let nameWidth = names.reduce(0) { max($0, $1.count) }
-        return zip(names, sums).map { name, sum in
-            "\(name.leftPadded(to: nameWidth))  \(bar(Double(sum) / Double(largest), width: width)) \(Format.count(sum))"
+        return zip(names, bands.bands).map { name, band in
+            "\(name.leftPadded(to: nameWidth))  \(bar(Double(band.documents) / Double(largest), width: width)) "
+                + Format.count(band.documents)
         }
     }
 }

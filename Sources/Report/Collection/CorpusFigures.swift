@@ -17,11 +17,11 @@ public struct CorpusFigures: Sendable, Equatable {
 
     init(features: Int) { documentsPerFeature = Array(repeating: 0, count: features) }
 
-    /// What a model remembers of its training documents.
+    /// What a model remembers of the documents that it has learned from, those of earlier trainings included.
     init(remembered model: FeatureModel) {
         self.init(features: model.featureCount)
-        documents = model.record.documents
-        entries = model.record.entries
+        documents = model.learnedDocuments
+        entries = model.learnedEntries
         guard let observed = model.observed else { return }
         documentsPerFeature = observed.documentsPerFeature
         for (size, count) in zip(observed.sizes.values, observed.sizes.documents) {

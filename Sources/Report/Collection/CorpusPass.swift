@@ -12,6 +12,8 @@ struct CorpusPass {
     private(set) var units: [UnitTally]
     private(set) var labels = LabelTally()
     private(set) var sample: DocumentSample
+    /// Whether the documents are those that a model remembers of its training.
+    private(set) var isRemembered = false
     private let width: Int
     /// Whether the codes are means of a mixture, which are shown as shares of topics.
     private let asMixture: Bool
@@ -50,8 +52,12 @@ struct CorpusPass {
 
     /// The codes that a model remembers of its training documents, of which nothing else is known.
     mutating func run(overRemembered model: FeatureModel) {
+        isRemembered = true
         figures = CorpusFigures(remembered: model)
-        guard let codes = model.observed?.codes else { return }
+        guard let codes = model.observed?.codes else {
+            activity = UnitActivity(of: model, remembering: nil)
+            return
+        }
         let stride = codes.columnCount
         var means = [Float](repeating: 0, count: codes.rowCount * width)
         codes.withUnsafeElements { c in
@@ -64,7 +70,7 @@ struct CorpusPass {
             if asMixture { for row in 0..<codes.rowCount { softmax(count: width, x: means + row * width) } }
             var none = BlockLabels()
             for _ in 0..<codes.rowCount { none.append([]) }
-            add(means, count: codes.rowCount, labels: none) { _, row in KeptDocument(row: row) }
+            add(means, count: codes.rowCount, labels: none) { _, row in KeptDocument(remembered: row) }
         }
     }
 
@@ -122,9 +128,4 @@ struct CorpusPass {
             leading[leader.index].map { ($0, Float(leader.value)) }
         }
     }
-}
-
-extension FeatureModel {
-    /// Whether codes are shares of topics.
-    var isMixture: Bool { network.hasPosterior && network.likelihood?.family.isMixture == true }
 }

@@ -47,7 +47,7 @@ package struct TensorBoardLog {
         var lines = "document\tlabel\n"
         for document in report.documents {
             let label = document.label.map { report.labels[$0].name } ?? ""
-            lines += "\(Self.field(document.id ?? "row \(document.row + 1)"))\t\(Self.field(label))\n"
+            lines += "\(Self.field(document.name))\t\(Self.field(label))\n"
         }
         return Array(lines.utf8)
     }

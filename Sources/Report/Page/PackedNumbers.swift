@@ -10,7 +10,7 @@ import RealModule
 struct PackedNumbers: Encodable {
     private let type: String
     private let data: String
-    /// Of quantised numbers, what 0 and the largest integer stand for.
+    /// Of quantised numbers, what 0 and the largest integer but one stand for.
     private var range: [Float]?
 
     private enum CodingKeys: String, CodingKey {
@@ -23,6 +23,8 @@ struct PackedNumbers: Encodable {
         let bytes = numbers.map(\.littleEndian).withUnsafeBytes { Data($0) }
         data = bytes.base64EncodedString()
     }
+
+    init(bytes: [UInt8]) { self.init(bytes, type: "u8") }
 
     /// Exactly.
     init(_ numbers: [Float]) { self.init(numbers.map(\.bitPattern), type: "f32") }
@@ -41,22 +43,20 @@ struct PackedNumbers: Encodable {
         }
     }
 
-    /// To 1/65535 of their range; numbers that are not finite become the smallest.
-    init(rounding numbers: [Float]) {
-        let (low, high) = Self.range(of: numbers)
-        let scale = high > low ? Float(UInt16.max) / (high - low) : 0
-        self.init(
-            numbers.map { $0.isFinite ? UInt16(min(Float(UInt16.max), max(0, (($0 - low) * scale).rounded()))) : 0 },
-            type: "q16", range: [low, high])
-    }
+    /// To 1/65534 of their range; the largest integer stands for numbers that are not finite.
+    init(rounding numbers: [Float]) { self.init(rounding: numbers, to: UInt16.self, type: "q16") }
 
-    /// To 1/255 of their range.
-    init(coarselyRounding numbers: [Float]) {
+    /// To 1/254 of their range; the largest integer stands for numbers that are not finite.
+    init(coarselyRounding numbers: [Float]) { self.init(rounding: numbers, to: UInt8.self, type: "q8") }
+
+    private init<T: FixedWidthInteger & UnsignedInteger>(rounding numbers: [Float], to _: T.Type, type: String) {
         let (low, high) = Self.range(of: numbers)
-        let scale = high > low ? Float(UInt8.max) / (high - low) : 0
+        let steps = Double(T.max - 1)
+        let scale = high > low ? steps / (Double(high) - Double(low)) : 0
         self.init(
-            numbers.map { $0.isFinite ? UInt8(min(Float(UInt8.max), max(0, (($0 - low) * scale).rounded()))) : 0 },
-            type: "q8", range: [low, high])
+            numbers.map { number in
+                number.isFinite ? T(min(steps, max(0, ((Double(number) - Double(low)) * scale).rounded()))) : T.max
+            }, type: type, range: [low, high])
     }
 
     private static func range(of numbers: [Float]) -> (Float, Float) {
@@ -66,9 +66,11 @@ struct PackedNumbers: Encodable {
 }
 
 extension Double {
-    /// Rounded to so many significant digits, for fewer characters in a page; 0 if not finite.
-    func significant(_ digits: Int) -> Double {
-        guard isFinite, self != 0 else { return 0 }
+    /// Rounded to so many significant digits, for fewer characters in a page; nil if not finite, which the page shows as
+    /// a dash.
+    func significant(_ digits: Int) -> Double? {
+        guard isFinite else { return nil }
+        if self == 0 { return 0 }
         let scale = Double.pow(10, Double(digits) - 1 - Double.log10(abs(self)).rounded(.down))
         guard scale.isFinite, scale > 0 else { return self }
         let rounded = (self * scale).rounded() / scale

@@ -1,3 +1,5 @@
+import RealModule
+
 /// A report as the page's script reads it, as JSON: short names and packed numbers, since there are many.
 struct PageData: Encodable {
     let title: String
@@ -5,7 +7,10 @@ struct PageData: Encodable {
     let isMixture: Bool
     let facts: [[String]]
     let source: Source?
-    let image: [Int]?
+    /// Whether documents are those that the model remembers of its training.
+    let remembered: Bool
+    let counts: Counts
+    let pictures: Pictures?
     /// Name and number of documents.
     let labels: [Pair<String, Int>]
     let words: Words
@@ -27,7 +32,9 @@ struct PageData: Encodable {
         isMixture = report.isMixture
         facts = report.facts.map { [$0.name, $0.text] }
         source = report.corpus.map { Source(name: $0.name, format: $0.format, notes: $0.notes) }
-        image = report.imageShape.map { [$0.height, $0.width, $0.colours] }
+        remembered = report.documentsAreRemembered
+        counts = Counts()
+        pictures = report.pictures.map { Pictures($0) }
         labels = report.labels.map { Pair($0.name, $0.documents) }
         let index = Dictionary(
             uniqueKeysWithValues: report.words.words.enumerated().map { ($0.element.feature, $0.offset) })
@@ -37,6 +44,16 @@ struct PageData: Encodable {
         figures = Figures(report.figures)
         quality = Quality(report.quality)
         history = Chart.charts(of: report.history)
+    }
+
+    /// See `ReportCounts`.
+    struct Counts: Encodable {
+        let wordsPerUnit = ReportCounts.wordsPerUnit
+        let unitsPerWord = ReportCounts.unitsPerWord
+        let unitsPerDocument = ReportCounts.unitsPerDocument
+        let wordsPerActiveUnit = ReportCounts.wordsPerActiveUnit
+        let wordsPerDocument = ReportCounts.wordsPerDocument
+        let nearestDocuments = ReportCounts.nearestDocuments
     }
 
     /// Two values, as an array.
@@ -57,7 +74,7 @@ struct PageData: Encodable {
         let names: [String]
         let logProbability: PackedNumbers
         let documents: PackedNumbers
-        /// Three for each word, and their shares of it.
+        /// So many for each word, and their shares of it.
         let units: PackedNumbers
         let shares: PackedNumbers
 
@@ -65,10 +82,12 @@ struct PageData: Encodable {
             names = table.words.map(\.name)
             logProbability = PackedNumbers(table.words.map(\.logProbability))
             documents = PackedNumbers(indices: table.words.map(\.documents))
-            units = PackedNumbers(indices: table.words.flatMap { $0.units.map(\.unit).padded(to: 3) })
+            let count = ReportCounts.unitsPerWord
+            units = PackedNumbers(indices: table.words.flatMap { $0.units.map(\.unit).padded(to: count) })
             shares = PackedNumbers(
-                coarselyRounding: table.words.flatMap { $0.units.map { Float($0.share) }.padded(to: 3).map { $0 ?? 0 } }
-            )
+                coarselyRounding: table.words.flatMap {
+                    $0.units.map { Float($0.share) }.padded(to: count).map { $0 ?? 0 }
+                })
         }
     }
 }
@@ -90,13 +109,15 @@ extension PageData {
         /// The number of the label that goes with each unit.
         let label: PackedNumbers
         let map: Map
-        /// Where each unit's words begin in the two lists that follow.
+        /// Where each unit's relevant words begin in the two lists that follow.
         let wordStarts: PackedNumbers
         let wordIndices: PackedNumbers
         let wordLogProbability: PackedNumbers
-        /// Eight for each unit.
-        let names: PackedNumbers
-        let images: PackedNumbers?
+        /// What units are called by, so many for each, the logarithms of their lifts, and their shares; of words by weight
+        /// no lift but the share of the unit's largest weight.
+        let words: PackedNumbers
+        let logLifts: PackedNumbers
+        let wordShares: PackedNumbers
         let cards: [Card]
 
         init(_ report: ModelReport, _ index: [Int: Int]) {
@@ -110,14 +131,22 @@ extension PageData {
             label = PackedNumbers(indices: cards.map { $0.labels.first?.label })
             map = Map(report.unitMap)
             wordStarts = PackedNumbers(
-                indices: cards.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.words.words.count) })
-            let words = cards.flatMap(\.words.words)
-            wordIndices = PackedNumbers(indices: words.map { index[$0.feature] })
-            wordLogProbability = PackedNumbers(words.map(\.logProbability))
-            names = PackedNumbers(
-                indices: cards.flatMap { $0.names.compactMap { index[$0] }.padded(to: 8) })
-            let pixels = cards.compactMap { $0.image?.symmetricallyScaled }
-            images = pixels.isEmpty ? nil : PackedNumbers(coarselyRounding: pixels.flatMap { $0 })
+                indices: cards.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.relevant.words.count) })
+            let relevant = cards.flatMap(\.relevant.words)
+            wordIndices = PackedNumbers(indices: relevant.map { index[$0.feature] })
+            wordLogProbability = PackedNumbers(relevant.map(\.logProbability))
+            let shown = cards.flatMap { card in
+                let largest = card.words.reduce(0) { max($0, $1.weight) }
+                return card.words.map { word in
+                    (
+                        index[word.feature], word.lift.map { Float(Double.log($0)) } ?? .nan,
+                        word.share.map { Float($0) } ?? (largest > 0 ? word.weight / largest : 0)
+                    )
+                }.padded(to: ReportCounts.wordsPerUnit)
+            }
+            words = PackedNumbers(indices: shown.map { $0?.0 })
+            logLifts = PackedNumbers(rounding: shown.map { $0?.1 ?? .nan })
+            wordShares = PackedNumbers(coarselyRounding: shown.map { $0?.2 ?? .nan })
             self.cards = cards.map { Card($0, index) }
         }
     }
@@ -136,10 +165,10 @@ extension PageData {
     struct Card: Encodable {
         /// Zeros, where the first bin begins, the bins' width, and how many documents are in each bin.
         let histogram: Histogram
-        let nearest: [Pair<Int, Double>]
-        let opposite: [Pair<Int, Double>]
+        let nearest: [Pair<Int, Double?>]
+        let opposite: [Pair<Int, Double?>]
         /// Label, share, lift.
-        let labels: [[Double]]
+        let labels: [[Double?]]
         let top: [Document]
         let middle: [Document]
 
@@ -179,15 +208,14 @@ extension PageData {
         let row: Int
         let name: String
         let label: String?
-        let activity: Double
+        let activity: Double?
         let words: [Int]
         let text: String?
         /// Start, length and strength of each mark, one after the other.
         let marks: [Int]?
-        let image: PackedNumbers?
 
         private enum CodingKeys: String, CodingKey {
-            case row = "r", name = "i", label = "l", activity = "a", words = "w", text = "t", marks = "m", image = "p"
+            case row = "r", name = "i", label = "l", activity = "a", words = "w", text = "t", marks = "m"
         }
 
         init(_ document: UnitDocument, _ index: [Int: Int]) {
@@ -198,7 +226,6 @@ extension PageData {
             words = document.words.compactMap { index[$0] }
             text = document.excerpt?.text
             marks = document.excerpt?.numbers
-            image = document.image.map { PackedNumbers(coarselyRounding: $0) }
         }
     }
 }
@@ -206,12 +233,4 @@ extension PageData {
 extension Excerpt {
     /// Start, length and strength of each mark, one after the other.
     var numbers: [Int] { marks.flatMap { [$0.start, $0.length, $0.strength] } }
-}
-
-extension [Float] {
-    /// Divided by the largest magnitude, so that 0 has the same shade in all pictures.
-    fileprivate var symmetricallyScaled: [Float] {
-        let largest = reduce(0) { Swift.max($0, abs($1)) }
-        return largest > 0 ? map { $0 / largest } : self
-    }
 }

@@ -26,7 +26,7 @@ extension PageData {
             groups.compactMap { group in
                 let series = group.measures.compactMap { name, measure -> Series? in
                     let points = history.enumerated().compactMap { epoch, measures in
-                        measures[measure].flatMap { $0.isFinite ? [Double(epoch + 1), $0.significant(6)] : nil }
+                        measures[measure]?.significant(6).map { [Double(epoch + 1), $0] }
                     }
                     return points.allSatisfy { $0[1] == 0 } ? nil : Series(name: name, points: points)
                 }

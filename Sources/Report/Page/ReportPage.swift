@@ -64,11 +64,11 @@ package struct ReportPage {
             Row(
                 unit: unit.unit, importance: percent(unit.importance),
                 density: report.kind == .sparse ? percent(unit.density) : "–",
-                words: unit.names.compactMap { names[$0] }.joined(separator: " "))
+                words: unit.words.prefix(8).compactMap { names[$0.feature] }.joined(separator: " "))
         }
     }
 
-    private static func percent(_ share: Double) -> String { "\((100 * share).significant(3)) %" }
+    private static func percent(_ share: Double) -> String { (100 * share).significant(3).map { "\($0) %" } ?? "–" }
 
     private static func introduction(_ report: ModelReport) -> String {
         "\(report.units.count) units, \(report.figures.documents) documents, "

@@ -109,36 +109,33 @@ function lines(name, series, options = {}) {
   return chart;
 }
 
-/** Horizontal bars with names; rows: { name, value, share, text, act, note }, a share in [0, 1] of the longest bar. */
+/** Horizontal bars with names; rows: { name, value, share, text, act, hint }, a share in [0, 1] of the bar; options.most: the value of a full bar. */
 function bars(rows, options = {}) {
-  const longest = Math.max(...rows.map(r => r.value), 1e-300);
+  const longest = options.most ?? Math.max(...rows.map(r => r.value).filter(Number.isFinite), 1e-300);
   return el('ol', { class: `bars ${options.kind ?? ''}` }, rows.map(row => el('li', {},
     row.act ? el('button', { class: 'name', onclick: row.act, title: row.hint ?? '' }, row.name) : el('span', { class: 'name' }, row.name),
     el('span', { class: 'track', 'aria-hidden': 'true' },
-      el('span', { class: 'fill', style: `width:${(100 * row.value / longest).toFixed(1)}%` },
+      el('span', { class: 'fill', style: `width:${(100 * (row.value || 0) / longest).toFixed(1)}%` },
         row.share === undefined ? null : el('span', { class: 'own', style: `width:${(100 * row.share).toFixed(1)}%` }))),
     el('span', { class: 'figure' }, row.text))));
 }
 
-/** A picture of numbers: grey from black to white, or, of weights, two colours around zero. */
+/** A picture of pixels from 0 to 255: grey or in colours or, of weights, two colours around 128. */
 function picture(values, [height, width, colours], signed, name) {
   const canvas = el('canvas', { width, height, class: 'picture', role: 'img', 'aria-label': name });
   const context = canvas.getContext('2d');
   const image = context.createImageData(width, height);
-  let low = Infinity, high = -Infinity;
-  for (const value of values) { low = Math.min(low, value); high = Math.max(high, value); }
-  const largest = Math.max(Math.abs(low), Math.abs(high)) || 1;
   for (let i = 0; i < width * height; i++) {
     for (let c = 0; c < 3; c++) {
       const value = values[colours === 3 ? 3 * i + c : i];
       let shade;
       if (signed) {
         // White at zero, blue below and orange above, which all can tell apart.
-        const t = Math.max(-1, Math.min(1, value / largest));
+        const t = (value - 128) / 127;
         const end = t < 0 ? [0, 90, 160] : [190, 75, 0];
         shade = 255 + (end[c] - 255) * Math.abs(t);
       } else {
-        shade = 255 * (value - Math.min(0, low)) / (high - Math.min(0, low) || 1);
+        shade = value;
       }
       image.data[4 * i + c] = shade;
     }

@@ -26,15 +26,16 @@ function unpack(packed) {
     case 'u16': return new Uint16Array(bytes.buffer);
     case 'u32': return new Uint32Array(bytes.buffer);
     case 'f32': return new Float32Array(bytes.buffer);
-    case 'q8': return spread(bytes, packed.r, 255);
-    case 'q16': return spread(new Uint16Array(bytes.buffer), packed.r, 65535);
+    case 'q8': return spread(bytes, packed.r, 254);
+    case 'q16': return spread(new Uint16Array(bytes.buffer), packed.r, 65534);
   }
   throw new Error(`numbers of an unknown type ${packed.t}`);
 }
 
+/** Numbers from steps of a range; a step beyond the last stands for no number. */
 function spread(steps, [low, high], last) {
   const values = new Float32Array(steps.length);
-  for (let i = 0; i < steps.length; i++) values[i] = low + (high - low) * steps[i] / last;
+  for (let i = 0; i < steps.length; i++) values[i] = steps[i] > last ? NaN : low + (high - low) * steps[i] / last;
   return values;
 }
 
@@ -47,6 +48,9 @@ function present(indices, from, count) {
 }
 
 function presentAt(indices, i) { return present(indices, i, 1)[0]; }
+
+/** How many of one thing are told of another. */
+const counts = source.counts;
 
 const words = {
   names: source.words.names,
@@ -66,11 +70,12 @@ const units = {
   divergence: unpack(source.units.divergence),
   label: unpack(source.units.label),
   map: unpackMap(source.units.map),
-  images: unpack(source.units.images),
   wordStarts: unpack(source.units.wordStarts),
   wordIndices: unpack(source.units.wordIndices),
   wordLogProbability: unpack(source.units.wordLogProbability),
-  names: unpack(source.units.names),
+  words: unpack(source.units.words),
+  logLifts: unpack(source.units.logLifts),
+  wordShares: unpack(source.units.wordShares),
 };
 
 const documents = {
@@ -87,7 +92,19 @@ const documents = {
   drivers: unpack(source.documents.drivers),
   words: unpack(source.documents.words),
   nearest: unpack(source.documents.nearest),
-  images: unpack(source.documents.images),
+};
+
+/** Pictures of units and documents by place in the arrays of pixels; null unless documents are pictures. */
+const pictures = source.pictures && {
+  shape: source.pictures.shape,
+  size: source.pictures.shape.reduce((a, b) => a * b),
+  units: new Map(Array.from(unpack(source.pictures.units), (unit, place) => [unit, place])),
+  unitPixels: unpack(source.pictures.unitPixels),
+  rows: new Map(Array.from(unpack(source.pictures.rows), (row, place) => [row, place])),
+  pixels: unpack(source.pictures.pixels),
+  reconstructions: unpack(source.pictures.reconstructions),
+  unitsLeftOut: source.pictures.unitsLeftOut,
+  documentsLeftOut: source.pictures.documentsLeftOut,
 };
 
 /** Whether units may be exactly zero; those of a variational model never are. */
@@ -120,13 +137,39 @@ function relevantWords(unit, lambda, count) {
   return ranked.slice(0, count);
 }
 
-/** What to call a unit by: words that set its documents apart, at most eight. */
+/**
+ * The words of a unit, as `gossamer features` lists them: those that set its documents apart, each with its lift and
+ * the share of the documents that hold it; or, without lifts, by weight. Units are called by the first ones.
+ */
+function unitWords(unit) {
+  const start = counts.wordsPerUnit * unit;
+  return present(units.words, start, counts.wordsPerUnit).map((word, k) => ({
+    word, lift: Math.exp(units.logLifts[start + k]), share: units.wordShares[start + k],
+  }));
+}
+
 function unitName(unit, count = 3) {
-  return present(units.names, 8 * unit, count).map(word => words.names[word]).join(' ');
+  return unitWords(unit).slice(0, count).map(w => words.names[w.word]).join(' ');
+}
+
+/** The units among whose words each word is, those first that name it first. */
+let namingUnits = null;
+function unitsNaming(word) {
+  if (!namingUnits) {
+    namingUnits = new Map();
+    for (const unit of unitOrder) {
+      unitWords(unit).forEach((w, place) => {
+        if (!namingUnits.has(w.word)) namingUnits.set(w.word, []);
+        namingUnits.get(w.word).push({ unit, place, ...w });
+      });
+    }
+    for (const list of namingUnits.values()) list.sort((a, b) => a.place - b.place || unitRank.get(a.unit) - unitRank.get(b.unit));
+  }
+  return namingUnits.get(word) ?? [];
 }
 
 function documentName(index) {
-  const row = `row ${format.count(documents.rows[index] + 1)}`;
+  const row = `${source.remembered ? 'sample' : 'row'} ${format.count(documents.rows[index] + 1)}`;
   return documents.names && documents.names[index] !== '' ? documents.names[index] : row;
 }
 
@@ -136,6 +179,7 @@ const whole = new Intl.NumberFormat('en');
 const format = {
   count: n => whole.format(n),
   number(n) {
+    if (!Number.isFinite(n)) return '–';
     if (n === 0) return '0';
     const size = Math.abs(n);
     if (size >= 1e6) return new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(n);
@@ -144,12 +188,14 @@ const format = {
     return String(Number(n.toPrecision(3)));
   },
   percent(share) {
+    if (!Number.isFinite(share)) return '–';
     const percent = 100 * share;
     if (percent === 0) return '0 %';
     if (percent < 0.01) return '<0.01 %';
     return `${percent >= 99.95 || percent >= 10 ? Number(percent.toPrecision(3)) : Number(percent.toPrecision(2))} %`;
   },
-  times: n => `×${n < 10 ? n.toFixed(1) : whole.format(Math.round(n))}`,
+  times: n => Number.isFinite(n) ? `×${n < 10 ? n.toFixed(1) : whole.format(Math.round(n))}` : '–',
+  cosine: n => Number.isFinite(n) ? n.toFixed(2) : '–',
 };
 
 /** An element; children that are texts are never taken for markup. */

@@ -2,10 +2,6 @@ import Gossamer
 import SparseMatrices
 
 extension ReportMaker {
-    private static let unitsPerDocument = 3
-    private static let wordsPerUnit = 3
-    private static let wordsPerDocument = 5
-    private static let nearestDocuments = 4
     /// The neighbours that make the map.
     private static let mapNeighbours = 15
     private static let mapDimensions = 50
@@ -20,7 +16,8 @@ extension ReportMaker {
             neighbours: PlanePoints(neighbours: graph, start: reduced.plane, seed: settings.seed))
         let active = strongestUnits()
         let requests = zip(sample, active).map { DrivingWords.Request(document: $0, units: $1.map(\.unit)) }
-        let driving = try DrivingWords(model, execution: execution).words(of: requests, count: Self.wordsPerUnit)
+        let driving = try DrivingWords(model, execution: execution).words(
+            of: requests, count: ReportCounts.wordsPerActiveUnit)
         let textBytes = min(400, max(40, settings.mapTextBytes / max(1, sample.count)))
         let finder = try textFinder()
         let labelNumbers = Dictionary(
@@ -28,7 +25,7 @@ extension ReportMaker {
         let cards = sample.indices.map { i in
             let document = sample[i]
             return DocumentCard(
-                row: document.row, id: document.id,
+                row: document.row, id: document.id, name: document.name,
                 label: document.label.flatMap { labelNumbers[$0] ?? labelNumbers[String($0.prefix { $0 != "," })] },
                 excerpt: finder.flatMap { finder in
                     document.text.map {
@@ -40,16 +37,15 @@ extension ReportMaker {
                 units: zip(active[i], driving[i]).map {
                     DocumentCard.ActiveUnit(unit: $0.unit, activity: $0.activity, words: $1.map(\.feature))
                 },
-                words: document.heaviestWords(Self.wordsPerDocument),
-                nearest: graph.neighbours[i].prefix(Self.nearestDocuments).map(\.point),
-                image: image(of: document))
+                words: document.heaviestWords(ReportCounts.wordsPerDocument),
+                nearest: graph.neighbours[i].prefix(ReportCounts.nearestDocuments).map(\.point))
         }
         return (cards, map)
     }
 
     private func strongestUnits() -> [[(unit: Int, activity: Float)]] {
         (0..<codes.rowCount).map { row in
-            var top = TopEntries(count: Self.unitsPerDocument)
+            var top = TopEntries(count: ReportCounts.unitsPerDocument)
             for (unit, activity) in codes.row(row).enumerated() where activity > 0 { top.add(unit, Double(activity)) }
             return top.sorted.map { ($0.index, Float($0.value)) }
         }

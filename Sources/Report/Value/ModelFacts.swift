@@ -18,7 +18,7 @@ extension FeatureModel {
         facts += [
             Fact(name: "Weighting", text: "\(weighting.scheme), normalised by \(weighting.normalization.rawValue)"),
             Fact(name: "Words", text: vocabulary == nil ? "none: features are named by their index" : "known"),
-            Fact(name: "Training documents", text: String(record.documents)),
+            Fact(name: "Training documents", text: trainingDocuments),
             Fact(name: "Epochs", text: training.epochs.map(String.init) ?? "chosen from the data"),
             Fact(name: "Batch size", text: training.batchSize.map(String.init) ?? "chosen from the data"),
             Fact(name: "Learning rate", text: training.learningRate.map { "\($0)" } ?? "chosen from the data"),
@@ -26,5 +26,10 @@ extension FeatureModel {
             Fact(name: "Made by", text: "gossamer \(gossamerVersion)"),
         ]
         return facts
+    }
+
+    private var trainingDocuments: String {
+        let earlier = learnedDocuments - record.documents
+        return "\(learnedDocuments)" + (earlier > 0 ? ", \(earlier) of them in earlier trainings" : "")
     }
 }

@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import Evaluation
 import Gossamer
 import SparseMatrices
 
@@ -25,10 +26,13 @@ public struct ModelReport: Sendable, Equatable {
     public let figures: CorpusFigures
     /// Where the figures and documents are from; nil if from what the model remembers of its training.
     public let corpus: CorpusSourceFacts?
+    /// Whether documents are those whose codes the model remembers, of which nothing else is known.
+    public let documentsAreRemembered: Bool
     public let quality: QualityFigures
     /// The measures of each epoch; empty for models that were saved before they were stored.
     public let history: [TrainingMeasures]
-    public let imageShape: ImageShape?
+    /// nil unless documents are pictures.
+    public let pictures: PictureAlbum?
     public let ldavis: LDAvisData?
 }
 
@@ -62,10 +66,10 @@ public struct UnitCard: Sendable, Equatable {
     public let norm: Double
     public let largest: Float
     public let histogram: ActivationHistogram
-    public let words: RelevantWords
-    /// What to call the unit by: the features that set its documents apart, as `features` lists them, or, of models that
-    /// do not hold these, the most relevant ones; from 0, the first the clearest.
-    public let names: [Int]
+    /// What the unit is called by and shown with first, as `FeatureModel.shownWords` has it.
+    public let words: [UnitReport.Word]
+    /// The features that are most relevant for some λ.
+    public let relevant: RelevantWords
     public let nearest: [Neighbour]
     /// The units that point away most, with cosines below zero.
     public let opposite: [Neighbour]
@@ -74,8 +78,6 @@ public struct UnitCard: Sendable, Equatable {
     public let middle: [UnitDocument]
     /// KL(q‖p) in nats a document, on average; nil without posteriors.
     public let divergence: Double?
-    /// The decoder's weights of each feature, if documents are pictures.
-    public let image: [Float]?
 
     public struct Neighbour: Sendable, Equatable {
         public let unit: Int
@@ -103,8 +105,6 @@ public struct UnitDocument: Sendable, Equatable {
     public let words: [Int]
     /// nil if the corpus is no text.
     public let excerpt: Excerpt?
-    /// The document's entries, if documents are pictures.
-    public let image: [Float]?
 }
 
 /// A document on the map.
@@ -113,6 +113,7 @@ public struct DocumentCard: Sendable, Equatable {
     public let row: Int
     /// nil if it has none.
     public let id: String?
+    public let name: String
     /// The number of its first label in the report; nil without one.
     public let label: Int?
     public let excerpt: Excerpt?
@@ -122,7 +123,6 @@ public struct DocumentCard: Sendable, Equatable {
     public let words: [Int]
     /// Places in the report's list of documents, the nearest first.
     public let nearest: [Int]
-    public let image: [Float]?
 
     public struct ActiveUnit: Sendable, Equatable {
         public let unit: Int

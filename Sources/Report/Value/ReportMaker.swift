@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import Evaluation
 import FileIO
 import Gossamer
 import SparseMatrices
@@ -63,13 +64,7 @@ struct ReportMaker {
         (sample, codes) = pass.sample.sorted(width: model.latentWidth)
         let gram = model.decoder.gram(parallelism: execution.parallelism)
         self.gram = gram
-        let amounts = (0..<model.latentWidth).map { unit in
-            if model.isMixture { return pass.units[unit].total }
-            let square = gram[unit * model.latentWidth + unit]
-            return pass.activity.documents > 0 ? pass.activity.squares[unit] * square : square
-        }
-        let total = amounts.reduce(0, +)
-        importance = amounts.map { total > 0 ? $0 / total : 0 }
+        importance = model.importance(pass.activity, gram: gram)
     }
 
     /// cos(D_i, D_j), H × H; 0 for columns of zeros.
@@ -109,9 +104,10 @@ extension ModelReport {
         isMixture = model.isMixture
         figures = maker.pass.figures
         self.corpus = corpus
+        documentsAreRemembered = maker.pass.isRemembered
         self.quality = quality
         history = model.record.history
-        imageShape = settings.imageShape
+        pictures = try maker.album(units)
         ldavis = settings.hasLDAvis ? maker.ldavis(distributions) : nil
     }
 }
@@ -135,7 +131,7 @@ extension ReportMaker {
                 RelevantWords(
                     UnsafeBufferPointer(
                         start: probabilities + i * distributions.featureCount, count: distributions.featureCount),
-                    marginal: distributions.marginal, count: settings.words)
+                    marginal: distributions.marginal, count: ReportCounts.wordsPerUnit)
             }
         }
         return words
@@ -152,12 +148,5 @@ extension ReportMaker {
     func textFinder() throws -> TextFeatureFinder? {
         guard let options = model.textOptions, let vocabulary = model.vocabulary else { return nil }
         return try TextFeatureFinder(options, vocabulary: vocabulary)
-    }
-
-    func image(of document: KeptDocument) -> [Float]? {
-        guard let shape = settings.imageShape, model.featureCount >= shape.count else { return nil }
-        var image = [Float](repeating: 0, count: model.featureCount)
-        for (feature, value) in zip(document.features, document.values) { image[Int(feature)] = value }
-        return image
     }
 }

@@ -1,4 +1,5 @@
 import Corpora
+import Evaluation
 import Gossamer
 import RealModule
 import SparseMatrices
@@ -10,16 +11,17 @@ extension ReportMaker {
     ) throws -> [UnitCard] {
         let top = (0..<width).map { pass.leaders(of: $0) }
         let middle = (0..<width).map { middleDocuments(of: $0, besides: Set(top[$0].map(\.document.row))) }
-        let shown = (0..<width).map { top[$0] + middle[$0] }
-        let requests = shown.enumerated().flatMap { unit, documents in
+        let documentsOfUnits = (0..<width).map { top[$0] + middle[$0] }
+        let requests = documentsOfUnits.enumerated().flatMap { unit, documents in
             documents.map { DrivingWords.Request(document: $0.document, units: [unit]) }
         }
         let driving = try DrivingWords(model, execution: execution).words(of: requests, count: 6).map { $0[0] }
         let finder = try textFinder()
         let textBytes = min(260, max(60, settings.textBytes / max(1, requests.count)))
+        let shown = model.shownWords(ReportCounts.wordsPerUnit)
         var next = 0
         return (0..<width).map { unit in
-            let documents = shown[unit].map { document, activity in
+            let documents = documentsOfUnits[unit].map { document, activity in
                 defer { next += 1 }
                 return UnitDocument(
                     row: document.row, name: document.name, label: document.label, activity: activity,
@@ -28,21 +30,17 @@ extension ReportMaker {
                         document.text.map {
                             Excerpt(of: $0, driving[next], finder: finder, mostBytes: textBytes)
                         }
-                    },
-                    image: image(of: document))
+                    })
             }
             let tally = pass.units[unit]
             return UnitCard(
                 unit: unit, importance: importance[unit], density: pass.activity.density(of: unit),
                 norm: gram[unit * width + unit].squareRoot(), largest: tally.largest, histogram: tally.histogram,
-                words: relevant[unit], names: names(of: unit, relevant[unit]),
+                words: shown[unit], relevant: relevant[unit],
                 nearest: neighbours(of: unit, cosines, sign: 1),
                 opposite: neighbours(of: unit, cosines, sign: -1), labels: labels(of: tally),
                 top: Array(documents.prefix(top[unit].count)), middle: Array(documents.dropFirst(top[unit].count)),
-                divergence: divergences?[unit],
-                image: settings.imageShape.flatMap { _ in
-                    (0..<model.featureCount).map { model.decoder.weights[$0, unit] }
-                })
+                divergence: divergences?[unit])
         }
     }
 
@@ -56,13 +54,6 @@ extension ReportMaker {
             }
         }
         return nearest.sorted.map { (sample[$0.index], codes[$0.index, unit]) }
-    }
-
-    private static let namesPerUnit = 8
-
-    private func names(of unit: Int, _ relevant: RelevantWords) -> [Int] {
-        let apart = (model.words?.units[unit] ?? []).prefix(Self.namesPerUnit).map(\.feature)
-        return apart.isEmpty ? relevant.ranked(lambda: 0.6, count: Self.namesPerUnit).map(\.feature) : apart
     }
 
     private func neighbours(of unit: Int, _ cosines: [Double], sign: Double) -> [UnitCard.Neighbour] {

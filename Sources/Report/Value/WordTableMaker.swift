@@ -5,8 +5,8 @@ import SparseMatrices
 extension ReportMaker {
     /// The words that units and documents name, with the units that carry each.
     func wordTable(_ distributions: UnitDistributions, _ units: [UnitCard], _ documents: [DocumentCard]) -> WordTable {
-        var named = Set(units.flatMap { $0.words.words.map(\.feature) })
-        for unit in units { named.formUnion(unit.names) }
+        var named = Set(units.flatMap { $0.relevant.words.map(\.feature) })
+        for unit in units { named.formUnion(unit.words.map(\.feature)) }
         for unit in units { for document in unit.top + unit.middle { named.formUnion(document.words) } }
         for document in documents {
             named.formUnion(document.words)
@@ -23,11 +23,9 @@ extension ReportMaker {
             })
     }
 
-    private static let unitsPerWord = 4
-
     /// The units with the largest p(unit|w) = p(unit)·p(w|unit)/p(w) of each word.
     private func carriers(of features: [Int], _ distributions: UnitDistributions) -> [[WordTable.UnitShare]] {
-        var tops = Array(repeating: TopEntries(count: Self.unitsPerWord), count: features.count)
+        var tops = Array(repeating: TopEntries(count: ReportCounts.unitsPerWord), count: features.count)
         distributions.forEachBlock(parallelism: execution.parallelism) { units, probabilities in
             for unit in units {
                 let row = (unit - units.lowerBound) * distributions.featureCount
