@@ -105,6 +105,84 @@ def test_a_click_on_the_map_selects_a_unit(page: Page, folder: Path) -> None:
     assert page.errors() == []
 
 
+def test_words_are_those_of_features_everywhere(page: Page, folder: Path) -> None:
+    described = json.loads(run_program("features", folder / "m.safetensors", "--sort", "unit", "--top", "15", "--json"))
+    lists = [[word["word"] for word in unit["lift"]] for unit in described["units"]]
+    for unit in [2, 8, 17]:
+        page.open(folder / "page.html", f"#unit-{unit}")
+        assert page.texts("#words .name") == lists[unit]
+        assert page.text(".gist") == " ".join(lists[unit][:5])
+    # The search names the unit that names the word first.
+    word = lists[8][1]
+    naming = [(words.index(word), unit) for unit, words in enumerate(lists) if word in words]
+    page.driver.find_element(By.ID, "search").send_keys(word)
+    page.wait("return document.querySelectorAll('#results li').length > 0")
+    assert page.texts("#results .what")[0] == word
+    first = min(place for place, _ in naming)
+    assert page.text("#results .figure") in [f"unit {unit}" for place, unit in naming if place == first]
+    page.driver.find_element(By.ID, "search").send_keys(Keys.ENTER)
+    page.wait("return document.getElementById('panel-title').textContent.includes(arguments[0])", word)
+    shown = page.texts("#panel .links b")
+    assert set(shown[: len(naming)]) == {str(unit) for _, unit in naming[:12]}
+
+
+def test_a_model_alone_shows_what_it_remembers(page: Page, folder: Path) -> None:
+    run_program("report", folder / "m.safetensors", "--out", folder / "alone.html", "--progress", "none")
+    page.open(folder / "alone.html", "#document-3")
+    assert page.text("#panel-title") == "sample 3"
+    assert "remembers" in page.text("#panel .gist") and "row" not in page.text("#panel .gist")
+    assert page.errors() == []
+
+
+def test_pictures_stand_beside_their_reconstructions(page: Page, tmp_path: Path) -> None:
+    rows = [
+        f"{i % 2} " + " ".join(f"{k + 1}:1" for k in range(16) if (k // 4 + i) % 2 == 0 or (7 * k + 5 * i) % 11 == 0)
+        for i in range(60)
+    ]
+    (tmp_path / "p.svm").write_text("\n".join(rows) + "\n")
+    run_program(
+        "train",
+        "vae",
+        tmp_path / "p.svm",
+        "--likelihood",
+        "bernoulli",
+        "--latent",
+        "2",
+        "--hidden",
+        "8",
+        "--epochs",
+        "3",
+        "--features",
+        "16",
+        "--out",
+        tmp_path / "p.safetensors",
+        "--progress",
+        "none",
+    )
+    run_program(
+        "report",
+        tmp_path / "p.safetensors",
+        "--corpus",
+        tmp_path / "p.svm",
+        "--image-shape",
+        "4,4",
+        "--out",
+        tmp_path / "p.html",
+        "--progress",
+        "none",
+    )
+    for view, least in [("#unit-1", 3), ("#document-7", 2)]:
+        page.open(tmp_path / "p.html", view)
+        shades = page.run(
+            "return [...document.querySelectorAll('canvas.picture')].map(c => [c.width, c.height, ...c.getContext('2d').getImageData(0, 0, 4, 4).data])"
+        )
+        assert len(shades) >= least and all(s[:2] == [4, 4] and len(set(s[2:])) > 1 for s in shades)
+    # Ones are white and zeros black.
+    assert [255 if f" {k + 1}:1" in rows[6] else 0 for k in range(16)] == shades[0][2::4]
+    assert page.texts("figcaption") == ["document", "reconstruction"]
+    assert page.errors() == []
+
+
 def test_keys_go_from_unit_to_unit(page: Page, folder: Path) -> None:
     page.open(folder / "page.html")
     canvas = page.driver.find_element(By.ID, "map")
@@ -141,7 +219,7 @@ def test_keys_go_from_unit_to_unit(page: Page, folder: Path) -> None:
                 "return document.activeElement.id || document.activeElement.dataset.view || document.activeElement.tagName"
             )
         )
-    assert {"search", "map", "layout", "colour", "lambda"} <= reached
+    assert {"search", "map", "layout", "colour", "BUTTON"} <= reached
 
 
 def test_lambda_reorders_words_as_the_library_does(
@@ -149,6 +227,7 @@ def test_lambda_reorders_words_as_the_library_does(
 ) -> None:
     for unit in [0, 9, 23]:
         page.open(folder / "page.html", f"#unit-{unit}")
+        page.driver.find_element(By.CSS_SELECTOR, "[data-words=relevance]").click()
         orders = []
         for weight in [0, 0.25, 0.6, 1]:
             page.run(
@@ -206,7 +285,74 @@ def test_an_area_lists_its_documents(page: Page, folder: Path) -> None:
     )
     inside = page.run("return gossamer.map.inside(gossamer.map.area).length")
     assert inside > 0
-    assert page.text("#selection h3") == f"{inside} documents in the area"
+    assert page.text("#panel-title") == f"{inside} documents"
+    assert len(page.texts("#selected li")) == min(200, inside)
+    # A document of the list, and back.
+    page.driver.find_element(By.CSS_SELECTOR, "#selected a").click()
+    page.wait("return document.getElementById('panel-title').textContent !== arguments[0]", f"{inside} documents")
+    page.driver.back()
+    page.wait("return document.getElementById('panel-title').textContent === arguments[0]", f"{inside} documents")
+    page.driver.find_element(By.ID, "clear").click()
+    page.wait("return gossamer.map.chosen === null && document.getElementById('clear') === null")
+    # All that can be seen, by keyboard.
+    canvas.send_keys("a")
+    page.wait("return document.getElementById('panel-title').textContent === `${gossamer.documents.count} documents`")
+    assert page.errors() == []
+
+
+@pytest.mark.parametrize("pointer", ["mouse", "touch"])
+def test_a_lasso_lists_what_is_inside(page: Page, folder: Path, pointer: str) -> None:
+    page.open(folder / "page.html", "#documents", width=1280 if pointer == "mouse" else 400)
+    page.driver.find_element(By.CSS_SELECTOR, "[data-tool=lasso]").click()
+    box = page.run(
+        "const c = document.getElementById('map'); c.scrollIntoView({ block: 'center' }); const b = c.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]"
+    )
+    middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+    corners = [
+        (middle[0] + 0.4 * box[2] * math.cos(k * math.pi / 8), middle[1] + 0.4 * box[3] * math.sin(k * math.pi / 8))
+        for k in range(16)
+    ]
+    if pointer == "mouse":
+
+        def send(kind: str, at: tuple[float, float]) -> None:
+            page.driver.execute_cdp_cmd(
+                "Input.dispatchMouseEvent",
+                {"type": f"mouse{kind}", "x": at[0], "y": at[1], "button": "left", "buttons": 1, "clickCount": 1},
+            )
+
+        send("Pressed", corners[0])
+        for corner in corners[1:]:
+            send("Moved", corner)
+        send("Released", corners[-1])
+    else:
+
+        def touch(kind: str, at: list[tuple[float, float]]) -> None:
+            page.driver.execute_cdp_cmd(
+                "Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": [{"x": x, "y": y} for x, y in at]}
+            )
+
+        touch("Start", corners[:1])
+        for corner in corners[1:]:
+            touch("Move", [corner])
+        touch("End", [])
+    page.wait("return gossamer.map.chosen !== null && location.hash === '#selection'")
+    chosen = page.run("return [...gossamer.map.chosen]")
+    # The documents inside an ellipse's polygon, computed apart.
+    places = page.run("return Array.from({ length: gossamer.documents.count }, (_, i) => gossamer.map.place(i))")
+    ring = [(x - box[0], y - box[1]) for x, y in corners]
+
+    def is_inside(x: float, y: float) -> bool:
+        sides = [
+            (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+            for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1], strict=True)
+        ]
+        return min(sides) > 1 or max(sides) < -1
+
+    inside = {i for i, (x, y) in enumerate(places) if is_inside(x, y)}
+    # Places are whole pixels for the pointer, so those on the border may be either.
+    assert 0 < len(inside) and len(inside ^ set(chosen)) <= 8
+    assert page.text("#panel-title") == f"{len(chosen)} documents"
+    assert page.errors() == []
 
 
 def test_dark_and_light_have_contrast(page: Page, folder: Path) -> None:
@@ -307,10 +453,14 @@ def test_pyldavis_computes_the_same(folder: Path) -> None:
         [data_tokens(TEXTS, words)],
         words,
         np.ones(len(words)),
-        mds=lambda p: np.zeros((len(p), 2)),
         n_jobs=1,
         R=30,
     )
+    # The map of topics, up to the direction of each axis.
+    for axis in ["x", "y"]:
+        coordinates = np.array(prepared.topic_coordinates[axis].astype(complex)).real
+        mine = np.array(data["mdsDat"][axis])
+        assert min(np.abs(coordinates - mine).max(), np.abs(coordinates + mine).max()) < 1e-4
     assert prepared.topic_order == data["topic.order"]
     theirs = prepared.topic_info
     ours = {

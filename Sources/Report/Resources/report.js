@@ -2,7 +2,7 @@
 // The page's state: which view, what is selected, search and theme. The address says all of it.
 
 const $ = id => document.getElementById(id);
-const state = { view: 'units', unit: null, document: null, label: null };
+const state = { view: 'units', unit: null, document: null, label: null, chosen: null };
 const title = source.title;
 $('intro').textContent = [
   `${format.count(units.count)} ${source.isMixture ? 'topics' : 'units'}`,
@@ -27,7 +27,8 @@ const map = new Scatter($('map'), {
       if (next !== undefined) go(`#unit-${next}`);
     }
   },
-  area: found => showArea(found),
+  area: found => { if (found.length > 0) { state.chosen = { view: state.view, points: found }; go('#selection'); } },
+  clear: () => clearSelection(),
 });
 
 function go(hash) { if (location.hash === hash) route(); else location.hash = hash; }
@@ -92,13 +93,13 @@ function showMap() {
     : `Map of ${documents.count} documents; arrow keys go from one to the next`);
   $('map-help').textContent = (isUnits
     ? 'Near units say like things of words; area is importance. '
-    : 'Near documents have like codes. Shift and drag selects an area. ')
+    : 'Near documents have like codes. ')
     + ($('layout').value === 'near' ? 'Far distances say little in this layout. ' : 'The two directions of largest variance. ')
-    + 'Keys: arrows, + and −, 0, Page Up and Down.';
+    + 'Keys: arrows, + and −, 0, Page Up and Down, a to list all in view.';
   map.show(isUnits ? unitPoints() : documentPoints());
   map.select(isUnits ? state.unit : state.document, false);
   showLegend();
-  $('selection').replaceChildren();
+  map.choose(state.chosen && state.chosen.view === state.view ? state.chosen.points : null);
   map.marked = null;
 }
 
@@ -140,17 +141,10 @@ function showTip(i, place) {
   tip.style.top = `${y + 16 + tip.offsetHeight > map.height ? Math.max(4, y - tip.offsetHeight - 12) : y + 16}px`;
 }
 
-function showArea(found) {
-  map.marked = found.length <= 500 ? found : null;
-  const isUnits = state.view === 'units';
-  const counts = new Map();
-  for (const i of found) { const l = presentAt(isUnits ? units.label : documents.label, i); if (l !== undefined) counts.set(l, (counts.get(l) ?? 0) + 1); }
-  const parts = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([l, n]) => `${labels[l].name} ${format.count(n)}`);
-  $('selection').replaceChildren(el('section', { class: 'part' },
-    el('h3', {}, `${format.count(found.length)} ${isUnits ? 'units' : 'documents'} in the area`),
-    parts.length > 0 ? el('p', { class: 'note' }, parts.join(' · ')) : null,
-    el('ul', { class: 'links scroll' }, found.slice(0, 100).map(i => el('li', {}, isUnits ? unitLink(i) : documentLink(i)))),
-    found.length > 100 ? el('p', { class: 'note' }, `The first 100 of ${format.count(found.length)}.`) : null));
+function clearSelection() {
+  state.chosen = null;
+  map.choose(null);
+  if (location.hash === '#selection') go(`#${state.view}`);
 }
 
 // MARK: Views
@@ -200,10 +194,16 @@ function route() {
     if (view === 'documents') view = 'units';
     ensure();
     const word = wordIndex().get(decode(rest));
-    map.marked = present(words.units, 3 * word, 3);
+    map.marked = [...new Set([...unitsNaming(word).slice(0, 12), ...carriersOf(word)].map(c => c.unit))];
     map.draw();
     showPanel(wordPanel(word));
     document.title = `${words.names[word]} · ${title}`;
+  } else if (hash === 'selection' && state.chosen) {
+    view = state.chosen.view;
+    ensure();
+    map.choose(state.chosen.points);
+    showPanel(selectionPanel(state.chosen));
+    document.title = `Selection · ${title}`;
   } else {
     ensure();
     if (view === 'units' && state.unit === null && units.count > 0) state.unit = unitOrder[0];
@@ -241,6 +241,12 @@ for (const tab of document.querySelectorAll('[data-view]')) {
 $('layout').addEventListener('change', showMap);
 $('colour').append(...colourOptions().map(([value, name]) => el('option', { value }, name)));
 $('colour').addEventListener('change', () => { state.label = null; redrawMap(); });
+for (const button of document.querySelectorAll('[data-tool]')) {
+  button.addEventListener('click', () => {
+    map.use(button.dataset.tool);
+    for (const other of document.querySelectorAll('[data-tool]')) other.setAttribute('aria-pressed', other === button);
+  });
+}
 $('zoom-in').addEventListener('click', () => map.zoomBy(1.6));
 $('zoom-out').addEventListener('click', () => map.zoomBy(1 / 1.6));
 $('zoom-all').addEventListener('click', () => map.reset());
@@ -265,7 +271,7 @@ function search(text) {
   }
   const byFrequency = (a, b) => (words.names[a].toLowerCase() === query ? -1 : words.names[b].toLowerCase() === query ? 1 : 0) || words.documents[b] - words.documents[a];
   for (const i of [...starts.sort(byFrequency), ...contains.sort(byFrequency)].slice(0, 8)) {
-    const carrier = presentAt(words.units, 3 * i);
+    const carrier = (unitsNaming(i)[0] ?? carriersOf(i)[0])?.unit;
     hits.push({ hash: `#word-${encodeURIComponent(words.names[i])}`, kind: 'word', text: words.names[i], more: carrier === undefined ? '' : `unit ${carrier}` });
   }
   let count = 0;
@@ -336,4 +342,4 @@ window.addEventListener('hashchange', route);
 route();
 
 /** For tests and for the curious. */
-window.gossamer = { source, units, documents, words, labels, relevantWords, map, state };
+window.gossamer = { source, units, documents, words, labels, pictures, unitWords, unitsNaming, relevantWords, map, state };

@@ -32,7 +32,11 @@ class Scatter {
     this.selected = null;
     this.hovered = null;
     this.marked = null;
+    /** What dragging does: move, box or lasso. */
+    this.tool = 'move';
+    /** The corners of the area that is drawn, and the points that were in the last one. */
     this.area = null;
+    this.chosen = null;
     this.reset();
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
     this.listen();
@@ -43,18 +47,30 @@ class Scatter {
     this.points = points;
     let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
     for (let i = 0; i < points.count; i++) {
+      if (!Number.isFinite(points.x[i]) || !Number.isFinite(points.y[i])) continue;
       left = Math.min(left, points.x[i]); right = Math.max(right, points.x[i]);
       low = Math.min(low, points.y[i]); high = Math.max(high, points.y[i]);
     }
     if (!(right > left)) [left, right] = [left - 1, right + 1];
     if (!(high > low)) [low, high] = [low - 1, high + 1];
     this.box = points.count > 0 ? { left, right, low, high } : { left: 0, right: 1, low: 0, high: 1 };
-    this.area = null;
     this.reset();
     this.resize();
   }
 
-  reset() { this.zoom = 1; this.panX = 0; this.panY = 0; this.canvas.style.touchAction = 'pan-y'; this.draw(); }
+  reset() { this.zoom = 1; this.panX = 0; this.panY = 0; this.moved(); }
+
+  use(tool) { this.tool = tool; this.moved(); }
+
+  choose(points) { this.chosen = points === null ? null : new Set(points); if (points === null) this.area = null; this.draw(); }
+
+  /** What is drawn has moved. */
+  moved() {
+    this.area = null;
+    // A finger scrolls the page until there is something to move or to draw.
+    this.canvas.style.touchAction = this.zoom > 1 || this.tool !== 'move' ? 'none' : 'pan-y';
+    this.draw();
+  }
 
   resize() {
     const box = this.canvas.parentElement.getBoundingClientRect();
@@ -92,21 +108,31 @@ class Scatter {
     const style = getComputedStyle(document.documentElement);
     this.ink = style.getPropertyValue('--ink').trim();
     this.paper = style.getPropertyValue('--card').trim();
-    for (const dimmed of points.dim ? [true, false] : [false]) {
-      for (const i of points.order) if (!points.dim || points.dim(i) === dimmed) this.paintPoint(context, i, dimmed);
+    const dim = points.dim || this.chosen ? i => (points.dim && points.dim(i)) || (this.chosen !== null && !this.chosen.has(i)) : null;
+    for (const dimmed of dim ? [true, false] : [false]) {
+      for (const i of points.order) if (!dim || dim(i) === dimmed) this.paintPoint(context, i, dimmed);
     }
     context.globalAlpha = 1;
     this.paintTexts(context);
     if (this.marked) for (const i of this.marked) this.ring(context, i, 1.5);
     if (this.hovered !== null && this.hovered < points.count) this.ring(context, this.hovered, 1.5);
     if (this.selected !== null && this.selected < points.count) this.ring(context, this.selected, 3);
-    if (this.area) {
-      const { x0, y0, x1, y1 } = this.area;
-      context.setLineDash([5, 4]);
-      context.strokeStyle = this.ink;
-      context.strokeRect(Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
-      context.setLineDash([]);
-    }
+    if (this.area) this.paintArea(context);
+  }
+
+  paintArea(context) {
+    context.beginPath();
+    this.area.forEach(([x, y], k) => { if (k === 0) context.moveTo(x, y); else context.lineTo(x, y); });
+    context.closePath();
+    context.globalAlpha = 0.06;
+    context.fillStyle = this.ink;
+    context.fill();
+    context.globalAlpha = 1;
+    context.lineWidth = 1.5;
+    context.setLineDash([5, 4]);
+    context.strokeStyle = this.ink;
+    context.stroke();
+    context.setLineDash([]);
   }
 
   paintPoint(context, i, dimmed) {
@@ -216,9 +242,7 @@ class Scatter {
     this.panY = (this.panY - (y - this.height / 2)) * change + (y - this.height / 2);
     this.zoom = zoom;
     if (zoom === 1) { this.panX = 0; this.panY = 0; }
-    // A finger scrolls the page until there is something to pan.
-    this.canvas.style.touchAction = zoom > 1 ? 'none' : 'pan-y';
-    this.draw();
+    this.moved();
   }
 
   listen() {
@@ -227,7 +251,8 @@ class Scatter {
     const at = event => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
     canvas.addEventListener('pointerdown', event => {
       const [x, y] = at(event);
-      drag = { x, y, panX: this.panX, panY: this.panY, moved: false, selects: this.selecting || event.shiftKey };
+      const tool = event.shiftKey && this.tool === 'move' ? 'box' : this.tool;
+      drag = { x, y, panX: this.panX, panY: this.panY, moved: false, tool, path: [[x, y]] };
       canvas.setPointerCapture(event.pointerId);
     });
     canvas.addEventListener('pointermove', event => {
@@ -235,8 +260,9 @@ class Scatter {
       if (!drag) return this.hover(x, y);
       if (Math.hypot(x - drag.x, y - drag.y) > 4) drag.moved = true;
       if (!drag.moved) return;
-      if (drag.selects && this.handlers.area) this.area = { x0: drag.x, y0: drag.y, x1: x, y1: y };
-      else if (this.zoom > 1) { this.panX = drag.panX + x - drag.x; this.panY = drag.panY + y - drag.y; }
+      if (drag.tool === 'box') this.area = [[drag.x, drag.y], [x, drag.y], [x, y], [drag.x, y]];
+      else if (drag.tool === 'lasso') { drag.path.push([x, y]); this.area = drag.path; }
+      else if (this.zoom > 1) { this.panX = drag.panX + x - drag.x; this.panY = drag.panY + y - drag.y; return this.moved(); }
       this.draw();
     });
     canvas.addEventListener('pointerup', event => {
@@ -246,7 +272,7 @@ class Scatter {
       drag = null;
       this.draw();
     });
-    canvas.addEventListener('pointercancel', () => { drag = null; });
+    canvas.addEventListener('pointercancel', () => { drag = null; this.area = null; this.draw(); });
     canvas.addEventListener('pointerleave', () => { if (!drag) this.hover(-1, -1); });
     canvas.addEventListener('dblclick', event => this.zoomBy(2, ...at(event)));
     canvas.addEventListener('wheel', event => {
@@ -257,18 +283,27 @@ class Scatter {
     canvas.addEventListener('keydown', event => this.key(event));
   }
 
-  inside({ x0, y0, x1, y1 }) {
+  /** The points inside a polygon, by the number of its edges that lie to the right of each. */
+  inside(corners) {
     const found = [];
     for (let i = 0; i < this.points.count; i++) {
       const [x, y] = this.place(i);
-      if (x >= Math.min(x0, x1) && x <= Math.max(x0, x1) && y >= Math.min(y0, y1) && y <= Math.max(y0, y1)) found.push(i);
+      let isInside = false;
+      corners.forEach(([ax, ay], k) => {
+        const [bx, by] = corners[(k + 1) % corners.length];
+        if ((ay > y) !== (by > y) && x < ax + (bx - ax) * (y - ay) / (by - ay)) isInside = !isInside;
+      });
+      if (isInside) found.push(i);
     }
     return found;
   }
 
+  /** The points that can be seen. */
+  get inView() { return this.inside([[0, 0], [this.width, 0], [this.width, this.height], [0, this.height]]); }
+
   hover(x, y) {
     const i = x < 0 ? null : this.hit(x, y);
-    this.canvas.style.cursor = i === null ? (this.zoom > 1 ? 'grab' : 'default') : 'pointer';
+    this.canvas.style.cursor = i !== null ? 'pointer' : this.tool !== 'move' ? 'crosshair' : this.zoom > 1 ? 'grab' : 'default';
     if (i === this.hovered) return;
     this.hovered = i;
     this.handlers.hover(i, i === null ? null : this.place(i));
@@ -285,6 +320,8 @@ class Scatter {
     else if (event.key === '0' || event.key === 'Home') this.reset();
     else if (event.key === 'PageDown' || event.key === 'PageUp') this.handlers.step(event.key === 'PageDown' ? 1 : -1);
     else if (event.key === 'Enter') this.handlers.enter();
+    else if (event.key === 'a' && !event.ctrlKey && !event.metaKey) this.handlers.area(this.inView);
+    else if (event.key === 'Escape') this.handlers.clear();
     else return;
     event.preventDefault();
   }
