@@ -43,7 +43,8 @@ extension FeatureModel {
         guard let observed else { return self }
         var leading = LeadingDocuments(of: inputs.rowCount, width: latentWidth)
         let width = codeWidth(withVariance: false)
-        let rowsAtOnce = 64 * Self.rowsPerPiece
+        // Rows are copied when they are weighted; memory is not to follow their number.
+        let rowsAtOnce = 4 * Self.rowsPerPiece
         for start in stride(from: 0, to: inputs.rowCount, by: rowsAtOnce) {
             let piece = inputs.rows(start..<min(inputs.rowCount, start + rowsAtOnce))
             encodeBlocks(of: piece, execution: execution) { codes, rows in
