@@ -109,7 +109,8 @@ public func gossamer_model_losses(
 @c @implementation
 public func gossamer_model_generate(
     _ model: OpaquePointer?, _ count: Int64, _ near: OpaquePointer?, _ options: UnsafePointer<CChar>?,
-    _ threads: Int32, _ documents: UnsafeMutablePointer<OpaquePointer?>?,
+    _ threads: Int32, _ progress: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?) -> Int32)?,
+    _ context: UnsafeMutableRawPointer?, _ documents: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> gossamer_status {
     answering(error) {
@@ -136,7 +137,9 @@ public func gossamer_model_generate(
         if isNearTraining { settings.origin = .training }
         if near != nil { settings.origin = .near(try object.documents(near, "near")) }
         let execution = Execution(parallelism: try Parallelism(given: threads))
-        let matrix = try model.generate(Int(count), settings, execution: execution).matrix
+        let matrix = try model.generate(Int(count), settings, execution: execution) { _ in
+            if let progress, progress(context, nil) != 0 { throw Cancelled() }
+        }.matrix
         try give(
             CorpusObject(
                 Corpus(

@@ -73,23 +73,27 @@ extension FeatureModel {
     ///   the rates; of these the largest entries, as many as some training document has, turned back into what they
     ///   were before weighting (see `FeatureWeighting.rawEntries`).
     ///
-    /// - Throws: `GenerationError`; `WeightingError` or `LikelihoodError` for a corpus given as the origin.
+    /// - Parameter onProgress: is told after some thousand documents how many there are; an error that it throws ends the
+    ///   work.
+    /// - Throws: `GenerationError`; `WeightingError` or `LikelihoodError` for a corpus given as the origin; any error of
+    ///   `onProgress`.
     public func generate(
-        _ count: Int, _ settings: GenerationSettings = GenerationSettings(), execution: Execution = Execution()
+        _ count: Int, _ settings: GenerationSettings = GenerationSettings(), execution: Execution = Execution(),
+        onProgress: (Int) throws -> Void = { _ in }
     ) throws -> GeneratedDocuments {
         try requireMemory(for: count)
         let source = try latentSource(count, settings, execution: execution)
         let family = network.likelihood?.family
-        func documents(drawnBy draw: some EntryDraw) -> GeneratedDocuments {
-            DocumentGenerator(
+        func documents(drawnBy draw: some EntryDraw) throws -> GeneratedDocuments {
+            try DocumentGenerator(
                 family?.featureMeans(decoder, temperature: settings.temperature) ?? FeatureMeans(decoder, .identity),
                 dispersion: network.dispersion, from: source, draw, seed: settings.seed,
                 reference: family?.measuresLift == true ? try? priorSource(spread: 1) : nil
-            ).documents(count, parallelism: execution.parallelism)
+            ).documents(count, parallelism: execution.parallelism, onProgress: onProgress)
         }
         let data = ModelGenerationData(model: self, origin: settings.origin)
         let draw = try family?.draw(for: data) ?? data.largestEntries()
-        return documents(drawnBy: draw)
+        return try documents(drawnBy: draw)
     }
 
     /// - Throws: `GenerationError.tooMany`, by the mean size of the training documents.

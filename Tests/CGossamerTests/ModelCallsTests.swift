@@ -131,7 +131,7 @@ import Testing
             #expect(texts[2].contains("\"\(name)\":"))
         }
         let drawn = try Owned.corpus {
-            gossamer_model_generate(model.handle, 7, nil, #"{"seed": 3, "near_training": true}"#, 0, $0, $1)
+            gossamer_model_generate(model.handle, 7, nil, #"{"seed": 3, "near_training": true}"#, 0, nil, nil, $0, $1)
         }
         #expect(try drawn.entries.indptr.count == 8)
     }

@@ -125,8 +125,8 @@ import Testing
             answer { gossamer_model_transform(model.handle, corpus.handle, #"{"variance": true}"#, 0, &codes, 1, $0) },
             answer { gossamer_model_decode(model.handle, given, 1, 5, &codes, 1, $0) },
             answer { gossamer_model_components(model.handle, &codes, 1, $0) },
-            answer { gossamer_model_generate(model.handle, -1, nil, nil, 0, &handle, $0) },
-            answer { gossamer_model_generate(model.handle, 1, nil, #"{"temperature": 2}"#, 0, &handle, $0) },
+            answer { gossamer_model_generate(model.handle, -1, nil, nil, 0, nil, nil, &handle, $0) },
+            answer { gossamer_model_generate(model.handle, 1, nil, #"{"temperature": 2}"#, 0, nil, nil, &handle, $0) },
             answer { gossamer_default_settings("lda", nil, $0) }, answer { gossamer_model_save(nil, "x", $0) },
         ]
         for said in answers {

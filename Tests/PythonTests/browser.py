@@ -23,7 +23,11 @@ def program_path() -> Path | None:
     import os
 
     named = os.environ.get("GOSSAMER_PROGRAM")
-    path = Path(named) if named else Path(__file__).resolve().parents[2] / ".build/debug/gossamer"
+    path = (
+        Path(named)
+        if named
+        else Path(__file__).resolve().parents[2] / ".build/debug/gossamer"
+    )
     return path if path.exists() else None
 
 
@@ -38,15 +42,28 @@ def run_program(*arguments: str | Path) -> str:
 
 @contextmanager
 def chromium() -> Iterator[webdriver.Chrome]:
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    browser = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     driver = shutil.which("chromedriver")
     if browser is None or driver is None:
-        pytest.skip("no chromium and chromedriver; Debian's packages are chromium and chromium-driver")
+        pytest.skip(
+            "no chromium and chromedriver; Debian's packages are chromium and chromium-driver"
+        )
     options = webdriver.ChromeOptions()
     options.binary_location = browser
-    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]:
+    for argument in [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+    ]:
         options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    options.set_capability(
+        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+    )
     started = webdriver.Chrome(options=options, service=Service(driver))
     try:
         yield started
@@ -60,15 +77,30 @@ class Page:
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
 
-    def open(self, path: Path, fragment: str = "", *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+    def open(
+        self,
+        path: Path,
+        fragment: str = "",
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+    ) -> None:
         self.driver.get_log("performance")
         self.driver.get_log("browser")
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500},
+            {
+                "width": width,
+                "height": height,
+                "deviceScaleFactor": 1,
+                "mobile": width < 500,
+            },
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [scheme]}
+        )
         # A fragment alone would not load the page again.
         self.driver.get("about:blank")
         self.driver.get(path.as_uri() + fragment)
@@ -81,13 +113,24 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def wait(self, script: str, *arguments: Any) -> Any:
-        return WebDriverWait(self.driver, 20).until(lambda driver: driver.execute_script(script, *arguments))
+        return WebDriverWait(self.driver, 20).until(
+            lambda driver: driver.execute_script(script, *arguments)
+        )
 
     def text(self, selector: str) -> str:
-        return str(self.run("return document.querySelector(arguments[0]).textContent", selector))
+        return str(
+            self.run(
+                "return document.querySelector(arguments[0]).textContent", selector
+            )
+        )
 
     def texts(self, selector: str) -> list[str]:
-        return list(self.run("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector))
+        return list(
+            self.run(
+                "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)",
+                selector,
+            )
+        )
 
     def errors(self) -> list[str]:
         return [entry["message"] for entry in self.driver.get_log("browser")]

@@ -21,12 +21,18 @@ def in_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def texts() -> list[str]:
-    return [line.split("\t")[2] for line in (ROOT / "datasets/eight-subjects.tsv").read_text().splitlines()]
+    return [
+        line.split("\t")[2]
+        for line in (ROOT / "datasets/eight-subjects.tsv").read_text().splitlines()
+    ]
 
 
 @pytest.fixture(scope="session")
 def subjects() -> list[str]:
-    return [line.split("\t")[0] for line in (ROOT / "datasets/eight-subjects.tsv").read_text().splitlines()]
+    return [
+        line.split("\t")[0]
+        for line in (ROOT / "datasets/eight-subjects.tsv").read_text().splitlines()
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +47,9 @@ def words() -> list[str]:
 
 @pytest.fixture(scope="session")
 def sae(counts: sp.csr_matrix, words: list[str]) -> gs.SparseAutoencoder:
-    return gs.SparseAutoencoder(16, max_iter=4, random_state=0).fit(counts, feature_names=words)
+    return gs.SparseAutoencoder(16, max_iter=4, random_state=0).fit(
+        counts, feature_names=words
+    )
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +59,13 @@ def vae(counts: sp.csr_matrix, words: list[str]) -> gs.VariationalAutoencoder:
 
 def small_vae(**parameters: object) -> gs.VariationalAutoencoder:
     return gs.VariationalAutoencoder(
-        **{"n_components": 6, "hidden_layer_sizes": (16,), "max_iter": 3, "random_state": 0, **parameters}
+        **{
+            "n_components": 6,
+            "hidden_layer_sizes": (16,),
+            "max_iter": 3,
+            "random_state": 0,
+            **parameters,
+        }
     )
 
 
@@ -63,8 +77,12 @@ def shared_data(name: str) -> Path:
     return folder
 
 
-def random_counts(rows: int = 60, columns: int = 30, density: float = 0.2, seed: int = 0) -> sp.csr_matrix:
+def random_counts(
+    rows: int = 60, columns: int = 30, density: float = 0.2, seed: int = 0
+) -> sp.csr_matrix:
     rng = np.random.RandomState(seed)
-    X = sp.random(rows, columns, density, format="csr", random_state=rng, dtype=np.float32)
+    X = sp.random(
+        rows, columns, density, format="csr", random_state=rng, dtype=np.float32
+    )
     X.data = rng.randint(1, 6, len(X.data)).astype(np.float32)
     return X

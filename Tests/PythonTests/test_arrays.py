@@ -18,7 +18,10 @@ def test_types(index, value):
     X = random_counts()
     expected = X.toarray().astype(value).astype(np.float32)
     given = sp.csr_array(X.astype(value))
-    given.indices, given.indptr = given.indices.astype(index), given.indptr.astype(index)
+    given.indices, given.indptr = (
+        given.indices.astype(index),
+        given.indptr.astype(index),
+    )
     result = gs.Corpus.from_matrix(given).X
     assert result.dtype == np.float32 and result.indices.dtype == np.int32
     np.testing.assert_array_equal(result.toarray(), expected)
@@ -36,7 +39,9 @@ def test_formats(format, kind):
 def test_dense(order):
     X = np.asarray(random_counts(density=0.7).toarray(), order=order, dtype=np.float64)
     np.testing.assert_array_equal(gs.Corpus.from_matrix(X).X.toarray(), X)
-    np.testing.assert_array_equal(gs.Corpus.from_matrix(X[::2, ::3]).X.toarray(), X[::2, ::3])
+    np.testing.assert_array_equal(
+        gs.Corpus.from_matrix(X[::2, ::3]).X.toarray(), X[::2, ::3]
+    )
 
 
 def test_dense_in_blocks(monkeypatch):
@@ -104,7 +109,10 @@ def test_views_of_a_corpus_are_read_only():
 def test_words_have_to_fit():
     with pytest.raises(ValueError, match="2 words for 30 columns"):
         gs.Corpus.from_matrix(random_counts(), words=["a", "b"])
-    assert list(gs.Corpus.from_matrix([[1, 2]], words=["née", "Σ"]).words) == ["née", "Σ"]
+    assert list(gs.Corpus.from_matrix([[1, 2]], words=["née", "Σ"]).words) == [
+        "née",
+        "Σ",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +126,9 @@ def test_words_have_to_fit():
     ],
 )
 def test_arrays_of_other_lengths_are_refused(change):
-    matrix = sp.csr_matrix((np.ones(3, np.float32), np.arange(3), np.arange(4)), shape=(3, 5))
+    matrix = sp.csr_matrix(
+        (np.ones(3, np.float32), np.arange(3), np.arange(4)), shape=(3, 5)
+    )
     for name, array in change.items():
         setattr(matrix, name, array)
     with pytest.raises(ValueError):

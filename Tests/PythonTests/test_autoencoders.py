@@ -27,7 +27,11 @@ def test_partial_fit(kind, counts):
     fitted = kind(8, max_iter=2, random_state=0).fit(counts[:half])
     np.testing.assert_array_equal(model.transform(counts), fitted.transform(counts))
     again = model.partial_fit(counts[half:])
-    assert again is model and model.n_iter_ == 2 and model.components_.shape == (8, counts.shape[1])
+    assert (
+        again is model
+        and model.n_iter_ == 2
+        and model.components_.shape == (8, counts.shape[1])
+    )
     assert not np.array_equal(model.transform(counts), fitted.transform(counts))
     assert len(model.model_.description["earlier"]) == 1
     with pytest.raises(ValueError):
@@ -39,9 +43,16 @@ def test_partial_fit_adds_words():
     second = gs.CountVectorizer().fit(["the moon rises", "bake the cake"] * 20)
     corpora = [
         gs.Corpus.from_matrix(v.transform(texts * 20), v.get_feature_names_out())
-        for v, texts in [(first, ["the sun rises", "bake the bread"]), (second, ["the moon rises", "bake the cake"])]
+        for v, texts in [
+            (first, ["the sun rises", "bake the bread"]),
+            (second, ["the moon rises", "bake the cake"]),
+        ]
     ]
-    model = gs.SparseAutoencoder(2, max_iter=2, random_state=0).partial_fit(corpora[0]).partial_fit(corpora[1])
+    model = (
+        gs.SparseAutoencoder(2, max_iter=2, random_state=0)
+        .partial_fit(corpora[0])
+        .partial_fit(corpora[1])
+    )
     assert model.model_.words == [*first.get_feature_names_out(), "cake", "moon"]
     assert model.n_features_in_ == len(model.model_.words)
 
@@ -56,7 +67,9 @@ def test_shapes(model, counts):
     assert model.score(counts) == pytest.approx(model.score_samples(counts).mean())
     assert model.n_iter_ == len(model.history_) > 0
     assert model.n_features_in_ == features
-    assert list(model.get_feature_names_out()) == [f"{type(model).__name__.lower()}{i}" for i in range(units)]
+    assert list(model.get_feature_names_out()) == [
+        f"{type(model).__name__.lower()}{i}" for i in range(units)
+    ]
 
 
 def test_same_seed_same_bytes(model, counts, words):
@@ -69,15 +82,25 @@ def test_same_seed_same_bytes(model, counts, words):
 
 def test_input_kinds_agree(model, counts):
     expected = model.transform(counts)
-    for given in [counts.tocsc(), sp.csr_array(counts), counts.astype(np.float64), counts.toarray(), counts.tocoo()]:
+    for given in [
+        counts.tocsc(),
+        sp.csr_array(counts),
+        counts.astype(np.float64),
+        counts.toarray(),
+        counts.tocoo(),
+    ]:
         np.testing.assert_array_equal(model.transform(given), expected)
-    np.testing.assert_array_equal(model.transform(gs.Corpus.from_matrix(counts)), expected)
+    np.testing.assert_array_equal(
+        model.transform(gs.Corpus.from_matrix(counts)), expected
+    )
 
 
 def test_fit_of_a_corpus_and_of_its_matrix_agree(counts, words):
     corpus = gs.Corpus.from_matrix(counts, words)
     ours = gs.SparseAutoencoder(8, max_iter=2, random_state=3).fit(corpus)
-    same = gs.SparseAutoencoder(8, max_iter=2, random_state=3).fit(counts, feature_names=words)
+    same = gs.SparseAutoencoder(8, max_iter=2, random_state=3).fit(
+        counts, feature_names=words
+    )
     assert ours.model_.to_bytes() == same.model_.to_bytes()
     assert not hasattr(ours, "feature_names_in_")
     with pytest.raises(ValueError, match="feature_names"):
@@ -85,7 +108,9 @@ def test_fit_of_a_corpus_and_of_its_matrix_agree(counts, words):
 
 
 def test_inputs_stay_as_they_are(counts):
-    X = sp.csr_matrix((counts.data.copy(), counts.indices.copy(), counts.indptr.copy()), counts.shape)
+    X = sp.csr_matrix(
+        (counts.data.copy(), counts.indices.copy(), counts.indptr.copy()), counts.shape
+    )
     gs.SparseAutoencoder(8, max_iter=2, random_state=0).fit_transform(X)
     assert (X != counts).nnz == 0
 
@@ -105,9 +130,13 @@ def test_pickle_keeps_everything(model, counts):
 
 def test_random_states(counts):
     def codes(state):
-        return gs.SparseAutoencoder(4, max_iter=1, random_state=state).fit_transform(counts)
+        return gs.SparseAutoencoder(4, max_iter=1, random_state=state).fit_transform(
+            counts
+        )
 
-    np.testing.assert_array_equal(codes(np.random.RandomState(5)), codes(np.random.RandomState(5)))
+    np.testing.assert_array_equal(
+        codes(np.random.RandomState(5)), codes(np.random.RandomState(5))
+    )
     np.testing.assert_array_equal(codes(np.int64(5)), codes(5))
     assert not np.array_equal(codes(None), codes(None))
     with pytest.raises(ValueError, match="random_state"):
@@ -115,26 +144,38 @@ def test_random_states(counts):
 
 
 def test_sparse_codes(counts):
-    ours = gs.SparseAutoencoder(16, activation="topk:3", max_iter=2, random_state=0, sparse_output=True).fit(counts)
+    ours = gs.SparseAutoencoder(
+        16, activation="topk:3", max_iter=2, random_state=0, sparse_output=True
+    ).fit(counts)
     codes = ours.transform(counts)
     assert isinstance(codes, sp.csr_array) and codes.dtype == np.float32
     assert np.diff(codes.indptr).max() <= 3
     dense = ours.set_params(sparse_output=False).transform(counts)
     np.testing.assert_array_equal(codes.toarray(), dense)
-    np.testing.assert_array_equal(ours.inverse_transform(codes), ours.inverse_transform(dense))
+    np.testing.assert_array_equal(
+        ours.inverse_transform(codes), ours.inverse_transform(dense)
+    )
 
 
 def test_sparse_codes_in_blocks(counts, monkeypatch):
     monkeypatch.setattr("gossamer._sparse_autoencoder._BLOCK", 64)
-    ours = gs.SparseAutoencoder(8, activation="topk:2", max_iter=1, random_state=0, sparse_output=True).fit(counts)
+    ours = gs.SparseAutoencoder(
+        8, activation="topk:2", max_iter=1, random_state=0, sparse_output=True
+    ).fit(counts)
     codes = ours.transform(counts).toarray()
-    np.testing.assert_array_equal(codes, ours.set_params(sparse_output=False).transform(counts))
+    np.testing.assert_array_equal(
+        codes, ours.set_params(sparse_output=False).transform(counts)
+    )
 
 
 def test_reconstruction_is_codes_times_components(counts):
-    ours = gs.SparseAutoencoder(8, max_iter=2, random_state=0, decoder_bias=False).fit(counts)
+    ours = gs.SparseAutoencoder(8, max_iter=2, random_state=0, decoder_bias=False).fit(
+        counts
+    )
     codes = ours.transform(counts)
-    np.testing.assert_allclose(ours.inverse_transform(codes), codes @ ours.components_, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        ours.inverse_transform(codes), codes @ ours.components_, rtol=1e-4, atol=1e-6
+    )
 
 
 def test_parameters_reach_the_engine(counts):
@@ -158,10 +199,23 @@ def test_parameters_reach_the_engine(counts):
     description = ours.model_.description
     settings = description["settings"]
     own = settings["autoencoder"]
-    assert own["latentWidth"] == 8 and own["activation"] == "topk:4" and own["hiddenWidths"] == [12]
-    assert own["denoising"] == 0.25 and own["emphasis"] == 0.5 and own["penalties"] == ["l1:0.5"]
+    assert (
+        own["latentWidth"] == 8
+        and own["activation"] == "topk:4"
+        and own["hiddenWidths"] == [12]
+    )
+    assert (
+        own["denoising"] == 0.25
+        and own["emphasis"] == 0.5
+        and own["penalties"] == ["l1:0.5"]
+    )
     training = settings["training"]
-    assert (training["epochs"], training["batchSize"], training["seed"], training["patience"]) == (2, 32, 7, 1)
+    assert (
+        training["epochs"],
+        training["batchSize"],
+        training["seed"],
+        training["patience"],
+    ) == (2, 32, 7, 1)
     assert description["weighting"] == "log" and description["normalization"] == "l2"
 
 
@@ -172,7 +226,9 @@ def test_parameters_reach_the_engine(counts):
 )  # fmt: skip
 def test_bad_parameters_are_value_errors(counts, parameters):
     with pytest.raises(ValueError):
-        gs.SparseAutoencoder(**{"n_components": 8, "max_iter": 1, **parameters}).fit(counts)
+        gs.SparseAutoencoder(**{"n_components": 8, "max_iter": 1, **parameters}).fit(
+            counts
+        )
 
 
 def test_negative_values(counts):
@@ -200,12 +256,21 @@ def test_verbose_prints_epochs(counts, capsys):
     assert capsys.readouterr().out == ""
     gs.SparseAutoencoder(4, max_iter=2, random_state=0, verbose=1).fit(counts)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2 and lines[1].startswith("[SparseAutoencoder] epoch 2/2") and "loss" in lines[1]
+    assert (
+        len(lines) == 2
+        and lines[1].startswith("[SparseAutoencoder] epoch 2/2")
+        and "loss" in lines[1]
+    )
 
 
 def test_early_stopping(counts):
     ours = gs.SparseAutoencoder(
-        8, max_iter=60, validation_fraction=0.2, n_iter_no_change=1, learning_rate=0.5, random_state=0
+        8,
+        max_iter=60,
+        validation_fraction=0.2,
+        n_iter_no_change=1,
+        learning_rate=0.5,
+        random_state=0,
     ).fit(counts)
     assert ours.n_iter_ < 60
     assert any(key.startswith("validation") for key in ours.history_[0])
@@ -217,23 +282,32 @@ def test_pipeline_and_grid_search(texts, subjects):
         gs.SparseAutoencoder(16, max_iter=12, random_state=0),
         LogisticRegression(max_iter=500),
     )
-    search = GridSearchCV(pipeline, {"sparseautoencoder__n_components": [4, 24]}, cv=3).fit(texts, subjects)
+    search = GridSearchCV(
+        pipeline, {"sparseautoencoder__n_components": [4, 24]}, cv=3
+    ).fit(texts, subjects)
     assert search.best_params_ == {"sparseautoencoder__n_components": 24}
     assert search.best_score_ > 0.5
 
 
 def test_pandas_and_polars_output(counts):
     pd = pytest.importorskip("pandas")
-    ours = gs.SparseAutoencoder(4, max_iter=1, random_state=0).set_output(transform="pandas")
+    ours = gs.SparseAutoencoder(4, max_iter=1, random_state=0).set_output(
+        transform="pandas"
+    )
     frame = pd.DataFrame(counts[:, :50].toarray()).add_prefix("w")
     codes = ours.fit_transform(frame)
-    assert list(codes.columns) == list(ours.get_feature_names_out()) and codes.index.equals(frame.index)
+    assert list(codes.columns) == list(
+        ours.get_feature_names_out()
+    ) and codes.index.equals(frame.index)
     # The names of columns are the model's words.
     assert ours.model_.words == list(frame.columns)
     with pytest.raises(ValueError, match="feature names"):
         ours.transform(frame.rename(columns={"w0": "other"}))
     pl = pytest.importorskip("polars")
-    assert isinstance(ours.set_output(transform="polars").transform(pl.from_pandas(frame)), pl.DataFrame)
+    assert isinstance(
+        ours.set_output(transform="polars").transform(pl.from_pandas(frame)),
+        pl.DataFrame,
+    )
 
 
 def test_gaussian_vae_and_posterior(vae, counts):
@@ -254,7 +328,10 @@ def test_new_documents(model, counts):
     np.testing.assert_array_equal(made.data, np.round(made.data))
     assert (made != model.generate(7, random_state=1)).nnz == 0
     assert (made != model.generate(7, random_state=2)).nnz > 0
-    assert model.generate(4, near=counts[:2], random_state=0).shape == (4, counts.shape[1])
+    assert model.generate(4, near=counts[:2], random_state=0).shape == (
+        4,
+        counts.shape[1],
+    )
 
 
 def test_samples(vae):
@@ -262,7 +339,10 @@ def test_samples(vae):
 
 
 def test_a_perfect_fit_scores_better(counts):
-    little, much = (gs.SparseAutoencoder(n, random_state=0).fit(counts).score(counts) for n in (2, 64))
+    little, much = (
+        gs.SparseAutoencoder(n, random_state=0).fit(counts).score(counts)
+        for n in (2, 64)
+    )
     assert little < much < 0
 
 
@@ -274,7 +354,9 @@ def test_data_without_entries_are_refused():
 def test_documents_do_not_depend_on_their_neighbours(model):
     X = random_counts(rows=40, columns=model.n_features_in_, density=0.02)
     together = model.transform(X)
-    np.testing.assert_array_equal(np.vstack([model.transform(X[i]) for i in range(40)]), together)
+    np.testing.assert_array_equal(
+        np.vstack([model.transform(X[i]) for i in range(40)]), together
+    )
 
 
 @pytest.mark.parametrize(
@@ -299,7 +381,9 @@ def test_wrong_parameters_are_named(counts, parameters, name):
 
 def test_a_width_in_place_of_widths(counts):
     one, many = (
-        gs.SparseAutoencoder(4, hidden_layer_sizes=widths, max_iter=1, random_state=0).fit_transform(counts)
+        gs.SparseAutoencoder(
+            4, hidden_layer_sizes=widths, max_iter=1, random_state=0
+        ).fit_transform(counts)
         for widths in (12, (12,))
     )
     np.testing.assert_array_equal(one, many)
@@ -323,20 +407,28 @@ def test_columns_of_a_corpus_are_matched_by_words(counts, words):
     other = gs.Corpus.from_matrix(counts[:, order], [words[i] for i in order])
     for model in [
         gs.SparseAutoencoder(4, max_iter=1, random_state=0),
-        gs.SparseAutoencoder(4, activation="topk:2", max_iter=1, random_state=0, sparse_output=True),
+        gs.SparseAutoencoder(
+            4, activation="topk:2", max_iter=1, random_state=0, sparse_output=True
+        ),
         small_vae(max_iter=1),
     ]:
         model.fit(corpus)
         codes, others = model.transform(corpus), model.transform(other)
         assert (codes != others).sum() == 0
-        np.testing.assert_array_equal(model.score_samples(corpus), model.score_samples(other))
+        np.testing.assert_array_equal(
+            model.score_samples(corpus), model.score_samples(other)
+        )
         np.testing.assert_array_equal(model.generate(3, near=other, random_state=0).toarray(),
                                       model.generate(3, near=corpus, random_state=0).toarray())  # fmt: skip
 
 
 def test_unknown_words_of_a_corpus_are_left_out_with_a_warning(counts, words):
-    model = gs.SparseAutoencoder(4, max_iter=1, random_state=0).fit(gs.Corpus.from_matrix(counts, words))
-    wide = gs.Corpus.from_matrix(sp.hstack([counts[:, :1], counts], format="csr"), ["a word of its own", *words])
+    model = gs.SparseAutoencoder(4, max_iter=1, random_state=0).fit(
+        gs.Corpus.from_matrix(counts, words)
+    )
+    wide = gs.Corpus.from_matrix(
+        sp.hstack([counts[:, :1], counts], format="csr"), ["a word of its own", *words]
+    )
     with pytest.warns(UserWarning, match="1 of the 1881 words"):
         codes = model.transform(wide)
     np.testing.assert_array_equal(codes, model.transform(counts))

@@ -15,7 +15,11 @@ import gossamer as gs
 
 def program() -> Path:
     """The program, if it is built."""
-    for place in (os.environ.get("GOSSAMER_PROGRAM"), ROOT / ".build/release/gossamer", ROOT / ".build/debug/gossamer"):
+    for place in (
+        os.environ.get("GOSSAMER_PROGRAM"),
+        ROOT / ".build/release/gossamer",
+        ROOT / ".build/debug/gossamer",
+    ):
         if place and Path(place).exists():
             return Path(place)
     pytest.skip("the program is not built; name it in GOSSAMER_PROGRAM")
@@ -37,11 +41,16 @@ def test_numbers_as_labels():
     np.testing.assert_array_equal(corpus.labels, y)
     assert (corpus.X != X).nnz == 0
     assert corpus.words is None and corpus.ids[1] == "baking-01"
-    assert gs.read_corpus("datasets/eight-subjects.svm", n_features=2000).shape == (400, 2000)
+    assert gs.read_corpus("datasets/eight-subjects.svm", n_features=2000).shape == (
+        400,
+        2000,
+    )
 
 
 def test_labels_that_are_no_text(tmp_path):
-    (tmp_path / "x.tsv").write_bytes(b"caf\xe9\tsun and moon\nth\xc3\xa9\tsun and rain\n")
+    (tmp_path / "x.tsv").write_bytes(
+        b"caf\xe9\tsun and moon\nth\xc3\xa9\tsun and rain\n"
+    )
     corpus = gs.read_corpus(tmp_path / "x.tsv")
     assert list(corpus.labels) == ["caf\ufffd", "th\u00e9"]
 
@@ -49,8 +58,15 @@ def test_labels_that_are_no_text(tmp_path):
 def test_columns_of_a_table(tmp_path):
     (tmp_path / "x.tsv").write_text("text\tgroup\nsun and moon\tsky\nrain\tweather\n")
     for label, text in [("group", "text"), (2, 1)]:
-        corpus = gs.read_corpus(tmp_path / "x.tsv", label_column=label, text_column=text, header=True)
-        assert list(corpus.labels) == ["sky", "weather"] and list(corpus.words) == ["and", "moon", "rain", "sun"]
+        corpus = gs.read_corpus(
+            tmp_path / "x.tsv", label_column=label, text_column=text, header=True
+        )
+        assert list(corpus.labels) == ["sky", "weather"] and list(corpus.words) == [
+            "and",
+            "moon",
+            "rain",
+            "sun",
+        ]
 
 
 def test_unknown_options():
@@ -92,22 +108,55 @@ def test_files_that_are_no_models(tmp_path):
         gs.load_model(tmp_path / "none.safetensors")
 
 
-@pytest.mark.parametrize("kind, estimator", [("sae", gs.SparseAutoencoder), ("vae", gs.VariationalAutoencoder)])
+@pytest.mark.parametrize(
+    "kind, estimator",
+    [("sae", gs.SparseAutoencoder), ("vae", gs.VariationalAutoencoder)],
+)
 def test_same_bytes_as_the_program(tmp_path, kind, estimator):
     model = tmp_path / "program.safetensors"
     corpus = tmp_path / "corpus.safetensors"
-    run = [str(program()), "import", "datasets/eight-subjects.tsv", "--min-df", "2", "--out", str(corpus)]
+    run = [
+        str(program()),
+        "import",
+        "datasets/eight-subjects.tsv",
+        "--min-df",
+        "2",
+        "--out",
+        str(corpus),
+    ]
     subprocess.run(run, check=True, capture_output=True)
-    run = [str(program()), "train", kind, str(corpus), "--latent", "8", "--epochs", "3", "--seed", "5"]
+    run = [
+        str(program()),
+        "train",
+        kind,
+        str(corpus),
+        "--latent",
+        "8",
+        "--epochs",
+        "3",
+        "--seed",
+        "5",
+    ]
     subprocess.run([*run, "--out", str(model)], check=True, capture_output=True)
     ours = estimator(8, max_iter=3, random_state=5).fit(gs.read_corpus(corpus))
     assert ours.model_.to_bytes() == model.read_bytes()
     theirs = gs.load_model(model)
-    np.testing.assert_array_equal(theirs.transform(gs.read_corpus(corpus)), ours.transform(gs.read_corpus(corpus)))
+    np.testing.assert_array_equal(
+        theirs.transform(gs.read_corpus(corpus)), ours.transform(gs.read_corpus(corpus))
+    )
     ours.save(tmp_path / "ours.safetensors")
-    run = [str(program()), "embed", str(tmp_path / "ours.safetensors"), str(corpus), "--out", str(tmp_path / "x.npy")]
+    run = [
+        str(program()),
+        "embed",
+        str(tmp_path / "ours.safetensors"),
+        str(corpus),
+        "--out",
+        str(tmp_path / "x.npy"),
+    ]
     subprocess.run(run, check=True, capture_output=True)
-    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), ours.transform(gs.read_corpus(corpus)))
+    np.testing.assert_array_equal(
+        np.load(tmp_path / "x.npy"), ours.transform(gs.read_corpus(corpus))
+    )
 
 
 def test_features(sae, words):
@@ -118,7 +167,9 @@ def test_features(sae, words):
     first = frame[frame.unit == 0]
     assert len(first) == 3
     assert list(first.word) == [words[i] for i in first.feature]
-    np.testing.assert_allclose(first.weight, sae.components_[0, first.feature], rtol=1e-6)
+    np.testing.assert_allclose(
+        first.weight, sae.components_[0, first.feature], rtol=1e-6
+    )
     # The lift is above 1 of every feature that sets a unit's documents apart.
     assert (frame.lift > 1).all()
     assert list(sae.features(1, feature_names=[w.upper() for w in words]).word) == [
@@ -138,7 +189,10 @@ def test_evaluate(sae, vae):
     assert list(frame.columns) == ["figure", "value", "standard_error"]
     figures = frame.set_index("figure")
     assert 0 < figures.value["fvu"] < 1.5 and figures.value["documents"] == 400
-    assert 0 <= figures.value["probe_accuracy"] <= 1 and 0 < figures.standard_error["probe_accuracy"] < 0.1
+    assert (
+        0 <= figures.value["probe_accuracy"] <= 1
+        and 0 < figures.standard_error["probe_accuracy"] < 0.1
+    )
     assert np.isnan(figures.standard_error["documents"])
     assert vae.evaluate(corpus).set_index("figure").value["perplexity_corpus"] > 1
     with pytest.raises(ValueError):
@@ -171,14 +225,24 @@ def test_notes_tell_what_was_changed(tmp_path):
 
 
 def test_paths_are_not_cut(sae):
-    for use in [lambda: gs.load_model("a\0b"), lambda: sae.save("a\0b"), lambda: gs.read_corpus("a\0b")]:
+    for use in [
+        lambda: gs.load_model("a\0b"),
+        lambda: sae.save("a\0b"),
+        lambda: gs.read_corpus("a\0b"),
+    ]:
         with pytest.raises(ValueError, match="zero byte"):
             use()
 
 
 def test_evaluation_is_that_of_the_program(sae, tmp_path):
     sae.save(tmp_path / "model.safetensors")
-    run = [str(program()), "evaluate", str(tmp_path / "model.safetensors"), "--test", "datasets/eight-subjects.svm"]
+    run = [
+        str(program()),
+        "evaluate",
+        str(tmp_path / "model.safetensors"),
+        "--test",
+        "datasets/eight-subjects.svm",
+    ]
     run += ["--train", "datasets/eight-subjects.svm", "--json"]
     theirs = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
     corpus = gs.read_corpus("datasets/eight-subjects.svm")

@@ -24,7 +24,9 @@ def ctrl_c():
 
 
 def test_ctrl_c_ends_training(counts, ctrl_c):
-    timer = threading.Timer(0.3, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+    timer = threading.Timer(
+        0.3, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]
+    )
     model = gs.SparseAutoencoder(16, **ENDLESS)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
@@ -50,7 +52,11 @@ def test_training_in_another_thread(counts):
     results = []
     threads = [
         threading.Thread(
-            target=lambda: results.append(gs.SparseAutoencoder(8, max_iter=2, random_state=0).fit_transform(counts))
+            target=lambda: results.append(
+                gs.SparseAutoencoder(8, max_iter=2, random_state=0).fit_transform(
+                    counts
+                )
+            )
         )
         for _ in range(4)
     ]
@@ -65,19 +71,29 @@ def test_training_in_another_thread(counts):
 
 def test_one_model_in_several_threads(sae, counts):
     expected, results = sae.transform(counts), []
-    threads = [threading.Thread(target=lambda: results.append(sae.transform(counts))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: results.append(sae.transform(counts)))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert all(np.array_equal(result, expected) for result in results) and len(results) == 8
+    assert (
+        all(np.array_equal(result, expected) for result in results)
+        and len(results) == 8
+    )
 
 
 def test_errors_are_pickled():
     with pytest.raises(gs.GossamerError) as caught:
         gs.load_model("README.md")
     again = pickle.loads(pickle.dumps(caught.value))
-    assert str(again) == str(caught.value) and again.file == caught.value.file and type(again) is type(caught.value)
+    assert (
+        str(again) == str(caught.value)
+        and again.file == caught.value.file
+        and type(again) is type(caught.value)
+    )
 
 
 def test_damaged_models_are_refused(sae):
@@ -101,3 +117,21 @@ def test_thread_counts(monkeypatch):
     assert thread_count(None) == 2
     with pytest.raises(ValueError):
         thread_count(0)
+
+
+def test_ctrl_c_ends_generation(vae, ctrl_c):
+    timer = threading.Timer(
+        0.5, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]
+    )
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        vae.sample(10**7, random_state=0)
+
+
+def test_ctrl_c_ends_a_search(counts, ctrl_c):
+    timer = threading.Timer(
+        0.5, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]
+    )
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        gs.search(gs.SparseAutoencoder(8, **ENDLESS), {"denoise": [0.1, 0.2]}, counts)

@@ -11,14 +11,24 @@ def test_arrow_texts(texts):
     pa = pytest.importorskip("pyarrow")
     expected = gs.CountVectorizer().fit_transform(texts)
     whole = pa.array(texts)
-    for given in [whole, whole.cast(pa.large_string()), pa.chunked_array([whole[:150], whole[150:]])]:
+    for given in [
+        whole,
+        whole.cast(pa.large_string()),
+        pa.chunked_array([whole[:150], whole[150:]]),
+    ]:
         assert (gs.CountVectorizer().fit_transform(given) != expected).nnz == 0
     assert (
-        gs.CountVectorizer().fit_transform(whole[100:200]) != gs.CountVectorizer().fit_transform(texts[100:200])
+        gs.CountVectorizer().fit_transform(whole[100:200])
+        != gs.CountVectorizer().fit_transform(texts[100:200])
     ).nnz == 0
     odd = pa.array(["sun", None, "", "Σίσυφος"])
-    np.testing.assert_array_equal(gs.CountVectorizer().fit_transform(odd).toarray(), [[1, 0], [0, 0], [0, 0], [0, 1]])
-    assert gs.CountVectorizer(vocabulary=["sun"]).transform(pa.array([], pa.string())).shape == (0, 1)
+    np.testing.assert_array_equal(
+        gs.CountVectorizer().fit_transform(odd).toarray(),
+        [[1, 0], [0, 0], [0, 0], [0, 1]],
+    )
+    assert gs.CountVectorizer(vocabulary=["sun"]).transform(
+        pa.array([], pa.string())
+    ).shape == (0, 1)
 
 
 def test_arrow_batches(texts, tmp_path):
@@ -29,7 +39,9 @@ def test_arrow_batches(texts, tmp_path):
 
     table = pa.table({"text": texts, "number": range(len(texts))})
     parquet.write_table(table, tmp_path / "x.parquet", row_group_size=64)
-    column = arrow.texts(parquet.ParquetFile(tmp_path / "x.parquet").iter_batches(batch_size=50))
+    column = arrow.texts(
+        parquet.ParquetFile(tmp_path / "x.parquet").iter_batches(batch_size=50)
+    )
     assert column.to_pylist() == texts == arrow.texts(table).to_pylist()
     with pytest.raises(ValueError, match="no column nothing"):
         arrow.texts(table, "nothing")
@@ -39,12 +51,22 @@ def test_arrow_lists(counts):
     pa = pytest.importorskip("pyarrow")
     from gossamer import arrow
 
-    rows = np.split(counts.indices, counts.indptr[1:-1]), np.split(counts.data, counts.indptr[1:-1])
-    table = pa.table({"indices": [row.tolist() for row in rows[0]], "values": [row.tolist() for row in rows[1]]})
+    rows = (
+        np.split(counts.indices, counts.indptr[1:-1]),
+        np.split(counts.data, counts.indptr[1:-1]),
+    )
+    table = pa.table(
+        {
+            "indices": [row.tolist() for row in rows[0]],
+            "values": [row.tolist() for row in rows[1]],
+        }
+    )
     made = arrow.matrix(table.to_batches(max_chunksize=37), n_features=counts.shape[1])
     assert (made != counts).nnz == 0
     repeated = pa.table({"indices": [[1, 1, 0], [], [2]]})
-    np.testing.assert_array_equal(arrow.matrix(repeated, values=None).toarray(), [[1, 2, 0], [0, 0, 0], [0, 0, 1]])
+    np.testing.assert_array_equal(
+        arrow.matrix(repeated, values=None).toarray(), [[1, 2, 0], [0, 0, 0], [0, 0, 1]]
+    )
 
 
 def test_gensim(sae, words):
@@ -53,7 +75,9 @@ def test_gensim(sae, words):
 
     vectors = keyed_vectors(sae)
     assert vectors.index_to_key == words
-    np.testing.assert_array_equal(vectors["moon"], sae.components_[:, words.index("moon")])
+    np.testing.assert_array_equal(
+        vectors["moon"], sae.components_[:, words.index("moon")]
+    )
     with pytest.raises(ValueError, match="1 words"):
         keyed_vectors(sae, ["one"])
 

@@ -13,9 +13,9 @@ _PATIENCE = 120
 
 def _work(path, counts):
     codes = gs.SparseAutoencoder(8, max_iter=2, random_state=0).fit_transform(counts)
-    latent = gs.VariationalAutoencoder(4, hidden_layer_sizes=(8,), max_iter=2, random_state=0, n_jobs=3).fit_transform(
-        counts
-    )
+    latent = gs.VariationalAutoencoder(
+        4, hidden_layer_sizes=(8,), max_iter=2, random_state=0, n_jobs=3
+    ).fit_transform(counts)
     corpus = gs.read_corpus("datasets/eight-subjects.tsv")
     np.savez(path, codes=codes, latent=latent, corpus=corpus.X.data)
 
@@ -24,7 +24,10 @@ def _work(path, counts):
 def test_forked_copies_give_the_same(counts, tmp_path):
     _work(tmp_path / "parent.npz", counts)
     context = multiprocessing.get_context("fork")
-    copies = [context.Process(target=_work, args=(tmp_path / f"{i}.npz", counts)) for i in range(2)]
+    copies = [
+        context.Process(target=_work, args=(tmp_path / f"{i}.npz", counts))
+        for i in range(2)
+    ]
     for copy in copies:
         copy.start()
     for copy in copies:

@@ -32,15 +32,21 @@ def same(ours, theirs):
 
 def both(contents, **options):
     """Reads the same bytes with both readers."""
-    theirs = datasets.load_svmlight_file(io.BytesIO(contents), **{"dtype": np.float32, **options})
+    theirs = datasets.load_svmlight_file(
+        io.BytesIO(contents), **{"dtype": np.float32, **options}
+    )
     ours = gs.load_svmlight_file(io.BytesIO(contents), **options)
     same(ours, theirs)
     return ours
 
 
 def test_a_corpus():
-    same(gs.load_svmlight_file(FILE), datasets.load_svmlight_file(FILE, dtype=np.float32))
-    same(gs.load_svmlight_file(FILE, dtype=np.float64), datasets.load_svmlight_file(FILE))
+    same(
+        gs.load_svmlight_file(FILE), datasets.load_svmlight_file(FILE, dtype=np.float32)
+    )
+    same(
+        gs.load_svmlight_file(FILE, dtype=np.float64), datasets.load_svmlight_file(FILE)
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,9 @@ def test_parts():
         for start in range(0, size, size // 3 + 1)
     ]
     theirs = [
-        datasets.load_svmlight_file(FILE, offset=start, length=size // 3 + 1, n_features=1881, dtype=np.float32)
+        datasets.load_svmlight_file(
+            FILE, offset=start, length=size // 3 + 1, n_features=1881, dtype=np.float32
+        )
         for start in range(0, size, size // 3 + 1)
     ]
     for a, b in zip(parts, theirs):
@@ -108,7 +116,9 @@ def test_ways_to_name_a_file(tmp_path):
         same(gs.load_svmlight_file(file.fileno()), expected)
     same(gs.load_svmlight_file(ROOT / "datasets/eight-subjects.svm"), expected)
     compressed = tmp_path / "packed.svm.gz"
-    compressed.write_bytes(gzip.compress((ROOT / "datasets/eight-subjects.svm").read_bytes()))
+    compressed.write_bytes(
+        gzip.compress((ROOT / "datasets/eight-subjects.svm").read_bytes())
+    )
     same(gs.load_svmlight_file(str(compressed)), expected)
     same(
         gs.load_svmlight_file(str(compressed), offset=100, length=2000),
@@ -120,8 +130,14 @@ def test_several_files(tmp_path):
     (tmp_path / "a.svm").write_bytes(b"1 1:1 5:2\n")
     (tmp_path / "b.svm").write_bytes(b"2 0:1\n3 2:2\n")
     files = [str(tmp_path / "a.svm"), str(tmp_path / "b.svm")]
-    same(gs.load_svmlight_files(files), datasets.load_svmlight_files(files, dtype=np.float32))
-    same(gs.load_svmlight_files(files[:1] * 2), datasets.load_svmlight_files(files[:1] * 2, dtype=np.float32))
+    same(
+        gs.load_svmlight_files(files),
+        datasets.load_svmlight_files(files, dtype=np.float32),
+    )
+    same(
+        gs.load_svmlight_files(files[:1] * 2),
+        datasets.load_svmlight_files(files[:1] * 2, dtype=np.float32),
+    )
 
 
 def test_written_files_are_read_again(tmp_path, counts):
@@ -143,7 +159,11 @@ def test_errors_name_the_place(tmp_path):
     with pytest.raises(gs.DataError) as caught:
         gs.load_svmlight_file(str(path))
     assert isinstance(caught.value, ValueError)
-    assert caught.value.file == str(path) and caught.value.line == 2 and caught.value.column
+    assert (
+        caught.value.file == str(path)
+        and caught.value.line == 2
+        and caught.value.column
+    )
     with pytest.raises(FileNotFoundError) as missing:
         gs.load_svmlight_file(str(tmp_path / "none.svm"))
     assert isinstance(missing.value, gs.GossamerError) and str(missing.value)

@@ -41,7 +41,9 @@ def same(a, b):
     if (b.data == np.round(b.data)).all():
         np.testing.assert_array_equal(a.data, b.data)
     else:
-        np.testing.assert_allclose(a.data, b.data, rtol=1e-14 if a.dtype == np.float64 else 1e-6)
+        np.testing.assert_allclose(
+            a.data, b.data, rtol=1e-14 if a.dtype == np.float64 else 1e-6
+        )
 
 
 @pytest.mark.parametrize("ours, theirs", PAIRS)
@@ -87,7 +89,10 @@ def test_same_matrices(ours, theirs, options, texts):
     assert a.fixed_vocabulary_ == b.fixed_vocabulary_
     np.testing.assert_array_equal(a.get_feature_names_out(), b.get_feature_names_out())
     same(x, y)
-    same(a.transform(texts[:20] + ["other words"]), b.transform(texts[:20] + ["other words"]))
+    same(
+        a.transform(texts[:20] + ["other words"]),
+        b.transform(texts[:20] + ["other words"]),
+    )
     same(a.fit(documents).transform(documents), y)
     if hasattr(b, "idf_"):
         np.testing.assert_array_equal(a.idf_, b.idf_)
@@ -125,7 +130,9 @@ def test_wrong_use(kind, texts):
         kind().fit(["", "a"])
     with pytest.raises(ValueError):
         kind(min_df=401).fit(texts)
-    with pytest.raises(ValueError, match="max_df corresponds to < documents than min_df"):
+    with pytest.raises(
+        ValueError, match="max_df corresponds to < documents than min_df"
+    ):
         kind(min_df=10, max_df=2).fit(texts)
     with pytest.raises(ValueError):
         kind(ngram_range=(2, 1)).fit(texts)
@@ -146,17 +153,29 @@ def test_pickle_and_clone(kind, texts):
 def test_bytes_files_and_generators(tmp_path, texts):
     expected = gs.CountVectorizer().fit_transform(texts)
     same(gs.CountVectorizer().fit_transform(text for text in texts), expected)
-    same(gs.CountVectorizer().fit_transform([text.encode() for text in texts]), expected)
+    same(
+        gs.CountVectorizer().fit_transform([text.encode() for text in texts]), expected
+    )
     latin = [text.encode("latin-1") for text in ["café", "naïve"]]
-    assert list(gs.CountVectorizer(encoding="latin-1").fit(latin).vocabulary_) == ["café", "naïve"]
+    assert list(gs.CountVectorizer(encoding="latin-1").fit(latin).vocabulary_) == [
+        "café",
+        "naïve",
+    ]
     path = tmp_path / "one.txt"
     path.write_text(texts[0])
-    same(gs.CountVectorizer(input="filename").fit_transform([str(path)]), gs.CountVectorizer().fit_transform(texts[:1]))
+    same(
+        gs.CountVectorizer(input="filename").fit_transform([str(path)]),
+        gs.CountVectorizer().fit_transform(texts[:1]),
+    )
 
 
 def test_lone_surrogates_and_zero_bytes():
     documents = ["sun\ud800moon", "sun\x00star"]
-    assert sorted(gs.CountVectorizer().fit(documents).vocabulary_) == ["moon", "star", "sun"]
+    assert sorted(gs.CountVectorizer().fit(documents).vocabulary_) == [
+        "moon",
+        "star",
+        "sun",
+    ]
 
 
 def test_inverse_transform(texts):
@@ -172,7 +191,9 @@ def test_bm25(counts):
     n, df, lengths = len(X), (X > 0).sum(axis=0), X.sum(axis=1, keepdims=True)
     idf = np.log(1 + (n - df + 0.5) / (df + 0.5))
     expected = idf * X * 2.2 / (X + 1.2 * (0.25 + 0.75 * lengths / lengths.mean()))
-    np.testing.assert_allclose(ours.transform(counts).toarray(), expected, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(
+        ours.transform(counts).toarray(), expected, rtol=1e-5, atol=1e-7
+    )
     with pytest.raises(ValueError, match="k1"):
         gs.BM25Transformer(k1=0).fit(counts)
     with pytest.raises(ValueError, match="k1"):
@@ -181,7 +202,12 @@ def test_bm25(counts):
 
 def test_bm25_adds_repeated_entries():
     once = sp.csr_matrix([[3.0, 1.0], [0.0, 1.0]])
-    twice = sp.csr_matrix((np.array([1.0, 2.0, 1.0, 1.0]), np.array([0, 0, 1, 1]), np.array([0, 3, 4])), shape=(2, 2))
+    twice = sp.csr_matrix(
+        (np.array([1.0, 2.0, 1.0, 1.0]), np.array([0, 0, 1, 1]), np.array([0, 3, 4])),
+        shape=(2, 2),
+    )
     expected = gs.BM25Transformer().fit_transform(once).toarray()
-    np.testing.assert_array_equal(gs.BM25Transformer().fit_transform(twice).toarray(), expected)
+    np.testing.assert_array_equal(
+        gs.BM25Transformer().fit_transform(twice).toarray(), expected
+    )
     assert twice.nnz == 4

@@ -52,15 +52,39 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
 
     /// Generates the documents `0..<count`.
     ///
+    /// - Parameter onProgress: is told after some thousand documents how many there are; an error that it throws ends the
+    ///   work.
     /// - Complexity: O((documents + 256)·V·K + words·log V); memory for the entries and 16·V numbers per thread.
-    package func documents(_ count: Int, parallelism: Parallelism = .allCores) -> GeneratedDocuments {
+    package func documents<E: Error>(
+        _ count: Int, parallelism: Parallelism = .allCores, onProgress: (Int) throws(E) -> Void
+    ) throws(E) -> GeneratedDocuments {
         let reference = averageMeans(parallelism: parallelism)
-        var documents = [SalientEntries](repeating: SalientEntries(), count: count)
+        var documents: [SalientEntries] = []
+        for start in stride(from: 0, to: count, by: Self.rowsPerReport) {
+            let rows = start..<min(count, start + Self.rowsPerReport)
+            documents += self.documents(rows, reference: reference, parallelism: parallelism)
+            try onProgress(rows.upperBound)
+        }
+        return generated(documents)
+    }
+
+    /// The same for those who do not ask.
+    package func documents(_ count: Int, parallelism: Parallelism = .allCores) -> GeneratedDocuments {
+        documents(count, parallelism: parallelism) { _ in }
+    }
+
+    private static var rowsPerReport: Int { 128 * rowsPerBlock }
+
+    private func documents(
+        _ range: Range<Int>, reference: [Double], parallelism: Parallelism
+    ) -> [SalientEntries] {
+        var documents = [SalientEntries](repeating: SalientEntries(), count: range.count)
         documents.withUnsafeMutableBufferPointer { documents in
             // Each block of rows writes to separate memory.
             nonisolated(unsafe) let documents = documents
-            parallelism.forEachRange(of: count, blockSize: Self.rowsPerBlock) { rows in
-                let block = LatentBlock(rows.lowerBound, Self.rowsPerBlock, of: source, seed: seed, stream: 0x6765_6e65)
+            parallelism.forEachRange(of: range.count, blockSize: Self.rowsPerBlock) { rows in
+                let block = LatentBlock(
+                    range.lowerBound + rows.lowerBound, Self.rowsPerBlock, of: source, seed: seed, stream: 0x6765_6e65)
                 let (means, dispersions) = (means(of: block), dispersions(of: block))
                 for (i, row) in rows.enumerated() {
                     let conditions = FeatureConditions(means: means.row(i), dispersions: dispersions.row(i))
@@ -71,7 +95,7 @@ package struct DocumentGenerator<Draw: EntryDraw>: Sendable {
                 withExtendedLifetime((means, dispersions)) {}
             }
         }
-        return generated(documents)
+        return documents
     }
 
     private var featureCount: Int { means.featureCount }

@@ -226,10 +226,13 @@ gossamer_status gossamer_model_losses(
 gossamer_status gossamer_model_features(
     const gossamer_model *model, const char *options, gossamer_string *json, gossamer_error **error);
 
-/* New documents. Options: {"seed", "temperature", "spread", "near_training"}; near may be NULL. */
+/*
+ * New documents. Options: {"seed", "temperature", "spread", "near_training"}; near may be NULL. progress gets NULL after some
+ * thousand documents each; not 0 ends the work.
+ */
 gossamer_status gossamer_model_generate(
     const gossamer_model *model, int64_t count, const gossamer_corpus *near, const char *options, int32_t threads,
-    gossamer_corpus **documents, gossamer_error **error);
+    gossamer_progress progress, void *context, gossamer_corpus **documents, gossamer_error **error);
 
 /*
  * The measures of `gossamer evaluate --json`. `train` may be NULL. Options: {"samples", "refine", "importance_samples",

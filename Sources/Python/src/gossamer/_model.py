@@ -141,17 +141,14 @@ class Model:
 
     def generate(self, count: int, near: Corpus | None, threads: int = 0, **options: Any) -> Corpus:
         """New documents."""
-        return Corpus(
-            _library.call_for_handle(
-                "model_generate",
-                self._handle,
-                operator.index(count),
-                near._handle if near is not None else None,
-                _library.encoded(options),
-                threads,
-                kind="corpus",
-            )
+        arguments = (
+            self._handle,
+            operator.index(count),
+            near._handle if near is not None else None,
+            _library.encoded(options),
+            threads,
         )
+        return Corpus(_jobs.run(partial(_generated, *arguments)))
 
     def evaluate(self, test: Corpus, train: Corpus | None, threads: int = 0, **options: Any) -> dict[str, Any]:
         """The figures of ``gossamer evaluate --json``."""
@@ -168,6 +165,11 @@ class Model:
 def _trained(name: str, *arguments: Any) -> _library.Handle:
     """The model that a training returns, which tells the last argument of its progress."""
     return _library.call_for_handle(name, *arguments, None, kind="model")
+
+
+def _generated(*arguments: Any) -> _library.Handle:
+    """The documents that are generated, which tells the last argument of its progress."""
+    return _library.call_for_handle("model_generate", *arguments, None, kind="corpus")
 
 
 def _floats(array: np.ndarray) -> Any:
