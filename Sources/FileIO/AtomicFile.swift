@@ -104,6 +104,9 @@ package final class AtomicFile {
         file.removeLeftovers()
     }
 
+    /// Removes a file that is of no more use; one that cannot be removed does no harm.
+    package static func discard(_ path: String) { remove(path) }
+
     /// Removes what killed programs left of the same target: temporary files of processes that are gone, which nobody
     /// holds either, as one in another container would.
     private func removeLeftovers() {
@@ -175,14 +178,17 @@ package final class AtomicFile {
         if durably { try syncFolder() }
     }
 
-    /// Puts the target's name on the disk.
+    /// Puts the target's name on the disk, where that can be done for a folder: one that may be written to and not be
+    /// read cannot be opened, and some file systems have no such thing.
     private func syncFolder() throws(FileError) {
         let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "."
+        let impossible: [Errno] = [.permissionDenied, .notPermitted, .notSupported, .invalidArgument]
         try systemCalls(failingAs: { .writeFailed(path: path, reason: $0) }) {
-            let descriptor = try FileDescriptor.open(path: folder, .readOnly, options: .directory)
-            defer { descriptor.release() }
-            // Some file systems cannot do this for folders, and say so by EINVAL.
-            if fsync(descriptor.rawValue) != 0, errno != EINVAL { throw Errno(rawValue: errno) }
+            do {
+                let descriptor = try FileDescriptor.open(path: folder, .readOnly, options: .directory)
+                defer { descriptor.release() }
+                if fsync(descriptor.rawValue) != 0 { throw Errno(rawValue: errno) }
+            } catch let error as Errno where impossible.contains(error) {}
         }
     }
 

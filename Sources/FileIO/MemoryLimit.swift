@@ -18,6 +18,25 @@ package enum MemoryLimit {
         return pages > 0 && size > 0 ? pages * size : nil
     }
 
+    /// How much more memory this process may take now: what the system has left for new programs without swapping, and
+    /// the difference between the limits and what the process has.
+    package static var free: Int {
+        let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+        // The pages of the address space, then those in memory.
+        let pages = text(of: "/proc/self/statm")?.split(separator: " ").prefix(2).compactMap { Int($0) } ?? []
+        guard pages.count == 2 else { return bytes / 2 }
+        let left = [
+            bytes - pages[1] * pageSize, AddressSpace.limit.map { $0 - pages[0] * pageSize }, availableToPrograms,
+        ]
+        return max(0, left.compactMap { $0 }.min() ?? 0)
+    }
+
+    /// nil if the system does not tell.
+    private static var availableToPrograms: Int? {
+        let line = text(of: "/proc/meminfo")?.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+    }
+
     /// nil if no group has a limit, or the system has no groups.
     ///
     /// - Parameter root: what stands before `/proc` and `/sys`.

@@ -41,4 +41,8 @@ import Testing
         }
         #expect(throws: FileError.self) { try AnnouncedSize.check(.max, contentBytes: .max, what: "x", path: "a") }
     }
+
+    @Test func someMemoryIsLeft() {
+        #expect(MemoryLimit.free > 0 && MemoryLimit.free <= MemoryLimit.bytes)
+    }
 }
