@@ -1,7 +1,7 @@
 import Autoencoders
 import Corpora
+import FileIO
 import SparseMatrices
-import TensorFiles
 
 extension FeatureModel {
     /// Goes on learning, from other documents: returns a model that knows both these and those that this one knows.
@@ -11,6 +11,10 @@ extension FeatureModel {
     /// documents have of all, so that each document counts about as much as any other; units that no new document
     /// activates stay as they are. A decoder of squared errors is fitted to the new documents and to what is left of the
     /// earlier ones, the decoder as it was and the codes in `ObservedDocuments`.
+    ///
+    /// A unit keeps the words that it had (`words`) if the new documents hold none of them, and the losses that documents
+    /// are compared with (`reference`) stay if no new document is kept out of learning; both else are those of the new
+    /// documents.
     ///
     /// - Parameters:
     ///   - corpus: the new documents, before weighting.
@@ -32,7 +36,7 @@ extension FeatureModel {
         settings.normalization = weighting.normalization
         try settings.check()
         let matched = try corpus.matched(to: vocabulary, count: featureCount)
-        try settings.checkMemory(on: matched.matrix)
+        try settings.checkMemory(on: matched.matrix, continuing: self)
         let material = try TrainingMaterial(matched, continuing: self, keepingWeighting: keepingWeighting)
         return try material.train(settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
     }
@@ -42,19 +46,6 @@ extension FeatureModel {
 
     /// The number of entries that these documents have.
     package var learnedEntries: Int { record.earlier.reduce(record.entries) { $0 + $1.entries } }
-
-    /// A hash of the model's weights, as hexadecimal digits.
-    ///
-    /// - Complexity: O(parameters).
-    package var fingerprint: String {
-        var checksum = StreamChecksum()
-        for matrix in [encoder.input.weights, decoder.weights] {
-            matrix.withUnsafeElements {
-                checksum.add(UnsafeRawBufferPointer(start: $0, count: matrix.elementCount * MemoryLayout<Float>.stride))
-            }
-        }
-        return checksum.bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }
 
 extension FeatureModel {
@@ -62,16 +53,17 @@ extension FeatureModel {
     public struct EarlierTraining: Sendable, Equatable, Codable {
         /// What tells the model, as it was then, from others.
         public var model: String
-        /// `Corpus.contentFingerprint` as hexadecimal digits; nil for models that were saved before it was stored.
+        /// `Corpus.contentFingerprint` as 16 hexadecimal digits; nil for models that were saved before it was stored.
         public var corpus: String?
         public var documents: Int
         public var entries: Int
         /// nil for models that were saved before their history was stored.
         public var epochs: Int?
 
-        init(of model: FeatureModel) {
-            self.model = model.fingerprint
-            corpus = model.record.corpus.map { String($0, radix: 16) }
+        /// - Throws: `FileError` if the model has numbers that cannot be stored.
+        init(of model: FeatureModel) throws(FileError) {
+            self.model = try model.fingerprint()
+            corpus = model.record.corpus.map(Fingerprint.text)
             (documents, entries) = (model.record.documents, model.record.entries)
             epochs = model.record.history.isEmpty ? nil : model.record.history.count
         }
@@ -85,6 +77,31 @@ extension FeatureWeighting {
             scheme: model.weighting.scheme, normalization: model.weighting.normalization, fittedTo: corpus.matrix)
         let share = Double(corpus.rowCount) / Double(max(1, corpus.rowCount + model.learnedDocuments))
         self = model.weighting.joined(with: fitted, share: isKept ? 0 : share)
+    }
+}
+
+extension FeatureModel {
+    /// Takes over what a continued model knows of documents that its training did not see.
+    ///
+    /// - Parameter documents: those of its training, before weighting, in whose columns the features of the earlier model
+    ///   come first.
+    mutating func remember(_ earlier: FeatureModel, besides documents: CSRMatrix) {
+        if let known = earlier.observed { observed = observed?.joined(with: known) }
+        if let known = earlier.words {
+            let holding = ObservedDocuments(documents).documentsPerFeature
+            words = words?.keeping(known) { holding[$0] > 0 } ?? known
+        }
+        reference = reference ?? earlier.reference
+    }
+}
+
+extension UnitWords {
+    /// These words, or the earlier ones of units none of whose earlier words occurs any more.
+    fileprivate func keeping(_ earlier: UnitWords, occurs: (Int) -> Bool) -> UnitWords {
+        UnitWords(
+            units: zip(units, earlier.units).map { new, old in
+                new.isEmpty || !old.isEmpty && !old.contains { occurs($0.feature) } ? old : new
+            })
     }
 }
 

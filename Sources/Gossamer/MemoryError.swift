@@ -21,11 +21,14 @@ extension ModelSettings {
     /// Checks that training can have the memory that it needs at least. Checked before anything is laid out, since one
     /// wrong index of a corpus may ask for more than there is.
     ///
+    /// - Parameter earlier: a model that training goes on from; nil for a new one.
     /// - Throws: `MemoryError`.
     /// - Complexity: O(1), or O(entries) if only the features that occur may fit.
-    package func checkMemory(on matrix: CSRMatrix, available: Int = MemoryLimit.bytes) throws(MemoryError) {
+    package func checkMemory(
+        on matrix: CSRMatrix, continuing earlier: FeatureModel? = nil, available: Int = MemoryLimit.bytes
+    ) throws(MemoryError) {
         let needed = architecture.trainingBytes(
-            on: matrix, optimizer: training.optimizer, available: Double(available))
+            on: matrix, optimizer: training.optimizer, continuing: earlier?.featureCount, available: Double(available))
         if needed <= Double(available) { return }
         throw MemoryError(features: matrix.columnCount, neededBytes: needed, availableBytes: available)
     }

@@ -51,6 +51,22 @@ extension FeatureModel {
         try writer.commit()
     }
 
+    /// A hash of everything that the model file holds, as 16 hexadecimal digits.
+    ///
+    /// - Throws: `FileError` as `save` does if the training record cannot be encoded.
+    /// - Complexity: O(size of the file).
+    package func fingerprint() throws(FileError) -> String {
+        var checksum = StreamChecksum()
+        func add(_ text: String) { Array("\(text.utf8.count) \(text)".utf8).withUnsafeBytes { checksum.add($0) } }
+        for (key, value) in try metadata(path: "a model").sorted(by: { $0.key < $1.key }) { add("\(key) = \(value)") }
+        for (name, content) in contents.sorted(by: { $0.key < $1.key }) {
+            let tensor = content.description(named: name)
+            add("\(name) \(tensor.type.rawValue) \(tensor.shape)")
+            content.withBytes { checksum.add($0) }
+        }
+        return Fingerprint.text(checksum.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
     private var contents: [String: TensorContent] {
         var contents: [String: TensorContent] = [
             "encoder.weight": .matrix(encoder.input.weights), "encoder.bias": .vector(encoder.input.bias),

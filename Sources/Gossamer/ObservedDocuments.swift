@@ -173,15 +173,20 @@ enum TensorContent {
     }
 
     func write(to writer: SafetensorsWriter, as name: String) throws(FileError) {
+        try withBytes { bytes in Result { () throws(FileError) in try writer.write(raw: bytes, to: name) } }.get()
+    }
+
+    /// Calls `body` with the elements' bytes, valid within the call only.
+    func withBytes<Outcome>(_ body: (UnsafeRawBufferPointer) -> Outcome) -> Outcome {
         switch self {
         case .matrix(let matrix):
-            try matrix.withUnsafeElements { elements throws(FileError) in
-                try writer.write(UnsafeBufferPointer(start: elements, count: matrix.elementCount), to: name)
+            matrix.withUnsafeElements {
+                body(UnsafeRawBufferPointer(UnsafeBufferPointer(start: $0, count: matrix.elementCount)))
             }
-        case .vector(let vector): try writer.write(vector, to: name)
-        case .doubles(let doubles): try writer.write(doubles, to: name)
-        case .bytes(let bytes): try writer.write(bytes, to: name)
-        case .counts(let numbers), .table(let numbers, _): try writer.write(numbers, to: name)
+        case .vector(let vector): vector.withUnsafeBytes(body)
+        case .doubles(let doubles): doubles.withUnsafeBytes(body)
+        case .bytes(let bytes): bytes.withUnsafeBytes(body)
+        case .counts(let numbers), .table(let numbers, _): numbers.withUnsafeBytes(body)
         }
     }
 }

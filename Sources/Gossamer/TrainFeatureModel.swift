@@ -35,8 +35,9 @@ package struct TrainingMaterial {
     let fingerprint: UInt64
     /// The model that training goes on from.
     let earlier: FeatureModel?
-    /// What tells that model from others, and how its weighting is taken over; nil for a new model.
-    let start: String?
+    /// The trainings that this one goes on from, and whether their weighting is taken over.
+    private let earlierTrainings: [FeatureModel.EarlierTraining]
+    private let keepsWeighting: Bool
 
     fileprivate init(_ corpus: Corpus, _ space: InputSpace) throws(WeightingError) {
         // A vocabulary may list more features than occur; the model has all of them.
@@ -45,17 +46,26 @@ package struct TrainingMaterial {
             scheme: space.scheme, normalization: space.normalization, fittedTo: self.corpus.matrix)
         inputs = try weighting.rows(of: self.corpus.matrix)
         fingerprint = self.corpus.contentFingerprint
-        (earlier, start) = (nil, nil)
+        (earlier, earlierTrainings, keepsWeighting) = (nil, [], false)
     }
 
     /// - Parameter corpus: its first features are those of the model.
-    init(_ corpus: Corpus, continuing model: FeatureModel, keepingWeighting: Bool) throws(WeightingError) {
+    ///
+    /// - Throws: `WeightingError`, and `FileError` if the model has numbers that cannot be stored.
+    init(_ corpus: Corpus, continuing model: FeatureModel, keepingWeighting: Bool) throws {
         self.corpus = corpus
         weighting = FeatureWeighting(of: model, for: corpus, isKept: keepingWeighting)
         inputs = try weighting.rows(of: corpus.matrix)
         fingerprint = corpus.contentFingerprint
         earlier = model
-        start = model.fingerprint + (keepingWeighting ? ", its weighting kept" : "")
+        earlierTrainings = model.record.earlier + [try FeatureModel.EarlierTraining(of: model)]
+        keepsWeighting = keepingWeighting
+    }
+
+    /// What training goes on from, in words that tell it from anything else.
+    var start: String {
+        guard let model = earlierTrainings.last?.model else { return "a new model" }
+        return model + (keepsWeighting ? ", its weighting kept" : "")
     }
 
     /// Trains a model on this material.
@@ -120,13 +130,13 @@ package struct TrainingMaterial {
             record: FeatureModel.TrainingRecord(
                 architecture: architecture, training: training, documents: corpus.rowCount,
                 entries: corpus.matrix.entryCount, corpus: fingerprint,
-                earlier: earlier.map { $0.record.earlier + [FeatureModel.EarlierTraining(of: $0)] } ?? [],
+                earlier: earlierTrainings,
                 history: history),
             observed: ObservedDocuments(corpus.matrix)
         ).rememberingCodes(of: inputs, execution: execution).rememberingWords(
             of: corpus.matrix, inputs, execution: execution
         ).rememberingLosses(of: inputs, execution: execution)
-        if let known = earlier?.observed { model.observed = model.observed?.joined(with: known) }
+        if let earlier { model.remember(earlier, besides: corpus.matrix) }
         return model
     }
 }
@@ -214,6 +224,16 @@ extension FeatureModel.TrainingRecord: Codable {
             entries: try container.decode(Int.self, forKey: .entries),
             corpus: try container.decodeIfPresent(String.self, forKey: .corpus).flatMap { UInt64($0, radix: 16) },
             earlier: try container.decodeIfPresent([FeatureModel.EarlierTraining].self, forKey: .earlier) ?? [])
+        guard hasPossibleCounts else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .documents, in: container, debugDescription: "these cannot be counts of documents and entries")
+        }
+    }
+
+    /// Whether all counts are at least 0 and so far below the largest integer that sums of them can be computed.
+    private var hasPossibleCounts: Bool {
+        let counts = [documents, entries] + earlier.flatMap { [$0.documents, $0.entries, $0.epochs ?? 0] }
+        return earlier.count < 1 << 20 && counts.allSatisfy { (0..<(1 << 40)).contains($0) }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -222,7 +242,7 @@ extension FeatureModel.TrainingRecord: Codable {
         try container.encode(training, forKey: .training)
         try container.encode(documents, forKey: .documents)
         try container.encode(entries, forKey: .entries)
-        try container.encodeIfPresent(corpus.map { String($0, radix: 16) }, forKey: .corpus)
+        try container.encodeIfPresent(corpus.map(Fingerprint.text), forKey: .corpus)
         if !earlier.isEmpty { try container.encode(earlier, forKey: .earlier) }
     }
 }

@@ -31,8 +31,9 @@ import Testing
         let continued = try model.continued(on: second, training: once)
         #expect(continued.featureCount == 51 && continued.latentWidth == model.latentWidth)
         #expect(continued.kind == model.kind && continued.record.documents == 40 && continued.learnedDocuments == 110)
-        #expect(continued.record.earlier == [FeatureModel.EarlierTraining(of: model)])
-        #expect(continued.record.history.count == 1 && continued.fingerprint != model.fingerprint)
+        #expect(try continued.record.earlier == [FeatureModel.EarlierTraining(of: model)])
+        #expect(continued.record.history.count == 1)
+        #expect(try continued.fingerprint() != model.fingerprint())
         let folder = try ScratchFolder()
         try continued.save(to: folder.path("m"))
         let loaded = try FeatureModel(contentsOf: folder.path("m"))
@@ -125,5 +126,64 @@ import Testing
         #expect(throws: FileError.self) {
             try model.continued(on: corpus, training: once, keepingWeighting: true, checkpoints: state)
         }
+    }
+
+    /// Units whose words the new documents do not hold keep them, and the losses of documents stay.
+    @Test func whatNewDocumentsDoNotShowStays() throws {
+        let first = try smallCorpus(documents: 120, vocabulary: words(0..<45))
+        let model = try FeatureModel.train(on: first, quickSettings { $0.training.referenceRows = 20 })
+        let known = try #require(model.words)
+        #expect(known.units.contains { !$0.isEmpty } && model.reference != nil)
+        let others = try model.continued(on: try smallCorpus(vocabulary: words(100..<145), seed: 2), training: once)
+        let words = try #require(others.words)
+        for (unit, list) in known.units.enumerated() where !list.isEmpty { #expect(words.units[unit] == list) }
+        #expect(others.reference == model.reference)
+        let same = try model.continued(on: try smallCorpus(vocabulary: self.words(0..<45), seed: 2), training: once)
+        #expect(same.words != model.words)
+        var training = once
+        training.referenceRows = 10
+        #expect(try model.continued(on: first, training: training).reference != model.reference)
+    }
+
+    @Test func aModelWithoutWordsTakesOnlyThoseOfItsColumns() throws {
+        let model = try FeatureModel.train(on: try smallCorpus(), quickSettings())
+        for count in [42, 48] {
+            let corpus = try smallCorpus(features: count, vocabulary: words(0..<count), seed: 2)
+            let error = #expect(throws: FileError.self) { try model.continued(on: corpus, training: once) }
+            #expect(error?.description.contains("the model has no words") == true)
+        }
+        let corpus = try smallCorpus(vocabulary: words(0..<45), seed: 2)
+        #expect(try model.continued(on: corpus, training: once).vocabulary == words(0..<45))
+    }
+
+    /// All features of a model are trained, also where few of them occur.
+    @Test func memoryIsThatOfAllFeatures() throws {
+        let few = try smallCorpus()
+        let wide = few.widened(to: 200_000)
+        let settings = quickSettings()
+        let model = try FeatureModel.train(on: few, settings)
+        // Two matrices of 6 numbers a feature, and three for steps, of which a new model needs only those that occur.
+        try settings.checkMemory(on: wide.matrix, available: 15_000_000)
+        #expect(throws: MemoryError.self) {
+            try settings.checkMemory(on: wide.matrix, continuing: model, available: 15_000_000)
+        }
+        try settings.checkMemory(on: wide.matrix, continuing: model, available: 100_000_000)
+    }
+
+    @Test func fingerprintsAreOfEverything() throws {
+        let folder = try ScratchFolder()
+        let model = try FeatureModel.train(on: try smallCorpus(vocabulary: words(0..<45)), quickSettings())
+        try model.save(to: folder.path("m"))
+        #expect(try FeatureModel(contentsOf: folder.path("m")).fingerprint() == model.fingerprint())
+        var other = model
+        other.words = nil
+        #expect(try other.fingerprint() != model.fingerprint())
+        other = model
+        other.observed = nil
+        #expect(try other.fingerprint() != model.fingerprint())
+        let renamed = try FeatureModel.train(on: try smallCorpus(vocabulary: words(1..<46)), quickSettings())
+        #expect(try renamed.fingerprint() != model.fingerprint())
+        #expect(try FeatureModel.EarlierTraining(of: model).corpus?.count == 16)
+        #expect(Fingerprint.text(0xAB) == "00000000000000ab")
     }
 }

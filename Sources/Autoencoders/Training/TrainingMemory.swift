@@ -24,9 +24,14 @@ extension AutoencoderSettings {
     ///
     /// If most features do not occur, training needs memory for the others only, and the size of the model is decisive.
     ///
-    /// - Parameter available: the available memory; the features that occur are determined only if all features
-    ///   together would exceed it.
-    package func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double {
+    /// - Parameters:
+    ///   - earlier: the number of features of a model that training goes on from, all of which are trained, whether they
+    ///     occur or not. That model and a copy of it with the new features stay in memory. nil for a new model.
+    ///   - available: the available memory; the features that occur are determined only if all features together would
+    ///     exceed it.
+    package func trainingBytes(
+        on matrix: CSRMatrix, optimizer: Optimizer?, continuing earlier: Int? = nil, available: Double
+    ) -> Double {
         let latent = Double(latentWidth)
         let isSquaredError = objective == .squaredError
         let widths = hiddenWidths + [latentWidth]
@@ -38,6 +43,12 @@ extension AutoencoderSettings {
             ).bytes
         }
         let whole = bytes(training: matrix.columnCount)
+        if let earlier {
+            // What an optimal decoder knew is brought back as a product of V × H numbers by H × H.
+            let recalled = isSquaredError && decoder == .optimal ? 2 * (latent + 1) * Double(matrix.columnCount) : 0
+            let models = (latent + Double(widths[0])) * Double(earlier + matrix.columnCount)
+            return whole + 4 * (models + recalled)
+        }
         guard isSquaredError, whole > available else { return whole }
         let model = 4 * (latent + Double(widths[0])) * Double(matrix.columnCount)
         // Finding the features that occur takes memory for all features.
@@ -50,13 +61,18 @@ extension AutoencoderSettings {
 extension VariationalSettings {
     /// The minimum memory of training, in bytes: in addition to the encoder, the two heads, and the decoder with its
     /// square, gradient and moments.
-    package func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double {
+    ///
+    /// - Parameter earlier: the number of features of a model that training goes on from, which stays in memory.
+    package func trainingBytes(
+        on matrix: CSRMatrix, optimizer: Optimizer?, continuing earlier: Int? = nil, available: Double
+    ) -> Double {
         let latent = Double(latentWidth)
         let decoders: Double = likelihood.family.dispersion == .variance ? 2 : 1
         let heads = 6 * latent * Double(hiddenWidths.last ?? 0)
         return TrainingMemory(
             features: matrix.columnCount, widths: hiddenWidths, optimizer,
             others: decoders * 5 * (latent + 1) * Double(matrix.columnCount) + heads
+                + (decoders * latent + Double(hiddenWidths.first ?? 0)) * Double(earlier ?? 0)
         ).bytes
     }
 }

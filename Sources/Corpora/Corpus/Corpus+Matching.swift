@@ -9,10 +9,11 @@ extension Corpus {
     /// - Parameters:
     ///   - words: of the other features; nil if they have none.
     ///   - count: the number of the other features.
-    /// - Throws: `FileError.badData` if a word names two columns, or if only the others have words, and not for all columns.
+    /// - Throws: `FileError.badData` if a word names two columns, if only the others have words, and not for all columns, or
+    ///   if only these have words, and for other than all columns.
     /// - Complexity: O(entries + features); nothing is copied if the columns are the same.
     package func matched(to words: Vocabulary?, count: Int) throws(FileError) -> Corpus {
-        try requireMatchable(to: words)
+        try requireMatchable(to: words, count: count)
         let wide = widened(to: max(featureCount, vocabulary?.count ?? 0, count))
         guard let words, let own = vocabulary else {
             // The words of one side are those of all features if there are enough.
@@ -37,11 +38,17 @@ extension Corpus {
         ).keeping(texts)
     }
 
-    private func requireMatchable(to words: Vocabulary?) throws(FileError) {
+    private func requireMatchable(to words: Vocabulary?, count: Int) throws(FileError) {
         func bad(found: String, expected: Message, advice: Message) -> FileError {
             .badData(BadData(path: "the corpus", found: found, expected: expected, advice: advice))
         }
-        guard let words else { return }
+        guard let words else {
+            // Words of as many columns are those of the same columns; of others nobody knows where they belong.
+            guard let own = vocabulary, max(own.count, featureCount) != count else { return }
+            throw bad(
+                found: "words for \(own.count) columns", expected: "\(count) columns, as the model has no words",
+                advice: "give the model's columns, with their words or without, or go on from a model with words")
+        }
         if vocabulary == nil, featureCount > words.count {
             throw bad(
                 found: "\(featureCount) columns without words",

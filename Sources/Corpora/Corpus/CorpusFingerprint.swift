@@ -37,6 +37,14 @@ extension Corpus {
     }
 }
 
+/// A hash as it is shown and stored everywhere: 16 hexadecimal digits.
+package enum Fingerprint {
+    package static func text(_ hash: UInt64) -> String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
 /// FNV-1a (Fowler, Noll & Vo) over words instead of bytes; the high half of each product is folded into the low one,
 /// which multiplication alone would not affect.
 private struct WordHash {

@@ -55,8 +55,7 @@ struct SearchJournal {
         let seed: UInt64
 
         init(_ corpus: Corpus, folds: Int, seed: UInt64) {
-            let digits = String(corpus.fingerprint, radix: 16)
-            self.corpus = String(repeating: "0", count: 16 - digits.count) + digits
+            self.corpus = Fingerprint.text(corpus.fingerprint)
             documents = corpus.rowCount
             features = max(corpus.featureCount, corpus.vocabulary?.count ?? 0)
             self.folds = folds

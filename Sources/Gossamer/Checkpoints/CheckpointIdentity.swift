@@ -1,6 +1,7 @@
 import Autoencoders
 import Corpora
 import FileIO
+import TensorFiles
 
 /// What a training is of: the state of one can only be continued by another of the same.
 struct CheckpointIdentity {
@@ -15,9 +16,9 @@ struct CheckpointIdentity {
     ) throws(FileError) {
         metadata = [
             "format": Self.formatName, "version": gossamerVersion, "kind": settings.kind.rawValue,
-            "corpus": String(material.fingerprint, radix: 16), "documents": String(material.corpus.rowCount),
+            "corpus": Fingerprint.text(material.fingerprint), "documents": String(material.corpus.rowCount),
             "entries": String(material.corpus.matrix.entryCount), "backend": execution.backendName,
-            "start": material.start ?? "a new model",
+            "start": material.start,
             "settings": try MetadataText.json(settings, path: path),
         ]
     }
@@ -29,11 +30,7 @@ struct CheckpointIdentity {
         func bad(_ found: String, _ expected: String, _ advice: Message) -> FileError {
             .badData(BadData(path: path, found: found, expected: Message(expected), advice: advice))
         }
-        guard other["format"] == Self.formatName else {
-            throw bad(
-                other["format"].map { "the format \($0)" } ?? "a file of another kind",
-                "a checkpoint of the format \(Self.formatName)", "give a file that a training wrote as its checkpoint")
-        }
+        try Self.requireFormat(of: other, path: path)
         for (key, advice) in Self.requirements where other[key] != metadata[key] {
             let name = key == "corpus" ? "a corpus of other contents, with the fingerprint" : key
             throw bad("\(name) \(other[key] ?? "none")", metadata[key] ?? "none", advice)
@@ -43,6 +40,26 @@ struct CheckpointIdentity {
                 "a training with \(difference.found)", difference.expected,
                 "give the settings that the training had, or start a new one")
         }
+    }
+
+    private static func requireFormat(of metadata: [String: String], path: String) throws(FileError) {
+        if metadata["format"] == formatName { return }
+        throw .badData(
+            BadData(
+                path: path, found: metadata["format"].map { "the format \($0)" } ?? "a file of another kind",
+                expected: "a checkpoint of the format \(formatName)",
+                advice: "give a file that a training wrote as its checkpoint"))
+    }
+
+    /// Whether a file is a checkpoint of the same training; not so if there is no file.
+    ///
+    /// - Throws: `FileError` if the file is no checkpoint.
+    func isOf(_ path: String) throws(FileError) -> Bool {
+        if FileKind(path: path) == nil { return false }
+        let other = try SafetensorsFile(path: path).metadata
+        try Self.requireFormat(of: other, path: path)
+        return Self.requirements.allSatisfy { other[$0.key] == metadata[$0.key] }
+            && other["settings"] == metadata["settings"]
     }
 
     /// The metadata that must be equal, in the order in which a difference is told.

@@ -20,7 +20,10 @@ package protocol ModelArchitecture: Sendable, Codable, Equatable {
     func parameterCount(features: Int) -> Int
 
     /// The minimum memory of training, in bytes, given `available` bytes.
-    func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, available: Double) -> Double
+    ///
+    /// - Parameter earlier: the number of features of a model that training goes on from; nil for a new one.
+    func trainingBytes(on matrix: CSRMatrix, optimizer: Optimizer?, continuing earlier: Int?, available: Double)
+        -> Double
 
     /// The default weighting and normalisation of documents for this architecture.
     func suitableInputs(for matrix: CSRMatrix) -> InputSpace

@@ -114,7 +114,7 @@ private struct CorpusSummary: Encodable {
         zerosDropped = corpus.provenance.explicitZerosDropped
         blankLines = corpus.provenance.blankLines
         commentLines = corpus.provenance.commentLines
-        fingerprint = Format.fingerprint(corpus.contentFingerprint)
+        fingerprint = Fingerprint.text(corpus.contentFingerprint)
     }
 
     /// Rows by their number of entries, for a terminal.

@@ -20,12 +20,6 @@ enum Format {
         }
     }
 
-    /// What tells a corpus from others, as 16 hexadecimal digits.
-    static func fingerprint(_ hash: UInt64) -> String {
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-
     /// A number with at least four significant digits and at most four decimals: 0.8123, 43.10, 758.9, 12346.
     static func figure(_ number: Double) -> String { fixed(number, decimals(of: number)) }
 

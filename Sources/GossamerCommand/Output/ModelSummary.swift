@@ -41,7 +41,7 @@ struct ModelSummary: Encodable {
         seed = model.record.training.seed
         epochs = model.record.history.isEmpty ? nil : model.record.history.count
         loss = model.record.history.last?[.loss]?.ifFinite
-        corpus = model.record.corpus.map(Format.fingerprint)
+        corpus = model.record.corpus.map(Fingerprint.text)
         earlier = model.record.earlier.isEmpty ? nil : model.record.earlier
     }
 
