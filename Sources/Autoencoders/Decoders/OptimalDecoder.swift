@@ -333,6 +333,7 @@ extension OptimalDecoder: SavedState {
         walk.part("cross_gram", &crossGram)
         walk.part("cross_moments", &crossMoments)
         walk.part("lazy_scale", &lazyScale)
+        walk.require(lazyScale > 0 && lazyScale <= 1, "lazy_scale", is: "above 0 and at most 1")
         walk.part("inverse", &inverse)
         walk.part("decoder_gram", &decoderGram)
     }

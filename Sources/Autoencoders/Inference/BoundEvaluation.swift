@@ -267,6 +267,8 @@ extension LossSums: SavedState {
         walk.part("token_squares", &tokenSquares)
         walk.part("loss_tokens", &lossTokens)
         walk.part("per_token_squares", &perTokenSquares)
+        walk.requireCount(rows, "rows")
+        walk.requireCount(nonEmptyRows, "non_empty_rows")
     }
 }
 

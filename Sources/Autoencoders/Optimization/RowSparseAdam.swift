@@ -188,5 +188,7 @@ extension DeferredAdamState: SavedState {
         walk.part("seen_steps", &seenSteps)
         walk.part("step", &step)
         walk.part("rate", &settings.rate)
+        walk.requireCount(step, "step")
+        walk.require(seenSteps.allSatisfy { (0...max(0, step)).contains($0) }, "seen_steps", is: "0 to \(step)")
     }
 }

@@ -58,6 +58,7 @@ extension RandomGenerator: SavedState {
         var words = [state.0, state.1, state.2, state.3].map { Int(bitPattern: UInt($0)) }
         walk.part("words", &words)
         guard walk.isFilling else { return }
+        walk.require(words.contains { $0 != 0 }, "words", is: "not all zero")
         let filled = words.map { UInt64(UInt(bitPattern: $0)) }
         state = (filled[0], filled[1], filled[2], filled[3])
     }

@@ -93,9 +93,16 @@ struct RowOrder {
 
 extension RowOrder: SavedState {
     mutating func visit(_ walk: StateWalk) {
+        // A new order has the rows as they come.
+        let (ownRows, ownRuns) = (rows, runOrder)
         walk.part("rows", &rows)
         walk.part("runs", &runOrder)
-        if walk.isFilling { formWindows() }
+        guard walk.isFilling else { return }
+        let isOrder =
+            walk.require(rows.sorted() == ownRows.sorted(), "rows", is: "each of the training rows once")
+            && walk.require(runOrder.sorted() == ownRuns.sorted(), "runs", is: "each run of rows once")
+        if !isOrder { (rows, runOrder) = (ownRows, ownRuns) }
+        formWindows()
     }
 }
 

@@ -130,6 +130,8 @@ extension EpochStatistics: SavedState {
         walk.part("active_entries", &activeEntries)
         var flags = unitWasActive.map { UInt8($0 ? 1 : 0) }
         walk.part("active_units", &flags)
+        walk.requireCount(rows, "rows")
+        walk.requireCount(activeEntries, "active_entries")
         if walk.isFilling { unitWasActive = flags.map { $0 != 0 } }
     }
 }
