@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import FileIO
 import SparseMatrices
 
 extension FeatureModel {
@@ -14,8 +15,8 @@ extension FeatureModel {
     /// - Throws: `SettingsError` for a setting that is out of its range, `MemoryError` for a model that is too large for
     ///   this machine, `WeightingError` if an entry does not suit the
     ///   weighting, `LikelihoodError` if it does not suit the likelihood, `ModelTrainingError` if training fails,
-    ///   `FileError` if a checkpoint cannot be read or written or is one of another training, `SparseBackendFailure` if
-    ///   the backend fails.
+    ///   `FileError` if a checkpoint cannot be read or is one of another training, `UnkeptState` if the last one cannot be
+    ///   written, `SparseBackendFailure` if the backend fails.
     public static func train(
         on corpus: Corpus, _ settings: ModelSettings = ModelSettings(), execution: Execution = Execution(),
         checkpoints: Checkpoints? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
@@ -80,8 +81,10 @@ package struct TrainingMaterial {
         let curve = TrainingCurve(of: settings)
         let store = try checkpoints.map {
             CheckpointStore(
-                $0, try CheckpointIdentity(settings, self, execution: execution, path: $0.path ?? ""), curve)
+                $0, try CheckpointIdentity(settings, self, execution: execution, path: $0.path ?? ""), curve,
+                parallelism: execution.parallelism)
         }
+        defer { store?.settle() }
         func model(_ network: any FeatureNetwork) -> FeatureModel {
             self.model(network, settings.architecture, training, curve.measures, execution: execution)
         }
@@ -94,10 +97,12 @@ package struct TrainingMaterial {
                 onEvent(event)
             }
         } catch {
+            if case .cancelled = error { try store?.finish() }
             throw ModelTrainingError.explaining(error, model)
         }
         let trained = model(network)
         try execution.checkBackend()
+        do { try store?.finish() } catch { throw UnkeptState(cause: error, model: trained) }
         return trained
     }
 
@@ -139,6 +144,14 @@ package struct TrainingMaterial {
         if let earlier { model.remember(earlier, besides: corpus.matrix) }
         return model
     }
+}
+
+/// The error of a training that did finish, but whose last state could not be kept.
+public struct UnkeptState: ExplainedError {
+    public let cause: FileError
+    public let model: FeatureModel
+
+    public var message: Message { cause.message }
 }
 
 /// The error of a training that did not finish, with the last good model if there is one.

@@ -12,6 +12,7 @@ import Testing
         typealias State = [String: [UInt8]]
         private(set) var states: [State] = []
         private let resumed: State?
+        private let image = StateImage()
         private var steps = 0
 
         init(resuming state: State? = nil) { resumed = state }
@@ -32,12 +33,16 @@ import Testing
             return true
         }
 
-        func isDue(atEndOfEpoch: Bool) -> Bool {
-            if !atEndOfEpoch { steps += 1 }
-            return resumed == nil && (atEndOfEpoch || steps % 5 == 0)
+        func isDue(_ moment: CheckpointMoment) -> Bool {
+            if moment == .step { steps += 1 }
+            return resumed == nil && (moment != .step || steps % 5 == 0)
         }
 
-        func save(_ visit: (StateWalk) -> Void) {
+        func settle() {}
+
+        func takeFailure() -> (any Error)? { nil }
+
+        func save(_ moment: CheckpointMoment, _ visit: (StateWalk) -> Void) {
             var state: State = [:]
             visit(
                 StateWalk(filling: false) { part in
@@ -46,6 +51,11 @@ import Testing
                     #expect(part.bytes.count == part.shape.reduce(part.kind.byteWidth, *))
                 })
             states.append(state)
+            // A copy shows the same.
+            image.capture(parallelism: Parallelism(threads: 2), visit)
+            var copied: State = [:]
+            image.visit(StateWalk(filling: false) { copied[$0.name] = Array($0.bytes) })
+            #expect(copied == state)
         }
     }
 
@@ -201,15 +211,5 @@ import Testing
         layer.visit(StateWalk(filling: false) { _ in })
         let place = layer.weights.withUnsafeElements { $0 }
         #expect(copy.weights.withUnsafeElements { $0 } == place)
-    }
-}
-
-extension StateWalk.Part.Kind {
-    fileprivate var byteWidth: Int {
-        switch self {
-        case .double, .integer: 8
-        case .float: 4
-        case .byte: 1
-        }
     }
 }

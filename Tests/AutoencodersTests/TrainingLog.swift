@@ -35,6 +35,7 @@ final class TrainingLog<Figures> {
                 epochs.append(
                     Epoch(report: report, training: training, validation: report.validation.flatMap(figures)))
             }
+        case .checkpointFailed: break
         case .stoppedEarly(let epoch, let bestEpoch): earlyStop = (epoch, bestEpoch)
         case .finished(let report): final = figures(report)
         }

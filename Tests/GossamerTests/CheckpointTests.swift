@@ -20,19 +20,8 @@ import Testing
 
     init() throws { folder = try ScratchFolder() }
 
-    /// Trains until some steps were performed, and keeps the state.
     private func interrupt(_ corpus: Corpus, _ settings: ModelSettings, after steps: Int) throws {
-        let execution = Execution()
-        var done = 0
-        let error = #expect(throws: ModelTrainingError.self) {
-            try FeatureModel.train(
-                on: corpus, settings, execution: execution, checkpoints: Checkpoints(path: folder.path("c"))
-            ) { event in
-                if case .step = event { done += 1 }
-                if done == steps { execution.cancel() }
-            }
-        }
-        #expect(error?.reason == .cancelled)
+        try GossamerTests.interrupt(corpus, settings, after: steps, Checkpoints(path: folder.path("c")))
     }
 
     private func resume(_ corpus: Corpus, _ settings: ModelSettings) throws -> FeatureModel {
@@ -158,5 +147,88 @@ import Testing
         }
         try model.save(to: folder.path("again"))
         #expect(try folder.read("again") == folder.read("m"))
+    }
+
+    /// A state that is copied and written beside training is the one that is written while training waits.
+    @Test(arguments: settings.indices) func copiesAreTheState(number: Int) throws {
+        let (corpus, settings) = (try smallCorpus(), Self.settings[number])
+        for steps in [1, 3] {
+            try interrupt(corpus, settings, after: steps)
+            let waiting = Checkpoints(path: folder.path("waiting"), interval: .zero)
+            try GossamerTests.interrupt(corpus, settings, after: steps, waiting)
+            #expect(try folder.read("c") == folder.read("waiting"))
+        }
+    }
+
+    /// With `mayStart` a run goes on from its own state only.
+    @Test func aRunMayStartFromTheBeginning() throws {
+        let corpus = try smallCorpus()
+        var checkpoints = Checkpoints(path: folder.path("c"), resumedPath: folder.path("c"))
+        checkpoints.mayStart = true
+        func train(_ settings: ModelSettings) throws -> (model: FeatureModel, wasResumed: Bool) {
+            var wasResumed = false
+            let model = try FeatureModel.train(on: corpus, settings, checkpoints: checkpoints) {
+                if case .resumed = $0 { wasResumed = true }
+            }
+            return (model, wasResumed)
+        }
+        try #expect(!train(quickSettings()).wasResumed)
+        try #expect(train(quickSettings()).wasResumed)
+        let other = quickSettings { $0.training.seed = 1 }
+        try #expect(!train(other).wasResumed)
+        try interrupt(corpus, other, after: 2)
+        let (model, wasResumed) = try train(other)
+        try model.save(to: folder.path("m"))
+        #expect(wasResumed)
+        try FeatureModel.train(on: corpus, other).save(to: folder.path("again"))
+        #expect(try folder.read("again") == folder.read("m"))
+        try model.save(to: folder.path("c"))
+        #expect(throws: FileError.self) { try train(other) }
+    }
+
+    /// States that cannot be written are reported once; the model is there in the end, with the error.
+    @Test(arguments: [nil, .zero] as [Duration?]) func unwrittenStatesAreReportedOnce(interval: Duration?) throws {
+        let corpus = try smallCorpus()
+        let place = folder.url.appending(path: "gone")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let checkpoints = Checkpoints(path: place.appending(path: "c").path, interval: interval)
+        try FileManager.default.removeItem(at: place)
+        var failures: [String] = []
+        let error = #expect(throws: UnkeptState.self) {
+            try FeatureModel.train(on: corpus, quickSettings { $0.training.epochs = 4 }, checkpoints: checkpoints) {
+                if case .checkpointFailed(let error) = $0 { failures.append(String(describing: error)) }
+            }
+        }
+        // Beside training, the first failure may become known only at the end.
+        #expect(failures.count == 1 || interval == nil && failures.isEmpty)
+        #expect(failures.allSatisfy { $0.contains("cannot be created") && $0.contains("training goes on") })
+        try error?.model.save(to: folder.path("m"))
+        try FeatureModel.train(on: corpus, quickSettings { $0.training.epochs = 4 }).save(to: folder.path("again"))
+        #expect(try folder.read("again") == folder.read("m"))
+    }
+
+    private struct OddState: SavedState {
+        var floats: [Float] = [1, 2]
+        var double = 1.0
+
+        mutating func visit(_ walk: StateWalk) {
+            walk.part("floats", &floats)
+            walk.part("double", &double)
+        }
+    }
+
+    @Test func numbersThatAreNotFiniteAreNotKept() throws {
+        func write(_ state: OddState) throws {
+            var state = state
+            try CheckpointFile.write(to: folder.path("c"), metadata: [:], history: []) { state.visit($0) }
+        }
+        try write(OddState())
+        let before = try folder.read("c")
+        for number in [Float.nan, .infinity, -.infinity] {
+            #expect(throws: FileError.self) { try write(OddState(floats: [1, number])) }
+            let error = #expect(throws: FileError.self) { try write(OddState(double: Double(number))) }
+            #expect(error?.description.contains("double has a number that is not finite") == true)
+        }
+        #expect(try folder.read("c") == before && folder.names() == ["c"])
     }
 }

@@ -81,3 +81,18 @@ func quickVariationalSettings(
 }
 
 func bits(_ matrix: DenseMatrix) -> [UInt32] { matrix.elements.map(\.bitPattern) }
+
+/// Trains until some steps were performed, and keeps the state.
+func interrupt(
+    _ corpus: Corpus, _ settings: ModelSettings, after steps: Int, _ checkpoints: Checkpoints
+) throws {
+    let execution = Execution()
+    var done = 0
+    let error = #expect(throws: ModelTrainingError.self) {
+        try FeatureModel.train(on: corpus, settings, execution: execution, checkpoints: checkpoints) { event in
+            if case .step = event { done += 1 }
+            if done == steps { execution.cancel() }
+        }
+    }
+    #expect(error?.reason == .cancelled)
+}

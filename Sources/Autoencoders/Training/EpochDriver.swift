@@ -16,8 +16,9 @@ struct EpochDriver {
     ///   - trainer: the trainer; consumed.
     ///   - checkpoints: where states of the run are kept, and one to go on from. The result is the same, bit for bit, as
     ///     without the interruption. States are kept after epochs and steps as they are due, and after the step in which
-    ///     the execution was cancelled.
-    /// - Throws: `TrainingFailure.nonFiniteLoss`, `.cancelled`, `.checkpointFailed`, `.backendFailed`.
+    ///     the execution was cancelled. The last state may still be written when this returns or throws.
+    /// - Throws: `TrainingFailure.nonFiniteLoss`, `.cancelled`, `.checkpointFailed` if there is no state to go on from,
+    ///   `.backendFailed`.
     func run<T: Trainer>(
         _ trainer: inout T, checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<T.Model>) -> T.Model {
@@ -29,7 +30,9 @@ struct EpochDriver {
             if let validation = report.validation, trainer.isWatched(epoch: report.epoch) {
                 position.watch.notice(epoch: report.epoch, error: validation.watchedError, trainer.snapshot)
             }
-            if checkpoints?.isDue(atEndOfEpoch: true) == true { try save(&trainer, &position, checkpoints) }
+            let isLast =
+                position.epochs == plan.epochs || hasRunOut(position.watch, of: trainer, after: position.epochs)
+            save(&trainer, &position, checkpoints, isLast ? .end : .epoch, onEvent)
         }
         if hasRunOut(position.watch, of: trainer, after: position.epochs) {
             onEvent(.stoppedEarly(epoch: position.epochs, bestEpoch: position.watch.bestEpoch))
@@ -62,7 +65,7 @@ struct EpochDriver {
             generator: RandomGenerator(seed: training.seed, stream: 0x6f72_6465),
             watch: ValidationWatch(patience: training.patience))
         do {
-            if let checkpoints, try checkpoints.restore({ trainer.visit($0, with: &position) }) {
+            if let checkpoints, try checkpoints.restore({ trainer.visit($0, with: &position, of: plan) }) {
                 onEvent(.resumed(epochs: position.epochs, steps: position.steps))
                 return position
             }
@@ -73,14 +76,16 @@ struct EpochDriver {
         return position
     }
 
+    /// Keeps the state if it is due.
     private func save<T: Trainer>(
-        _ trainer: inout T, _ position: inout TrainingPosition<T.Snapshot>, _ checkpoints: (any CheckpointKeeper)?
-    ) throws(TrainingFailure<T.Model>) {
-        do {
-            try checkpoints?.save { trainer.visit($0, with: &position) }
-        } catch {
-            throw .checkpointFailed(error)
-        }
+        _ trainer: inout T, _ position: inout TrainingPosition<T.Snapshot>, _ checkpoints: (any CheckpointKeeper)?,
+        _ moment: CheckpointMoment, _ onEvent: (TrainingEvent) -> Void
+    ) {
+        guard let checkpoints else { return }
+        // What comes of the last state is for whoever made the keeper.
+        if moment.isLast { checkpoints.settle() }
+        if let failure = checkpoints.takeFailure() { onEvent(.checkpointFailed(failure)) }
+        if checkpoints.isDue(moment) { checkpoints.save(moment) { trainer.visit($0, with: &position, of: plan) } }
     }
 
     /// Visits every training row once, in a new order; or, of an epoch that was interrupted, those that were not visited
@@ -100,18 +105,15 @@ struct EpochDriver {
             let report = try perform(i, of: epoch, rows, &position.order, &trainer)
             position.steps = i + 1
             onEvent(.step(report))
-            if execution.isCancelled {
-                try save(&trainer, &position, checkpoints)
-                throw .cancelled
-            }
-            if checkpoints?.isDue(atEndOfEpoch: false) == true { try save(&trainer, &position, checkpoints) }
+            save(&trainer, &position, checkpoints, execution.isCancelled ? .stop : .step, onEvent)
+            if execution.isCancelled { throw .cancelled }
         }
         let figures = trainer.endEpoch(epoch, of: plan.epochs, order: rows, using: &position.generator)
         (position.epochs, position.steps) = (epoch, 0)
         let validation = plan.validationRows.isEmpty ? nil : trainer.figures(ofHeldOut: plan.validationRows)
         return EpochReport(
             epoch: epoch, epochs: plan.epochs, training: figures, validation: validation,
-            rows: rows.count - firstStep * plan.batchSize, seconds: start.duration(to: .now) / .seconds(1))
+            rows: max(0, rows.count - firstStep * plan.batchSize), seconds: start.duration(to: .now) / .seconds(1))
     }
 
     /// Performs a step of an epoch, counted from 0.
@@ -167,7 +169,9 @@ extension ValidationWatch: SavedState {
     /// Without the best model; see `visitBest`.
     mutating func visit(_ walk: StateWalk) {
         walk.part("best_epoch", &bestEpoch)
-        walk.part("best_error", &bestError)
+        var error = bestEpoch > 0 ? bestError : 0
+        walk.part("best_error", &error)
+        if walk.isFilling { bestError = bestEpoch > 0 ? error : .infinity }
     }
 
     /// Visits the best model, if there is one.

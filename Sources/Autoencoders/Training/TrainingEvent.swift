@@ -5,6 +5,9 @@ public enum TrainingEvent: Sendable {
     case started(TrainingPlan)
     /// The training goes on from a checkpoint, after so many epochs and steps of the next one.
     case resumed(epochs: Int, steps: Int)
+    /// A state could not be kept; training goes on, and the state before is still there. Reported once, until one is
+    /// kept again.
+    case checkpointFailed(any Error)
     case step(StepReport)
     case epoch(EpochReport)
     /// Validation did not improve for `patience` epochs; the model of `bestEpoch` is kept.

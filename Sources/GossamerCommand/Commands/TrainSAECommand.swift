@@ -119,10 +119,13 @@ struct TrainSAECommand: TrainingCommand {
     var candidateSettings: ModelSettings { settings }
 
     func train(
-        on documents: Corpus, from start: FeatureModel?, execution: Execution, report: (TrainingNews) -> Void
+        on documents: Corpus, from start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
+        report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         var final: TrainingFigures?
-        let model = try learn(from: documents, continuing: start, execution: execution) { event in
+        let model = try learn(
+            from: documents, continuing: start, execution: execution, checkpoints: checkpoints
+        ) { event in
             if case .finished(let figures) = event { final = figures }
             report(TrainingNews(event, isPerToken: false))
         }

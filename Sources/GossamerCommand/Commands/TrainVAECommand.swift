@@ -129,11 +129,14 @@ struct TrainVAECommand: TrainingCommand {
     var candidateSettings: ModelSettings { settings }
 
     func train(
-        on documents: Corpus, from start: FeatureModel?, execution: Execution, report: (TrainingNews) -> Void
+        on documents: Corpus, from start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
+        report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         let isPerToken = (start?.record.architecture.namedLikelihood ?? likelihood).isPerToken
         var final: TrainingFigures?
-        let model = try learn(from: documents, continuing: start, execution: execution) { event in
+        let model = try learn(
+            from: documents, continuing: start, execution: execution, checkpoints: checkpoints
+        ) { event in
             if case .finished(let figures) = event { final = figures }
             report(TrainingNews(event, isPerToken: isPerToken))
         }

@@ -55,9 +55,12 @@ protocol TrainingCommand: ParsableCommand {
     var candidateSettings: ModelSettings { get }
     /// An option that has no effect with the other options, and the reason; nil if all have an effect.
     var optionWithoutEffect: OptionWithoutEffect? { get }
-    /// - Parameter start: the model that training goes on from; nil for a new one.
+    /// - Parameters:
+    ///   - start: the model that training goes on from; nil for a new one.
+    ///   - checkpoints: where its state is kept; nil to keep none.
     func train(
-        on documents: Corpus, from start: FeatureModel?, execution: Execution, report: (TrainingNews) -> Void
+        on documents: Corpus, from start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
+        report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults)
     /// Advice for the user if the loss is not finite.
     var divergenceAdvice: String { get }
@@ -88,7 +91,9 @@ extension TrainingCommand {
             files.corpus, keepingText: files.keptBytes, parallelism: common.parallelism, continuing: known)
         var watch = TrainingWatch(progress: common.progress.trainingProgress())
         let (model, results) = try Interruption.after(files.state.adviceAfterInterruption, { execution.cancel() }) {
-            try trainOrExplain(on: documents, from: known, execution: execution) { watch.notice($0) }
+            try trainOrExplain(
+                on: documents, from: known, execution: execution, checkpoints: files.state.checkpoints
+            ) { watch.notice($0) }
         }
         try model.save(to: files.out)
         // In the columns of the model, where those of the corpus are others.
@@ -110,10 +115,10 @@ extension TrainingCommand {
 
     /// Trains a new model by the settings, or goes on with one.
     func learn(
-        from documents: Corpus, continuing start: FeatureModel?, execution: Execution,
+        from documents: Corpus, continuing start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
         _ onEvent: (TrainingEvent) -> Void
     ) throws -> FeatureModel {
-        let (settings, checkpoints) = (candidateSettings, files.state.checkpoints)
+        let settings = candidateSettings
         guard let start else {
             return try FeatureModel.train(
                 on: documents, settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
@@ -141,12 +146,19 @@ extension TrainingCommand {
             common: common)
     }
 
-    /// Adds the place in the corpus to an error, and saves the last good model if training diverged.
+    /// Adds the place in the corpus to an error, and saves the last good model if training diverged, or the finished one
+    /// if only its state could not be kept.
     func trainOrExplain(
-        on documents: Corpus, from start: FeatureModel? = nil, execution: Execution, report: (TrainingNews) -> Void
+        on documents: Corpus, from start: FeatureModel? = nil, execution: Execution, checkpoints: Checkpoints?,
+        report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         do {
-            return try train(on: documents, from: start, execution: execution, report: report)
+            return try train(
+                on: documents, from: start, execution: execution, checkpoints: checkpoints, report: report)
+        } catch let error as UnkeptState {
+            try error.model.save(to: files.out)
+            Console.note("\(files.out): holds the finished model")
+            throw error.cause
         } catch let error as any EntryError {
             throw CorpusValueError(path: files.corpus, cause: error, indexBase: documents.provenance.indexBase)
         } catch let error as MemoryError {
@@ -176,19 +188,31 @@ extension ModelSettings {
 /// Forwards training events to the progress display and collects what the summary needs.
 private struct TrainingWatch {
     let progress: any TrainingProgress
+    /// Those of earlier runs that this one goes on from included.
     private(set) var epochs = 0
-    private(set) var epochSeconds = 0.0
+    private var seconds = 0.0
+    private var rows = 0
+    private var rowsPerEpoch = 0
 
     init(progress: any TrainingProgress) { self.progress = progress }
 
     mutating func notice(_ news: TrainingNews) {
         progress.show(news)
-        guard case .epoch(let report) = news else { return }
-        // If the corpus has been modified meanwhile, further epochs are useless.
-        WatchedInputs.requireUnaltered()
-        epochs += 1
-        epochSeconds += report.seconds
+        switch news {
+        case .started(let plan): rowsPerEpoch = plan.trainingRows.count
+        case .resumed(let epochs, _): self.epochs = epochs
+        case .epoch(let report):
+            // If the corpus has been modified meanwhile, further epochs are useless.
+            WatchedInputs.requireUnaltered()
+            epochs = report.epoch
+            seconds += report.seconds
+            rows += report.rows
+        case .step, .warning, .stoppedEarly, .finished: break
+        }
     }
+
+    /// The mean over this run's epochs, of which the first may have begun in an earlier run.
+    var secondsPerEpoch: Double { rows == 0 ? 0 : seconds * Double(rowsPerEpoch) / Double(rows) }
 }
 
 /// The report that `train` prints at the end.
@@ -214,7 +238,7 @@ private struct TrainingSummary: Encodable {
         features = documents.featureCount
         nonzeros = documents.matrix.entryCount
         self.seconds = seconds
-        secondsPerEpoch = watch.epochSeconds / Double(max(1, watch.epochs))
+        secondsPerEpoch = watch.secondsPerEpoch
         peakMemoryBytes = Memory.peakBytes
         self.results = results
     }

@@ -7,21 +7,22 @@ struct CheckpointOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Keep the state of training in this file, whole or not at all, after every epoch, and when SIGINT or SIGTERM \
-            end it.
+            Keep the state of training in this file, whole or not at all, after every epoch (of short ones so few that \
+            it takes a fortieth of the time at most), at the end, and when SIGINT or SIGTERM end it.
             """, valueName: "file"))
     var checkpoint: String?
 
     @Option(
         help: ArgumentHelp(
-            "Keep the state after so many minutes, whatever the epoch, instead.", valueName: "minutes"))
+            "Keep the state after so many minutes, whatever the epoch, instead; 0: after every step.",
+            valueName: "minutes"))
     var checkpointEvery: Double?
 
     @Option(
         help: ArgumentHelp(
             """
             Go on from this state, of the same corpus and options; the model is that of a training that was never \
-            interrupted.
+            interrupted. The state is kept in this file further, unless --checkpoint gives another.
             """, valueName: "file"))
     var resume: String?
 
@@ -30,30 +31,40 @@ struct CheckpointOptions: ParsableArguments {
             guard checkpointEvery >= 0, checkpointEvery <= 1e6 else {
                 throw ValidationError("--checkpoint-every needs minutes from 0, not \(checkpointEvery)")
             }
-            if checkpoint == nil { throw ValidationError("--checkpoint-every has no effect without --checkpoint") }
+            if path == nil { throw ValidationError("--checkpoint-every has no effect without --checkpoint") }
         }
         if checkpoint == "-" { throw ValidationError("--checkpoint: a state is binary; give a file") }
         if resume == "-" { throw ValidationError("--resume: a state is mapped into memory; give a file") }
     }
 
-    /// nil if training neither keeps its state nor goes on from one.
+    /// The file that has the last state; nil to keep none.
+    var path: String? { checkpoint ?? resume }
+
+    /// nil to keep no states.
     var checkpoints: Checkpoints? {
-        if checkpoint == nil && resume == nil { return nil }
-        return Checkpoints(
-            path: checkpoint, interval: checkpointEvery.map { .seconds(60 * $0) }, resumedPath: resume)
+        path.map { path in
+            Checkpoints(path: path, interval: checkpointEvery.map { .seconds(60 * $0) }, resumedPath: resume)
+        }
+    }
+
+    /// Those of the trainings of a search, each of which goes on from its own state if that is the one that there is.
+    var checkpointsOfSearch: Checkpoints? {
+        checkpoints.map { given in
+            var checkpoints = given
+            (checkpoints.resumedPath, checkpoints.mayStart) = (given.path, true)
+            return checkpoints
+        }
     }
 
     /// What to do after training was interrupted.
     var adviceAfterInterruption: String {
-        guard let checkpoint else {
-            return "stopped; with --checkpoint FILE it could have been continued"
-        }
-        return "stopped; to go on, give the same command with --resume \(checkpoint)"
+        guard let path else { return "stopped; with --checkpoint FILE it could have been continued" }
+        return "stopped; to go on, give the same command with --resume \(path)"
     }
 
-    /// - Throws: `FileError` if the one file cannot be created or the other not be read.
+    /// - Throws: `FileError` if the one file cannot be read or the other not be created.
     func checkFiles() throws(FileError) {
-        if let checkpoint { try AtomicFile.checkCreatable(checkpoint) }
         if let resume, FileKind(path: resume) == nil { throw .unreadable(path: resume, reason: "no such file") }
+        if let path { try AtomicFile.checkCreatable(path) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Autoencoders
+import FileIO
 
 /// How progress is displayed.
 enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
@@ -23,23 +24,27 @@ extension ProgressStyle {
     }
 }
 
+/// Shows warnings only.
 private final class SilentProgress: TrainingProgress {
-    func show(_ news: TrainingNews) {}
+    func show(_ news: TrainingNews) {
+        if case .warning(let message) = news { Console.warning(message) }
+    }
 }
 
 /// Prints one line per epoch, or about twenty lines if there are many epochs: the first, the last, and equally spaced
 /// ones between.
 private final class PlainProgress: TrainingProgress {
-    private let start = ContinuousClock.now
+    private var pace = TrainingPace()
 
     func show(_ news: TrainingNews) {
+        pace.notice(news)
         switch news {
         case .started(let plan): Console.line(plan.summary)
         case .resumed(let epochs, let steps): Console.line(TrainingNews.place(epochs: epochs, steps: steps))
         case .step: break
+        case .warning(let message): Console.warning(message)
         case .epoch(let report) where Self.isShown(report):
-            let elapsed = start.duration(to: .now) / .seconds(1)
-            let left = elapsed / Double(report.epoch) * Double(report.epochs - report.epoch)
+            let left = pace.secondsLeft(afterEpoch: report.epoch)
             Console.line(report.line + (left > 0 ? ", \(Format.duration(left)) left" : ""))
         case .stoppedEarly(let epoch, let best):
             Console.note("stopped after epoch \(epoch): no better validation error since epoch \(best)")
@@ -57,15 +62,18 @@ private final class PlainProgress: TrainingProgress {
 
 /// Shows a bar for the whole training, and a line for each finished epoch above it.
 private final class BarProgress: TrainingProgress {
-    private let start = ContinuousClock.now
+    private var pace = TrainingPace()
     private var bar = ProgressBar()
 
     func show(_ news: TrainingNews) {
+        pace.notice(news)
         switch news {
         case .started(let plan): Console.line(plan.summary)
         case .resumed(let epochs, let steps): Console.line(TrainingNews.place(epochs: epochs, steps: steps))
-        case .step(let report):
-            draw(report, elapsed: start.duration(to: .now) / .seconds(1))
+        case .step(let report): draw(report)
+        case .warning(let message):
+            bar.clear()
+            Console.warning(message)
         case .epoch(let report):
             bar.clear()
             Console.line(report.line)
@@ -76,11 +84,11 @@ private final class BarProgress: TrainingProgress {
         }
     }
 
-    private func draw(_ report: TrainingNews.Step, elapsed: Double) {
+    private func draw(_ report: TrainingNews.Step) {
         let share = Double(report.step) / Double(report.totalSteps)
         bar.draw(share, isLast: report.step == report.totalSteps) {
-            let rate = Int(Double(report.rowsSeen) / max(elapsed, 1e-9))
-            let left = elapsed * (1 - share) / share
+            let rate = Int(pace.rowsPerSecond(afterRows: report.rowsSeen))
+            let left = pace.secondsLeft(afterStep: report.step)
             return "\(report.measure.text ?? "")  \(Format.count(rate)) docs/s  \(Format.duration(left)) left"
         }
     }
@@ -97,6 +105,7 @@ private final class JSONLinesProgress: TrainingProgress {
             ])
         case .resumed(let epochs, let steps): write(["event": "resumed", "epochs": epochs, "steps": steps])
         case .step: break
+        case .warning(let message): write(["event": "warning", "text": message.optionText])
         case .epoch(let report):
             write(
                 [
@@ -150,6 +159,7 @@ enum TrainingNews {
     case started(TrainingPlan)
     case resumed(epochs: Int, steps: Int)
     case step(Step)
+    case warning(Message)
     case epoch(Epoch)
     case stoppedEarly(epoch: Int, bestEpoch: Int)
     case finished([Measure])
@@ -215,6 +225,8 @@ extension TrainingNews {
         switch event {
         case .started(let plan): self = .started(plan)
         case .resumed(let epochs, let steps): self = .resumed(epochs: epochs, steps: steps)
+        case .checkpointFailed(let error):
+            self = .warning((error as? any ExplainedError)?.message ?? Message(String(describing: error)))
         case .step(let report):
             self = .step(
                 Step(

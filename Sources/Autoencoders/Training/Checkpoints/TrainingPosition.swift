@@ -10,23 +10,34 @@ struct TrainingPosition<Snapshot: SavedState> {
     var watch: ValidationWatch<Snapshot>
 }
 
-extension TrainingPosition: SavedState {
+extension TrainingPosition {
     /// Without the watch's best model, whose shape is the trainer's.
-    mutating func visit(_ walk: StateWalk) {
+    ///
+    /// - Parameter plan: of the training.
+    mutating func visit(_ walk: StateWalk, of plan: TrainingPlan) {
         walk.part("epochs", &epochs)
         walk.part("steps", &steps)
         walk.part("order", &order)
         walk.part("generator", &generator)
         walk.part("watch", &watch)
+        let isPossible =
+            walk.require((0...plan.epochs).contains(epochs), "epochs", is: "0 to \(plan.epochs)")
+            && walk.require(
+                steps == 0 || epochs < plan.epochs && (0...plan.stepsPerEpoch).contains(steps), "steps",
+                is: "0 to \(plan.stepsPerEpoch) of an epoch that there is")
+            && walk.require((0...epochs).contains(watch.bestEpoch), "watch.best_epoch", is: "0 to \(epochs)")
+        if !isPossible { (epochs, steps) = (0, 0) }
     }
 }
 
 extension Trainer {
     /// Visits everything that the rest of a training depends on.
-    mutating func visit(_ walk: StateWalk, with position: inout TrainingPosition<Snapshot>) {
-        walk.part("position", &position)
+    ///
+    /// - Parameter plan: of the training; what a walk fills in must be a position in it.
+    mutating func visit(_ walk: StateWalk, with position: inout TrainingPosition<Snapshot>, of plan: TrainingPlan) {
+        walk.group("position") { position.visit(walk, of: plan) }
         // Sets what follows from the number of the epoch, and the sums over its steps, which come next, to zero.
-        if walk.isFilling && position.steps > 0 { startEpoch(position.epochs + 1) }
+        if walk.isFilling, walk.problem == nil, position.steps > 0 { startEpoch(position.epochs + 1) }
         walk.part("trainer", &self)
         position.watch.visitBest(walk, like: snapshot)
     }
