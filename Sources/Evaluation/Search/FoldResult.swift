@@ -56,6 +56,14 @@ extension Double {
 
 /// One fold's documents.
 struct FoldDocuments {
+    /// What a training tells of itself.
+    enum News {
+        /// The share of the training that is done.
+        case progress(Double)
+        case warning(String)
+        case resumed(epochs: Int, steps: Int)
+    }
+
     let training: Corpus
     let heldOut: Corpus
 
@@ -66,18 +74,21 @@ struct FoldDocuments {
 
     /// Trains on the one part and measures on the other; the weighting, too, is fitted to the former.
     ///
-    /// - Parameter onProgress: is told which share of the training is done.
+    /// - Parameters:
+    ///   - checkpoints: where the state of the training is kept; nil to keep none.
+    ///   - onNews: is told which share of the training is done.
     /// - Throws: what is wrong with the corpus. A training that fails for other reasons is a result, one that
     ///   was cancelled is none.
     func result(
         of settings: ModelSettings, by measure: SearchMeasure, seed: UInt64, execution: Execution,
-        onProgress: (Double) -> Void
+        checkpoints: Checkpoints?, onNews: (News) -> Void
     ) throws -> FoldResult {
         let start = ContinuousClock.now
         var result: FoldResult
         do {
             let model: FeatureModel
-            (model, result) = try self.result(of: settings, seed: seed, execution: execution, onProgress: onProgress)
+            (model, result) = try self.result(
+                of: settings, seed: seed, execution: execution, checkpoints: checkpoints, onNews: onNews)
             if measure == .probe {
                 result.add(try model.evaluateCodes(train: training, test: heldOut, execution: execution))
             }
@@ -88,17 +99,33 @@ struct FoldDocuments {
         return result
     }
 
+    /// Trains a model; that its last state could not be kept does no harm.
+    private func train(
+        _ settings: ModelSettings, execution: Execution, checkpoints: Checkpoints?, onEvent: (TrainingEvent) -> Void
+    ) throws -> FeatureModel {
+        do {
+            return try FeatureModel.train(
+                on: training, settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
+        } catch let error as UnkeptState {
+            onEvent(.checkpointFailed(error))
+            return error.model
+        }
+    }
+
     private func result(
-        of settings: ModelSettings, seed: UInt64, execution: Execution, onProgress: (Double) -> Void
+        of settings: ModelSettings, seed: UInt64, execution: Execution, checkpoints: Checkpoints?,
+        onNews: (News) -> Void
     ) throws -> (FeatureModel, FoldResult) {
         var deadUnits: Int?
         var settings = settings
         settings.training.referenceRows = 0
-        let model = try FeatureModel.train(on: training, settings, execution: execution) { event in
+        let model = try train(settings, execution: execution, checkpoints: checkpoints) { event in
             switch event {
-            case .step(let report): onProgress(Double(report.step) / Double(report.totalSteps))
+            case .step(let report): onNews(.progress(Double(report.step) / Double(report.totalSteps)))
+            case .resumed(let epochs, let steps): onNews(.resumed(epochs: epochs, steps: steps))
+            case .checkpointFailed(let error): onNews(.warning(String(describing: error)))
             case .finished(.reconstruction(let figures)): deadUnits = figures.deadUnits
-            case .started, .resumed, .epoch, .stoppedEarly, .finished: break
+            case .started, .epoch, .stoppedEarly, .finished: break
             }
         }
         let inputs = try model.inputs(from: heldOut)

@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import FileIO
 import Gossamer
 
 /// Compares settings by cross-validation: each candidate is trained on all folds of a corpus but one, and measured on
@@ -41,13 +42,16 @@ package struct ModelSearch: Sendable {
     /// - Parameters:
     ///   - resultsPath: a file that gets each result as soon as it is known, as a line of JSON; results that it has
     ///     already are taken from it. nil keeps them in memory only.
+    ///   - checkpoints: where the state of the training is kept that is under way; it goes on from the file's state if
+    ///     that is its own. The file is removed once the result is known. nil begins trainings anew.
     ///   - onEvent: is told of every run.
     /// - Throws: `SearchError` if the candidates cannot be compared so; `WeightingError` or `LikelihoodError`, before
     ///   anything is trained, if an entry of the corpus does not suit one of them; `FileError` about the results file.
     ///   A training that fails is a result.
     /// - Complexity: memory for a copy of the corpus, besides a training's own.
     package func run(
-        on corpus: Corpus, resultsPath: String? = nil, execution: Execution = Execution(),
+        on corpus: Corpus, resultsPath: String? = nil, checkpoints: Checkpoints? = nil,
+        execution: Execution = Execution(),
         onEvent: (SearchEvent) -> Void = { _ in }
     ) throws -> SearchReport {
         let settings = candidates.map { $0.settings.resolved(for: corpus.matrix) }
@@ -66,13 +70,19 @@ package struct ModelSearch: Sendable {
                 onEvent(.training(run, share: 0, secondsLeft: state.secondsLeft))
                 let start = ContinuousClock.now
                 let result = try documents.result(
-                    of: settings[index], by: measure, seed: seed, execution: execution
-                ) { share in
-                    let left = state.secondsLeft(
-                        in: index, elapsed: start.duration(to: .now) / .seconds(1), share: share)
-                    onEvent(.training(run, share: share, secondsLeft: left))
+                    of: settings[index], by: measure, seed: seed, execution: execution, checkpoints: checkpoints
+                ) { news in
+                    switch news {
+                    case .warning(let text): onEvent(.note(text))
+                    case .resumed(let epochs, let steps): onEvent(.resumed(run, epochs: epochs, steps: steps))
+                    case .progress(let share):
+                        let left = state.secondsLeft(
+                            in: index, elapsed: start.duration(to: .now) / .seconds(1), share: share)
+                        onEvent(.training(run, share: share, secondsLeft: left))
+                    }
                 }
                 try journal?.append(result, of: candidate, settings[index], fold: fold)
+                checkpoints?.path.map(AtomicFile.discard)
                 state[index, fold] = result
                 onEvent(.finished(run, result, score: measure.score(of: result), secondsLeft: state.secondsLeft))
             }

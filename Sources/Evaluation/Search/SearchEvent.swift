@@ -5,6 +5,8 @@ package enum SearchEvent: Sendable {
     /// Something odd about the results file.
     case note(String)
     case started(SearchPlan)
+    /// The training goes on from its state, after so many epochs and steps of the next one.
+    case resumed(SearchRun, epochs: Int, steps: Int)
     /// - `share`: of the training that is done.
     /// - `secondsLeft`: of the whole search; nil as long as there is nothing to tell it from.
     case training(SearchRun, share: Double, secondsLeft: Double?)

@@ -78,7 +78,8 @@ extension SearchingCommand {
             discussion: """
                 Every combination of the grid is trained on all parts of the corpus but one and measured on that one, \
                 for each part in turn, all on the same parts. Each result is written down at once: a search that was \
-                stopped goes on when the same command is given again. For example:
+                stopped goes on when the same command is given again, with --checkpoint FILE in the middle of a \
+                training. For example:
 
                   \(example)
 
@@ -93,27 +94,50 @@ extension SearchingCommand {
         let start = ContinuousClock.now
         let job = try job()
         if let bestOut = search.bestOut { try AtomicFile.checkCreatable(bestOut) }
+        try job.common.files.state.checkFiles()
         let execution = try job.common.backend.execution(common.parallelism)
-        Interruption.cleanUp(
-            saying: "stopped; the same command goes on from what \(search.out) holds")
+        Interruption.cleanUp(saying: adviceAfterInterruption)
         let corpus = try job.common.corpusOptions.read(job.common.files.corpus, parallelism: common.parallelism)
         if job.repeats > 0 { Console.note("\(job.repeats) combinations mean the same as others and are left out") }
-        let progress = SearchProgress(common.progress)
-        let report = try report(on: corpus, job, execution: execution) { progress.show($0) }
-        guard let best = report.best else { throw SearchFailure(path: job.common.files.corpus, report: report) }
-        if let training = job.candidates.first(where: { $0.candidate == best.candidate })?.training,
-            let bestOut = search.bestOut
-        {
-            Console.note("training \(best.candidate.name) on all documents")
-            let progress = common.progress.trainingProgress()
-            let (model, _) = try training.trainOrExplain(on: corpus, execution: execution) { progress.show($0) }
-            try model.save(to: bestOut)
+        let found = try finishingSteps(job, execution) {
+            let progress = SearchProgress(common.progress)
+            let found = try report(on: corpus, job, execution: execution) { progress.show($0) }
+            try trainBest(of: found, on: corpus, job, execution: execution)
+            return found
         }
         let summary = SearchSummary(
-            report, kind: Self.kind, documents: corpus, results: search.out, bestModel: search.bestOut,
+            found, kind: Self.kind, documents: corpus, results: search.out, bestModel: search.bestOut,
             seconds: start.duration(to: .now) / .seconds(1)
         ) { job.trainCommand(Self.kind.rawValue, $0, seed: common.seed) }
         try common.json ? Console.json(summary) : Console.result(summary.text)
+    }
+
+    private var adviceAfterInterruption: String { "stopped; the same command goes on from what \(search.out) holds" }
+
+    /// Performs work that ends after the step that it is in when a signal asks it to end, if its state is kept.
+    private func finishingSteps<Result>(
+        _ job: SearchJob<Training>, _ execution: Execution, _ work: () throws -> Result
+    ) throws -> Result {
+        if job.common.files.state.path == nil { return try work() }
+        return try Interruption.after(adviceAfterInterruption, { execution.cancel() }, work)
+    }
+
+    /// Trains the best settings on all documents, if that is asked for.
+    private func trainBest(
+        of report: SearchReport, on corpus: Corpus, _ job: SearchJob<Training>, execution: Execution
+    ) throws {
+        guard let best = report.best else { throw SearchFailure(path: job.common.files.corpus, report: report) }
+        guard let training = job.candidates.first(where: { $0.candidate == best.candidate })?.training,
+            let bestOut = search.bestOut
+        else { return }
+        Console.note("training \(best.candidate.name) on all documents")
+        let progress = common.progress.trainingProgress()
+        let state = training.files.state
+        let (model, _) = try training.trainOrExplain(
+            on: corpus, execution: execution, checkpoints: state.checkpointsOfSearch
+        ) { progress.show($0) }
+        try model.save(to: bestOut)
+        state.path.map(AtomicFile.discard)
     }
 
     private func job() throws -> SearchJob<Training> {
@@ -127,7 +151,11 @@ extension SearchingCommand {
         do {
             return try ModelSearch(
                 job.candidates.map(\.candidate), folds: search.folds, by: search.by, seed: common.seed
-            ).run(on: corpus, resultsPath: search.out, execution: execution, onEvent: onEvent)
+            ).run(
+                on: corpus, resultsPath: search.out, checkpoints: job.common.files.state.checkpointsOfSearch,
+                execution: execution, onEvent: onEvent)
+        } catch let error as ModelTrainingError {
+            throw TrainingFailure(path: job.common.files.corpus, cause: error, advice: job.common.divergenceAdvice)
         } catch let error as any EntryError {
             throw CorpusValueError(
                 path: job.common.files.corpus, cause: error, indexBase: corpus.provenance.indexBase)

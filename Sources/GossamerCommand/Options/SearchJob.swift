@@ -35,11 +35,11 @@ struct SearchJob<Training: TrainingCommand> {
         if common.files.start.startFrom != nil {
             throw ValidationError("--start-from is for one training; a search compares new models")
         }
-        if common.files.state.checkpoints != nil {
-            throw ValidationError("--checkpoint and --resume are for one training; a search goes on by itself")
+        if common.files.state.resume != nil {
+            throw ValidationError("--resume is for one training; with --checkpoint a search goes on by itself")
         }
         try OutputPaths.check(
-            ["--out": search.out, "--best-out": search.bestOut],
+            ["--out": search.out, "--best-out": search.bestOut, "--checkpoint": common.files.state.checkpoint],
             inputs: [common.files.corpus, common.corpusOptions.vocabulary])
         let grid = try SearchGrid(search.grid)
         for axis in grid.axes {

@@ -22,6 +22,8 @@ final class SearchProgress {
         case (.jsonl, _): if let line = json(event)?.line { Console.line(line) }
         case (_, .note(let text)): Console.warning(Message(text))
         case (_, .started(let plan)): Console.line(plan.summary)
+        case (_, .resumed(let run, let epochs, let steps)):
+            Console.line("run \(run.number): " + TrainingNews.place(epochs: epochs, steps: steps))
         case (_, .finished(let run, let result, let score, let secondsLeft)):
             bar.clear()
             Console.line(line(run, result, score: score, secondsLeft: secondsLeft))
@@ -56,6 +58,8 @@ final class SearchProgress {
         switch event {
         case .training: return nil
         case .note(let text): fields = ["event": "note", "text": text]
+        case .resumed(let run, let epochs, let steps):
+            fields = ["event": "resumed", "run": run.number, "epochs": epochs, "steps": steps]
         case .started(let plan):
             fields = [
                 "event": "started", "by": plan.measure.rawValue, "candidates": plan.candidates, "folds": plan.folds,

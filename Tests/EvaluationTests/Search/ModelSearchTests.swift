@@ -42,6 +42,46 @@ import Testing
         }
     }
 
+    /// A search that is stopped in a training, again and again, goes on in it, with the results of one that was not.
+    @Test(arguments: [0, 1]) func goesOnInsideATraining(kind: Int) throws {
+        let folder = try SearchFolder()
+        let search = ModelSearch(kind == 0 ? sparseCandidates() : variationalCandidates(), folds: 2, seed: 5)
+        let corpus = try topicCorpus()
+        func results(_ report: SearchReport) -> [[FoldResult]] {
+            report.entries.map {
+                $0.results.map { result in
+                    var untimed = result
+                    untimed.seconds = 0
+                    return untimed
+                }
+            }
+        }
+        let whole = results(try search.run(on: corpus))
+        var checkpoints = Checkpoints(path: folder.path("state"), interval: .zero, resumedPath: folder.path("state"))
+        checkpoints.mayStart = true
+        var (stops, resumptions) = (0, 0)
+        while true {
+            let execution = Execution()
+            var trainings = 0
+            do {
+                let report = try search.run(
+                    on: corpus, resultsPath: folder.path("r.jsonl"), checkpoints: checkpoints, execution: execution
+                ) { event in
+                    if case .resumed(_, let epochs, let steps) = event, epochs + steps > 0 { resumptions += 1 }
+                    guard case .training(_, let share, _) = event, share > 0 else { return }
+                    trainings += 1
+                    if trainings == 3 { execution.cancel() }
+                }
+                #expect(results(report) == whole)
+                break
+            } catch let error as ModelTrainingError where error.reason == .cancelled {
+                stops += 1
+            }
+        }
+        #expect(stops > 4 && resumptions == stops)
+        #expect(folder.exists("r.jsonl") && !folder.exists("state"))
+    }
+
     @Test func boundsAreOfVariationalModelsAndLikelihoods() throws {
         let corpus = try topicCorpus()
         let variational = try ModelSearch(variationalCandidates(), folds: 3).run(on: corpus)
@@ -140,7 +180,7 @@ import Testing
         let search = ModelSearch(sparseCandidates(), folds: 2)
         _ = try search.run(on: try topicCorpus()) { event in
             switch event {
-            case .note: Issue.record("\(event)")
+            case .note, .resumed: Issue.record("\(event)")
             case .started(let plan): #expect(plan.runs == 4 && plan.done == 0 && plan.documents == 60)
             case .training(let run, let share, _): #expect(run.total == 4 && (0...1).contains(share))
             case .finished(let run, let result, let score, let left):

@@ -25,7 +25,7 @@ import Testing
             switch $0 {
             case .started(let plan): done = plan.done
             case .note(let text): notes.append(text)
-            case .training, .finished: break
+            case .training, .resumed, .finished: break
             }
         }
         return (report, done, notes)
