@@ -1,3 +1,4 @@
+import Autoencoders
 import Foundation
 import Testing
 
@@ -47,9 +48,10 @@ import Testing
     @Test(arguments: ["sae", "vae"]) func killsAtAnyMoment(kind: String) throws {
         #expect(try Gossamer.run(command(kind, out: "whole")).status == 0)
         var kills = 0
+        var generator = RandomGenerator(seed: 17, stream: kind == "sae" ? 0 : 1)
         while true {
             let goOn = FileManager.default.fileExists(atPath: state) ? ["--resume", state] : []
-            let delay = Double.random(in: 0.05...0.6), start = Date()
+            let delay = Double.random(in: 0.05...0.6, using: &generator), start = Date()
             let outcome = try Gossamer.run(
                 command(kind, out: "m", "--checkpoint", state, "--checkpoint-every", "0") + goOn,
                 signal: kills < 12 ? SIGKILL : nil
@@ -60,6 +62,58 @@ import Testing
         }
         try expectSame("m", "whole")
         #expect(try folder.names() == ["m", "state", "whole"], "after \(kills) kills")
+    }
+
+    /// A training that goes on keeps its state in the file that it goes on from, and counts all its epochs.
+    @Test func aResumedTrainingKeepsItsState() throws {
+        #expect(try Gossamer.run(command("sae", out: "whole")).status == 0)
+        for _ in 0..<3 {
+            let goOn = FileManager.default.fileExists(atPath: state) ? ["--resume", state] : ["--checkpoint", state]
+            let before = try? folder.data("state")
+            let outcome = try Gossamer.run(command("sae", out: "m", "--json") + goOn, signal: SIGINT) { process in
+                Gossamer.errorSoFar(process).contains("epoch")
+            }
+            // On a fast machine it may have been done.
+            guard !FileManager.default.fileExists(atPath: folder.path("m")) else { break }
+            #expect(outcome.status == 128 + SIGINT && outcome.error.contains("--resume \(state)"), "\(outcome.error)")
+            #expect(try folder.data("state") != before)
+        }
+        let last = try Gossamer.run(command("sae", out: "m", "--json", "--resume", state))
+        #expect(try last.json()["epochs"] as? Int == 12)
+        try expectSame("m", "whole")
+        // What is done is not done again.
+        let done = try Gossamer.run(command("sae", out: "m", "--json", "--resume", state))
+        #expect(try done.json()["epochs"] as? Int == 12)
+        try expectSame("m", "whole")
+    }
+
+    @Test func aSearchGoesOnInsideATraining() throws {
+        let results = folder.path("r.jsonl")
+        let command = [
+            "search", "sae", eightSubjects, "--grid", "latent=16,24", "--folds", "2", "--epochs", "150", "--checkpoint",
+            state, "--progress", "plain", "--json", "--best-out", folder.path("best"), "--out",
+        ]
+        func scores(_ outcome: Outcome) throws -> [String] {
+            try #require(try outcome.json()["candidates"] as? [[String: Any]]).map {
+                "\($0["options"] ?? 0) \($0["scores"] ?? 0)"
+            }
+        }
+        let whole = try Gossamer.run(command + [folder.path("whole.jsonl")])
+        #expect(whole.status == 0, "\(whole.error)")
+        let best = try folder.data("best")
+        try FileManager.default.removeItem(atPath: folder.path("best"))
+        #expect(try folder.names() == ["whole.jsonl"])
+        let stopped = try Gossamer.run(command + [results], signal: SIGINT) { _ in
+            FileManager.default.fileExists(atPath: state)
+        }
+        #expect(stopped.status == 128 + SIGINT && !stopped.wasKilled, "\(stopped.error)")
+        #expect(stopped.error.contains("the same command goes on"))
+        #expect(try folder.names() == ["r.jsonl", "state", "whole.jsonl"])
+        let resumed = try Gossamer.run(command + [results])
+        #expect(resumed.status == 0 && resumed.error.contains("going on after epoch"), "\(resumed.error)")
+        #expect(try scores(resumed) == scores(whole))
+        #expect(try folder.data("best") == best)
+        #expect(try folder.names() == ["best", "r.jsonl", "whole.jsonl"])
     }
 
     @Test func optionsThatMakeNoSenseAreRefused() throws {
@@ -74,75 +128,10 @@ import Testing
         try Gossamer.fail(
             73, "train", "sae", corpus, "--checkpoint", folder.path("none/state"), "--out", folder.path("m"))
         try Gossamer.fail(
-            64, "search", "sae", corpus, "--grid", "latent=2,3", "--out", folder.path("s.jsonl"), "--checkpoint", state,
-            saying: ["--checkpoint"])
+            64, "search", "sae", corpus, "--grid", "latent=2,3", "--out", folder.path("s.jsonl"), "--resume", state,
+            saying: ["--resume"])
+        try Gossamer.fail(
+            64, "search", "sae", corpus, "--grid", "latent=2,3", "--out", state, "--checkpoint", state,
+            saying: ["cannot both go to"])
     }
 }
-
-#if os(Linux)
-    /// Calls that write files go wrong, one after the other.
-    @Suite struct FaultTests {
-        private let folder: ScratchFolder
-        private let corpus: String
-
-        init() throws {
-            folder = try ScratchFolder()
-            // Few documents, so that there are few steps and few calls.
-            corpus = try folder.write(
-                (0..<24).map { "1 \($0 % 5 + 1):1 \($0 % 7 + 6):2\n" }.joined(), to: "corpus.svm")
-        }
-
-        private func train(_ kind: String, _ options: [String] = [], fault: String? = nil) throws -> Outcome {
-            var environment: [String: String] = [:]
-            if let fault {
-                environment["LD_PRELOAD"] = try Gossamer.binary(named: "libFaultShim.so").path
-                environment["GOSSAMER_FAULT"] = fault
-            }
-            return try Gossamer.run(
-                [
-                    "train", kind, corpus, "--out", folder.path("m"), "--latent", "2", "--epochs", "2", "--checkpoint",
-                    folder.path("state"), "--checkpoint-every", "0", "--progress", "none",
-                ] + (kind == "vae" ? ["--hidden", "3"] : []) + options, environment: environment)
-        }
-
-        private func remove(_ names: String...) {
-            for name in names { try? FileManager.default.removeItem(atPath: folder.path(name)) }
-        }
-
-        private func expectItGoesOn(_ kind: String, to whole: Data, _ what: String) throws {
-            let goOn =
-                FileManager.default.fileExists(atPath: folder.path("state")) ? ["--resume", folder.path("state")] : []
-            let outcome = try train(kind, goOn)
-            #expect(outcome.status == 0, "\(what): \(outcome.error)")
-            #expect(try folder.data("m") == whole, "\(what)")
-            #expect(try folder.names() == ["corpus.svm", "m", "state"], "\(what)")
-            remove("m", "state")
-        }
-
-        /// Whatever call it is at which the process is killed, or from which on nothing can be written, a training goes
-        /// on from what is left and ends with the same bytes.
-        @Test(arguments: ["sae", "vae"], ["kill", "half", "fail"])
-        func everyCallThatWritesFilesMayGoWrong(kind: String, action: String) throws {
-            #expect(try train(kind).status == 0)
-            let whole = try folder.data("m")
-            remove("m", "state")
-            var number = 1
-            while true {
-                let fault = "\(action):\(number)"
-                let outcome = try train(kind, fault: fault)
-                if outcome.status == 0 && !outcome.wasKilled { break }
-                if action == "fail" {
-                    #expect(outcome.status == 74 && outcome.error.contains("writing failed"), "\(outcome.error)")
-                    #expect(try folder.names().allSatisfy { !$0.hasSuffix(".partial") }, "\(fault)")
-                } else {
-                    #expect(outcome.wasKilled && outcome.status == SIGKILL, "\(fault): \(outcome.error)")
-                }
-                // A failure after the name was given leaves the model.
-                try expectItGoesOn(kind, to: whole, fault)
-                number += 1
-            }
-            // Two states at least, each of a write, two fsyncs and a rename, and a model.
-            #expect(number > 9, "\(number) calls")
-        }
-    }
-#endif

@@ -4,8 +4,11 @@
  * The environment variable GOSSAMER_FAULT is ACTION:N. Calls of write and fsync on regular files and folders, and of
  * rename, are counted from 1; at the Nth
  *   fail   the call fails, as on a full or broken disk, and so do all after it;
+ *   once   the call fails, and no other;
  *   kill   the process is killed before the call;
- *   half   the process is killed after half of the call, if it is a write, or after the call.
+ *   half   the process is killed after half of the call, if it is a write, or after the call;
+ *   stall  the call begins a minute later.
+ * With the action folder, every fsync of a folder fails with the error number N.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef enum { NONE, FAIL, KILL, HALF } action;
+typedef enum { NONE, FAIL, ONCE, KILL, HALF, STALL, FOLDER } action;
 
 static action wanted = NONE;
 static long at = 0;
@@ -29,17 +32,18 @@ __attribute__((constructor)) static void read_environment(void) {
     const char *colon = fault ? strchr(fault, ':') : NULL;
     if (!colon) return;
     at = atol(colon + 1);
-    if (strncmp(fault, "fail", 4) == 0) wanted = FAIL;
-    if (strncmp(fault, "kill", 4) == 0) wanted = KILL;
-    if (strncmp(fault, "half", 4) == 0) wanted = HALF;
+    const char *names[] = {"fail", "once", "kill", "half", "stall", "folder"};
+    for (int i = 0; i < 6; i++)
+        if (strncmp(fault, names[i], strlen(names[i])) == 0) wanted = (action)(FAIL + i);
 }
 
 static action next(void) {
-    if (wanted == NONE) return NONE;
+    if (wanted == NONE || wanted == FOLDER) return NONE;
     long number = atomic_fetch_add(&count, 1) + 1;
     if (number == at || (number > at && wanted == FAIL)) {
         if (wanted == KILL) kill(getpid(), SIGKILL);
-        return wanted;
+        if (wanted == STALL) sleep(60);
+        return wanted == ONCE ? FAIL : wanted == STALL ? NONE : wanted;
     }
     return NONE;
 }
@@ -64,6 +68,8 @@ int fsync(int descriptor) {
     static int (*own)(int);
     if (!own) own = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
     if (!is_on_disk(descriptor)) return own(descriptor);
+    struct stat status;
+    if (wanted == FOLDER && fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) return errno = (int)at, -1;
     action now = next();
     if (now == FAIL) return errno = EIO, -1;
     int result = own(descriptor);

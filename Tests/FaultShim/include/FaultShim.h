@@ -1,1 +1,0 @@
-// Nothing: the library replaces functions of the C library when it is preloaded.
