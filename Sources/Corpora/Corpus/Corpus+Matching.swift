@@ -13,6 +13,8 @@ extension Corpus {
     ///   if only these have words, and for other than all columns.
     /// - Complexity: O(entries + features); nothing is copied if the columns are the same.
     package func matched(to words: Vocabulary?, count: Int) throws(FileError) -> Corpus {
+        // The words of hashed columns are names of them, and the same word has the same column everywhere.
+        if textOptions?.hashBits != nil, featureCount == count { return words.map(renamed) ?? self }
         try requireMatchable(to: words, count: count)
         let wide = widened(to: max(featureCount, vocabulary?.count ?? 0, count))
         guard let words, let own = vocabulary else {

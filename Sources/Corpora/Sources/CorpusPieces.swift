@@ -116,6 +116,9 @@ final class PieceQueue: @unchecked Sendable {
         }
     }
 
+    /// See `CorpusSource.hashedWords`; after the last piece.
+    var hashedWords: HashedWords? { input.source.hashedWords }
+
     /// The provenance of the whole input, after the last piece; see `CorpusInput.finish`.
     func finish(rowCount: Int) throws(FileError) -> CorpusProvenance { try input.finish(rowCount: rowCount) }
 }

@@ -154,7 +154,13 @@ public enum CorpusReader {
         let words = try options.vocabularyPath.map { path throws(FileError) in
             try Vocabulary.readFile(path: path, keepingBlanks: options.text.analyzer != .word)
         }
-        if options.isForModel, options.knownWords == nil, words == nil {
+        if options.text.hashBits != nil, words != nil {
+            throw TextOptionsError(
+                option: "hash-bits", found: "a vocabulary beside it",
+                expected: "one of the two: a word's column is either "
+                    + "its number in the vocabulary or its hash")
+        }
+        if options.isForModel, options.knownWords == nil, words == nil, options.text.hashBits == nil {
             throw FileError.badData(
                 BadData(
                     path: inputName(path), found: "text (\(formats[0].rawValue))",

@@ -17,6 +17,9 @@ protocol CorpusSource {
     /// The words of the columns, if pieces do not have them; known at the end, and only if rows are revocable.
     var vocabulary: Vocabulary? { get }
 
+    /// The words of the first rows, if words are hashed and rows are final; complete at the end.
+    var hashedWords: HashedWords? { get }
+
     /// The number of rows, if it is known in advance.
     var announcedRowCount: Int? { get }
 
@@ -34,6 +37,7 @@ protocol CorpusSource {
 
 extension CorpusSource {
     var vocabulary: Vocabulary? { nil }
+    var hashedWords: HashedWords? { nil }
     var announcedRowCount: Int? { nil }
     var shiftsColumns: Bool { false }
     var startsOver: Bool { false }

@@ -3,7 +3,9 @@ import SparseMatrices
 
 /// Counted documents and the columns of their features, from which a matrix or a corpus file is created.
 struct CountedText {
-    let vocabulary: Vocabulary
+    /// nil if the columns have no names.
+    let vocabulary: Vocabulary?
+    private let columnCount: Int
     let textOptions: TextOptions
     var provenance: CorpusProvenance
     private var documents: [CountedDocuments]
@@ -15,11 +17,22 @@ struct CountedText {
     /// The next part and the number of its first row.
     private var (part, row) = (0, 0)
 
-    init(_ counting: TextCounting, vocabulary: Vocabulary, columns: [UInt32]?, textOptions: TextOptions) {
+    /// - Parameter hashing: how features are hashed to columns, in place of `columns`.
+    init(
+        _ counting: TextCounting, vocabulary: Vocabulary?, columns: [UInt32]? = nil, hashing: FeatureHashing? = nil,
+        textOptions: TextOptions
+    ) {
+        precondition(vocabulary != nil || hashing != nil, "the number of columns is not known")
         self.vocabulary = vocabulary
+        columnCount = hashing?.columnCount ?? vocabulary?.count ?? 0
         self.textOptions = textOptions.remembering(counting.names)
         self.columns = columns
-        documents = counting.documents
+        if let hashing {
+            let hashed = hashing.columns(of: counting.vocabulary)
+            documents = counting.documents.map { $0.gathered(in: hashed) }
+        } else {
+            documents = counting.documents
+        }
         labels = counting.labels.rowLabels
         ids = counting.ids
         texts = counting.texts
@@ -37,7 +50,7 @@ struct CountedText {
         if part == documents.count { return nil }
         let parts = part..<part + min(mostParts, documents.count - part)
         let matrix = CSRMatrix(
-            counting: Array(documents[parts]), columns: columns, columnCount: vocabulary.count,
+            counting: Array(documents[parts]), columns: columns, columnCount: columnCount,
             parallelism: parallelism)
         for part in parts { documents[part] = CountedDocuments() }
         let rows = row..<row + matrix.rowCount

@@ -59,7 +59,8 @@ struct TextCounting {
         finishProvenance(inputs)
     }
 
-    /// Reads and counts the next blocks, at most `blockCount`, and discards earlier ones; labels are renumbered.
+    /// Reads and counts the next blocks, at most `blockCount`, and discards earlier ones and, unless they are given, their
+    /// words; labels are renumbered.
     ///
     /// - Returns: false at the end.
     /// - Throws: the first error in the order of the inputs.
@@ -68,6 +69,10 @@ struct TextCounting {
     ) throws(FileError) -> Bool {
         (documents, labels, ids, rowCount) = ([], LabelCodes(), nil, 0)
         texts?.removeAll()
+        if !isFixed {
+            vocabulary.removeAll()
+            for counter in counters { counter.forget() }
+        }
         let round = inputs.next(blockCount)
         try take(count(round.blocks, parallelism: parallelism), of: round.blocks, parallelism: parallelism)
         if let failure = round.failure { throw failure }
@@ -198,15 +203,16 @@ public struct TextVectorizer: Sendable {
     public let options: TextOptions
     public let vocabulary: Vocabulary
     private let analyzer: TextAnalyzer
-    private let table: TokenTable
+    /// nil if words are hashed.
+    private let table: TokenTable?
 
-    /// - Parameter vocabulary: the words in column order.
+    /// - Parameter vocabulary: the words in column order; of hashed words, names of the columns.
     /// - Throws: `TextOptionsError` for invalid options, and for a vocabulary with a duplicate word.
     public init(_ options: TextOptions, vocabulary: Vocabulary) throws(TextOptionsError) {
         analyzer = try TextAnalyzer(options)
         self.options = options
         self.vocabulary = vocabulary
-        table = try TokenTable(columnsOf: vocabulary)
+        table = options.hashBits == nil ? try TokenTable(columnsOf: vocabulary) : nil
     }
 
     /// The counts of documents.
@@ -220,17 +226,21 @@ public struct TextVectorizer: Sendable {
     /// Counts documents, one row for each in order; a document without a known word is an empty row.
     public func counts(of documents: [String], parallelism: Parallelism = .allCores) -> Counts {
         let blockSize = 256
-        let parts = parallelism.map((documents.count + blockSize - 1) / blockSize) { block in
+        let parts = parallelism.map((documents.count + blockSize - 1) / blockSize) {
+            block -> (rows: CountedDocuments, outOfVocabulary: Int) in
             let counter = DocumentCounter(analyzer, fixed: table)
             for document in documents[block * blockSize..<min(documents.count, (block + 1) * blockSize)] {
                 var text = document
                 text.withUTF8 { counter.count($0) }
             }
-            return (rows: counter.takeRows(), outOfVocabulary: counter.outOfVocabulary)
+            let rows = counter.takeRows()
+            guard let hashing = FeatureHashing(options) else { return (rows, counter.outOfVocabulary) }
+            return (rows.gathered(in: hashing.columns(of: counter.words)), 0)
         }
         return Counts(
             matrix: CSRMatrix(
-                counting: parts.map(\.rows), columns: nil, columnCount: vocabulary.count, parallelism: parallelism),
+                counting: parts.map(\.rows), columns: nil,
+                columnCount: FeatureHashing(options)?.columnCount ?? vocabulary.count, parallelism: parallelism),
             outOfVocabulary: parts.reduce(0) { $0 + $1.outOfVocabulary })
     }
 }

@@ -14,17 +14,22 @@ struct TextSource: CorpusSource {
     private var counted: CountedText?
     private var rowCount = 0
     private var tally = LabelTally()
+    /// Of hashed words in rows that are returned piece by piece.
+    private let sample: WordSample?
 
     /// The number of blocks in a piece: enough to occupy several threads.
     private static let blocksAtOnce = 8
 
-    /// - Precondition: if pieces are final, the reader has a vocabulary.
+    /// - Precondition: if pieces are final, the reader has a vocabulary, or hashes words.
     init(
         _ reader: TextCorpusReader, inputs: [Input], format: CorpusFormat?, mostLines: Int = .max, handing: Handing,
         parallelism: Parallelism
     ) {
         precondition(!inputs.isEmpty, "there is nothing to read")
-        precondition(handing != .final || reader.vocabulary != nil, "words are not known before the end")
+        precondition(
+            handing != .final || reader.vocabulary != nil || reader.hashing != nil, "words are not known before the end"
+        )
+        sample = handing == .final ? reader.hashing.map(WordSample.init) : nil
         self.reader = reader
         self.handing = handing
         var options = reader.inputOptions
@@ -37,6 +42,7 @@ struct TextSource: CorpusSource {
     }
 
     var isWhole: Bool { handing == .whole }
+    var hashedWords: HashedWords? { sample?.words }
 
     var provenance: CorpusProvenance {
         if let counted { return counted.provenance }
@@ -61,13 +67,14 @@ struct TextSource: CorpusSource {
 
     private mutating func nextCounted(parallelism: Parallelism) throws(FileError) -> Corpus? {
         guard try counting?.countNext(Self.blocksAtOnce, of: &inputs, parallelism: parallelism) == true,
-            let counting, let vocabulary = reader.vocabulary
+            let counting
         else {
             if rowCount == 0 { throw .badData(TextCorpusReader.noDocuments(name)) }
             return nil
         }
         var counted = CountedText(
-            counting, vocabulary: vocabulary, columns: nil, textOptions: reader.analyzer.options)
+            counting, vocabulary: reader.vocabulary, hashing: reader.hashing, textOptions: reader.analyzer.options)
+        sample?.add(counting)
         guard var piece = counted.next(.max, parallelism: parallelism) else { return nil }
         piece.provenance.rowsWithoutFeatures = counted.provenance.rowsWithoutFeatures
         rowCount += piece.rowCount
@@ -86,6 +93,8 @@ package struct TextCorpusReader: Sendable {
     let inputOptions: TextInputOptions
     let vocabulary: Vocabulary?
     let fixed: TokenTable?
+    /// nil unless words are hashed; the vocabulary then has the names of columns.
+    let hashing: FeatureHashing?
     /// Decisions made before reading, as sentences for the provenance.
     var notes: [Message] = []
 
@@ -99,7 +108,12 @@ package struct TextCorpusReader: Sendable {
         analyzer = try TextAnalyzer(options)
         inputOptions = input.choosing(options.table)
         self.vocabulary = vocabulary
-        fixed = try vocabulary.map { (vocabulary) throws(TextOptionsError) in try TokenTable(columnsOf: vocabulary) }
+        hashing = FeatureHashing(options)
+        try hashing?.check(options)
+        fixed =
+            hashing != nil
+            ? nil
+            : try vocabulary.map { (vocabulary) throws(TextOptionsError) in try TokenTable(columnsOf: vocabulary) }
     }
 
     /// Reads one or more inputs, one after another, as one corpus.
@@ -145,8 +159,16 @@ package struct TextCorpusReader: Sendable {
         guard counting.documents.contains(where: { !$0.rowEnds.isEmpty }) else {
             throw .badData(Self.noDocuments(name))
         }
+        if let hashing {
+            let sample = WordSample(hashing)
+            if vocabulary == nil { sample.add(counting) }
+            var counted = CountedText(
+                counting, vocabulary: vocabulary ?? sample.words.names, hashing: hashing, textOptions: analyzer.options)
+            if vocabulary == nil { counted.provenance.notes.append(sample.words.note) }
+            return counted
+        }
         if let vocabulary {
-            return CountedText(counting, vocabulary: vocabulary, columns: nil, textOptions: analyzer.options)
+            return CountedText(counting, vocabulary: vocabulary, textOptions: analyzer.options)
         }
         let selection = FeatureSelection(counting.vocabulary, counting.documents, analyzer.options)
         if selection.words.isEmpty { throw .badData(nothingLeft(name, counting, selection)) }

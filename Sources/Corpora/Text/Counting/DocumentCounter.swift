@@ -103,6 +103,9 @@ final class DocumentCounter {
         counts.take(isNew ? 1 : 0)
     }
 
+    /// The own vocabulary, by which rows are numbered that are not renumbered.
+    var words: TokenTable { vocabulary }
+
     /// Adds new features to the shared vocabulary; counters must do this one after another.
     func share(with shared: TokenTable) {
         shared.insert(from: sharedNumbers.count, of: vocabulary) { sharedNumbers.append($0) }
@@ -131,7 +134,11 @@ final class DocumentCounter {
 
     /// Clears the own vocabulary if it has grown large, after all rows have been renumbered.
     func forgetMany() {
-        if isFixed || vocabulary.count <= Self.mostFeatures { return }
+        if !isFixed, vocabulary.count > Self.mostFeatures { forget() }
+    }
+
+    /// Clears the own vocabulary, which must not be a given one, after all rows have been renumbered.
+    func forget() {
         vocabulary.removeAll()
         sharedNumbers.removeAll()
         lastEntries.removeAll()

@@ -43,14 +43,21 @@ public struct TextOptions: Codable, Sendable, Equatable {
     public var stem: Bool
     /// The use of the columns of tab-separated text; nil for the usual layout of labelled text.
     public var table: TableColumns?
+    /// b, if words are not numbered but hashed to 2^b columns, whose number is then known before the text is; see
+    /// `FeatureHashing`. Not in `CountVectorizer`.
+    public var hashBits: Int?
+
+    /// What `hashBits` can be.
+    public static let possibleHashBits = 8...28
 
     public init(
         lowercase: Bool = true, tokenPattern: String = Self.defaultTokenPattern, ngrams: ClosedRange<Int> = 1...1,
         minDF: DocumentFrequency = .count(1), maxDF: DocumentFrequency = .share(1), maxFeatures: Int? = nil,
         stopWords: StopWords = .none, stem: Bool = false, analyzer: FeatureUnit = .word,
-        table: TableColumns? = nil
+        table: TableColumns? = nil, hashBits: Int? = nil
     ) {
         self.table = table
+        self.hashBits = hashBits
         self.analyzer = analyzer
         self.lowercase = lowercase
         self.tokenPattern = tokenPattern
@@ -77,7 +84,8 @@ extension TextOptions {
             stopWords: try container.decode(StopWords.self, forKey: .stopWords),
             stem: try container.decode(Bool.self, forKey: .stem),
             analyzer: try container.decodeIfPresent(FeatureUnit.self, forKey: .analyzer) ?? .word,
-            table: try container.decodeIfPresent(TableColumns.self, forKey: .table))
+            table: try container.decodeIfPresent(TableColumns.self, forKey: .table),
+            hashBits: try container.decodeIfPresent(Int.self, forKey: .hashBits))
     }
 }
 
