@@ -52,7 +52,8 @@ package struct ObservedDocuments: Sendable, Equatable {
             for column in view.columnIndices { documents[Int(column)] += 1 }
             return view.values.min() ?? 0
         }
-        let sizes = zip(matrix.tokenCounts, 0..<matrix.rowCount).map { tokens, row in
+        // Lazily, since there may be many documents and few sizes.
+        let sizes = zip(matrix.tokenCounts, 0..<matrix.rowCount).lazy.map { tokens, row in
             DocumentSize(entries: UInt32(matrix.entryCount(ofRow: row)), tokens: tokens)
         }
         self.init(
@@ -79,11 +80,16 @@ extension FeatureModel {
     func rememberingCodes(of inputs: WeightedRows, execution: Execution) -> FeatureModel {
         guard let observed else { return self }
         var generator = RandomGenerator(seed: record.training.seed, stream: 0x636f_6465)
-        var rows = Array(0..<inputs.rowCount)
-        for i in 0..<min(rows.count, ObservedDocuments.mostCodes) {
-            rows.swapAt(i, Int.random(in: i..<rows.count, using: &generator))
+        let count = min(inputs.rowCount, ObservedDocuments.mostCodes)
+        // The first rows of a shuffled list, of which only what was moved is stored: there may be many rows.
+        var moved: [Int: Int] = [:]
+        let picked = (0..<count).map { i in
+            let j = Int.random(in: i..<inputs.rowCount, using: &generator)
+            let row = moved[j] ?? j
+            moved[j] = moved[i] ?? i
+            return row
         }
-        let sample = inputs.rows(rows.prefix(ObservedDocuments.mostCodes).sorted())
+        let sample = inputs.rows(picked.sorted())
         let width = codeWidth(withVariance: network.hasPosterior)
         var codes: [Float] = []
         encodeBlocks(of: sample, withVariance: network.hasPosterior, execution: execution) { block, rows in
@@ -92,12 +98,12 @@ extension FeatureModel {
                 if code.allSatisfy(\.isFinite) { codes += code }
             }
         }
-        let count = codes.count / width
+        let rowCount = codes.count / width
         var model = self
         model.observed = ObservedDocuments(
             sizes: observed.sizes, documentsPerFeature: observed.documentsPerFeature,
             smallestEntry: observed.smallestEntry,
-            codes: count == 0 ? nil : DenseMatrix(rowCount: count, columnCount: width, elements: codes))
+            codes: rowCount == 0 ? nil : DenseMatrix(rowCount: rowCount, columnCount: width, elements: codes))
         return model
     }
 }

@@ -39,6 +39,9 @@ package struct TrainingMaterial {
     /// The trainings that this one goes on from, and whether their weighting is taken over.
     private let earlierTrainings: [FeatureModel.EarlierTraining]
     private let keepsWeighting: Bool
+    /// Where the documents come from, if they are the first chunk of a stream.
+    let stream: StreamedDocuments?
+    private let chunk: StreamChunk.Rows?
 
     fileprivate init(_ corpus: Corpus, _ space: InputSpace) throws(WeightingError) {
         // A vocabulary may list more features than occur; the model has all of them.
@@ -47,6 +50,27 @@ package struct TrainingMaterial {
             scheme: space.scheme, normalization: space.normalization, fittedTo: self.corpus.matrix)
         inputs = try weighting.rows(of: self.corpus.matrix)
         fingerprint = self.corpus.contentFingerprint
+        (earlier, earlierTrainings, keepsWeighting) = (nil, [], false)
+        (stream, chunk) = (nil, nil)
+    }
+
+    /// - Parameter first: the first chunk of a stream.
+    init(
+        _ first: Corpus, then source: CorpusStream, _ space: InputSpace, _ settings: ModelSettings
+    ) throws {
+        if first.matrix.entryCount == 0 { throw ModelTrainingError.noEntries }
+        weighting = FeatureWeighting(scheme: space.scheme, normalization: space.normalization, fittedTo: first.matrix)
+        let stream = StreamedDocuments(
+            first, then: source, weighting,
+            heldOut: settings.training.referenceRows ?? ScoreReference.suitableRows(of: .max),
+            seed: settings.training.seed
+        ) { [architecture = settings.architecture] in try architecture.check($0) }
+        guard let chunk = try stream.next() else { throw ModelTrainingError.noEntries }
+        corpus = Corpus(matrix: chunk.documents.matrix, provenance: first.provenance)
+        inputs = chunk.documents
+        fingerprint = first.contentFingerprint
+        self.stream = stream
+        self.chunk = chunk.rows
         (earlier, earlierTrainings, keepsWeighting) = (nil, [], false)
     }
 
@@ -61,11 +85,12 @@ package struct TrainingMaterial {
         earlier = model
         earlierTrainings = model.record.earlier + [try FeatureModel.EarlierTraining(of: model)]
         keepsWeighting = keepingWeighting
+        (stream, chunk) = (nil, nil)
     }
 
     /// What training goes on from, in words that tell it from anything else.
     var start: String {
-        guard let model = earlierTrainings.last?.model else { return "a new model" }
+        guard let model = earlierTrainings.last?.model else { return stream == nil ? "a new model" : "a stream" }
         return model + (keepsWeighting ? ", its weighting kept" : "")
     }
 
@@ -85,8 +110,8 @@ package struct TrainingMaterial {
                 parallelism: execution.parallelism)
         }
         defer { store?.settle() }
-        func model(_ network: any FeatureNetwork) -> FeatureModel {
-            self.model(network, settings.architecture, training, curve.measures, execution: execution)
+        func model(_ network: any FeatureNetwork) throws -> FeatureModel {
+            try self.model(network, settings.architecture, training, curve.measures, execution: execution)
         }
         let network: any FeatureNetwork
         do {
@@ -98,9 +123,9 @@ package struct TrainingMaterial {
             }
         } catch {
             if case .cancelled = error { try store?.finish() }
-            throw ModelTrainingError.explaining(error, model)
+            throw try ModelTrainingError.explaining(error, model)
         }
-        let trained = model(network)
+        let trained = try model(network)
         try execution.checkBackend()
         do { try store?.finish() } catch { throw UnkeptState(cause: error, model: trained) }
         return trained
@@ -116,33 +141,49 @@ package struct TrainingMaterial {
     ///
     /// - Throws: `ModelTrainingError` if so many reference rows are requested that no row is left to learn from.
     fileprivate func training(_ settings: TrainingSettings) throws(ModelTrainingError) -> TrainingSettings {
-        if let asked = settings.referenceRows, asked > 0, asked >= corpus.rowCount, corpus.rowCount > 0 {
+        if stream == nil, let asked = settings.referenceRows, asked > 0, asked >= corpus.rowCount, corpus.rowCount > 0 {
             throw .tooManyReferenceRows(asked, of: corpus.rowCount)
         }
         var chosen = settings
-        chosen.referenceRows = settings.referenceRows ?? ScoreReference.suitableRows(of: corpus.rowCount)
+        chosen.chunk = chunk
+        chosen.referenceRows =
+            settings.referenceRows ?? ScoreReference.suitableRows(of: stream == nil ? corpus.rowCount : .max)
         return chosen
     }
 
     fileprivate func model(
         _ network: any FeatureNetwork, _ architecture: any ModelArchitecture, _ training: TrainingSettings,
         _ history: [TrainingMeasures], execution: Execution
-    ) -> FeatureModel {
+    ) throws -> FeatureModel {
+        var training = training
+        training.chunk = nil
+        let (corpus, inputs) = try learned
         var model = FeatureModel(
             network: network, weighting: weighting, indexBase: corpus.provenance.indexBase,
             vocabulary: corpus.vocabulary, isTransposed: corpus.provenance.isTransposed,
             textOptions: corpus.textOptions ?? earlier?.textOptions,
             record: FeatureModel.TrainingRecord(
-                architecture: architecture, training: training, documents: corpus.rowCount,
-                entries: corpus.matrix.entryCount, corpus: fingerprint,
+                architecture: architecture, training: training, documents: stream?.documents ?? corpus.rowCount,
+                entries: stream?.entries ?? corpus.matrix.entryCount,
+                corpus: stream.map { UInt64(bitPattern: Int64($0.fingerprint)) } ?? fingerprint,
                 earlier: earlierTrainings,
                 history: history),
-            observed: ObservedDocuments(corpus.matrix)
+            observed: stream?.observed ?? ObservedDocuments(corpus.matrix)
         ).rememberingCodes(of: inputs, execution: execution).rememberingWords(
             of: corpus.matrix, inputs, execution: execution
-        ).rememberingLosses(of: inputs, execution: execution)
+        ).rememberingLosses(
+            of: inputs, rows: stream?.sampledRows ?? training.split(rowCount: corpus.rowCount), execution: execution)
         if let earlier { model.remember(earlier, besides: corpus.matrix) }
         return model
+    }
+
+    /// The documents that are left after training, before weighting and as inputs: all of them, or a sample of a stream's.
+    private var learned: (corpus: Corpus, inputs: WeightedRows) {
+        get throws {
+            guard let stream else { return (corpus, inputs) }
+            let sampled = stream.sampled
+            return (sampled, try weighting.rows(of: sampled.matrix))
+        }
     }
 }
 
@@ -161,7 +202,7 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
     }
 
     /// All documents are empty, so there is nothing to learn from.
-    fileprivate static let noEntries = ModelTrainingError(
+    static let noEntries = ModelTrainingError(
         reason: .noEntries, description: "found no entry in any document; expected features to learn from",
         lastGood: nil)
 
@@ -185,16 +226,16 @@ public struct ModelTrainingError: Error, CustomStringConvertible {
 
     /// Converts a training failure to the error that is thrown, with the last good model.
     fileprivate static func explaining<Network>(
-        _ error: TrainingFailure<Network>, _ model: (Network) -> FeatureModel
-    ) -> any Error {
+        _ error: TrainingFailure<Network>, _ model: (Network) throws -> FeatureModel
+    ) rethrows -> any Error {
         switch error {
         case .nonFiniteLoss(_, _, _, let lastGood):
             ModelTrainingError(
-                reason: .nonFiniteLoss, description: error.description, lastGood: lastGood.map(model))
+                reason: .nonFiniteLoss, description: error.description, lastGood: try lastGood.map(model))
         case .noTrainingRows:
             ModelTrainingError(reason: .noTrainingRows, description: error.description, lastGood: nil)
         case .cancelled: ModelTrainingError(reason: .cancelled, description: error.description, lastGood: nil)
-        case .checkpointFailed(let error): error
+        case .checkpointFailed(let error), .streamFailed(let error): error
         case .backendFailed(let failure): failure
         }
     }

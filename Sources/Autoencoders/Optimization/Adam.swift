@@ -158,19 +158,25 @@ package struct LearningRateSchedule: Sendable, Equatable {
 
     package let peak: Float
     package let warmupSteps: Int
+    /// 0 if the end is not known: the rate then falls with the inverse square root of the steps, to a half in
+    /// three times `stepsToFall`, and at most to a twentieth.
     package let totalSteps: Int
     package let fall: Fall
 
     package init(peak: Float, warmupSteps: Int, totalSteps: Int, fall: Fall = .linear) {
         self.peak = peak
-        self.warmupSteps = fall == .linear ? max(1, min(warmupSteps, totalSteps / 4)) : max(1, warmupSteps)
-        self.totalSteps = max(1, totalSteps)
+        let isShort = fall == .linear && totalSteps > 0
+        self.warmupSteps = isShort ? max(1, min(warmupSteps, totalSteps / 4)) : max(1, warmupSteps)
+        self.totalSteps = totalSteps
         self.fall = fall
     }
+
+    private static let stepsToFall: Float = 300
 
     /// The rate of a step, counted from 1.
     package func rate(atStep step: Int) -> Float {
         let rise = min(1, Float(step) / Float(warmupSteps))
+        if totalSteps == 0 { return peak * rise * max(0.05, 1 / (1 + Float(step) / Self.stepsToFall).squareRoot()) }
         switch fall {
         case .linear: return peak * rise * (1 - 0.95 * Float(step) / Float(totalSteps))
         case .cosine:

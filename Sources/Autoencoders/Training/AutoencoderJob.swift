@@ -9,6 +9,7 @@ import SparseMatrices
 ///
 /// - Parameters:
 ///   - earlier: a model that training goes on from; nil for a new one.
+///   - stream: the chunks that come after these documents, which are the first one; nil if there are no others.
 ///   - checkpoints: see `EpochDriver.run`.
 ///   - onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
@@ -17,21 +18,21 @@ import SparseMatrices
 package func trainSparseAutoencoder(
     on documents: WeightedRows, _ settings: AutoencoderSettings = AutoencoderSettings(),
     training: TrainingSettings = TrainingSettings(), from earlier: EarlierModel<SparseAutoencoder>? = nil,
-    execution: Execution = Execution(), checkpoints: (any CheckpointKeeper)? = nil,
-    onEvent: (TrainingEvent) -> Void = { _ in }
+    over stream: (any TrainingStream)? = nil, execution: Execution = Execution(),
+    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(TrainingError) -> SparseAutoencoder {
     let job = try AutoencoderJob(documents, settings, training: training, from: earlier, execution: execution)
     onEvent(.started(job.plan))
     if let likelihood = settings.objective.likelihood {
         var trainer = job.epochs(of: likelihood)
-        return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
+        return try job.driver.run(&trainer, over: stream, checkpoints: checkpoints, onEvent: onEvent)
     }
     if settings.decoder == .optimal {
         var trainer = job.optimalEpochs()
-        return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
+        return try job.driver.run(&trainer, over: stream, checkpoints: checkpoints, onEvent: onEvent)
     }
     var trainer = job.trainedEpochs()
-    return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
+    return try job.driver.run(&trainer, over: stream, checkpoints: checkpoints, onEvent: onEvent)
 }
 
 /// Trains on an unweighted matrix; see the overload above.
@@ -48,7 +49,7 @@ package func trainSparseAutoencoder(
 /// The constant data of the training of a sparse autoencoder.
 struct AutoencoderJob {
     /// The rows, with the columns of the transform.
-    let matrix: WeightedRows
+    private(set) var matrix: WeightedRows
     /// The same as the encoder sees it, but for the transform.
     let inputs: WeightedRows
     let transform: InputTransform
@@ -56,7 +57,7 @@ struct AutoencoderJob {
     let rateFactor: Float
     let settings: AutoencoderSettings
     let training: TrainingSettings
-    let plan: TrainingPlan
+    private(set) var plan: TrainingPlan
     let execution: Execution
     private let earlier: EarlierModel<SparseAutoencoder>?
     /// The model that training goes on from, with all features, in the units of the transform.
@@ -70,7 +71,7 @@ struct AutoencoderJob {
     ) throws(TrainingError) {
         var transform = InputTransform(
             settings, for: documents, rows: training.split(rowCount: documents.rowCount).training,
-            keepsColumns: earlier != nil)
+            keepsColumns: earlier != nil || training.chunk != nil)
         matrix = transform.inColumns(documents)
         inputs = settings.objective.encoderInputs(from: matrix, length: settings.inputLength)
         let lengths = RowLengths(of: inputs)
@@ -87,6 +88,12 @@ struct AutoencoderJob {
         start = earlier.map { $0.model.widened(to: documents.columnCount, transform) }
         self.plan = plan
         (self.transform, self.settings, self.training, self.execution) = (transform, settings, training, execution)
+    }
+
+    /// The same job with other rows of the same kind.
+    mutating func take(_ chunk: StreamChunk, _ plan: TrainingPlan) {
+        matrix = transform.inColumns(chunk.documents)
+        self.plan = plan
     }
 
     /// Units that no new document activates are then left as they are: they may be those of earlier documents.
@@ -178,12 +185,14 @@ extension SparseAutoencoder {
 struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
     typealias Snapshot = AutoencoderTrainer<Decoder>.Model
 
-    private let job: AutoencoderJob
+    private var job: AutoencoderJob
     private var trainer: AutoencoderTrainer<Decoder>
     private let fit: (inout AutoencoderTrainer<Decoder>, _ rows: [Int], _ ridge: Double, _ isTraining: Bool) -> Void
     private var statistics: EpochStatistics
     private var corruption: Corruption?
     private let denoising: Float
+    /// Of a stream: the number of units that were revived before this chunk.
+    private var revivedBefore = 0
 
     /// - Parameter fit: fits the decoder to rows; does nothing if the decoder is trained.
     init(
@@ -216,6 +225,21 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
         fit(&trainer, Array(order.rows.prefix(2048)), job.ridge, true)
     }
 
+    /// Units that no document of the chunk before has activated are revived now, unless it had few documents: at its
+    /// end nobody knew whether there would be another chunk, for them to learn from.
+    mutating func take(_ chunk: StreamChunk, _ plan: TrainingPlan, using generator: inout RandomGenerator?) {
+        job.take(chunk, plan)
+        trainer.take(job.matrix)
+        guard var random = generator else { return }
+        let isTelling = statistics.rows >= Self.fewestRowsForRevival
+        revivedBefore =
+            isTelling
+            ? trainer.revive(statistics.deadUnits, from: Array(chunk.rows.sample)[...], using: &random) : 0
+        generator = random
+    }
+
+    private static var fewestRowsForRevival: Int { 2048 }
+
     mutating func startEpoch(_ epoch: Int) {
         statistics = trainer.noStatistics()
         corruption =
@@ -237,7 +261,7 @@ struct AutoencoderEpochs<Decoder: ReconstructionDecoder>: Trainer {
     ) -> TrainingFigures {
         let revived =
             Double(epoch) <= 0.8 * Double(epochs) && order.count > 1 && !job.isContinued
-            ? trainer.revive(statistics.deadUnits, from: order.prefix(2048), using: &generator) : 0
+            ? trainer.revive(statistics.deadUnits, from: order.prefix(2048), using: &generator) : revivedBefore
         return .reconstruction(statistics.figures(revivedUnits: revived))
     }
 
@@ -267,5 +291,9 @@ extension AutoencoderEpochs: SavedState {
     mutating func visit(_ walk: StateWalk) {
         trainer.visit(walk)
         walk.part("epoch", &statistics)
+        if job.plan.isStream {
+            walk.part("revived", &revivedBefore)
+            walk.requireCount(revivedBefore, "revived")
+        }
     }
 }

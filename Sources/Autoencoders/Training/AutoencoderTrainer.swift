@@ -45,24 +45,34 @@ struct AutoencoderTrainer<Decoder: ReconstructionDecoder> {
         self.transform = transform
         self.memory = memory
         self.inputLength = inputLength
-        let scale = transform.scale
-        source =
-            if let likelihood = decoder.objective.likelihood {
-                BatchPreparation.Source(
-                    targets: likelihood.observations(from: matrix),
-                    inputs: decoder.objective.encoderInputs(from: matrix, length: inputLength).mapping {
-                        [factor = 1 / scale] values in
-                        for i in values.indices { values[i] *= factor }
-                    }, scale: 1)
-            } else {
-                BatchPreparation.Source(targets: transform.emphasized(matrix), inputs: nil, scale: 1 / scale)
-            }
+        source = Self.source(matrix, decoder.objective, inputLength, transform)
         self.execution = execution
         self.optimizer = EncoderOptimizer(
             for: encoder, optimizer ?? .chosen(for: encoder.featureCount, width: encoder.input.width))
         batch = SparseBatch(columnCount: matrix.columnCount)
         preparation = BatchPreparation(columnCount: matrix.columnCount)
         encoderWorkspace = EncoderWorkspace(activityPrice: decoder.penalties.activityPrice)
+    }
+
+    private static func source(
+        _ matrix: WeightedRows, _ objective: ReconstructionObjective, _ inputLength: InputLength?,
+        _ transform: InputTransform
+    ) -> BatchPreparation.Source {
+        let scale = transform.scale
+        guard let likelihood = objective.likelihood else {
+            return BatchPreparation.Source(targets: transform.emphasized(matrix), inputs: nil, scale: 1 / scale)
+        }
+        return BatchPreparation.Source(
+            targets: likelihood.observations(from: matrix),
+            inputs: objective.encoderInputs(from: matrix, length: inputLength).mapping {
+                [factor = 1 / scale] values in
+                for i in values.indices { values[i] *= factor }
+            }, scale: 1)
+    }
+
+    /// Goes on to other rows, in the transform's columns.
+    mutating func take(_ matrix: WeightedRows) {
+        source = Self.source(matrix, decoder.objective, inputLength, transform)
     }
 
     var current: Model {

@@ -5,10 +5,10 @@ import SparseMatrices
 ///
 /// The order of rows depends only on the seed and the number of rows.
 struct EpochDriver {
-    let plan: TrainingPlan
+    var plan: TrainingPlan
     let training: TrainingSettings
     /// The matrix whose rows the plan refers to.
-    let matrix: WeightedRows
+    var matrix: WeightedRows
     /// The execution that the trainer uses.
     let execution: Execution
 
@@ -38,6 +38,13 @@ struct EpochDriver {
             onEvent(.stoppedEarly(epoch: position.epochs, bestEpoch: position.watch.bestEpoch))
         }
         if position.order.isWindowed { matrix.matrix.expectScatteredReads(false) }
+        return try finish(&trainer, position, onEvent)
+    }
+
+    /// Ends a training with its best model.
+    func finish<T: Trainer>(
+        _ trainer: inout T, _ position: consuming TrainingPosition<T.Snapshot>, _ onEvent: (TrainingEvent) -> Void
+    ) throws(TrainingFailure<T.Model>) -> T.Model {
         if let best = position.watch.takeBest() { trainer.restore(best) }
         let finished = trainer.finish()
         if let failure = execution.backendFailure { throw .backendFailed(failure) }
@@ -57,13 +64,14 @@ struct EpochDriver {
     }
 
     /// Starts a run, or restores the state of an earlier one.
-    private func start<T: Trainer>(
+    func start<T: Trainer>(
         _ trainer: inout T, _ checkpoints: (any CheckpointKeeper)?, _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<T.Model>) -> TrainingPosition<T.Snapshot> {
         var position = TrainingPosition<T.Snapshot>(
             order: RowOrder(plan.trainingRows, of: matrix),
             generator: RandomGenerator(seed: training.seed, stream: 0x6f72_6465),
             watch: ValidationWatch(patience: training.patience))
+        if plan.isStream { position.stream = StreamPosition(generator: position.generator) }
         do {
             if let checkpoints, try checkpoints.restore({ trainer.visit($0, with: &position, of: plan) }) {
                 onEvent(.resumed(epochs: position.epochs, steps: position.steps))
@@ -73,11 +81,12 @@ struct EpochDriver {
             throw .checkpointFailed(error)
         }
         trainer.start(&position.order, using: &position.generator)
+        position.stream?.generator = position.generator
         return position
     }
 
     /// Keeps the state if it is due.
-    private func save<T: Trainer>(
+    func save<T: Trainer>(
         _ trainer: inout T, _ position: inout TrainingPosition<T.Snapshot>, _ checkpoints: (any CheckpointKeeper)?,
         _ moment: CheckpointMoment, _ onEvent: (TrainingEvent) -> Void
     ) {
@@ -90,16 +99,15 @@ struct EpochDriver {
 
     /// Visits every training row once, in a new order; or, of an epoch that was interrupted, those that were not visited
     /// yet.
-    private func runEpoch<T: Trainer>(
+    func runEpoch<T: Trainer>(
         _ position: inout TrainingPosition<T.Snapshot>, _ trainer: inout T, _ checkpoints: (any CheckpointKeeper)?,
         _ onEvent: (TrainingEvent) -> Void
     ) throws(TrainingFailure<T.Model>) -> EpochReport {
         let start = ContinuousClock.now
         let (epoch, firstStep) = (position.epochs + 1, position.steps)
-        if firstStep == 0 {
-            position.order.shuffle(using: &position.generator)
-            trainer.startEpoch(epoch)
-        }
+        // The order of a chunk is drawn again by a training that goes on within it.
+        if firstStep == 0 || plan.isStream { position.order.shuffle(using: &position.generator) }
+        if firstStep == 0 { trainer.startEpoch(epoch) }
         let rows = position.order.rows
         for i in firstStep..<plan.stepsPerEpoch {
             let report = try perform(i, of: epoch, rows, &position.order, &trainer)
@@ -110,6 +118,7 @@ struct EpochDriver {
         }
         let figures = trainer.endEpoch(epoch, of: plan.epochs, order: rows, using: &position.generator)
         (position.epochs, position.steps) = (epoch, 0)
+        position.stream?.generator = position.generator
         let validation = plan.validationRows.isEmpty ? nil : trainer.figures(ofHeldOut: plan.validationRows)
         return EpochReport(
             epoch: epoch, epochs: plan.epochs, training: figures, validation: validation,
@@ -123,7 +132,8 @@ struct EpochDriver {
         let batch = rows[(i * plan.batchSize)...].prefix(plan.batchSize)
         order.fetch(around: batch.startIndex)
         let step = TrainingStep(
-            number: (epoch - 1) * plan.stepsPerEpoch + i + 1, totalSteps: plan.epochs * plan.stepsPerEpoch,
+            // Chunks of a stream may have fewer steps than others; numbers are then left out.
+            number: (epoch - 1) * plan.mostStepsPerEpoch + i + 1, totalSteps: plan.epochs * plan.stepsPerEpoch,
             epoch: epoch, rows: batch, next: rows[batch.endIndex...].prefix(plan.batchSize))
         let figure = trainer.step(step)
         if let failure = execution.backendFailure { throw .backendFailed(failure) }

@@ -23,6 +23,13 @@ protocol Trainer: SavedState {
     /// - Parameter generator: also orders the rows, epoch by epoch.
     mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator)
 
+    /// Goes on to other rows of the same kind, in place of those until now: of a stream.
+    ///
+    /// - Parameters:
+    ///   - plan: has the numbers of the rows.
+    ///   - generator: not nil before an epoch that is not the first, for what is done between two epochs.
+    mutating func take(_ chunk: StreamChunk, _ plan: TrainingPlan, using generator: inout RandomGenerator?)
+
     /// Prepares the first step of an epoch, counted from 1.
     mutating func startEpoch(_ epoch: Int)
 
@@ -61,6 +68,7 @@ protocol Trainer: SavedState {
 struct TrainingStep {
     /// The number of the step, counted from 1 over all epochs.
     let number: Int
+    /// 0 of a stream, whose end is not known.
     let totalSteps: Int
     let epoch: Int
     let rows: ArraySlice<Int>

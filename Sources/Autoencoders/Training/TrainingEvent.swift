@@ -20,6 +20,7 @@ public enum TrainingEvent: Sendable {
 public struct StepReport: Sendable {
     /// The number of the step, counted from 1 over all epochs.
     public let step: Int
+    /// 0 of a stream, whose end is not known.
     public let totalSteps: Int
     public let epoch: Int
     /// The number of training rows visited since the start.
@@ -38,6 +39,7 @@ public enum StepFigure: Sendable, Equatable {
 public struct EpochReport: Sendable {
     /// The number of the epoch, counted from 1.
     public let epoch: Int
+    /// 0 of a stream, whose epochs are its chunks.
     public let epochs: Int
     /// Measures over the epoch, each batch before its step; inputs are corrupted if the model is a denoising one.
     public let training: TrainingFigures
@@ -102,6 +104,8 @@ package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
     case cancelled
     /// A checkpoint could not be read or written.
     case checkpointFailed(any Error)
+    /// A stream could not be read, or is another than that of the checkpoint.
+    case streamFailed(any Error)
     /// The backend could not compute a product with the data.
     case backendFailed(SparseBackendFailure)
 
@@ -112,7 +116,7 @@ package enum TrainingFailure<Model: Sendable>: Error, CustomStringConvertible {
                 + rows.prefix(8).map { String($0 + 1) }.joined(separator: ", ") + (rows.count > 8 ? ", …" : "")
         case .noTrainingRows: "there are no rows to train on"
         case .cancelled: "training was stopped before its end"
-        case .checkpointFailed(let error): String(describing: error)
+        case .checkpointFailed(let error), .streamFailed(let error): String(describing: error)
         case .backendFailed(let failure): failure.description
         }
     }
@@ -127,6 +131,7 @@ extension TrainingFailure {
         case .noTrainingRows: .noTrainingRows
         case .cancelled: .cancelled
         case .checkpointFailed(let error): .checkpointFailed(error)
+        case .streamFailed(let error): .streamFailed(error)
         case .backendFailed(let failure): .backendFailed(failure)
         }
     }

@@ -17,23 +17,41 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     /// With a validation share, its rows are used instead.
     public var referenceRows: Int?
     public var seed: UInt64 = 0
+    /// The rows of a chunk of a stream, which is visited once; nil if all rows are there and are divided by the seed.
+    /// Not part of the settings that are stored.
+    package var chunk: StreamChunk.Rows?
+
+    private enum CodingKeys: String, CodingKey {
+        case epochs, batchSize, learningRate, optimizer, validationFraction, patience, referenceRows, seed
+    }
 
     public init() {}
 
     /// The number of rows that are not learned from.
     func heldOutRows(of rowCount: Int) -> Int {
+        if let chunk { return rowCount - chunk.learned.count }
         if validationFraction > 0 { return max(1, Int((Float(rowCount) * validationFraction).rounded())) }
         return min(referenceRows ?? 0, max(0, rowCount - 1))
     }
 
     /// The rows that are not learned from and those that are, each in ascending order; chosen by the seed.
     package func split(rowCount: Int) -> (heldOut: [Int], training: [Int]) {
+        if let chunk { return (Array(chunk.heldOut), Array(chunk.learned)) }
         var order = Array(0..<rowCount)
         let held = heldOutRows(of: rowCount)
         if held == 0 { return ([], order) }
         var generator = RandomGenerator(seed: seed, stream: 0x7661_6c69)
         order.shuffle(using: &generator)
-        return (order.prefix(held).sorted(), order.dropFirst(held).sorted())
+        let heldOut = order.prefix(held).sorted()
+        // Not by sorting the others, which may be many.
+        for row in order.indices { order[row] = row }
+        var next = 0
+        order.removeAll { row in
+            guard next < held, heldOut[next] == row else { return false }
+            next += 1
+            return true
+        }
+        return (heldOut, order)
     }
 }
 
@@ -41,13 +59,14 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
 public struct TrainingPlan: Sendable, Equatable {
     public let featureCount: Int
     public let entryCount: Int
+    /// 0 of a stream, whose chunks are visited once each until there are no more.
     public let epochs: Int
     public let batchSize: Int
     public internal(set) var learningRate: Float
-    public let trainingRows: [Int]
-    public let validationRows: [Int]
+    public internal(set) var trainingRows: [Int]
+    public internal(set) var validationRows: [Int]
     /// Rows that are not learned from, in ascending order: those of the validation, or those requested as a reference.
-    public let referenceRows: [Int]
+    public internal(set) var referenceRows: [Int]
     /// Of a sparse autoencoder whose emphasis on rare features was chosen from the data.
     public internal(set) var emphasis: ChosenEmphasis?
 
@@ -60,10 +79,11 @@ public struct TrainingPlan: Sendable, Equatable {
         featureCount = matrix.matrix.columnCount
         entryCount = matrix.entryCount
         (referenceRows, trainingRows) = settings.split(rowCount: matrix.rowCount)
-        validationRows = settings.validationFraction > 0 ? referenceRows : []
+        let isStream = settings.chunk != nil
+        validationRows = settings.validationFraction > 0 || isStream ? referenceRows : []
         batchSize = settings.batchSize ?? Self.batchSize(rows: trainingRows.count)
         let steps = (trainingRows.count + batchSize - 1) / batchSize
-        epochs = settings.epochs ?? Self.epochs(rows: trainingRows.count, stepsPerEpoch: steps)
+        epochs = isStream ? 0 : settings.epochs ?? Self.epochs(rows: trainingRows.count, stepsPerEpoch: steps)
         learningRate = settings.learningRate ?? Self.rateFactor * peakRate()
     }
 
@@ -72,6 +92,17 @@ public struct TrainingPlan: Sendable, Equatable {
 
     /// Batches of a sixteenth of the rows, or 512, are large enough for longer steps than the default.
     private static let rateFactor: Float = 2
+
+    /// Whether documents are those of a stream.
+    public var isStream: Bool { epochs == 0 }
+
+    /// An upper limit of the number of epochs, which is that of chunks of a stream.
+    var mostEpochs: Int { isStream ? 1 << 40 : epochs }
+
+    /// The number of steps of an epoch, or an upper limit for the chunks of a stream.
+    var mostStepsPerEpoch: Int {
+        isStream ? (StreamChunk.mostRows + batchSize - 1) / batchSize : stepsPerEpoch
+    }
 
     public var stepsPerEpoch: Int { (trainingRows.count + batchSize - 1) / batchSize }
 

@@ -8,6 +8,7 @@ import SparseMatrices
 /// - Parameters:
 ///   - matrix: the unweighted documents: counts or, for some likelihoods, any numbers; see `LikelihoodKind`.
 ///   - earlier: a model that training goes on from; nil for a new one.
+///   - stream: the chunks that come after these documents, which are the first one; nil if there are no others.
 ///   - checkpoints: see `EpochDriver.run`.
 ///   - onEvent: called after every step and epoch.
 /// - Throws: `TrainingError`.
@@ -17,18 +18,18 @@ import SparseMatrices
 package func trainVariationalAutoencoder(
     on matrix: WeightedRows, _ settings: VariationalSettings = VariationalSettings(),
     training: TrainingSettings = TrainingSettings(), from earlier: EarlierModel<VariationalAutoencoder>? = nil,
-    execution: Execution = Execution(), checkpoints: (any CheckpointKeeper)? = nil,
-    onEvent: (TrainingEvent) -> Void = { _ in }
+    over stream: (any TrainingStream)? = nil, execution: Execution = Execution(),
+    checkpoints: (any CheckpointKeeper)? = nil, onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws(VariationalTrainingError) -> VariationalAutoencoder {
     func train(
-        on rows: WeightedRows, from earlier: EarlierModel<VariationalAutoencoder>?
+        on rows: WeightedRows, from earlier: EarlierModel<VariationalAutoencoder>?, over stream: (any TrainingStream)?
     ) throws(VariationalTrainingError) -> VariationalAutoencoder {
         let job = try VariationalJob(rows, settings, training: training, from: earlier, execution: execution)
         onEvent(.started(job.plan))
         var trainer = job.epochs()
-        return try job.driver.run(&trainer, checkpoints: checkpoints, onEvent: onEvent)
+        return try job.driver.run(&trainer, over: stream, checkpoints: checkpoints, onEvent: onEvent)
     }
-    guard settings.standardizes(matrix.matrix) else { return try train(on: matrix, from: earlier) }
+    guard settings.standardizes(matrix.matrix) else { return try train(on: matrix, from: earlier, over: stream) }
     let standardization = FeatureStandardization(
         of: matrix, rows: training.split(rowCount: matrix.rowCount).training)
     func folded(_ model: consuming VariationalAutoencoder) -> VariationalAutoencoder {
@@ -41,7 +42,10 @@ package func trainVariationalAutoencoder(
         return EarlierModel(model, documents: earlier.documents)
     }
     do {
-        return folded(try train(on: WeightedRows(standardization.apply(to: matrix)), from: start))
+        return folded(
+            try train(
+                on: WeightedRows(standardization.apply(to: matrix)), from: start,
+                over: stream.map { MappedStream($0) { WeightedRows(standardization.apply(to: $0)) } }))
     } catch {
         throw error.mapModel(folded)
     }
@@ -60,10 +64,10 @@ package func trainVariationalAutoencoder(
 
 /// The constant data of the training of a variational autoencoder.
 struct VariationalJob {
-    let matrix: WeightedRows
+    private(set) var matrix: WeightedRows
     let settings: VariationalSettings
     let training: TrainingSettings
-    let plan: TrainingPlan
+    private(set) var plan: TrainingPlan
     let execution: Execution
     /// The encoder's inputs.
     private let inputs: WeightedRows
@@ -89,6 +93,9 @@ struct VariationalJob {
     }
 
     var isContinued: Bool { earlier != nil }
+
+    /// The same job with other rows of the same kind.
+    mutating func take(_ chunk: StreamChunk, _ plan: TrainingPlan) { (matrix, self.plan) = (chunk.documents, plan) }
 
     var driver: EpochDriver { EpochDriver(plan: plan, training: training, matrix: matrix, execution: execution) }
 
@@ -132,7 +139,8 @@ extension TrainingPlan {
 
 /// The epochs of a variational autoencoder.
 struct VariationalEpochs: Trainer {
-    private let job: VariationalJob
+    private var job: VariationalJob
+    private let denoising: Float
     private var trainer: VariationalTrainer
     private var statistics: BoundStatistics
     private var corruption: Corruption?
@@ -142,6 +150,7 @@ struct VariationalEpochs: Trainer {
 
     init(_ job: VariationalJob, _ model: consuming VariationalAutoencoder) {
         self.job = job
+        denoising = job.settings.denoising(of: job.matrix.matrix)
         trainer = VariationalTrainer(
             model: consume model, targets: job.matrix, seed: job.training.seed,
             gradientClip: job.settings.gradientClip, sampledSoftmax: job.settings.sampledSoftmax,
@@ -155,10 +164,14 @@ struct VariationalEpochs: Trainer {
 
     mutating func start(_ order: inout RowOrder, using generator: inout RandomGenerator) {}
 
+    mutating func take(_ chunk: StreamChunk, _ plan: TrainingPlan, using generator: inout RandomGenerator?) {
+        job.take(chunk, plan)
+        trainer.take(chunk.documents)
+    }
+
     mutating func startEpoch(_ epoch: Int) {
         statistics = BoundStatistics(width: job.settings.latentWidth)
         beta = job.settings.beta * min(1, Float(epoch) / Float(max(1, warmupEpochs)))
-        let denoising = job.settings.denoising(of: job.matrix.matrix)
         corruption =
             denoising > 0 ? Corruption(probability: denoising, seed: job.training.seed, epoch: epoch) : nil
     }

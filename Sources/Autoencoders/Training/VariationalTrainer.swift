@@ -27,7 +27,7 @@ struct VariationalTrainer {
     /// Whether documents like the targets can be generated.
     private let canDream: Bool
     private let preparation: BatchPreparation
-    private let source: BatchPreparation.Source
+    private var source: BatchPreparation.Source
     private let seed: UInt64
     private let execution: Execution
 
@@ -43,8 +43,7 @@ struct VariationalTrainer {
             sampledSoftmax == nil || model.likelihood.family.hasSampledSoftmax,
             "the likelihood \(model.likelihood.rawValue) has no sampled softmax")
         self.model = model
-        source = BatchPreparation.Source(
-            targets: model.likelihood.observations(from: targets), inputs: model.encoderInputs(from: targets), scale: 1)
+        source = Self.source(targets, model)
         preparation = BatchPreparation(columnCount: targets.columnCount)
         self.seed = seed
         self.execution = execution
@@ -58,6 +57,14 @@ struct VariationalTrainer {
             includesDecoder: sampledSoftmax == nil)
         batch = SparseBatch(columnCount: targets.columnCount)
     }
+
+    private static func source(_ targets: WeightedRows, _ model: VariationalAutoencoder) -> BatchPreparation.Source {
+        BatchPreparation.Source(
+            targets: model.likelihood.observations(from: targets), inputs: model.encoderInputs(from: targets), scale: 1)
+    }
+
+    /// Goes on to other rows.
+    mutating func take(_ targets: WeightedRows) { source = Self.source(targets, model) }
 
     /// Performs one step on the given rows.
     ///

@@ -102,7 +102,7 @@ extension AutoencoderSettings: ModelArchitecture {
                     (model.network as? SparseAutoencoder).map {
                         EarlierModel($0, documents: model.learnedDocuments, codes: model.observed?.codes)
                     }
-                }, execution: execution, checkpoints: checkpoints,
+                }, over: material.stream, execution: execution, checkpoints: checkpoints,
                 onEvent: onEvent)
         } catch {
             throw error.mapModel { $0 }

@@ -141,7 +141,7 @@ extension VariationalSettings: ModelArchitecture {
     ) throws(TrainingFailure<any FeatureNetwork>) -> any FeatureNetwork {
         let earlier = material.earlier?.network as? VariationalNetwork
         func network(_ model: VariationalAutoencoder) -> any FeatureNetwork {
-            let lengths = LengthDistribution(of: material.corpus.matrix)
+            let lengths = LengthDistribution(of: material.stream?.sampled.matrix ?? material.corpus.matrix)
             return VariationalNetwork(
                 model, lengths: earlier.map { lengths.joined(with: $0.trainingLengths) } ?? lengths)
         }
@@ -151,7 +151,7 @@ extension VariationalSettings: ModelArchitecture {
                     on: material.inputs, self, training: training,
                     from: earlier.map {
                         EarlierModel($0.model, documents: material.earlier?.learnedDocuments ?? 0)
-                    }, execution: execution, checkpoints: checkpoints,
+                    }, over: material.stream, execution: execution, checkpoints: checkpoints,
                     onEvent: onEvent))
         } catch {
             throw error.mapModel(network)

@@ -162,9 +162,13 @@ extension FeatureModel {
     /// The same model with the losses of the rows of its training corpus that it did not learn from, in row order.
     /// Losses that are not finite as 32-bit numbers are left out.
     ///
-    /// - Parameter inputs: the whole corpus, weighted, with all its columns.
-    func rememberingLosses(of inputs: WeightedRows, execution: Execution) -> FeatureModel {
-        let (rows, training) = record.training.split(rowCount: inputs.rowCount)
+    /// - Parameters:
+    ///   - inputs: the whole corpus, weighted, with all its columns.
+    ///   - rows: those that the model did not learn from, and the others.
+    func rememberingLosses(
+        of inputs: WeightedRows, rows: (heldOut: [Int], training: [Int]), execution: Execution
+    ) -> FeatureModel {
+        let (rows, training) = rows
         if rows.isEmpty { return self }
         var settings = ScoreSettings()
         settings.seed = record.training.seed

@@ -134,7 +134,7 @@ extension SearchingCommand {
         let progress = common.progress.trainingProgress()
         let state = training.files.state
         let (model, _) = try training.trainOrExplain(
-            on: corpus, execution: execution, checkpoints: state.checkpointsOfSearch
+            on: .documents(corpus, start: nil), execution: execution, checkpoints: state.checkpointsOfSearch
         ) { progress.show($0) }
         try model.save(to: bestOut)
         state.path.map(AtomicFile.discard)

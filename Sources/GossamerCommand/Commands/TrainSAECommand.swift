@@ -119,22 +119,19 @@ struct TrainSAECommand: TrainingCommand {
     var candidateSettings: ModelSettings { settings }
 
     func train(
-        on documents: Corpus, from start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
-        report: (TrainingNews) -> Void
+        on input: TrainingInput, execution: Execution, checkpoints: Checkpoints?, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         var final: TrainingFigures?
-        let model = try learn(
-            from: documents, continuing: start, execution: execution, checkpoints: checkpoints
-        ) { event in
+        let model = try learn(from: input, execution: execution, checkpoints: checkpoints) { event in
             if case .finished(let figures) = event { final = figures }
             report(TrainingNews(event, isPerToken: false))
         }
-        let objective = (start?.record.architecture as? AutoencoderSettings)?.objective ?? objective
+        let objective = (input.start?.record.architecture as? AutoencoderSettings)?.objective ?? objective
         let whole =
             objective == .squaredError
             ? "the documents' squared length" : "what independent features lose in nats a document"
         var results = TrainingResults(final, latentWidth: model.latentWidth, whole: whole, isPerToken: false)
-        if activation == nil, start == nil { results.adviseSparsity(latentWidth: model.latentWidth) }
+        if activation == nil, input.start == nil { results.adviseSparsity(latentWidth: model.latentWidth) }
         return (model, results)
     }
 

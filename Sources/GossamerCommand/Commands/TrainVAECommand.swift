@@ -129,14 +129,11 @@ struct TrainVAECommand: TrainingCommand {
     var candidateSettings: ModelSettings { settings }
 
     func train(
-        on documents: Corpus, from start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
-        report: (TrainingNews) -> Void
+        on input: TrainingInput, execution: Execution, checkpoints: Checkpoints?, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
-        let isPerToken = (start?.record.architecture.namedLikelihood ?? likelihood).isPerToken
+        let isPerToken = (input.start?.record.architecture.namedLikelihood ?? likelihood).isPerToken
         var final: TrainingFigures?
-        let model = try learn(
-            from: documents, continuing: start, execution: execution, checkpoints: checkpoints
-        ) { event in
+        let model = try learn(from: input, execution: execution, checkpoints: checkpoints) { event in
             if case .finished(let figures) = event { final = figures }
             report(TrainingNews(event, isPerToken: isPerToken))
         }

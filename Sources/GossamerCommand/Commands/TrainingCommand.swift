@@ -9,7 +9,11 @@ import SparseMatrices
 
 /// The files that training reads and writes.
 struct TrainingFiles: ParsableArguments {
-    @Argument(help: "The corpus: a file of any known format, compressed or not, or a folder of texts; - is stdin.")
+    @Argument(
+        help: """
+            The corpus: a file of any known format, compressed or not, or a folder of texts; - is stdin, which is learned \
+            from in one pass, in bounded memory, unless --epochs is given.
+            """)
     var corpus: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "file"))
@@ -48,6 +52,7 @@ struct TrainingFiles: ParsableArguments {
 protocol TrainingCommand: ParsableCommand {
     var files: TrainingFiles { get }
     var corpusOptions: CorpusOptions { get }
+    var training: TrainingOptions { get }
     var backend: BackendOption { get }
     var common: RunOptions { get }
 
@@ -55,15 +60,30 @@ protocol TrainingCommand: ParsableCommand {
     var candidateSettings: ModelSettings { get }
     /// An option that has no effect with the other options, and the reason; nil if all have an effect.
     var optionWithoutEffect: OptionWithoutEffect? { get }
-    /// - Parameters:
-    ///   - start: the model that training goes on from; nil for a new one.
-    ///   - checkpoints: where its state is kept; nil to keep none.
+    /// - Parameter checkpoints: where its state is kept; nil to keep none.
     func train(
-        on documents: Corpus, from start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
-        report: (TrainingNews) -> Void
+        on input: TrainingInput, execution: Execution, checkpoints: Checkpoints?, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults)
     /// Advice for the user if the loss is not finite.
     var divergenceAdvice: String { get }
+}
+
+/// What a model is trained on.
+enum TrainingInput {
+    /// - start: the model that training goes on from; nil for a new one.
+    case documents(Corpus, start: FeatureModel?)
+    case stream(CorpusStream)
+
+    fileprivate var indexBase: IndexBase? {
+        switch self {
+        case .documents(let documents, _): documents.provenance.indexBase
+        case .stream(let stream): stream.indexBase
+        }
+    }
+
+    var start: FeatureModel? {
+        if case .documents(_, let start) = self { start } else { nil }
+    }
 }
 
 struct OptionWithoutEffect {
@@ -85,6 +105,7 @@ extension TrainingCommand {
         try files.state.checkFiles()
         let execution = try backend.execution(common.parallelism)
         Interruption.cleanUp()
+        if isStream { return try trainOnStream(execution, since: start) }
         let known = try files.start.model(of: candidateSettings.kind)
         if known != nil { try requireOptionsOfTrainingOnly() }
         let documents = try corpusOptions.read(
@@ -92,7 +113,7 @@ extension TrainingCommand {
         var watch = TrainingWatch(progress: common.progress.trainingProgress())
         let (model, results) = try Interruption.after(files.state.adviceAfterInterruption, { execution.cancel() }) {
             try trainOrExplain(
-                on: documents, from: known, execution: execution, checkpoints: files.state.checkpoints
+                on: .documents(documents, start: known), execution: execution, checkpoints: files.state.checkpoints
             ) { watch.notice($0) }
         }
         try model.save(to: files.out)
@@ -108,24 +129,29 @@ extension TrainingCommand {
         }
         if let path = files.report { try show(model, learned, on: path) }
         let report = TrainingSummary(
-            model: files.out, documents: documents, watch: watch, results: results,
+            model: files.out, documents: documents.rowCount, features: documents.featureCount,
+            nonzeros: documents.matrix.entryCount, watch: watch, results: results,
             seconds: start.duration(to: .now) / .seconds(1))
         try common.json ? Console.json(report) : Console.result(report.text(for: model, embeddings: files.embeddings))
     }
 
-    /// Trains a new model by the settings, or goes on with one.
+    /// Trains a new model by the settings, on all documents or on a stream, or goes on with one.
     func learn(
-        from documents: Corpus, continuing start: FeatureModel?, execution: Execution, checkpoints: Checkpoints?,
-        _ onEvent: (TrainingEvent) -> Void
+        from input: TrainingInput, execution: Execution, checkpoints: Checkpoints?, _ onEvent: (TrainingEvent) -> Void
     ) throws -> FeatureModel {
         let settings = candidateSettings
-        guard let start else {
+        switch input {
+        case .documents(let documents, nil):
             return try FeatureModel.train(
                 on: documents, settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
+        case .documents(let documents, let start?):
+            return try start.continued(
+                on: documents, training: settings.training, keepingWeighting: files.start.keepWeighting,
+                execution: execution, checkpoints: checkpoints, onEvent: onEvent)
+        case .stream(let stream):
+            return try FeatureModel.train(
+                on: stream, settings, execution: execution, checkpoints: checkpoints, onEvent: onEvent)
         }
-        return try start.continued(
-            on: documents, training: settings.training, keepingWeighting: files.start.keepWeighting,
-            execution: execution, checkpoints: checkpoints, onEvent: onEvent)
     }
 
     /// - Throws: `ValidationError` if an option is given that is a model's and not one of its training.
@@ -149,18 +175,21 @@ extension TrainingCommand {
     /// Adds the place in the corpus to an error, and saves the last good model if training diverged, or the finished one
     /// if only its state could not be kept.
     func trainOrExplain(
-        on documents: Corpus, from start: FeatureModel? = nil, execution: Execution, checkpoints: Checkpoints?,
-        report: (TrainingNews) -> Void
+        on input: TrainingInput, execution: Execution, checkpoints: Checkpoints?, report: (TrainingNews) -> Void
     ) throws -> (model: FeatureModel, results: TrainingResults) {
         do {
-            return try train(
-                on: documents, from: start, execution: execution, checkpoints: checkpoints, report: report)
+            return try train(on: input, execution: execution, checkpoints: checkpoints, report: report)
         } catch let error as UnkeptState {
             try error.model.save(to: files.out)
             Console.note("\(files.out): holds the finished model")
             throw error.cause
         } catch let error as any EntryError {
-            throw CorpusValueError(path: files.corpus, cause: error, indexBase: documents.provenance.indexBase)
+            throw CorpusValueError(path: files.corpus, cause: error, indexBase: input.indexBase)
+        } catch let error as OtherStream {
+            throw FileError.badData(
+                BadData(
+                    path: inputName(files.corpus), found: "other documents", expected: Message("\(error)"),
+                    advice: "start a new training for other documents"))
         } catch let error as MemoryError {
             throw ExcessiveModel(path: files.corpus, cause: error)
         } catch let error as ModelTrainingError {
@@ -186,7 +215,7 @@ extension ModelSettings {
 }
 
 /// Forwards training events to the progress display and collects what the summary needs.
-private struct TrainingWatch {
+struct TrainingWatch {
     let progress: any TrainingProgress
     /// Those of earlier runs that this one goes on from included.
     private(set) var epochs = 0
@@ -216,7 +245,7 @@ private struct TrainingWatch {
 }
 
 /// The report that `train` prints at the end.
-private struct TrainingSummary: Encodable {
+struct TrainingSummary: Encodable {
     let model: String
     let epochs: Int
     let documents: Int
@@ -231,12 +260,13 @@ private struct TrainingSummary: Encodable {
         case model, epochs, documents, features, nonzeros, seconds, secondsPerEpoch, peakMemoryBytes
     }
 
-    init(model: String, documents: Corpus, watch: TrainingWatch, results: TrainingResults, seconds: Double) {
+    init(
+        model: String, documents: Int, features: Int, nonzeros: Int, watch: TrainingWatch, results: TrainingResults,
+        seconds: Double
+    ) {
         self.model = model
         epochs = watch.epochs
-        self.documents = documents.rowCount
-        features = documents.featureCount
-        nonzeros = documents.matrix.entryCount
+        (self.documents, self.features, self.nonzeros) = (documents, features, nonzeros)
         self.seconds = seconds
         secondsPerEpoch = watch.secondsPerEpoch
         peakMemoryBytes = Memory.peakBytes

@@ -33,7 +33,20 @@ struct TextCountingOptions: ParsableArguments {
     @Flag(help: "Replace words by their English stems.")
     var stem = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Hash words to 2^N columns instead of numbering them, so that no vocabulary has to be known; some words share \
+            a column (default: \(CorpusStream.usualHashBits) for a stream without --vocabulary, else none).
+            """, valueName: "n"))
+    var hashBits: Int?
+
     func validate() throws {
+        if let hashBits, !TextOptions.possibleHashBits.contains(hashBits) {
+            let range = TextOptions.possibleHashBits
+            throw ValidationError(
+                "--hash-bits needs a number from \(range.lowerBound) to \(range.upperBound), not \(hashBits)")
+        }
         if let maxFeatures, maxFeatures < 1 {
             throw ValidationError("--max-features needs at least 1, not \(maxFeatures)")
         }
@@ -47,6 +60,7 @@ struct TextCountingOptions: ParsableArguments {
             ("--max-features", maxFeatures != nil), ("--stop-words", stopWords != "none"),
             ("--analyzer", analyzer != usual.analyzer), ("--ngrams", ngrams.range != usual.ngrams),
             ("--token-pattern", tokenPattern != usual.tokenPattern), ("--no-lowercase", !lowercase), ("--stem", stem),
+            ("--hash-bits", hashBits != nil),
         ]
         return options.filter(\.isGiven).map(\.name)
     }
@@ -60,7 +74,7 @@ struct TextCountingOptions: ParsableArguments {
             }
         return TextOptions(
             lowercase: lowercase, tokenPattern: tokenPattern, ngrams: ngrams.range, minDF: minDf, maxDF: maxDf,
-            maxFeatures: maxFeatures, stopWords: words, stem: stem, analyzer: analyzer)
+            maxFeatures: maxFeatures, stopWords: words, stem: stem, analyzer: analyzer, hashBits: hashBits)
     }
 }
 

@@ -56,6 +56,8 @@ private final class PlainProgress: TrainingProgress {
 
     private static func isShown(_ report: TrainingNews.Epoch) -> Bool {
         let (epoch, epochs) = (report.epoch, report.epochs)
+        // Of a stream, whose end is not known, ever fewer.
+        if epochs == 0 { return epoch <= mostLines || epoch & (epoch - 1) == 0 || epoch % 64 == 0 }
         return epoch == 1 || epochs <= mostLines || epoch * mostLines / epochs > (epoch - 1) * mostLines / epochs
     }
 }
@@ -85,6 +87,8 @@ private final class BarProgress: TrainingProgress {
     }
 
     private func draw(_ report: TrainingNews.Step) {
+        // There is no bar of a stream, whose end is not known.
+        if report.totalSteps == 0 { return }
         let share = Double(report.step) / Double(report.totalSteps)
         bar.draw(share, isLast: report.step == report.totalSteps) {
             let rate = Int(pace.rowsPerSecond(afterRows: report.rowsSeen))
@@ -131,6 +135,11 @@ private final class JSONLinesProgress: TrainingProgress {
 extension TrainingPlan {
     fileprivate var summary: String {
         let held = referenceRows.isEmpty ? "" : ", \(Format.count(referenceRows.count)) more held out"
+        if isStream {
+            return "learning from a stream in one pass, \(Format.count(featureCount)) features, chunks of at most "
+                + "\(Format.count(StreamChunk.mostRows)) documents: batches of \(batchSize), learning rate "
+                + "\(learningRate)" + (emphasis?.summary ?? "")
+        }
         let visits = epochs == 1 ? "1 epoch" : "\(epochs) epochs"
         return "training on \(Format.count(trainingRows.count)) documents × \(Format.count(featureCount)) features "
             + "(\(Format.count(entryCount)) entries\(held)): \(visits) of \(stepsPerEpoch) steps, "
@@ -148,7 +157,9 @@ extension ChosenEmphasis {
 extension TrainingNews.Epoch {
     fileprivate var line: String {
         let texts = measures.compactMap(\.text)
-        return "epoch \(String(epoch).leftPadded(to: String(epochs).count))/\(epochs)  "
+        let name =
+            epochs == 0 ? "chunk \(epoch)" : "epoch \(String(epoch).leftPadded(to: String(epochs).count))/\(epochs)"
+        return "\(name)  "
             + texts.joined(separator: "  ") + "  \(Format.count(Int(rowsPerSecond))) docs/s  "
             + Format.duration(seconds)
     }

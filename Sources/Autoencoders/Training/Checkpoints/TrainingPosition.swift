@@ -8,6 +8,21 @@ struct TrainingPosition<Snapshot: SavedState> {
     var order: RowOrder
     var generator: RandomGenerator
     var watch: ValidationWatch<Snapshot>
+    /// Of a stream; the order of its chunk is not kept, since it follows from the generator before it was drawn.
+    var stream: StreamPosition?
+}
+
+/// How far a stream was read.
+struct StreamPosition: SavedState {
+    /// Tells the documents so far from others.
+    var fingerprint = 0
+    /// That before the order of the current chunk was drawn.
+    var generator: RandomGenerator
+
+    mutating func visit(_ walk: StateWalk) {
+        walk.part("fingerprint", &fingerprint)
+        walk.part("generator", &generator)
+    }
 }
 
 extension TrainingPosition {
@@ -17,14 +32,18 @@ extension TrainingPosition {
     mutating func visit(_ walk: StateWalk, of plan: TrainingPlan) {
         walk.part("epochs", &epochs)
         walk.part("steps", &steps)
-        walk.part("order", &order)
-        walk.part("generator", &generator)
+        if stream == nil {
+            walk.part("order", &order)
+            walk.part("generator", &generator)
+        }
+        walk.part("stream", &stream)
+        if walk.isFilling, let stream { generator = stream.generator }
         walk.part("watch", &watch)
         let isPossible =
-            walk.require((0...plan.epochs).contains(epochs), "epochs", is: "0 to \(plan.epochs)")
+            walk.require((0...plan.mostEpochs).contains(epochs), "epochs", is: "0 to \(plan.mostEpochs)")
             && walk.require(
-                steps == 0 || epochs < plan.epochs && (0...plan.stepsPerEpoch).contains(steps), "steps",
-                is: "0 to \(plan.stepsPerEpoch) of an epoch that there is")
+                steps == 0 || epochs < plan.mostEpochs && (0...plan.mostStepsPerEpoch).contains(steps), "steps",
+                is: "0 to \(plan.mostStepsPerEpoch) of an epoch that there is")
             && walk.require((0...epochs).contains(watch.bestEpoch), "watch.best_epoch", is: "0 to \(epochs)")
         if !isPossible { (epochs, steps) = (0, 0) }
     }
