@@ -46,7 +46,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     ],
     targets: [
         .systemLibrary(name: "CGraphBLAS", providers: [.apt(["libgraphblas-dev"])]),
@@ -100,10 +99,9 @@ let package = Package(
             dependencies: [
                 "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "FileIO", "CZlib",
                 elementaryFunctions, .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [
-                .embedInCode("Resources/page.html.mustache"), .embedInCode("Resources/report.css"),
+                .embedInCode("Resources/page.html"), .embedInCode("Resources/report.css"),
                 .embedInCode("Resources/data.js"), .embedInCode("Resources/charts.js"),
                 .embedInCode("Resources/scatter.js"), .embedInCode("Resources/panels.js"),
                 .embedInCode("Resources/report.js"),
@@ -113,7 +111,7 @@ let package = Package(
         .target(
             name: "CGossamer",
             dependencies: [
-                "CGossamerInterface", "Gossamer", "Evaluation", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
+                "CGossamerInterface", "Gossamer", "Evaluation", "Report", "Autoencoders", "Corpora", "SparseMatrices", "FileIO",
             ],
             swiftSettings: [optimisedInDebug]),
 

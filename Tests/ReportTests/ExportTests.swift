@@ -17,6 +17,14 @@ import Testing
         #expect(PictureGrid([], shape: shape).pixels.count == 2)
     }
 
+    @Test func templatesTakeValuesAsTheyStand() {
+        let page = PageTemplate(html: "<a title=\"{{a}}\">{{{b}}}</a>{{a}}")
+        #expect(
+            page.filled(["a": "<&\"'{{b}}>", "b": "<i>{{a}}</i>"])
+                == "<a title=\"&lt;&amp;&quot;&#39;{{b}}&gt;\"><i>{{a}}</i></a>&lt;&amp;&quot;&#39;{{b}}&gt;")
+        #expect(PageTemplate(html: "").filled([:]) == "" && PageTemplate(html: "a { b").filled([:]) == "a { b")
+    }
+
     @Test func pngHasItsChunks() throws {
         let shape = try #require(ImageShape(height: 3, width: 2))
         let png = PictureGrid([[0, 1, 2, 3, 4, 5]], shape: shape).png

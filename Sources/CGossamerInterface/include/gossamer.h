@@ -242,6 +242,16 @@ gossamer_status gossamer_model_evaluate(
     const gossamer_model *model, const gossamer_corpus *train, const gossamer_corpus *test, const char *options,
     int32_t threads, gossamer_string *json, gossamer_error **error);
 
+/*
+ * Writes the page of `gossamer report`, whole or not at all. `corpus` may be NULL, for what the model remembers of its
+ * training. `labels` may be NULL; otherwise one for each document, in place of those of the corpus, empty where a document
+ * has none. Options: {"title", "documents": 20000, "seed", "image_shape": [rows, columns] or [rows, columns, 3],
+ * "ldavis": PATH}.
+ */
+gossamer_status gossamer_model_report(
+    const gossamer_model *model, const gossamer_corpus *corpus, const gossamer_texts *labels, const char *path,
+    const char *options, int32_t threads, gossamer_error **error);
+
 void gossamer_model_free(gossamer_model *model);
 
 /*

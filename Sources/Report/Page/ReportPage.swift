@@ -1,5 +1,4 @@
 import FileIO
-import Mustache
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -13,15 +12,14 @@ package struct ReportPage {
     package let html: String
 
     /// - Parameter title: the page's heading, such as the model's name.
-    /// - Throws: `MustacheTemplate.ParserError` or an encoding error, both defects of this package.
+    /// - Throws: an encoding error, a defect of this package.
     package init(_ report: ModelReport, title: String) throws {
-        let template = try MustacheTemplate(string: Self.text(PackageResources.page_html_mustache))
-        html = template.render(
-            Content(
-                title: title, style: Self.text(PackageResources.report_css),
-                script: Self.scripts.map(Self.text).joined(separator: "\n"),
-                data: try Self.packed(PageData(report, title: title)), units: Self.rows(of: report),
-                intro: Self.introduction(report)))
+        html = PageTemplate(html: Self.text(PackageResources.page_html)).filled([
+            "title": title, "style": Self.text(PackageResources.report_css),
+            "script": Self.scripts.map(Self.text).joined(separator: "\n"),
+            "data": try Self.packed(PageData(report, title: title)), "rows": Self.rows(of: report),
+            "intro": Self.introduction(report),
+        ])
     }
 
     /// Writes the page, whole or not at all.
@@ -40,32 +38,17 @@ package struct ReportPage {
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    /// What the template is filled with.
-    private struct Content {
-        let title: String
-        let style: String
-        let script: String
-        let data: String
-        let units: [Row]
-        let intro: String
-    }
-
-    /// A unit in the table for browsers without scripts.
-    struct Row {
-        let unit: Int
-        let importance: String
-        let density: String
-        let words: String
-    }
-
-    private static func rows(of report: ModelReport) -> [Row] {
+    /// The rows of the table of units for browsers without scripts.
+    private static func rows(of report: ModelReport) -> String {
         let names = Dictionary(uniqueKeysWithValues: report.words.words.map { ($0.feature, $0.name) })
-        return report.units.sorted { ($1.importance, $0.unit) < ($0.importance, $1.unit) }.map { unit in
-            Row(
-                unit: unit.unit, importance: percent(unit.importance),
-                density: report.kind == .sparse ? percent(unit.density) : "–",
-                words: unit.words.prefix(8).compactMap { names[$0.feature] }.joined(separator: " "))
-        }
+        let units = report.units.sorted { ($1.importance, $0.unit) < ($0.importance, $1.unit) }
+        return units.map { unit in
+            let cells = [
+                "\(unit.unit)", percent(unit.importance), report.kind == .sparse ? percent(unit.density) : "–",
+                unit.words.prefix(8).compactMap { names[$0.feature] }.joined(separator: " "),
+            ]
+            return "      <tr>\(cells.map { "<td>\(PageTemplate.escaped($0))</td>" }.joined())</tr>\n"
+        }.joined()
     }
 
     private static func percent(_ share: Double) -> String { (100 * share).significant(3).map { "\($0) %" } ?? "–" }

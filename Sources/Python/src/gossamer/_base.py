@@ -353,6 +353,53 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         )
         return documents.release_matrix(sp.csr_array)
 
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        X: Any = None,
+        y: Any = None,
+        *,
+        title: str | None = None,
+        documents: int = 20_000,
+        image_shape: tuple[int, ...] | None = None,
+        ldavis: str | os.PathLike[str] | None = None,
+        random_state: Any = 0,
+    ) -> None:
+        """Writes a page to look at, as ``gossamer report`` does: maps of units and documents, words, curves.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A file of HTML, which opens in any browser. It appears whole or not at all.
+        X : sparse matrix, array-like or Corpus, shape (n_samples, n_features), optional
+            Documents to show the model by, such as those that it has learned from; None for what it remembers of these.
+        y : array-like, shape (n_samples,), optional
+            Labels that colour the map; None for those of a Corpus.
+        title : str, optional
+            In place of the file's name.
+        documents : int, default=20000
+            How many are on the map at most; of more a sample.
+        image_shape : tuple of int, optional
+            Rows and columns, and 3 of colours, of documents that are pictures.
+        ldavis : str or path-like, optional
+            A file for what pyLDAvis shows, as its ``prepare`` makes it.
+        random_state : int, RandomState or None, default=0
+        """
+        check_is_fitted(self)
+        if y is not None and X is None:
+            raise ValueError("y: found labels without documents; give X as well")
+        self.model_.report(
+            path,
+            self._corpus(X) if X is not None else None,
+            [str(label) for label in np.asarray(y).tolist()] if y is not None else None,
+            thread_count(self.n_jobs),
+            title=title,
+            documents=documents,
+            image_shape=list(image_shape) if image_shape is not None else None,
+            ldavis=os.fspath(ldavis) if ldavis is not None else None,
+            seed=seed_of(random_state),
+        )
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model to a file, which the program ``gossamer`` and :func:`load_model` read.
 

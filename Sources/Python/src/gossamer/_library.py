@@ -87,6 +87,7 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "model_losses": [_HANDLE, _HANDLE, c_int32, POINTER(c_double), c_int64],
     "model_features": [_HANDLE, c_char_p, POINTER(String)],
     "model_generate": [_HANDLE, c_int64, _HANDLE, c_char_p, c_int32, Progress, c_void_p, _OUT],
+    "model_report": [_HANDLE, _HANDLE, POINTER(Texts), c_char_p, c_char_p, c_int32],
     "search": [_HANDLE, c_char_p, c_int32, Progress, c_void_p, POINTER(String)],
     "model_evaluate": [_HANDLE, _HANDLE, _HANDLE, c_char_p, c_int32, POINTER(String)],
 }

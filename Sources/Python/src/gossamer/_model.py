@@ -13,7 +13,7 @@ import numpy as np
 
 from . import _jobs, _library
 from ._corpus import Corpus
-from ._texts import read_texts
+from ._texts import EncodedTexts, read_texts
 
 _FLOATS = ctypes.POINTER(ctypes.c_float)
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
@@ -157,6 +157,26 @@ class Model:
             self._handle,
             train._handle if train is not None else None,
             test._handle,
+            _library.encoded(options),
+            threads,
+        )
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        corpus: Corpus | None,
+        labels: list[str] | None,
+        threads: int = 0,
+        **options: Any,
+    ) -> None:
+        """Writes the page of ``gossamer report``; see ``gossamer_model_report``."""
+        texts = EncodedTexts.of(labels) if labels is not None else None
+        _library.call(
+            "model_report",
+            self._handle,
+            corpus._handle if corpus is not None else None,
+            ctypes.byref(texts.argument) if texts is not None else None,
+            _library.path_bytes(path),
             _library.encoded(options),
             threads,
         )
