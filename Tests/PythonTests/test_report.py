@@ -476,6 +476,28 @@ def test_dark_and_light_have_contrast(page: Page, folder: Path) -> None:
     assert page.run("return document.documentElement.dataset.theme") == "light"
 
 
+def test_paper_is_white_and_shows_the_map(page: Page, folder: Path) -> None:
+    page.open(folder / "page.html", "#unit-3", dark=True)
+    scheme = {"name": "prefers-color-scheme", "value": "dark"}
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [scheme]})
+    try:
+        page.run("dispatchEvent(new Event('beforeprint'))")
+        assert page.run("return document.documentElement.dataset.theme") == "light"
+        for hidden in [".controls", ".search", ".views", ".steps"]:
+            assert page.run("return getComputedStyle(document.querySelector(arguments[0])).display", hidden) == "none"
+        painted = (
+            "const c = document.getElementById('map');"
+            "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)"
+        )
+        assert page.run(painted)
+        pages = page.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})["data"]
+        assert len(pages) > 10_000
+        page.run("dispatchEvent(new Event('afterprint'))")
+        assert page.run("return document.documentElement.dataset.theme") == "dark"
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 @pytest.mark.parametrize("view", ["#unit-2", "#documents", "#overview"])
 def test_small_screens_need_no_sideways_scrolling(
     page: Page, folder: Path, view: str

@@ -54,8 +54,8 @@ package struct ReportPage {
     private static func percent(_ share: Double) -> String { (100 * share).significant(3).map { "\($0) %" } ?? "–" }
 
     private static func introduction(_ report: ModelReport) -> String {
-        "\(report.units.count) units, \(report.figures.documents) documents, "
-            + "\(report.figures.documentsPerFeature.count) features"
+        "\(report.units.count.grouped) units, \(report.figures.documents.grouped) documents, "
+            + "\(report.figures.documentsPerFeature.count.grouped) features"
     }
 
     /// JSON as a string of base64, compressed by zlib, which holds no character that means anything in HTML.

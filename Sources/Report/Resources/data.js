@@ -149,8 +149,12 @@ function unitWords(unit) {
 }
 
 function unitName(unit, count = 3) {
-  return unitWords(unit).slice(0, count).map(w => words.names[w.word]).join(' ');
+  const names = unitWords(unit).slice(0, count).map(w => words.names[w.word]);
+  return hasWords ? names.join(' ') : names.map(name => name.replace('feature ', '')).join(', ');
 }
+
+/** Whether features have names and not numbers alone. */
+const hasWords = words.names.some(name => !/^feature \d+$/.test(name));
 
 /** The units among whose words each word is, those first that name it first. */
 let namingUnits = null;

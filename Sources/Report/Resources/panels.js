@@ -14,7 +14,7 @@ function figure(name, value, hint) {
 }
 
 function unitLink(unit, extra) {
-  return el('a', { class: 'unit-link', href: `#unit-${unit}` }, el('b', {}, unit), ' ', el('span', {}, unitName(unit)), extra ? el('span', { class: 'figure' }, extra) : null);
+  return el('a', { class: 'unit-link', href: `#unit-${unit}` }, el('b', {}, unit), ' ', unitThumb(unit) ?? el('span', {}, unitName(unit)), extra ? el('span', { class: 'figure' }, extra) : null);
 }
 
 function wordLink(word, kind = 'chip') {
@@ -37,13 +37,14 @@ function unitPanel(unit) {
       figure('strongest', format.number(units.largest[unit]), 'the largest activity'),
       units.divergence ? figure('KL', `${format.number(units.divergence[unit])} nats`, 'what it tells of a document, on average') : null),
     unitPicture(unit),
-    wordSection(unit),
+    pictures ? null : wordSection(unit),
     activitySection(unit, card),
     card.l.length > 0 ? section('Labels', 'Share of the unit’s activity, and how many times that is the label’s share of documents.',
-      bars(card.l.map(([label, share, lift]) => ({ name: labels[label].name, value: share, text: `${format.percent(share)} ${format.times(lift)}` })))) : null,
+      bars(card.l.map(([label, share, lift]) => ({ name: labels[label].name, value: share, text: `${format.percent(share)} · ${format.times(lift)}` })))) : null,
     documentSection('Strongest documents', card.t, unit),
     documentSection('Half as strong', card.m, unit),
     neighbourSection(card),
+    pictures ? wordSection(unit) : null,
   ];
 }
 
@@ -54,7 +55,7 @@ function unitHead(unit) {
     return el('a', { class: 'step', href: other === undefined ? null : `#unit-${other}`, 'aria-label': name, 'aria-disabled': other === undefined ? 'true' : null, title: name }, sign);
   };
   return el('div', { class: 'panel-head' },
-    el('div', {}, el('h2', { id: 'panel-title' }, `${source.isMixture ? 'Topic' : 'Unit'} ${unit}`), el('p', { class: 'gist' }, unitName(unit, 5))),
+    el('div', {}, el('h2', { id: 'panel-title' }, `${source.isMixture ? 'Topic' : 'Unit'} ${unit}`), pictures ? null : el('p', { class: 'gist' }, `${hasWords ? '' : 'features '}${unitName(unit, 5)}`)),
     el('div', { class: 'steps' }, step(-1, 'More important unit', '‹'), step(1, 'Less important unit', '›')));
 }
 
@@ -73,7 +74,7 @@ function wordSection(unit) {
   }, value ? 'By relevance' : shown.some(w => Number.isFinite(w.lift)) ? 'Clearest' : 'By weight');
   fill();
   return el('section', { class: 'part' },
-    el('div', { class: 'part-head' }, el('h3', {}, 'Words'), el('div', { class: 'choice', role: 'group', 'aria-label': 'Order of words' }, choose(false), choose(true))), list);
+    el('div', { class: 'part-head' }, el('h3', {}, pictures ? 'Pixels' : hasWords ? 'Words' : 'Features'), el('div', { class: 'choice', role: 'group', 'aria-label': 'Order of words' }, choose(false), choose(true))), list);
 }
 
 /** The unit's list, which it is called by everywhere. */
@@ -86,7 +87,7 @@ function clearestList(shown, act) {
       act: act(w.word), hint: isLifted ? `in ${format.percent(w.share)} of the documents that activate the unit most` : '',
     })), { kind: 'words plain', most: isLifted ? 1 : undefined }),
     el('p', { class: 'note' }, isLifted
-      ? 'What sets the documents apart that activate the unit most. Bars: how many of them hold the word; ×: how many times its share of all documents that is.'
+      ? 'What sets its most active documents apart. Bars: the share of them that hold the word; ×: how many times more often than in all documents.'
       : 'What the unit adds most to; no word sets its documents apart.'),
   ];
 }
@@ -131,14 +132,14 @@ function activitySection(unit, card) {
 
 function documentSection(title, list, unit) {
   if (list.length === 0) return null;
-  return section(title, null, el('ol', { class: 'documents' }, list.map(d => {
+  return section(title, null, el('ol', { class: pictures ? 'documents pictured' : 'documents' }, list.map(d => {
     const place = placeOfRow.get(d.r);
     const name = place === undefined ? el('span', { class: 'doc-name' }, d.i) : el('a', { class: 'doc-name', href: `#document-${d.r + 1}` }, d.i);
     return el('li', {},
       el('div', { class: 'doc-head' }, name, labelTag(d.l), el('span', { class: 'figure' }, format.number(d.a))),
       documentPictures(d.r, d.i),
       d.t === undefined || d.t === null ? null : el('p', { class: 'excerpt' }, marked(d.t, d.m ?? [])),
-      d.w.length > 0 && (d.t === undefined || d.t === null) ? el('p', { class: 'chips' }, d.w.map(word => wordLink(word))) : null);
+      d.w.length > 0 && !pictures && (d.t === undefined || d.t === null) ? el('p', { class: 'chips' }, d.w.map(word => wordLink(word))) : null);
   })));
 }
 
@@ -187,6 +188,23 @@ function leftOut() {
     `${format.count(pictures.unitsLeftOut)} units and ${format.count(pictures.documentsLeftOut)} documents have none.`;
 }
 
+function thumb(values, place, isSigned, name) {
+  const small = picture(pixels(values, place), pictures.shape, isSigned, name);
+  small.classList.add('thumb');
+  return small;
+}
+
+/** Small pictures that stand for units and documents where words do elsewhere; null where there is none. */
+function unitThumb(unit) {
+  const place = pictures ? pictures.units.get(unit) : undefined;
+  return place === undefined ? null : thumb(pictures.unitPixels, place, true, `What unit ${unit} adds`);
+}
+
+function documentThumb(index) {
+  const place = pictures ? pictures.rows.get(documents.rows[index]) : undefined;
+  return place === undefined ? null : thumb(pictures.pixels, place, false, documentName(index));
+}
+
 // MARK: A document
 
 /** The strongest units of a document with the words that drive each. */
@@ -210,9 +228,9 @@ function documentPanel(index) {
       el('p', { class: 'gist' }, source.remembered ? `one of ${format.count(documents.count)} training documents whose codes the model remembers; not what they hold` : `row ${format.count(documents.rows[index] + 1)} of ${format.count(documents.total)} `, labelTag(label === undefined ? null : labels[label].name)))),
     pictures && !source.remembered ? section('Picture', null, documentPictures(documents.rows[index], documentName(index)) ?? el('p', { class: 'note' }, leftOut())) : null,
     documents.texts && documents.texts[index] ? section('Text', null, el('p', { class: 'excerpt' }, marked(documents.texts[index], documents.marks[index]))) : null,
-    heavy.length > 0 ? section('Heaviest words', 'As the model sees the document.', el('p', { class: 'chips' }, heavy.map(w => wordLink(w)))) : null,
-    active.length > 0 ? section('Strongest units', 'With the words of the document that drive each.', el('ol', { class: 'drivers' }, active.map(a => el('li', {},
-      unitLink(a.unit, format.number(a.activity)), a.drivers.length > 0 ? el('p', { class: 'chips' }, a.drivers.map(w => wordLink(w))) : null)))) : null,
+    heavy.length > 0 && !pictures ? section('Heaviest words', 'As the model sees the document.', el('p', { class: 'chips' }, heavy.map(w => wordLink(w)))) : null,
+    active.length > 0 ? section('Strongest units', pictures ? null : 'With the words of the document that drive each.', el('ol', { class: 'drivers' }, active.map(a => el('li', {},
+      unitLink(a.unit, format.number(a.activity)), a.drivers.length > 0 && !pictures ? el('p', { class: 'chips' }, a.drivers.map(w => wordLink(w))) : null)))) : null,
     near.length > 0 ? section('Nearest documents', 'By the cosine of codes.', el('ul', { class: 'links' }, near.map(n => el('li', {}, documentLink(n))))) : null,
   ];
 }
@@ -220,10 +238,11 @@ function documentPanel(index) {
 function documentLink(index) {
   const label = presentAt(documents.label, index);
   return el('a', { class: 'unit-link', href: `#document-${documents.rows[index] + 1}` }, el('b', {}, documentName(index)), ' ',
-    labelTag(label === undefined ? null : labels[label].name), ' ', el('span', {}, documentGist(index)));
+    labelTag(label === undefined ? null : labels[label].name), ' ', documentThumb(index) ?? el('span', {}, documentGist(index)));
 }
 
 function documentGist(index) {
+  if (pictures) return '';
   if (documents.texts && documents.texts[index]) return documents.texts[index];
   return heavyWords(index).map(w => words.names[w]).join(' ');
 }
@@ -282,7 +301,7 @@ function selectedLabels(points, isUnits) {
   const found = tally(points.map(i => presentAt(of, i))).slice(0, 8);
   if (found.length === 0) return null;
   return section('Labels', isUnits ? 'That go most with the selected units.' : null, bars(found.map(([label, n]) => ({
-    name: labels[label].name, value: n, text: `${format.count(n)}  ${format.percent(n / points.length)}`,
+    name: labels[label].name, value: n, text: `${format.count(n)} · ${format.percent(n / points.length)}`,
   }))));
 }
 
@@ -291,7 +310,7 @@ function sharedUnits(points) {
   const found = tally(points.flatMap(i => activeUnits(i).map(a => a.unit))).slice(0, 6);
   if (found.length === 0) return null;
   return section('Units in common', 'How many of the documents have the unit among their strongest.', bars(found.map(([unit, n]) => ({
-    name: `${unit}  ${unitName(unit)}`, value: n, text: format.percent(n / points.length), act: () => go(`#unit-${unit}`),
+    name: pictures ? `${source.isMixture ? 'Topic' : 'Unit'} ${unit}` : `${unit}  ${unitName(unit)}`, value: n, text: format.percent(n / points.length), act: () => go(`#unit-${unit}`),
   })), { kind: 'wide', most: points.length }));
 }
 
@@ -320,12 +339,12 @@ function overviewCards() {
       source.source && source.source.notes.length > 0 ? el('ul', { class: 'note' }, source.source.notes.map(n => el('li', {}, n))) : null),
     ...historyCards(card),
     qualityCard(card, pairs),
-    f.active.length > 0 ? card('Active units a document', histogram('Active units a document', bands(f.active, 'active units'), { xName: 'active units', yFormat: format.number })) : null,
+    f.active.length > 1 ? card('Active units a document', histogram('Active units a document', bands(f.active, 'active units'), { xName: 'active units', yFormat: format.number })) : null,
     f.lengths.length > 0 ? card('Length of documents', histogram('Length of documents', bands(f.lengths, 'entries'), { xName: 'entries a document; the last bar holds all longer ones' })) : null,
     f.ranks.length > 1 ? card('Frequency of features', lines('Frequency of features', [{ name: 'documents', points: f.ranks }], { logarithmicX: true, logarithmicY: true, xName: 'rank, both axes logarithmic' })) : null,
     card(source.isMixture ? 'Shares of topics' : 'Importance of units', lines('By rank', [{ name: source.isMixture ? 'share' : 'importance', points: unitOrder.map((u, i) => [i + 1, 100 * units.importance[u]]) }], { fromZero: true, xName: 'rank of units', yFormat: v => `${format.number(v)} %` })),
     units.divergence ? card('KL of units', lines('KL of units', [{ name: 'nats a document', points: Array.from(units.divergence).sort((a, b) => b - a).map((v, i) => [i + 1, v]) }], { fromZero: true, xName: 'units, the most telling first' })) : null,
-    labels.length > 0 ? card('Labels', bars(labels.slice().sort((a, b) => b.count - a.count).slice(0, 40).map(l => ({ name: l.name, value: l.count, text: format.count(l.count) })), { kind: 'wide' })) : null,
+    labels.length > 0 ? card('Labels', el('div', { class: 'scroll short' }, bars(labels.slice().sort((a, b) => b.count - a.count).slice(0, 40).map(l => ({ name: l.name, value: l.count, text: format.count(l.count) })), { kind: 'wide' }))) : null,
     importantUnits(card),
   ];
 }

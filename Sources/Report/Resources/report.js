@@ -37,9 +37,9 @@ function go(hash) { if (location.hash === hash) route(); else location.hash = ha
 
 function colourOptions() {
   const options = [];
-  if (labels.length > 0) options.push(['label', 'by label']);
-  options.push(['measure', source.isMixture ? 'by share' : isSparse ? 'by how often active' : 'by importance']);
-  if (units.divergence) options.push(['divergence', 'by KL']);
+  if (labels.length > 0) options.push(['label', 'label']);
+  options.push(['measure', source.isMixture ? 'share' : isSparse ? 'density' : 'importance']);
+  if (units.divergence) options.push(['divergence', 'KL']);
   return options;
 }
 
@@ -59,8 +59,17 @@ function unitPoints() {
     radius: i => Math.max(2.5, size * Math.sqrt(units.importance[i] / most)),
     style: i => colour === 'label' ? categoryStyle(presentAt(units.label, i)) : { colour: sequential(measure[i] / largest), shape: 'circle' },
     dim: state.label === null ? null : i => presentAt(units.label, i) !== state.label,
-    texts: unitOrder.map(i => ({ at: i, text: unitName(i, units.count > 300 ? 1 : 2) })),
+    image: pictures ? unitImage : null,
+    texts: pictures ? [] : unitOrder.map(i => ({ at: i, text: unitName(i, units.count > 300 ? 1 : 2) })),
   };
+}
+
+const unitImages = new Map();
+function unitImage(unit) {
+  const place = pictures.units.get(unit);
+  if (place === undefined) return null;
+  if (!unitImages.has(unit)) unitImages.set(unit, picture(pixels(pictures.unitPixels, place), pictures.shape, true, ''));
+  return unitImages.get(unit);
 }
 
 function documentPoints() {
@@ -92,7 +101,7 @@ function showMap() {
     ? `Map of ${units.count} units; arrow keys go from one to the next`
     : `Map of ${documents.count} documents; arrow keys go from one to the next`);
   $('map-help').textContent = (isUnits
-    ? 'Near units say like things of words; area is importance. '
+    ? `Near units add like things to ${pictures ? 'pictures' : 'documents'}; area is importance. `
     : 'Near documents have like codes. ')
     + ($('layout').value === 'near' ? 'Far distances say little in this layout. ' : 'The two directions of largest variance. ')
     + 'Keys: arrows, + and −, 0, Page Up and Down, a to list all in view.';
@@ -134,8 +143,8 @@ function showTip(i, place) {
   const isUnits = state.view === 'units';
   const label = isUnits ? undefined : presentAt(documents.label, i);
   tip.replaceChildren(...(isUnits
-    ? [el('b', {}, `${source.isMixture ? 'Topic' : 'Unit'} ${i}`), ` ${unitName(i, 8)}`]
-    : [el('b', {}, documentName(i)), ' ', label === undefined ? '' : labelTag(labels[label].name), ' ', documentGist(i).slice(0, 160)]));
+    ? [el('b', {}, `${source.isMixture ? 'Topic' : 'Unit'} ${i}`), ' ', unitThumb(i) ?? unitName(i, 8)]
+    : [el('b', {}, documentName(i)), ' ', label === undefined ? '' : labelTag(labels[label].name), ' ', documentThumb(i) ?? documentGist(i).slice(0, 160)]));
   const [x, y] = place;
   tip.style.left = `${Math.max(4, Math.min(x + 12, map.width - tip.offsetWidth - 4))}px`;
   tip.style.top = `${y + 16 + tip.offsetHeight > map.height ? Math.max(4, y - tip.offsetHeight - 12) : y + 16}px`;
@@ -272,7 +281,7 @@ function search(text) {
   const byFrequency = (a, b) => (words.names[a].toLowerCase() === query ? -1 : words.names[b].toLowerCase() === query ? 1 : 0) || words.documents[b] - words.documents[a];
   for (const i of [...starts.sort(byFrequency), ...contains.sort(byFrequency)].slice(0, 8)) {
     const carrier = (unitsNaming(i)[0] ?? carriersOf(i)[0])?.unit;
-    hits.push({ hash: `#word-${encodeURIComponent(words.names[i])}`, kind: 'word', text: words.names[i], more: carrier === undefined ? '' : `unit ${carrier}` });
+    hits.push({ hash: `#word-${encodeURIComponent(words.names[i])}`, kind: 'word', text: words.names[i], more: carrier === undefined ? '' : `${source.isMixture ? 'topic' : 'unit'} ${carrier}` });
   }
   let count = 0;
   for (let i = 0; i < documents.count && count < 6; i++) {
@@ -336,6 +345,13 @@ function applyTheme() {
 }
 $('theme').addEventListener('click', () => { theme = isDark() ? 'light' : 'dark'; applyTheme(); });
 prefersDark.addEventListener('change', applyTheme);
+// Paper is white.
+const printed = isPrinted => {
+  if (isPrinted) document.documentElement.dataset.theme = 'light'; else applyTheme();
+  if (shownView && shownView !== 'overview') map.resize();
+};
+addEventListener('beforeprint', () => printed(true));
+addEventListener('afterprint', () => printed(false));
 applyTheme();
 
 window.addEventListener('hashchange', route);

@@ -42,7 +42,7 @@ class Scatter {
     this.listen();
   }
 
-  /** points: { count, x, y, radius(i), style(i), name(i), order, dim(i), texts: [{ x, y, text }] or labels(i) }. */
+  /** points: { count, x, y, radius(i), style(i), name(i), order, dim(i), image(i), texts: [{ at, text }] }. */
   show(points) {
     this.points = points;
     let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -80,7 +80,8 @@ class Scatter {
     this.height = box.height;
     this.canvas.width = Math.round(box.width * ratio);
     this.canvas.height = Math.round(box.height * ratio);
-    this.draw();
+    // At once, since there is no next frame before a page is printed.
+    this.paint();
   }
 
   place(i) {
@@ -139,6 +140,8 @@ class Scatter {
     const [x, y] = this.place(i), radius = this.radius(i);
     if (x < -radius || y < -radius || x > this.width + radius || y > this.height + radius) return;
     const { colour, shape } = this.points.style(i);
+    const image = radius >= 7 ? this.points.image?.(i) : null;
+    if (image) return this.paintImage(context, image, colour, x, y, radius, dimmed);
     context.globalAlpha = dimmed ? 0.08 : this.points.opacity;
     context.fillStyle = colour;
     context.beginPath();
@@ -150,6 +153,15 @@ class Scatter {
       context.lineWidth = 1;
       context.stroke();
     }
+  }
+
+  /** A picture in a frame. */
+  paintImage(context, image, colour, x, y, r, dimmed) {
+    context.globalAlpha = dimmed ? 0.12 : 1;
+    context.fillStyle = colour;
+    context.fillRect(x - r - 2, y - r - 2, 2 * r + 4, 2 * r + 4);
+    context.imageSmoothingEnabled = image.width > 2 * r;
+    context.drawImage(image, x - r, y - r, 2 * r, 2 * r);
   }
 
   outline(context, shape, x, y, r) {
@@ -173,35 +185,46 @@ class Scatter {
     }
   }
 
-  /** Names beside points, as many as fit without covering one another. */
+  /** Names beside points, as many as fit without covering one another or, where these are few, points. */
   paintTexts(context) {
     const taken = [];
-    context.font = '12px system-ui, sans-serif';
+    const obstacles = this.points.count > 400 ? [] : Array.from({ length: this.points.count }, (_, i) => {
+      const [x, y] = this.place(i), r = this.radius(i) * 0.8;
+      return [x - r, y - r, x + r, y + r, i];
+    });
+    const isFree = (box, own) => box[0] >= 2 && box[2] <= this.width - 2 && box[1] >= 2 && box[3] <= this.height - 2
+      && [...taken, ...obstacles].every(t => t[4] === own || t[0] >= box[2] || t[2] <= box[0] || t[1] >= box[3] || t[3] <= box[1]);
     context.textBaseline = 'middle';
     context.lineJoin = 'round';
     const texts = this.points.texts ?? [];
+    const first = texts.find(t => t.at === this.selected);
     let drawn = 0;
-    for (const { at, text, centred, bold } of texts) {
+    for (const { at, text, centred, bold } of first ? [first, ...texts.filter(t => t !== first)] : texts) {
       if (drawn >= 40 * this.zoom) break;
       const [x, y] = typeof at === 'number' ? this.place(at) : this.placeOf(at);
       if (x < 0 || y < 0 || x > this.width || y > this.height) continue;
       context.font = `${bold ? '600 ' : ''}12px system-ui, sans-serif`;
       const width = context.measureText(text).width;
-      const shift = centred ? -width / 2 : this.radius(at) + 4;
-      let left = x + shift;
-      if (!centred && left + width > this.width - 4) left = x - shift - width;
-      const box = [left - 3, y - 8, left + width + 3, y + 8];
-      if (left < 2 || box[2] > this.width || taken.some(t => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
-      taken.push(box);
+      const gap = centred ? 0 : this.radius(at) + (at === this.selected ? 8 : 4);
+      const boxAt = (left, middle) => [left - 3, middle - 8, left + width + 3, middle + 8, undefined];
+      const places = centred ? [[x - width / 2, y]]
+        : [[x + gap, y], [x - gap - width, y], [x - width / 2, y + gap + 6], [x - width / 2, y - gap - 6]];
+      const free = places.find(([left, middle]) => isFree(boxAt(left, middle), at)) ?? (at === this.selected ? places[0] : undefined);
+      if (!free) continue;
+      taken.push(boxAt(...free));
       drawn++;
-      context.lineWidth = 4;
-      context.strokeStyle = this.paper;
-      context.globalAlpha = 0.88;
-      context.strokeText(text, left, y);
-      context.globalAlpha = 1;
-      context.fillStyle = this.ink;
-      context.fillText(text, left, y);
+      this.paintText(context, text, ...free);
     }
+  }
+
+  paintText(context, text, x, y) {
+    context.lineWidth = 4;
+    context.strokeStyle = this.paper;
+    context.globalAlpha = 0.88;
+    context.strokeText(text, x, y);
+    context.globalAlpha = 1;
+    context.fillStyle = this.ink;
+    context.fillText(text, x, y);
   }
 
   placeOf([px, py]) {
