@@ -360,7 +360,9 @@ function qualityCard(card, pairs) {
 }
 
 function historyCards(card) {
-  return (source.history ?? []).map(h => card(h.name, lines(h.name, h.series.map(s => ({ name: s.name, points: s.points })), { xName: 'epoch' })));
+  // A line that never changes tells nothing.
+  const changes = h => h.series.some(s => s.points.length < 2 || s.points.some(p => p[1] !== s.points[0][1]));
+  return (source.history ?? []).filter(changes).map(h => card(h.name, lines(h.name, h.series.map(s => ({ name: s.name, points: s.points })), { xName: 'epoch' })));
 }
 
 function importantUnits(card) {
