@@ -158,8 +158,7 @@ package struct LearningRateSchedule: Sendable, Equatable {
 
     package let peak: Float
     package let warmupSteps: Int
-    /// 0 if the end is not known: the rate then falls with the inverse square root of the steps, to a half in
-    /// three times `stepsToFall`, and at most to a twentieth.
+    /// 0 if the end is not known: the rate then falls with the inverse of the steps, to a half in `stepsToHalf`.
     package let totalSteps: Int
     package let fall: Fall
 
@@ -171,12 +170,14 @@ package struct LearningRateSchedule: Sendable, Equatable {
         self.fall = fall
     }
 
-    private static let stepsToFall: Float = 300
+    /// Of a training without a known end: the sum of all rates then grows with the logarithm of the steps only. With rates
+    /// that fall more slowly, units of an autoencoder stop being active after some million documents.
+    private static let stepsToHalf: Float = 300
 
     /// The rate of a step, counted from 1.
     package func rate(atStep step: Int) -> Float {
         let rise = min(1, Float(step) / Float(warmupSteps))
-        if totalSteps == 0 { return peak * rise * max(0.05, 1 / (1 + Float(step) / Self.stepsToFall).squareRoot()) }
+        if totalSteps == 0 { return peak * rise / (1 + Float(step) / Self.stepsToHalf) }
         switch fall {
         case .linear: return peak * rise * (1 - 0.95 * Float(step) / Float(totalSteps))
         case .cosine:
