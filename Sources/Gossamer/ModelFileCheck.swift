@@ -16,7 +16,7 @@ extension ModelReader {
         }
     }
 
-    /// Settings have the ranges that training asks for, and documents and entries are counted without an overflow.
+    /// Settings have the ranges that training asks for; numbers of documents are checked where a record is decoded.
     private func requireRanges(of record: FeatureModel.TrainingRecord) throws(FileError) {
         var settings = ModelSettings(any: record.architecture)
         settings.training = record.training
@@ -26,19 +26,7 @@ extension ModelReader {
             throw bad(
                 found: "\(error.setting) = \(error.found) in the training record", expected: Message(error.expected))
         }
-        let counts =
-            [record.documents, record.entries] + record.earlier.flatMap { [$0.documents, $0.entries, $0.epochs ?? 0] }
-        guard counts.allSatisfy({ (0...Self.mostCounted).contains($0) }), record.earlier.count <= Self.mostTrainings
-        else {
-            throw bad(
-                found: "numbers of documents, entries or epochs that cannot be, in the training record",
-                expected: "numbers from 0 to \(Self.mostCounted), of at most \(Self.mostTrainings) trainings")
-        }
     }
-
-    /// More than any memory holds; the sum over all trainings is far from the largest `Int`.
-    private static let mostCounted = 1 << 44
-    private static let mostTrainings = 1 << 16
 
     private func requireEqual<Value: Equatable>(
         _ what: String, _ recorded: Value, _ stored: Value

@@ -287,7 +287,7 @@ extension FeatureModel.TrainingRecord: Codable {
     /// Whether all counts are at least 0 and so far below the largest integer that sums of them can be computed.
     private var hasPossibleCounts: Bool {
         let counts = [documents, entries] + earlier.flatMap { [$0.documents, $0.entries, $0.epochs ?? 0] }
-        return earlier.count < 1 << 20 && counts.allSatisfy { (0..<(1 << 40)).contains($0) }
+        return earlier.count <= 1 << 16 && counts.allSatisfy { (0..<(1 << 40)).contains($0) }
     }
 
     public func encode(to encoder: any Encoder) throws {
