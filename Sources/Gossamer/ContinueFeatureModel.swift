@@ -83,14 +83,13 @@ extension FeatureWeighting {
 extension FeatureModel {
     /// Takes over what a continued model knows of documents that its training did not see.
     ///
-    /// - Parameter documents: those of its training, before weighting, in whose columns the features of the earlier model
-    ///   come first.
-    mutating func remember(_ earlier: FeatureModel, besides documents: CSRMatrix) {
-        if let known = earlier.observed { observed = observed?.joined(with: known) }
+    /// - Parameter earlier: the model that training went on from, whose features come first.
+    mutating func remember(_ earlier: FeatureModel) {
         if let known = earlier.words {
-            let holding = ObservedDocuments(documents).documentsPerFeature
+            let holding = observed?.documentsPerFeature ?? []
             words = words?.keeping(known) { holding[$0] > 0 } ?? known
         }
+        if let known = earlier.observed { observed = observed?.joined(with: known) }
         reference = reference ?? earlier.reference
     }
 }

@@ -173,7 +173,7 @@ package struct TrainingMaterial {
             of: corpus.matrix, inputs, execution: execution
         ).rememberingLosses(
             of: inputs, rows: stream?.sampledRows ?? training.split(rowCount: corpus.rowCount), execution: execution)
-        if let earlier { model.remember(earlier, besides: corpus.matrix) }
+        if let earlier { model.remember(earlier) }
         return model
     }
 
