@@ -101,11 +101,11 @@ struct EvaluateCommand: ParsableCommand {
         }
         let documents = try read(test, for: model)
         let training = try train.map { try read($0, for: model) }
-        let evaluation = try evaluate(model, on: documents, training, execution)
         if let training { announceLabels(training, documents) }
+        let wordLists = try wordListCoherence(of: model, in: documents.corpus)
+        let evaluation = try evaluate(model, on: documents, training, execution)
         let summary = EvaluationSummary(
-            evaluation, settings, wordLists: try wordListCoherence(of: model, in: documents.corpus),
-            seconds: start.duration(to: .now) / .seconds(1))
+            evaluation, settings, wordLists: wordLists, seconds: start.duration(to: .now) / .seconds(1))
         try common.json ? Console.json(summary.fields) : Console.result(summary.text)
     }
 
@@ -121,11 +121,13 @@ struct EvaluateCommand: ParsableCommand {
     private func evaluate(
         _ model: FeatureModel, on documents: NamedCorpus, _ training: NamedCorpus?, _ execution: Execution
     ) throws -> ModelEvaluation {
-        // Errors of entries are to name the file that they are in.
-        for corpus in [documents, training] { _ = try corpus?.explaining(model.inputs) }
         do {
             return try model.evaluate(
                 on: documents.corpus, train: training?.corpus, settings, execution: execution)
+        } catch let error as any EntryError {
+            // Finds the file that the entry is in.
+            for corpus in [documents, training] { _ = try corpus?.explaining(model.inputs) }
+            throw error
         } catch let error as EvaluationError {
             throw BadData(
                 path: inputName(test), found: error.found, expected: error.expected, advice: error.advice)
