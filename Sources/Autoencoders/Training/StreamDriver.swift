@@ -79,9 +79,9 @@ extension EpochDriver {
         var position = try start(&trainer, checkpoints, onEvent)
         try driver.findPlace(position, in: stream, &trainer)
         while true {
-            position.order = RowOrder(driver.plan.trainingRows, of: driver.matrix)
             // A chunk that was begun is gone on with.
             if position.steps > 0 || position.epochs == 0 {
+                position.order = RowOrder(driver.plan.trainingRows, of: driver.matrix)
                 position.stream?.fingerprint = stream.fingerprint
             } else {
                 guard try driver.takeNext(of: stream, &position, &trainer) else { break }
