@@ -51,9 +51,8 @@ private struct FigureList {
     private(set) var figures: [EvaluationFigure] = []
 
     mutating func add(_ name: String, _ value: Double?, _ standardError: Double? = nil) {
-        guard let value, value.isFinite else { return }
-        figures.append(
-            EvaluationFigure(name: name, value: value, standardError: standardError.flatMap { $0.isFinite ? $0 : nil }))
+        guard let value = value?.ifFinite else { return }
+        figures.append(EvaluationFigure(name: name, value: value, standardError: standardError?.ifFinite))
     }
 
     mutating func add(_ report: ReconstructionReport, deadFraction: Double?) {

@@ -50,8 +50,8 @@ package struct FoldResult: Sendable, Codable, Equatable {
 }
 
 extension Double {
-    /// nil for what JSON has no number for.
-    fileprivate var ifFinite: Double? { isFinite ? self : nil }
+    /// The value; nil if it is not finite, which JSON has no number for.
+    package var ifFinite: Double? { isFinite ? self : nil }
 }
 
 /// One fold's documents.

@@ -93,8 +93,7 @@ struct SearchJournal {
     mutating func append(
         _ result: FoldResult, of candidate: SearchCandidate, _ settings: ModelSettings, fold: Int
     ) throws {
-        let options = Dictionary(candidate.choices.map { ($0.name, $0.value) }) { $1 }
-        let line = Line(fold: fold + 1, options: options, settings: settings, result: result)
+        let line = Line(fold: fold + 1, options: candidate.options, settings: settings, result: result)
         try file.append(Self.line(line))
         results[Key(settings, fold: fold)] = result
     }

@@ -1,5 +1,6 @@
 import Autoencoders
 import Corpora
+import Evaluation
 import FileIO
 import Gossamer
 import SparseMatrices

@@ -68,7 +68,7 @@ final class SearchProgress {
         case .finished(let run, let result, let score, let secondsLeft):
             fields = [
                 "event": "run", "run": run.number, "runs": run.total, "fold": run.fold + 1,
-                "options": Dictionary(run.candidate.choices.map { ($0.name, $0.value) }) { $1 },
+                "options": run.candidate.options,
                 "seconds": result.seconds,
             ]
             fields.add("score", score)

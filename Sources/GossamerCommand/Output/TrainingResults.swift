@@ -1,4 +1,5 @@
 import Autoencoders
+import Evaluation
 
 /// The measures of a finished model on its training documents; values that do not apply to the kind of model or are not
 /// finite are nil.
@@ -67,9 +68,4 @@ struct TrainingResults: Encodable {
                 "active       \(report.activeUnits) of \(latentWidth) units",
             ]
     }
-}
-
-extension Double {
-    /// The value; nil if it is not finite, which JSON cannot represent.
-    var ifFinite: Double? { isFinite ? self : nil }
 }
